@@ -1,0 +1,70 @@
+"""Command line `radar`: one module a command, loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+# name -> module in this package (it has a click command or group called `command`), one line of help
+COMMANDS = {
+    "audit": ("administration", "Check the audit log."),
+    "backtest": ("backtest", "Replay scenarios through detection: lead time, misses, false alarms a month."),
+    "classify": ("classify", "Judge texts: relevance, tone, feedback, topics, places, protected speech, Article 11."),
+    "cluster": ("cluster", "Put documents into stories and find which are copies of which."),
+    "config": ("config", "Check the configuration."),
+    "crawl": ("crawl", "Poll the feeds that are due."),
+    "demo": ("demo", "Offline: a day of invented news with a crisis in it, through the real pipeline."),
+    "detect": ("detect", "Score counts: how unusual each is for its own past."),
+    "evaluate": ("evaluate", "Measure the shipped models on labelled files; fails below the pinned floors."),
+    "extract": ("extract", "HTML pages to title, text, date and canonical address."),
+    "feeds": ("feeds", "List, check, import and export feeds."),
+    "forecast": ("forecast", "Totals to come, with an interval."),
+    "parse-feed": ("parse_feed", "Feed bytes to entries."),
+    "predict": ("predict", "Answers of a model that `radar train` made."),
+    "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),
+    "tokens": ("tokens", "Create, list and revoke API tokens."),
+    "train": ("train", "Train the shipped models again, or a model of your own labels."),
+    "up": ("up", "Everything from one command: crawlers, pipeline, alerts, API, dashboard."),
+    "users": ("users", "Create accounts and set passwords."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when that command is used, so that `radar detect` starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        loaded = importlib.import_module(f"service.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = loaded.command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="bhxh-radar")
+def main() -> None:
+    """BHXH Radar: what the press and the public say about social insurance, and a crisis before it is one.
+
+    Every stage is also a filter over files (classify, cluster, detect, forecast, extract, parse-feed): it reads a
+    file or standard input, writes one JSON line an item to standard output in the same order, reports a bad line
+    with its number on standard error and goes on. Exit status: 0 all went well, 1 some lines or items failed,
+    2 bad usage.
+
+    \b
+    radar demo                       offline: a day of invented news with a crisis in it, dashboard included
+    radar up                         everything from one command
+    radar classify posts.jsonl       judgements, one line a text
+    """
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""What every filter command does with its lines: read, report the bad ones, show progress, write."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+import orjson
+from tqdm import tqdm
+
+T = TypeVar("T")
+MAX_LINE_BYTES = 16 * 1024 * 1024
+
+
+class BadLineError(ValueError):
+    """A line that does not hold what the command expects; the message says which field and what was expected."""
+
+
+@dataclass
+class Lines:
+    """The lines of one input and what went wrong with them; `failed` decides the exit status.
+
+    Args:
+        name: what error messages call the input (the path, or «standard input»).
+    """
+
+    name: str
+    stream: BinaryIO
+    total_bytes: int | None = None
+    failed: int = 0
+    show_progress: bool = field(default_factory=lambda: sys.stderr.isatty())
+
+    def report(self, number: int, reason: str) -> None:
+        """Say on standard error which line was left out and why."""
+        self.failed += 1
+        tqdm.write(f"{self.name}:{number}: {reason}", file=sys.stderr)
+
+    def raw(self) -> Iterator[tuple[int, bytes]]:
+        """Numbered lines that are not blank, with a progress bar on a terminal."""
+        bar = tqdm(total=self.total_bytes, unit="B", unit_scale=True, disable=not self.show_progress, file=sys.stderr)
+        with bar:
+            number = 0
+            while chunk := self.stream.readline(MAX_LINE_BYTES):
+                number += 1
+                bar.update(len(chunk))
+                if not chunk.endswith(b"\n") and len(chunk) >= MAX_LINE_BYTES:
+                    self._skip_rest_of_line()
+                    self.report(number, f"line longer than {MAX_LINE_BYTES} bytes")
+                    continue
+                if number == 1 and chunk.startswith(b"\xef\xbb\xbf"):
+                    chunk = chunk[3:]
+                if chunk.strip():
+                    yield number, chunk
+
+    def _skip_rest_of_line(self) -> None:
+        while (chunk := self.stream.readline(MAX_LINE_BYTES)) and not chunk.endswith(b"\n"):
+            pass
+
+    def parsed(self, parse: Callable[[dict[str, Any]], T]) -> Iterator[tuple[int, T]]:
+        """JSON objects made into what `parse` returns; what it refuses (BadLineError) is reported and left out."""
+        for number, raw in self.raw():
+            try:
+                yield number, parse(decode_object(raw))
+            except BadLineError as error:
+                self.report(number, str(error))
+
+
+def decode_object(raw: bytes) -> dict[str, Any]:
+    """One JSON object from one line; lone surrogates and NUL are tolerated, anything else is a BadLineError."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        try:
+            value = json.loads(raw.decode("utf-8", errors="strict"))
+        except UnicodeDecodeError as error:
+            raise BadLineError(f"not UTF-8 at byte {error.start}") from None
+        except (ValueError, RecursionError) as error:
+            raise BadLineError(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BadLineError(f"expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def required_text(row: dict[str, Any], key: str) -> str:
+    """A field that must be there and be text."""
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise BadLineError(
+            f"field '{key}': expected text, found {'nothing' if value is None else type(value).__name__}"
+        )
+    return value
+
+
+def optional_text(row: dict[str, Any], key: str) -> str | None:
+    """A field that may be missing or null, else must be text."""
+    return None if row.get(key) is None else required_text(row, key)
+
+
+def write(rows: Iterable[Any]) -> None:
+    """Write objects as JSON lines to standard output; a reader that goes away (`| head`) ends the command quietly."""
+    out = sys.stdout.buffer
+    for row in rows:
+        out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY))
+
+
+@contextmanager
+def open_lines(path: str | None) -> Iterator[Lines]:
+    """The input named on the command line: a file (.gz too), or standard input for `-` or nothing."""
+    if path in (None, "-"):
+        yield Lines("standard input", sys.stdin.buffer)
+        return
+    file = Path(str(path))
+    if not file.is_file():
+        raise click.BadParameter(f"no such file: {file}", param_hint="FILE")
+    if file.suffix == ".gz":
+        with gzip.open(file, "rb") as stream:
+            yield Lines(str(file), stream)  # type: ignore[arg-type]
+    else:
+        with file.open("rb") as stream:
+            yield Lines(str(file), stream, total_bytes=file.stat().st_size)
+
+
+def finish(lines: Lines) -> None:
+    """Flush, and exit with status 1 if any line was left out."""
+    sys.stdout.flush()
+    if lines.failed:
+        raise SystemExit(1)

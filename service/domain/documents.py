@@ -1,0 +1,111 @@
+"""What is read: an entry as the feed gave it, a page's text, and the document that is kept of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class DocumentKind(StrEnum):
+    """What sort of publication a text is."""
+
+    ARTICLE = "article"
+    POST = "post"
+    COMMENT = "comment"
+    LETTER = "letter"
+    SMS = "sms"
+
+
+class DateSource(StrEnum):
+    """Where a document's time of publication was taken from."""
+
+    FEED = "feed"
+    PAGE = "page"
+    FIRST_SEEN = "first_seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as a feed gave it: plain text (no markup), NFC; times in UTC.
+
+    Attributes:
+        id: the feed's own identifier (guid, atom:id), else the address.
+        published_at: None where missing or not understood; never «now».
+    """
+
+    id: str
+    url: str
+    title: str
+    summary: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What was read from a web page: plain text, NFC, no author's name."""
+
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    published_at: datetime | None = None
+    language: str | None = None
+
+
+class MaskKind(StrEnum):
+    """Personal data that is replaced before a text is stored (product rule 1)."""
+
+    PHONE = "PHONE"
+    CITIZEN_ID = "CCCD"
+    INSURANCE_CODE = "BHXH_CODE"
+    EMAIL = "EMAIL"
+    ACCOUNT = "ACCOUNT"
+    HANDLE = "HANDLE"
+    PROFILE_LINK = "PROFILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One piece of personal data in a text: [start, end) in code points of the text as it came."""
+
+    start: int
+    end: int
+    kind: MaskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedText:
+    """A text with placeholders such as «[PHONE]» in place of personal data, and where they were put."""
+
+    text: str
+    replacements: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A publication as it is kept: no author, no handle, personal data as placeholders.
+
+    Attributes:
+        url: canonical address; for posts and comments one without a handle, else empty.
+        text: the full masked text while processing and review need it, later None (retention).
+        excerpt: the first sentences, at most 400 characters.
+        partial: only the feed's own text could be had (page refused or failed).
+    """
+
+    id: str
+    url: str
+    feed_id: str
+    source_id: str
+    kind: DocumentKind
+    title: str
+    text: str
+    excerpt: str
+    published_at: datetime
+    date_source: DateSource
+    first_seen_at: datetime
+    protected_section: bool = False
+    partial: bool = False
+    language: str | None = None
+    topics: tuple[str, ...] = field(default=())

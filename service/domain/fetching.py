@@ -1,0 +1,111 @@
+"""What came of a request: a value of one of four kinds, never an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why nothing could be read; decides how soon it is tried again."""
+
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    NAME_NOT_FOUND = "name_not_found"
+    SERVER_ERROR = "server_error"
+    GONE = "gone"
+    NOT_FOUND = "not_found"
+    TOO_LARGE = "too_large"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    FORBIDDEN_ADDRESS = "forbidden_address"
+    TLS = "tls"
+    BAD_CONTENT = "bad_content"
+    NOT_A_FEED = "not_a_feed"
+    CLIENT_ERROR = "client_error"
+
+
+class RefusalKind(StrEnum):
+    """How a host said that it does not want to be read; it is obeyed, never evaded."""
+
+    ROBOTS = "robots"
+    UNAUTHORISED = "unauthorised"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    CHALLENGE = "challenge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A body, and what the server said for the next conditional request.
+
+    Attributes:
+        url: the address after redirects.
+        permanent_url: where permanent redirects (301, 308) led, None if there were none.
+        content_type: the header as given, lower case.
+        max_age: from Cache-Control, None if not given.
+    """
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age: timedelta | None = None
+    permanent_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server says that nothing changed (304)."""
+
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The host does not want to be read; `retry_after` as it asked for."""
+
+    kind: RefusalKind
+    detail: str = ""
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Nothing could be read."""
+
+    kind: FailureKind
+    detail: str = ""
+    retry_after: timedelta | None = None
+
+
+FetchOutcome = Fetched | NotModified | Refused | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed from poll to poll.
+
+    Attributes:
+        outcome: last outcome in words, for a person: «304», «refused: robots», «failed: timeout (…)».
+        failures, refusals, empties: how many times in a row.
+        newest_item_at: publication time of the newest item ever seen.
+        interval: the current interval between polls.
+    """
+
+    feed_id: str
+    next_poll_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    outcome: str = ""
+    failures: int = 0
+    refusals: int = 0
+    empties: int = 0
+    polls: int = 0
+    entries_seen: int = 0
+    newest_item_at: datetime | None = None
+    interval: timedelta = timedelta(minutes=15)

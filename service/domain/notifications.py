@@ -1,0 +1,69 @@
+"""Messages on their way out, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class NotificationState(StrEnum):
+    """Where a notification in the outbox stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationDraft:
+    """A message about an alert for one recipient, made in the same unit of work as the alert (outbox).
+
+    Attributes:
+        key: says it once: the same key is never sent twice on purpose.
+        message_id: stable RFC 5322 Message-ID, so that a repeated delivery can be recognised.
+    """
+
+    key: str
+    message_id: str
+    channel: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    alert_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingNotification:
+    """A draft with its id in the outbox and the tries so far."""
+
+    id: int
+    draft: NotificationDraft
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The channel took it."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Not now; try again at `at`."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Never: the channel refused this recipient or message for good."""
+
+    reason: str
+
+
+DeliveryOutcome = Delivered | Retry | Rejected

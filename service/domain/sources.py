@@ -1,0 +1,76 @@
+"""Who publishes (Source) and the addresses that are polled (Feed)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    """What sort of outlet a source is; it decides reliability and reach of what it says."""
+
+    STATE_AGENCY = "state_agency"
+    CENTRAL = "central"
+    PROVINCIAL = "provincial"
+    SPECIALISED = "specialised"
+    ONLINE = "online"
+    BROADCASTER = "broadcaster"
+    FORUM = "forum"
+    SOCIAL = "social"
+    AGGREGATOR = "aggregator"
+
+    @property
+    def is_press(self) -> bool:
+        return self not in (SourceKind.FORUM, SourceKind.SOCIAL, SourceKind.AGGREGATOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An outlet.
+
+    Attributes:
+        publisher: the group that owns it; outlets of one group count once when independent origins are counted.
+        province: the province it covers, as provinces were named when it was entered; None for national outlets.
+        reach: relative size of its public, 1 (small) to 5 (everybody reads it).
+    """
+
+    id: str
+    name: str
+    kind: SourceKind
+    publisher: str
+    province: str | None = None
+    reach: int = 2
+
+
+class FeedFormat(StrEnum):
+    """How the bytes at a feed's address are read."""
+
+    FEED = "feed"  # RSS, RDF, Atom, JSON Feed; told apart by content
+    SITEMAP = "sitemap"
+    HTML_LIST = "html_list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """An address that is polled.
+
+    Attributes:
+        protected_section: readers' letters, hotlines and the like: whatever stands there is protected speech
+            (product rule 2).
+        topics: topic ids that everything in this feed is about.
+        verified: somebody has been seen to use the address with success.
+        interval: time between two polls before the feed's own rhythm is known.
+    """
+
+    id: str
+    url: str
+    source: Source
+    section: str = ""
+    format: FeedFormat = FeedFormat.FEED
+    protected_section: bool = False
+    topics: tuple[str, ...] = ()
+    verified: bool = False
+    enabled: bool = True
+    interval: timedelta = timedelta(minutes=15)
+    selector: str | None = None

@@ -1,0 +1,16 @@
+"""The three forms every text is kept in: as given, NFC, folded."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def nfc(text: str) -> str:
+    """Unicode normalisation form C, the form of every text inside the service (TCVN 6909:2001)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, đ as d: the form full-text search uses, so that "lua dao" finds "lừa đảo"."""
+    stripped = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+    return stripped.replace("đ", "d")
