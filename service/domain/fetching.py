@@ -109,3 +109,19 @@ class FeedState:
     entries_seen: int = 0
     newest_item_at: datetime | None = None
     interval: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRequest:
+    """An address to read.
+
+    Attributes:
+        key: the caller's own name for it (feed id, document id).
+        max_bytes: of the decoded body; more is Failed(TOO_LARGE).
+    """
+
+    key: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    max_bytes: int = 8 * 1024 * 1024

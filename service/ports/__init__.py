@@ -1,0 +1,56 @@
+"""The few protocols that have a real and a fake implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from service.domain.documents import Entry, Page
+from service.domain.fetching import FetchOutcome, FetchRequest
+from service.domain.judgement import Judgement, TextToJudge
+from service.domain.notifications import DeliveryOutcome, NotificationDraft
+
+
+class Clock(Protocol):
+    """Tells the time; injected everywhere, so that tests and replays have their own."""
+
+    def now(self) -> datetime:
+        """Current time, UTC, timezone-aware."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Reads addresses, politely and safely."""
+
+    def fetch_all(self, requests: Sequence[FetchRequest]) -> Iterator[tuple[FetchRequest, FetchOutcome]]:
+        """Every request with its outcome, as they finish (not in order); never raises for a single address."""
+        ...
+
+
+class FeedReader(Protocol):
+    """Makes entries of feed bytes and text of pages, in a worker with a limit on time and memory."""
+
+    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Sequence[Entry] | None:
+        """The entries, or None if the bytes are no feed."""
+        ...
+
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+        """Title and text of a page, or None if there is no text to be had."""
+        ...
+
+
+class Classifier(Protocol):
+    """Judges texts."""
+
+    def judge(self, texts: Sequence[TextToJudge]) -> Sequence[Judgement]:
+        """One judgement a text, in the same order."""
+        ...
+
+
+class Notifier(Protocol):
+    """One channel out."""
+
+    def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
+        """Try once; an expected failure is a value."""
+        ...
