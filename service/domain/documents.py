@@ -109,3 +109,17 @@ class Document:
     partial: bool = False
     language: str | None = None
     topics: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDue:
+    """A document whose page is still to be read.
+
+    Attributes:
+        tries: how often it was tried already.
+    """
+
+    document_id: str
+    feed_id: str
+    url: str
+    tries: int

@@ -1,0 +1,126 @@
+"""What use cases ask of the storage.
+
+These protocols exist because use cases stand below the storage in the import order; the tests run the real one on both
+databases instead of a fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from service.domain.documents import PageDue
+from service.domain.fetching import FeedState
+from service.domain.intents import DocumentIntent, Evidence, Placed
+from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.warning import Alert, Bin
+
+
+class CollectionStorage(Protocol):
+    """Feeds, entries seen, documents."""
+
+    def seed_feeds(self, states: Iterable[FeedState]) -> None:
+        """Remember feeds that are new; known ones keep their state."""
+        ...
+
+    def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:
+        """Feeds whose next poll is due, longest overdue first."""
+        ...
+
+    def feed_state(self, feed_id: str) -> FeedState | None: ...
+
+    def save_feed(self, state: FeedState) -> None: ...
+
+    def unseen(self, keys: Sequence[str]) -> set[str]:
+        """Those of the entry keys that were never recorded."""
+        ...
+
+    def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None: ...
+
+    def record_drops(self, reason: str, count: int, *, day: str) -> None:
+        """Count texts of which nothing is kept."""
+        ...
+
+    def add_documents(self, intents: Sequence[DocumentIntent]) -> None:
+        """Keep new documents; one that is there already is left as it is."""
+        ...
+
+    def pages_due(self, now: datetime, *, limit: int) -> list[PageDue]: ...
+
+    def document(self, document_id: str) -> DocumentIntent | None: ...
+
+    def replace_document(self, intent: DocumentIntent) -> None:
+        """Put the text and judgement of a read page in place of what the feed gave."""
+        ...
+
+    def delete_document(self, document_id: str) -> None: ...
+
+    def postpone_page(self, document_id: str, *, until: datetime | None) -> None:
+        """Try the page again at `until`, or never (None); the document stays as the feed gave it."""
+        ...
+
+
+class StoryStorage(Protocol):
+    """Placement of documents in stories, and the counts that follow."""
+
+    def unplaced(self, *, limit: int) -> list[Placed]:
+        """Relevant documents without story in order of arrival; story and origin of the placement are empty."""
+        ...
+
+    def recently_placed(self, *, since: datetime) -> list[Placed]:
+        """What the story builder has to know after a start, in order of arrival."""
+        ...
+
+    def save_placements(self, placed: Sequence[Placed]) -> None:
+        """Keep placements, bring the figures of their stories up to date and count the hours they touch anew."""
+        ...
+
+
+class WarningStorage(Protocol):
+    """Counts, alerts, outbox."""
+
+    def streams(self) -> list[str]: ...
+
+    def bins(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
+        """Hours with at least one document, in order."""
+        ...
+
+    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
+        """Negative origins of a stream, newest first."""
+        ...
+
+    def live_alerts(self, stream: str | None = None) -> list[Alert]:
+        """Alerts that are not closed."""
+        ...
+
+    def last_alert(self, stream: str) -> Alert | None: ...
+
+    def alert(self, alert_id: str) -> Alert | None: ...
+
+    def save_alert(self, alert: Alert, *, kind: str, actor: str, text: str, at: datetime) -> None:
+        """Insert or update an alert and add a line to its timeline."""
+        ...
+
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
+        """Put messages into the outbox; a key that is there already is left alone."""
+        ...
+
+    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]: ...
+
+    def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
+        """Note one try; `dead`: no further try is made."""
+        ...
+
+
+class Transaction(CollectionStorage, StoryStorage, WarningStorage, Protocol):
+    """One unit of work."""
+
+
+class Store(Protocol):
+    """Gives out units of work."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """A unit of work: committed when the block ends well, rolled back when it raises."""
+        ...

@@ -1,0 +1,85 @@
+"""Settings from the environment and an optional `.env` file; each is described in docs/settings.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.settings.problems import ConfigError, Problem
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(v.lower().lstrip("@.") for v in values)
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set without touching code."""
+
+    model_config = SettingsConfigDict(env_prefix="RADAR_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        "sqlite:///var/radar.db", description="SQLite file or PostgreSQL address (postgresql://...)"
+    )
+    feeds_file: Path = Field(Path("feeds.yaml"), description="outlets and addresses to read")
+    host: str = Field("127.0.0.1", description="address the API and the page listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port the API and the page listen on")
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="address under which people reach the page, for links in e-mail"
+    )
+    contact: str = Field("lien-he@example.com", description="contact in the crawler's user agent; editors write there")
+    text_workers: int = Field(1, ge=0, le=2, description="worker processes for text; 0 works in the parent (tests)")
+    fetch_pages: Literal["all", "relevant", "none"] = Field(
+        "all", description="which entries' pages are read: all new ones, those that look relevant, or none"
+    )
+    poll_seconds: float = Field(15.0, gt=0, le=600, description="how often due feeds are looked for")
+    keep_text_days: int = Field(30, ge=1, le=365, description="full text of a document is removed after this many days")
+    smtp_host: str = Field("", description="mail server; empty: alert e-mail stays in the outbox and the page says so")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_user: str = Field("", description="user name at the mail server")
+    smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="none is for loopback only")
+    mail_from: str = Field("radar@example.com", description="sender of alert e-mail")
+    desk_recipients: Names = Field((), description="addresses of the communications desk, comma-separated")
+    allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
+        (), description="the agency's own mail domains; nobody else ever gets an alert"
+    )
+    false_alarms_per_month: float = Field(
+        2.0, gt=0, le=100, description="budget of false alarms for all streams together"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+
+def load_settings() -> Settings:
+    """Settings of this process.
+
+    Raises:
+        ConfigError: naming the variable and what was expected of it.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = [
+            Problem(
+                "environment", 0, f"RADAR_{'.'.join(map(str, e['loc']))}".upper(), f"{e['msg']} (found {e['input']!r})"
+            )
+            for e in error.errors(include_url=False)
+        ]
+        raise ConfigError(problems) from None
+    problems = [
+        Problem("environment", 0, "RADAR_DESK_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
+        for who in settings.desk_recipients
+        if who.rpartition("@")[2].lower() not in settings.allowed_domains
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return settings

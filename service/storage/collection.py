@@ -1,0 +1,108 @@
+"""Feeds, sightings, documents: the part of a unit of work that collection needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from service.domain.documents import PageDue
+from service.domain.fetching import FeedState
+from service.domain.intents import DocumentIntent
+from service.domain.judgement import Place
+from service.storage import rows
+from service.storage.schema import DocumentPlaceRow, DocumentRow, DocumentTopicRow, DropRow, FeedRow, SightingRow
+from service.storage.sql import CHUNK, insert_new, table, upsert
+
+FEEDS, SIGHTINGS, DOCUMENTS = table(FeedRow), table(SightingRow), table(DocumentRow)
+TOPICS, PLACES, DROPS = table(DocumentTopicRow), table(DocumentPlaceRow), table(DropRow)
+
+
+class CollectionTables:
+    """See service.ports.storage.CollectionStorage."""
+
+    connection: Connection
+
+    def seed_feeds(self, states: Iterable[FeedState]) -> None:
+        insert_new(self.connection, FEEDS, [rows.feed_values(s) for s in states])
+
+    def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:
+        wanted = set(among)
+        query = select(FEEDS).where(FEEDS.c.next_poll_at <= now).order_by(FEEDS.c.next_poll_at, FEEDS.c.id)
+        due = [rows.feed_state(r) for r in self.connection.execute(query) if r.id in wanted]
+        return due[:limit]
+
+    def feed_state(self, feed_id: str) -> FeedState | None:
+        row = self.connection.execute(select(FEEDS).where(FEEDS.c.id == feed_id)).one_or_none()
+        return rows.feed_state(row) if row else None
+
+    def save_feed(self, state: FeedState) -> None:
+        upsert(self.connection, FEEDS, [rows.feed_values(state)])
+
+    def unseen(self, keys: Sequence[str]) -> set[str]:
+        seen: set[str] = set()
+        for start in range(0, len(keys), CHUNK):
+            query = select(SIGHTINGS.c.key).where(SIGHTINGS.c.key.in_(keys[start : start + CHUNK]))
+            seen.update(self.connection.scalars(query))
+        return set(keys) - seen
+
+    def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None:
+        insert_new(self.connection, SIGHTINGS, [{"key": k, "feed_id": feed_id, "first_seen_at": at} for k in keys])
+
+    def record_drops(self, reason: str, count: int, *, day: str) -> None:
+        insert_new(self.connection, DROPS, [{"day": day, "reason": reason, "count": 0}])
+        mine = (DROPS.c.day == day) & (DROPS.c.reason == reason)
+        self.connection.execute(update(DROPS).where(mine).values(count=DROPS.c.count + count))
+
+    def add_documents(self, intents: Sequence[DocumentIntent]) -> None:
+        insert_new(self.connection, DOCUMENTS, [rows.document_values(i) for i in intents])
+        self._add_labels(intents)
+
+    def _add_labels(self, intents: Sequence[DocumentIntent]) -> None:
+        topics = [{"document_id": i.document.id, "topic": t} for i in intents for t in i.judgement.topics]
+        places = [
+            {"document_id": i.document.id, "code": p.code, "name": p.name} for i in intents for p in i.judgement.places
+        ]
+        insert_new(self.connection, TOPICS, topics)
+        insert_new(self.connection, PLACES, places)
+
+    def pages_due(self, now: datetime, *, limit: int) -> list[PageDue]:
+        columns = (DOCUMENTS.c.id, DOCUMENTS.c.feed_id, DOCUMENTS.c.url, DOCUMENTS.c.page_tries)
+        # what looks relevant is read first
+        order = (DOCUMENTS.c.relevant.desc(), DOCUMENTS.c.page_due_at, DOCUMENTS.c.id)
+        query = select(*columns).where(DOCUMENTS.c.page_due_at <= now).order_by(*order).limit(limit)
+        return [
+            PageDue(document_id=r.id, feed_id=r.feed_id, url=r.url, tries=r.page_tries)
+            for r in self.connection.execute(query)
+        ]
+
+    def document(self, document_id: str) -> DocumentIntent | None:
+        row = self.connection.execute(select(DOCUMENTS).where(DOCUMENTS.c.id == document_id)).one_or_none()
+        return None if row is None else rows.document_intent(row, *self._labels([document_id])[document_id])
+
+    def _labels(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, ...], tuple[Place, ...]]]:
+        topics: dict[str, list[str]] = defaultdict(list)
+        places: dict[str, list[Place]] = defaultdict(list)
+        for r in self.connection.execute(select(TOPICS).where(TOPICS.c.document_id.in_(ids)).order_by(TOPICS.c.topic)):
+            topics[r.document_id].append(r.topic)
+        for r in self.connection.execute(select(PLACES).where(PLACES.c.document_id.in_(ids)).order_by(PLACES.c.code)):
+            places[r.document_id].append(Place(r.code, r.name))
+        return {i: (tuple(topics[i]), tuple(places[i])) for i in ids}
+
+    def replace_document(self, intent: DocumentIntent) -> None:
+        values = rows.document_values(intent)
+        self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == intent.document.id).values(**values))
+        for labels in (TOPICS, PLACES):
+            self.connection.execute(delete(labels).where(labels.c.document_id == intent.document.id))
+        self._add_labels([intent])
+
+    def delete_document(self, document_id: str) -> None:
+        for labels in (TOPICS, PLACES):
+            self.connection.execute(delete(labels).where(labels.c.document_id == document_id))
+        self.connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.id == document_id))
+
+    def postpone_page(self, document_id: str, *, until: datetime | None) -> None:
+        changes = {"page_due_at": until, "page_tries": DOCUMENTS.c.page_tries + 1}
+        self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == document_id).values(**changes))

@@ -1,0 +1,300 @@
+"""Tables. No column holds an author, a handle, an avatar or a profile link (product rule 1; a test reads this file)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: timezone-aware UTC in Python; SQLite keeps it without offset, PostgreSQL as timestamptz."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without offset was about to be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+
+
+class FeedRow(Base):
+    """What is remembered of a feed from poll to poll."""
+
+    __tablename__ = "feeds"
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    next_poll_at: Mapped[datetime] = mapped_column(index=True)
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(Text)
+    last_polled_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
+    empties: Mapped[int] = mapped_column(default=0)
+    polls: Mapped[int] = mapped_column(default=0)
+    entries_seen: Mapped[int] = mapped_column(default=0)
+    newest_item_at: Mapped[datetime | None]
+    interval_seconds: Mapped[int]
+
+
+class SightingRow(Base):
+    """An entry that was seen, so that it is never taken twice; no text."""
+
+    __tablename__ = "sightings"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    feed_id: Mapped[str] = mapped_column(String(120))
+    first_seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DocumentRow(Base):
+    """A publication about BHXH (or one whose page is still to be read), with its judgement."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    feed_id: Mapped[str] = mapped_column(String(120))
+    source_id: Mapped[str] = mapped_column(String(120))
+    source_name: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str] = mapped_column(Text)
+    source_kind: Mapped[str] = mapped_column(String(20))
+    reach: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text)
+    excerpt: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(16))
+    published_at: Mapped[datetime]
+    date_source: Mapped[str] = mapped_column(String(20))
+    first_seen_at: Mapped[datetime]
+    protected_section: Mapped[bool] = mapped_column(Boolean)
+    partial: Mapped[bool] = mapped_column(Boolean)
+    page_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    page_tries: Mapped[int] = mapped_column(default=0)
+    # judgement
+    relevant: Mapped[bool] = mapped_column(Boolean)
+    relevance: Mapped[float] = mapped_column(Float)
+    tone: Mapped[str | None] = mapped_column(String(10))
+    tone_score: Mapped[float] = mapped_column(Float)
+    feedback: Mapped[str | None] = mapped_column(String(12))
+    axis: Mapped[str | None] = mapped_column(String(16))
+    audiences: Mapped[list[str]]
+    protected: Mapped[bool] = mapped_column(Boolean)
+    model: Mapped[str] = mapped_column(String(80))
+    # stories
+    story_id: Mapped[str | None] = mapped_column(String(40))
+    origin_id: Mapped[str | None] = mapped_column(String(32))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        Index("ix_documents_feed_order", "relevant", "first_seen_at", "id"),
+        Index("ix_documents_published", "relevant", "published_at"),
+        Index("ix_documents_story", "story_id", "first_seen_at"),
+    )
+
+
+class DocumentTopicRow(Base):
+    __tablename__ = "document_topics"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+
+
+class DocumentPlaceRow(Base):
+    __tablename__ = "document_places"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(4), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class DropRow(Base):
+    """How many texts of a day were dropped without keeping anything of them (denunciations)."""
+
+    __tablename__ = "daily_drops"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int]
+
+
+class StoryRow(Base):
+    """What many documents tell together; figures are kept up to date with each document."""
+
+    __tablename__ = "stories"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    headline: Mapped[str] = mapped_column(Text)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    documents: Mapped[int]
+    origins: Mapped[int]
+    publishers: Mapped[int]
+    negative: Mapped[int]
+
+
+class CountRow(Base):
+    """Counts of a stream («all», «topic:pension») in an hour: origins, not copies."""
+
+    __tablename__ = "counts"
+
+    stream: Mapped[str] = mapped_column(String(80), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    total: Mapped[int]
+    sources: Mapped[int]
+    coverage: Mapped[float] = mapped_column(Float, default=1.0)
+
+
+class AlertRow(Base):
+    """An alert with the signal of its moment, frozen."""
+
+    __tablename__ = "alerts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    stream: Mapped[str] = mapped_column(String(80), index=True)
+    level: Mapped[int]
+    peak_level: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    proposed: Mapped[bool] = mapped_column(Boolean)
+    headline: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    quiet_if: Mapped[str] = mapped_column(Text)
+    signal: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    updated_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None]
+
+
+class AlertEventRow(Base):
+    """Timeline of an alert, append-only."""
+
+    __tablename__ = "alert_events"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(30))
+    actor: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class NotificationRow(Base):
+    """Outbox: written in one commit with what it tells of."""
+
+    __tablename__ = "notifications"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(200))
+    message_id: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(20))
+    recipient: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    alert_id: Mapped[str | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_notifications_due", "state", "next_attempt_at"),
+    )
+
+
+class DeliveryRow(Base):
+    """One try to send a notification and what came of it."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    notification_id: Mapped[int] = mapped_column(ForeignKey("notifications.id"), index=True)
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class UserRow(Base):
+    """A person who works with the service; not a person it watches."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(Text)
+    must_change_password: Mapped[bool] = mapped_column(Boolean)
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    session_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """An API token; only its digest is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class SecretRow(Base):
+    """Keys made at first start (session signing)."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)

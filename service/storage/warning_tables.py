@@ -1,0 +1,136 @@
+"""Counts as the detector reads them, alerts, and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from service.domain.intents import Evidence
+from service.domain.judgement import Tone
+from service.domain.notifications import (
+    Delivered,
+    DeliveryOutcome,
+    NotificationDraft,
+    NotificationState,
+    PendingNotification,
+    Rejected,
+    Retry,
+)
+from service.domain.warning import Alert, AlertState, Bin
+from service.storage import rows
+from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, DocumentRow, NotificationRow
+from service.storage.sql import insert_new, table, upsert
+from service.storage.story_tables import ALL, IS_ORIGIN, TOPICS
+
+COUNTS, DOCUMENTS, ALERTS, EVENTS = table(CountRow), table(DocumentRow), table(AlertRow), table(AlertEventRow)
+OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
+
+
+class WarningTables:
+    """See service.ports.storage.WarningStorage."""
+
+    connection: Connection
+
+    def streams(self) -> list[str]:
+        return list(self.connection.scalars(select(COUNTS.c.stream).distinct().order_by(COUNTS.c.stream)))
+
+    def bins(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
+        query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
+        return [
+            Bin(start=r.start, value=r.value, total=r.total, sources=r.sources, coverage=r.coverage)
+            for r in self.connection.execute(query.order_by(COUNTS.c.start))
+        ]
+
+    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
+        d = DOCUMENTS.c
+        names = (
+            "id",
+            "title",
+            "excerpt",
+            "source_name",
+            "publisher",
+            "source_kind",
+            "reach",
+            "url",
+            "published_at",
+            "story_id",
+        )
+        query = select(*(d[n] for n in names)).where(
+            IS_ORIGIN, d.tone == str(Tone.NEGATIVE), d.published_at >= since, d.published_at < until
+        )
+        if stream != ALL:
+            query = query.join(TOPICS, TOPICS.c.document_id == d.id).where(
+                TOPICS.c.topic == stream.removeprefix("topic:")
+            )
+        query = query.order_by(d.published_at.desc(), d.id).limit(limit)
+        return [
+            Evidence(
+                document_id=r.id,
+                title=r.title or r.excerpt[:120],
+                source_name=r.source_name,
+                publisher=r.publisher,
+                source_kind=r.source_kind,
+                reach=r.reach,
+                url=r.url,
+                published_at=r.published_at,
+                story_id=r.story_id,
+            )
+            for r in self.connection.execute(query)
+        ]
+
+    def live_alerts(self, stream: str | None = None) -> list[Alert]:
+        live: ColumnElement[bool] = ALERTS.c.state != str(AlertState.CLOSED)
+        return self._alerts(live if stream is None else live & (ALERTS.c.stream == stream))
+
+    def last_alert(self, stream: str) -> Alert | None:
+        found = self._alerts(ALERTS.c.stream == stream, limit=1)
+        return found[0] if found else None
+
+    def alert(self, alert_id: str) -> Alert | None:
+        found = self._alerts(ALERTS.c.id == alert_id)
+        return found[0] if found else None
+
+    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Alert]:
+        query = select(ALERTS).where(condition).order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id).limit(limit)
+        return [rows.alert(r) for r in self.connection.execute(query)]
+
+    def save_alert(self, alert: Alert, *, kind: str, actor: str, text: str, at: datetime) -> None:
+        upsert(self.connection, ALERTS, [rows.alert_values(alert)])
+        line = {"alert_id": alert.id, "at": at, "kind": kind, "actor": actor, "text": text}
+        self.connection.execute(insert(EVENTS).values(**line))
+
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
+        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at, "created_at": at}
+        values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
+        insert_new(self.connection, OUTBOX, values)
+
+    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]:
+        query = select(OUTBOX).where(OUTBOX.c.state == str(NotificationState.PENDING), OUTBOX.c.next_attempt_at <= now)
+        query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
+        names: Sequence[str] = tuple(NotificationDraft.__slots__)
+        return [
+            PendingNotification(
+                id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
+            )
+            for r in self.connection.execute(query)
+        ]
+
+    def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
+        state, due, detail = NotificationState.PENDING, at, ""
+        match outcome:
+            case Delivered(detail=detail):
+                state = NotificationState.DELIVERED
+            case Retry(at=due, reason=detail):
+                state = NotificationState.DEAD if dead else NotificationState.PENDING
+            case Rejected(reason=detail):
+                state = NotificationState.REJECTED
+        name = type(outcome).__name__.lower()
+        self.connection.execute(
+            update(OUTBOX)
+            .where(OUTBOX.c.id == notification_id)
+            .values(state=str(state), attempts=OUTBOX.c.attempts + 1, next_attempt_at=due)
+        )
+        line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
+        self.connection.execute(insert(DELIVERIES).values(**line))
