@@ -1,0 +1,1 @@
+"""Time: the clock, and the timers of the embedded role."""

@@ -1,0 +1,210 @@
+"""What dashboards and the API show: read-only values, made by read-models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """A province: General Statistics Office code and the name used."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """A publication about BHXH: title, link, excerpt and what was derived; never the full text, never an author."""
+
+    id: str
+    url: str
+    title: str
+    excerpt: str
+    kind: str
+    source_id: str
+    source: str
+    publisher: str
+    published_at: datetime
+    date_source: str
+    first_seen_at: datetime
+    partial: bool
+    relevance: float
+    tone: str | None
+    tone_score: float
+    feedback: str | None
+    axis: str | None
+    topics: list[str]
+    audiences: list[str]
+    places: list[PlaceView]
+    protected: bool
+    story_id: str | None
+    copy_of: str | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """A story. `origins`: independent first publications; `documents` counts copies too."""
+
+    id: str
+    headline: str
+    first_at: datetime
+    last_at: datetime
+    documents: int
+    origins: int
+    publishers: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """A document under an alert."""
+
+    id: str
+    title: str
+    source: str
+    url: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineView:
+    """One line of an alert's timeline."""
+
+    at: datetime
+    kind: str
+    actor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """What became of one message about an alert."""
+
+    recipient: str
+    channel: str
+    state: str
+    attempts: int
+    last_detail: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertView:
+    """An alert with the numbers of the moment it fired."""
+
+    id: str
+    stream: str
+    topic: str
+    level: int
+    peak_level: int
+    proposed: bool
+    state: str
+    headline: str
+    why: str
+    quiet_if: str
+    opened_at: datetime
+    updated_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    value: int
+    expected: float
+    unusual: float
+    harmful: float
+    sure: float
+    origins: int
+    sources: int
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDetailView:
+    """An alert with evidence, timeline and deliveries."""
+
+    alert: AlertView
+    evidence: list[EvidenceView]
+    timeline: list[TimelineView]
+    deliveries: list[DeliveryView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """How a feed is doing, for a person to read."""
+
+    id: str
+    source: str
+    section: str
+    url: str
+    verified: bool
+    enabled: bool
+    health: str
+    outcome: str
+    last_polled_at: datetime | None
+    last_success_at: datetime | None
+    next_poll_at: datetime | None
+    failures: int
+    refusals: int
+    empties: int
+    entries_seen: int
+    newest_item_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryRow:
+    """One group of the feedback summary.
+
+    Attributes:
+        documents: origins in the group (copies do not count).
+        negative_share: of `documents`; None where the group is too small to say anything.
+        low, high: 95 % interval of the share (Wilson 1927).
+    """
+
+    group: str
+    label: str
+    documents: int
+    copies: int
+    negative: int
+    neutral: int
+    positive: int
+    complaints: int
+    questions: int
+    suggestions: int
+    praise: int
+    negative_share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The feedback summary of a time span; `documents` is the denominator of everything in it."""
+
+    since: datetime
+    until: datetime
+    group_by: str
+    documents: int
+    rows: list[SummaryRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Figures at the top of the page and for the metrics."""
+
+    documents: int
+    stories: int
+    open_alerts: int
+    pending_notifications: int
+    dead_notifications: int
+    pages_due: int
+    newest_document_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourCount:
+    """Negative and all origins of an hour (the small chart on the page)."""
+
+    start: datetime
+    negative: int
+    total: int

@@ -1,0 +1,48 @@
+"""The health of a feed in words that a person can read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from service.domain.fetching import FeedState
+
+STALE_AFTER = timedelta(days=7)
+MANY_EMPTIES = 12
+MANY_FAILURES = 3
+
+
+class FeedHealth(StrEnum):
+    """How a feed is doing."""
+
+    NEW = "new"
+    HEALTHY = "healthy"
+    FAILING = "failing"
+    REFUSED = "refused"
+    EMPTY = "empty"
+    STALE = "stale"
+
+
+HEALTH_LABELS: dict[FeedHealth, str] = {
+    FeedHealth.NEW: "Chưa đọc lần nào",
+    FeedHealth.HEALTHY: "Bình thường",
+    FeedHealth.FAILING: "Đang lỗi",
+    FeedHealth.REFUSED: "Bị từ chối",
+    FeedHealth.EMPTY: "Không có tin",
+    FeedHealth.STALE: "Chỉ có tin cũ",
+}
+
+
+def feed_health(state: FeedState | None, now: datetime) -> FeedHealth:
+    """What a desk has to know of a feed: one that answers but brings nothing, or only old items, is not healthy."""
+    if state is None or state.polls == 0:
+        return FeedHealth.NEW
+    if state.refusals:
+        return FeedHealth.REFUSED
+    if state.failures >= MANY_FAILURES or (state.failures and state.last_success_at is None):
+        return FeedHealth.FAILING
+    if state.empties >= MANY_EMPTIES or (state.empties and not state.entries_seen):
+        return FeedHealth.EMPTY
+    if state.newest_item_at is not None and now - state.newest_item_at > STALE_AFTER:
+        return FeedHealth.STALE
+    return FeedHealth.HEALTHY

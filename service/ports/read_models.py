@@ -1,0 +1,81 @@
+"""What the API and the page read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from service.domain.sources import Feed
+from service.domain.views import (
+    AlertDetailView,
+    AlertView,
+    DocumentView,
+    FeedView,
+    HourCount,
+    StoryView,
+    Summary,
+    Totals,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of a list ended: order is newest first, then id."""
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFilter:
+    """Which documents; None and empty mean all.
+
+    Attributes:
+        query: words that title or excerpt must hold, diacritics and case ignored.
+    """
+
+    query: str = ""
+    topic: str | None = None
+    tone: str | None = None
+    feedback: str | None = None
+    place: str | None = None
+    source: str | None = None
+    story: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ReadModels(Protocol):
+    """Lists and figures; nothing here changes anything."""
+
+    def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
+
+    def document(self, document_id: str) -> DocumentView | None: ...
+
+    def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]: ...
+
+    def story(self, story_id: str) -> StoryView | None: ...
+
+    def alerts(
+        self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int
+    ) -> list[AlertView]: ...
+
+    def alert(self, alert_id: str) -> AlertDetailView | None: ...
+
+    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary: ...
+
+    def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]: ...
+
+    def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]: ...
+
+    def totals(self, *, now: datetime) -> Totals: ...
+
+    def version(self) -> tuple[str, ...]:
+        """Changes when something a page shows has changed."""
+        ...
+
+    def ready(self) -> str:
+        """Empty if the database answers and is migrated; else what is wrong."""
+        ...

@@ -1,0 +1,45 @@
+"""Timers of the embedded role: APScheduler runs use cases in threads; the truth is in the tables, never here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+log = structlog.get_logger()
+
+
+def start_timers(jobs: Mapping[str, tuple[Callable[[], object], float]]) -> BackgroundScheduler:
+    """Run each job every so many seconds, never two runs of the same job at once.
+
+    Args:
+        jobs: name -> (function, seconds between runs). A job that raises is logged and runs again.
+    """
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(len(jobs))})
+    for i, (name, (job, seconds)) in enumerate(jobs.items()):
+        scheduler.add_job(
+            _logged(name, job),
+            "interval",
+            seconds=seconds,
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC) + timedelta(milliseconds=100 * i),
+        )
+    scheduler.start()
+    return scheduler
+
+
+def _logged(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            # the one place where anything is caught: a bug in one job must not end the others
+            log.exception("job failed", job=name)
+
+    return run
