@@ -6,11 +6,12 @@ databases instead of a fake.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from service.domain.accounts import Role, Scope, Token, User
 from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
@@ -114,7 +115,45 @@ class WarningStorage(Protocol):
         ...
 
 
-class Transaction(CollectionStorage, StoryStorage, WarningStorage, Protocol):
+class AccountStorage(Protocol):
+    """Accounts and API tokens."""
+
+    def count_users(self) -> int: ...
+
+    def add_user(self, email: str, role: Role, password_hash: str, *, at: datetime) -> None: ...
+
+    def user(self, email: str) -> User | None: ...
+
+    def users(self) -> list[tuple[str, str]]:
+        """Address and role of every account."""
+        ...
+
+    def set_password(self, email: str, password_hash: str, *, must_change: bool) -> None:
+        """Also ends every session of the account."""
+        ...
+
+    def note_login(self, email: str, *, failed: int, locked_until: datetime | None) -> None: ...
+
+    def end_sessions(self, email: str) -> None: ...
+
+    def add_token(self, name: str, digest: str, scope: Scope, *, at: datetime, expires_at: datetime) -> None: ...
+
+    def tokens(self) -> list[Token]: ...
+
+    def token(self, digest: str) -> Token | None: ...
+
+    def note_token_use(self, token_id: int, *, at: datetime) -> None: ...
+
+    def revoke_token(self, name: str, *, at: datetime) -> int:
+        """Revoke every valid token of that name; gives how many."""
+        ...
+
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A key by name; made by `make` and kept if it is not there yet."""
+        ...
+
+
+class Transaction(CollectionStorage, StoryStorage, WarningStorage, AccountStorage, Protocol):
     """One unit of work."""
 
 

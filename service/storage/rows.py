@@ -13,6 +13,7 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Judgement, Place, Tone
 from service.domain.sources import Source, SourceKind
+from service.domain.text import syllables
 from service.domain.warning import Alert, AlertState, Level, Signal
 
 
@@ -41,6 +42,7 @@ def document_values(intent: DocumentIntent) -> dict[str, Any]:
         "title": document.title,
         "text": document.text,
         "excerpt": document.excerpt,
+        "folded": syllables(f"{document.title} {document.excerpt}"),
         "language": document.language,
         "published_at": document.published_at,
         "date_source": str(document.date_source),

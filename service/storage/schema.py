@@ -105,6 +105,7 @@ class DocumentRow(Base):
     title: Mapped[str] = mapped_column(Text)
     text: Mapped[str | None] = mapped_column(Text)
     excerpt: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(16))
     published_at: Mapped[datetime]
     date_source: Mapped[str] = mapped_column(String(20))

@@ -1,0 +1,320 @@
+"""Lists and figures for the API and the page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.domain.fetching import FeedState
+from service.domain.notifications import NotificationState
+from service.domain.sources import Feed
+from service.domain.text import syllables
+from service.domain.topics import TOPICS as TOPIC_NAMES
+from service.domain.views import (
+    AlertDetailView,
+    AlertView,
+    DeliveryView,
+    DocumentView,
+    EvidenceView,
+    FeedView,
+    HourCount,
+    PlaceView,
+    StoryView,
+    Summary,
+    SummaryRow,
+    TimelineView,
+    Totals,
+)
+from service.domain.warning import AlertState
+from service.insight.health import feed_health
+from service.insight.intervals import share_if_known
+from service.ports.read_models import Cursor, DocumentFilter
+from service.storage import rows
+from service.storage.engine import SqlStore
+from service.storage.schema import (
+    AlertEventRow,
+    AlertRow,
+    CountRow,
+    DeliveryRow,
+    DocumentPlaceRow,
+    DocumentRow,
+    DocumentTopicRow,
+    FeedRow,
+    NotificationRow,
+    StoryRow,
+)
+from service.storage.sql import table
+
+DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
+STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
+OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(FeedRow)
+
+GROUPS: dict[str, ColumnElement[Any]] = {
+    "topic": TOPICS.c.topic,
+    "place": PLACES.c.name,
+    "tone": DOCUMENTS.c.tone,
+    "feedback": DOCUMENTS.c.feedback,
+    "axis": DOCUMENTS.c.axis,
+    "source": DOCUMENTS.c.source_name,
+    "kind": DOCUMENTS.c.source_kind,
+}
+
+
+class SqlReadModels:
+    """See service.ports.read_models.ReadModels."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+
+    def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]:
+        query = _filtered(wanted)
+        if after:
+            query = query.where(_before(DOCUMENTS.c.published_at, DOCUMENTS.c.id, after))
+        query = query.order_by(DOCUMENTS.c.published_at.desc(), DOCUMENTS.c.id.desc()).limit(limit)
+        with self.store.read() as connection:
+            return _document_views(connection, list(connection.execute(query)))
+
+    def document(self, document_id: str) -> DocumentView | None:
+        query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, DOCUMENTS.c.relevant)
+        with self.store.read() as connection:
+            found = _document_views(connection, list(connection.execute(query)))
+        return found[0] if found else None
+
+    def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
+        query = select(STORIES).order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
+        if after:
+            query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
+        with self.store.read() as connection:
+            return [StoryView(**r._mapping) for r in connection.execute(query)]
+
+    def story(self, story_id: str) -> StoryView | None:
+        with self.store.read() as connection:
+            row = connection.execute(select(STORIES).where(STORIES.c.id == story_id)).one_or_none()
+        return StoryView(**row._mapping) if row else None
+
+    def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
+        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
+        if after:
+            query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
+        query = query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit)
+        with self.store.read() as connection:
+            return [_alert_view(r) for r in connection.execute(query)]
+
+    def alert(self, alert_id: str) -> AlertDetailView | None:
+        with self.store.read() as connection:
+            row = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).one_or_none()
+            if row is None:
+                return None
+            evidence = select(DOCUMENTS).where(DOCUMENTS.c.id.in_(row.signal["documents"]))
+            events = select(EVENTS).where(EVENTS.c.alert_id == alert_id).order_by(EVENTS.c.id)
+            return AlertDetailView(
+                alert=_alert_view(row),
+                evidence=[
+                    EvidenceView(
+                        id=r.id,
+                        title=r.title or r.excerpt[:120],
+                        source=r.source_name,
+                        url=r.url,
+                        published_at=r.published_at,
+                    )
+                    for r in connection.execute(evidence.order_by(DOCUMENTS.c.published_at.desc()))
+                ],
+                timeline=[
+                    TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.text) for r in connection.execute(events)
+                ],
+                deliveries=_deliveries(connection, alert_id),
+            )
+
+    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary:
+        """Origins by group with tone, feedback and the negative share with its interval.
+
+        Raises:
+            KeyError: no such grouping (see GROUPS).
+        """
+        d, group = DOCUMENTS.c, GROUPS[group_by]
+        span = d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
+        origin = d.origin_id == d.id
+        counted = {
+            "negative": d.tone == "negative", "neutral": d.tone == "neutral", "positive": d.tone == "positive",
+            "complaints": d.feedback == "complaint", "questions": d.feedback == "question",
+            "suggestions": d.feedback == "suggestion", "praise": d.feedback == "praise",
+        }  # fmt: skip
+        sums = [func.sum(case((origin & condition, 1), else_=0)).label(name) for name, condition in counted.items()]
+        origins = func.sum(case((origin, 1), else_=0)).label("documents")
+        copies = func.sum(case((origin, 0), else_=1)).label("copies")
+        query = select(group.label("name"), origins, copies, *sums).select_from(DOCUMENTS)
+        if group_by == "topic":
+            query = query.join(TOPICS, TOPICS.c.document_id == d.id)
+        if group_by == "place":
+            query = query.join(PLACES, PLACES.c.document_id == d.id)
+        query = query.where(span, group.is_not(None)).group_by(group).order_by(origins.desc(), group)
+        with self.store.read() as connection:
+            whole = connection.scalar(select(func.count()).where(span, origin)) or 0
+            found = [_summary_row(r, group_by) for r in connection.execute(query)]
+        return Summary(since=since, until=until, group_by=group_by, documents=whole, rows=found)
+
+    def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]:
+        with self.store.read() as connection:
+            states = {r.id: rows.feed_state(r) for r in connection.execute(select(FEEDS))}
+        return [_feed_view(f, states.get(f.id), now) for f in feeds]
+
+    def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]:
+        query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
+        with self.store.read() as connection:
+            found = connection.execute(query.order_by(COUNTS.c.start)).all()
+        return [HourCount(start=r.start, negative=r.value, total=r.total) for r in found]
+
+    def totals(self, *, now: datetime) -> Totals:
+        d, n = DOCUMENTS.c, OUTBOX.c
+        counts: dict[str, Select[Any]] = {
+            "documents": select(func.count()).where(d.relevant),
+            "stories": select(func.count()).select_from(STORIES),
+            "open_alerts": select(func.count()).where(ALERTS.c.state == str(AlertState.OPEN)),
+            "pending_notifications": select(func.count()).where(n.state == str(NotificationState.PENDING)),
+            "dead_notifications": select(func.count()).where(
+                n.state.in_([str(NotificationState.DEAD), str(NotificationState.REJECTED)])
+            ),
+            "pages_due": select(func.count()).where(d.page_due_at.is_not(None)),
+        }
+        with self.store.read() as connection:
+            figures = {name: connection.scalar(query) or 0 for name, query in counts.items()}
+            newest = connection.scalar(select(func.max(d.first_seen_at)).where(d.relevant))
+        return Totals(newest_document_at=newest, **figures)
+
+    def version(self) -> tuple[str, ...]:
+        d = DOCUMENTS.c
+        queries = (
+            select(func.max(ALERTS.c.updated_at)),
+            select(func.max(STORIES.c.last_at)),
+            select(func.count()).where(d.relevant),
+            select(func.max(FEEDS.c.last_polled_at)),
+        )
+        with self.store.read() as connection:
+            return tuple(str(connection.scalar(q)) for q in queries)
+
+    def ready(self) -> str:
+        try:
+            with self.store.read() as connection:
+                revision = connection.scalar(text("select version_num from alembic_version"))
+        except SQLAlchemyError as error:
+            return f"the database does not answer: {type(error).__name__}"
+        return "" if revision else "the database is not migrated"
+
+
+def _before(at: ColumnElement[Any], key: ColumnElement[Any], cursor: Cursor) -> ColumnElement[bool]:
+    return or_(at < cursor.at, (at == cursor.at) & (key < cursor.id))
+
+
+def _filtered(wanted: DocumentFilter) -> Select[Any]:
+    d = DOCUMENTS.c
+    query = select(DOCUMENTS).where(d.relevant)
+    equal = {"tone": d.tone, "feedback": d.feedback, "source": d.source_id, "story": d.story_id}
+    for name, column in equal.items():
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(d.published_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(d.published_at < wanted.until)
+    if wanted.topic is not None:
+        query = query.where(d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic)))
+    if wanted.place is not None:
+        named = or_(PLACES.c.code == wanted.place, PLACES.c.name == wanted.place)
+        query = query.where(d.id.in_(select(PLACES.c.document_id).where(named)))
+    for word in syllables(wanted.query).split()[:12]:
+        query = query.where(d.folded.contains(f" {word} ", autoescape=True))
+    return query
+
+
+def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[DocumentView]:
+    ids = [r.id for r in found]
+    topics: dict[str, list[str]] = defaultdict(list)
+    places: dict[str, list[PlaceView]] = defaultdict(list)
+    for r in connection.execute(select(TOPICS).where(TOPICS.c.document_id.in_(ids)).order_by(TOPICS.c.topic)):
+        topics[r.document_id].append(r.topic)
+    for r in connection.execute(select(PLACES).where(PLACES.c.document_id.in_(ids)).order_by(PLACES.c.code)):
+        places[r.document_id].append(PlaceView(code=r.code, name=r.name))
+    same = (
+        "id", "url", "title", "excerpt", "kind", "source_id", "publisher", "published_at", "date_source",
+        "first_seen_at", "partial", "relevance", "tone", "tone_score", "feedback", "axis", "audiences", "protected",
+        "story_id", "model",
+    )  # fmt: skip
+    return [
+        DocumentView(
+            **{name: getattr(r, name) for name in same},
+            source=r.source_name,
+            topics=topics[r.id],
+            places=places[r.id],
+            copy_of=r.origin_id if r.origin_id not in (None, r.id) else None,
+        )
+        for r in found
+    ]
+
+
+def _alert_view(r: Row[Any]) -> AlertView:
+    same = (
+        "id", "stream", "level", "peak_level", "proposed", "state", "headline", "why", "quiet_if", "opened_at",
+        "updated_at", "acknowledged_at", "acknowledged_by",
+    )  # fmt: skip
+    figures = ("value", "expected", "unusual", "harmful", "sure", "origins", "sources", "coverage")
+    return AlertView(
+        topic=TOPIC_NAMES.get(r.stream.removeprefix("topic:"), "Toàn ngành"),
+        **{name: getattr(r, name) for name in same},
+        **{name: r.signal[name] for name in figures},
+    )
+
+
+def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:
+    last = select(DELIVERIES.c.notification_id, func.max(DELIVERIES.c.id).label("id"))
+    newest = last.group_by(DELIVERIES.c.notification_id).subquery()
+    query = (
+        select(OUTBOX, DELIVERIES.c.detail, DELIVERIES.c.at)
+        .outerjoin(newest, newest.c.notification_id == OUTBOX.c.id)
+        .outerjoin(DELIVERIES, DELIVERIES.c.id == newest.c.id)
+        .where(OUTBOX.c.alert_id == alert_id)
+        .order_by(OUTBOX.c.id)
+    )
+    return [
+        DeliveryView(
+            recipient=r.recipient,
+            channel=r.channel,
+            state=r.state,
+            attempts=r.attempts,
+            last_detail=r.detail or "",
+            updated_at=r.at or r.created_at,
+        )
+        for r in connection.execute(query)
+    ]
+
+
+def _summary_row(r: Row[Any], group_by: str) -> SummaryRow:
+    share, low, high = share_if_known(r.negative, r.documents)
+    label = TOPIC_NAMES.get(r.name, r.name) if group_by == "topic" else r.name
+    figures = {k: v for k, v in r._mapping.items() if k != "name"}
+    return SummaryRow(group=r.name, label=label, negative_share=share, low=low, high=high, **figures)
+
+
+def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
+    return FeedView(
+        id=feed.id,
+        source=feed.source.name,
+        section=feed.section,
+        url=feed.url,
+        verified=feed.verified,
+        enabled=feed.enabled,
+        health=str(feed_health(state, now)),
+        outcome=state.outcome if state else "",
+        last_polled_at=state.last_polled_at if state else None,
+        last_success_at=state.last_success_at if state else None,
+        next_poll_at=state.next_poll_at if state else None,
+        failures=state.failures if state else 0,
+        refusals=state.refusals if state else 0,
+        empties=state.empties if state else 0,
+        entries_seen=state.entries_seen if state else 0,
+        newest_item_at=state.newest_item_at if state else None,
+    )

@@ -1,0 +1,138 @@
+"""API v1."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from pydantic import AfterValidator
+
+from service.domain.topics import TOPICS
+from service.domain.views import AlertDetailView, AlertView, DocumentView, FeedView, StoryView, Summary
+from service.domain.warning import AlertState
+from service.ports.read_models import DocumentFilter
+from service.usecases.acknowledge import acknowledge
+from service.web.paging import After, Limit, Listing, decode, listing
+from service.web.security import reader, site_of, writer
+
+T = TypeVar("T")
+
+
+def _known_topic(topic: str) -> str:
+    if topic not in TOPICS:
+        raise ValueError(f"unknown topic; expected one of: {', '.join(TOPICS)}")
+    return topic
+
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
+writes = APIRouter(prefix="/api/v1")
+GroupBy = Literal["topic", "place", "tone", "feedback", "axis", "source", "kind"]
+Topic = Annotated[str, AfterValidator(_known_topic), Query(json_schema_extra={"enum": list(TOPICS)})]
+
+
+class Wanted:
+    """The filters of a list of documents, as query parameters."""
+
+    def __init__(
+        self,
+        q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
+        topic: Topic | None = None,
+        tone: Literal["negative", "neutral", "positive"] | None = None,
+        feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
+        place: Annotated[str | None, Query(max_length=60, description="province: code or name")] = None,
+        source: Annotated[str | None, Query(max_length=120)] = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        self.filter = DocumentFilter(
+            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=_aware(since),
+            until=_aware(until),
+        )  # fmt: skip
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    """A time without offset is taken as UTC."""
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
+@router.get("/documents", summary="Publications about BHXH, newest first")
+def documents(
+    request: Request, wanted: Annotated[Wanted, Depends()], cursor: After = None, limit: Limit = 50
+) -> Listing[DocumentView]:
+    items = site_of(request).read.documents(wanted.filter, after=decode(cursor), limit=limit)
+    return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
+
+
+@router.get("/documents/{document_id}", summary="One publication")
+def document(request: Request, document_id: str) -> DocumentView:
+    return _found(site_of(request).read.document(document_id), "document")
+
+
+@router.get("/stories", summary="Stories, the one with the newest document first")
+def stories(request: Request, cursor: After = None, limit: Limit = 50) -> Listing[StoryView]:
+    items = site_of(request).read.stories(after=decode(cursor), limit=limit)
+    return listing(items, limit=limit, times=[i.last_at for i in items], ids=[i.id for i in items])
+
+
+@router.get("/stories/{story_id}", summary="One story")
+def story(request: Request, story_id: str) -> StoryView:
+    return _found(site_of(request).read.story(story_id), "story")
+
+
+@router.get("/stories/{story_id}/documents", summary="The documents of a story, newest first")
+def story_documents(request: Request, story_id: str, cursor: After = None, limit: Limit = 50) -> Listing[DocumentView]:
+    items = site_of(request).read.documents(DocumentFilter(story=story_id), after=decode(cursor), limit=limit)
+    return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
+
+
+@router.get("/alerts", summary="Alerts, newest first")
+def alerts(
+    request: Request,
+    state: Annotated[list[AlertState] | None, Query(description="all states where not given")] = None,
+    min_level: Annotated[int, Query(ge=0, le=4)] = 0,
+    cursor: After = None,
+    limit: Limit = 50,
+) -> Listing[AlertView]:
+    states = [str(s) for s in state or list(AlertState)]
+    items = site_of(request).read.alerts(states=states, min_level=min_level, after=decode(cursor), limit=limit)
+    return listing(items, limit=limit, times=[i.opened_at for i in items], ids=[i.id for i in items])
+
+
+@router.get("/alerts/{alert_id}", summary="One alert with evidence, timeline and deliveries")
+def alert(request: Request, alert_id: str) -> AlertDetailView:
+    return _found(site_of(request).read.alert(alert_id), "alert")
+
+
+@writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert")
+def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depends(writer)]) -> AlertDetailView:
+    site = site_of(request)
+    _found(acknowledge(alert_id, who=who, store=site.store, clock=site.clock), "alert")
+    return _found(site.read.alert(alert_id), "alert")
+
+
+@router.get("/feedback/summary", summary="Tone and feedback by topic, place and so on, with denominators and intervals")
+def feedback_summary(
+    request: Request,
+    since: Annotated[datetime | None, Query(description="30 days before `until` where not given")] = None,
+    until: Annotated[datetime | None, Query(description="now where not given")] = None,
+    group_by: GroupBy = "topic",
+) -> Summary:
+    site = site_of(request)
+    end = _aware(until) or site.clock.now()
+    start = _aware(since) or end - timedelta(days=30)
+    if start >= end:
+        raise HTTPException(422, "since: must be before until")
+    return site.read.summary(since=start, until=end, group_by=group_by)
+
+
+@router.get("/feeds", summary="Feeds and their health")
+def feeds(request: Request) -> list[FeedView]:
+    site = site_of(request)
+    return site.read.feeds(site.feeds, now=site.clock.now())
+
+
+def _found(value: T | None, what: str) -> T:
+    if value is None:
+        raise HTTPException(404, f"no such {what}")
+    return value

@@ -1,0 +1,50 @@
+"""The web application: API, pages, health, metrics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.web import api, metrics, pages, problems
+from service.web.deps import Site
+from service.web.security import guard, reader
+
+DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
+
+A token (`Authorization: Bearer ...`, made with `radar tokens create`) is needed for every write, and for every read
+that does not come from this machine. Errors are RFC 9457 problem details. Lists go on with `cursor`. Counts are of
+independent origins; copies are counted apart. Times are ISO 8601 in UTC."""
+
+
+def make_app(site: Site) -> FastAPI:
+    """The application on what bootstrap hands over."""
+    app = FastAPI(
+        title="BHXH Radar", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None,
+        openapi_url="/api/v1/openapi.json", dependencies=[],
+    )  # fmt: skip
+    app.state.site = site
+    problems.install(app)
+    app.middleware("http")(guard)
+    app.include_router(api.router)
+    app.include_router(api.writes)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> Response:
+        wrong = site.read.ready()
+        return JSONResponse({"ready": not wrong, "detail": wrong}, status_code=503 if wrong else 200)
+
+    @app.get("/metrics", include_in_schema=False, dependencies=[Depends(reader)])
+    def prometheus(request: Request) -> Response:
+        return Response(metrics.exposition(site), media_type=CONTENT_TYPE_LATEST)
+
+    return app

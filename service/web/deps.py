@@ -1,0 +1,56 @@
+"""What the routes need, handed over by bootstrap; nothing here reads settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.domain.accounts import Token, User
+from service.domain.sources import Feed
+from service.ports import Clock
+from service.ports.read_models import ReadModels
+from service.ports.storage import Store
+
+
+class Accounts(Protocol):
+    """Who may do what; see service.usecases.accounts."""
+
+    def token(self, secret: str) -> Token | None:
+        """A token that is valid now, else None."""
+        ...
+
+    def log_in(self, email: str, password: str) -> User | None:
+        """The account if the password is right and it is not locked."""
+        ...
+
+    def user(self, email: str) -> User | None: ...
+
+    def change_password(self, email: str, password: str) -> None: ...
+
+    def log_out(self, email: str) -> None:
+        """End every session of the account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Everything the web application uses.
+
+    Attributes:
+        hosts: names under which the site may be asked for; another Host header is refused (DNS rebinding).
+        status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
+        session_key: signs the session cookie.
+        secure: the site is reached over https; cookies are sent over https only.
+    """
+
+    store: Store
+    read: ReadModels
+    accounts: Accounts
+    clock: Clock
+    feeds: Sequence[Feed]
+    hosts: tuple[str, ...]
+    session_key: bytes
+    secure: bool = False
+    status: Callable[[], list[str]] = list
+    stream_seconds: float = 2.0

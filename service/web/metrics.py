@@ -1,0 +1,33 @@
+"""Figures for Prometheus, read from the tables at the moment they are asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from service.web.deps import Site
+
+
+def exposition(site: Site) -> bytes:
+    """The metrics in Prometheus' text format."""
+    now = site.clock.now()
+    totals = site.read.totals(now=now)
+    registry = CollectorRegistry()
+
+    def gauge(name: str, help_text: str, value: float) -> None:
+        Gauge(f"radar_{name}", help_text, registry=registry).set(value)
+
+    gauge("documents", "relevant documents kept", totals.documents)
+    gauge("stories", "stories", totals.stories)
+    gauge("alerts_open", "alerts nobody has acknowledged", totals.open_alerts)
+    gauge("notifications_pending", "messages waiting in the outbox", totals.pending_notifications)
+    gauge("notifications_dead", "messages given up or refused", totals.dead_notifications)
+    gauge("pages_due", "pages waiting to be read", totals.pages_due)
+    if totals.newest_document_at:
+        age = (now - totals.newest_document_at).total_seconds()
+        gauge("newest_document_age_seconds", "time since the last relevant document came in", age)
+    health = Gauge("radar_feeds", "feeds by health", ["health"], registry=registry)
+    for name, count in Counter(f.health for f in site.read.feeds(site.feeds, now=now)).items():
+        health.labels(name).set(count)
+    return generate_latest(registry)

@@ -1,0 +1,46 @@
+"""Opaque cursors: where a page of a list ended."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import HTTPException, Query
+from pydantic import BaseModel
+
+from service.ports.read_models import Cursor
+
+T = TypeVar("T")
+Limit = Annotated[int, Query(ge=1, le=200, description="most items in one answer")]
+After = Annotated[str | None, Query(alias="cursor", max_length=200, description="`next` of the answer before")]
+
+
+class Listing(BaseModel, Generic[T]):
+    """A page of a list; `next` is the cursor of the next one, null at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def decode(cursor: str | None) -> Cursor | None:
+    """The cursor of a request; 422 where it is not one of ours."""
+    if cursor is None:
+        return None
+    try:
+        at, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        moment = datetime.fromisoformat(at)
+    except (ValueError, binascii.Error):
+        raise HTTPException(422, "cursor: not a cursor of this list") from None
+    if moment.tzinfo is None:
+        raise HTTPException(422, "cursor: not a cursor of this list")
+    return Cursor(moment, key)
+
+
+def listing(items: Sequence[T], *, limit: int, times: Sequence[datetime], ids: Sequence[str]) -> Listing[T]:
+    """The items with the cursor that goes on behind the last of them."""
+    more = len(items) == limit and limit > 0
+    cursor = base64.urlsafe_b64encode(f"{times[-1].isoformat()}|{ids[-1]}".encode()).decode() if more else None
+    return Listing(items=list(items), next=cursor)
