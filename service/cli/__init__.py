@@ -9,7 +9,6 @@ import click
 
 # name -> module in this package (it has a click command or group called `command`), one line of help
 COMMANDS = {
-    "audit": ("administration", "Check the audit log."),
     "backtest": ("backtest", "Replay scenarios through detection: lead time, misses, false alarms a month."),
     "classify": ("classify", "Judge texts: relevance, tone, feedback, topics, places, protected speech, Article 11."),
     "cluster": ("cluster", "Put documents into stories and find which are copies of which."),

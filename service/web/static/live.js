@@ -16,7 +16,7 @@ async function refresh() {
       board.innerHTML = await answer.text();
       if (open) board.querySelectorAll("details").forEach((d) => { d.open = true; });
       if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
-      status.textContent = "Trực tiếp · cập nhật lúc " + new Date().toLocaleTimeString("vi-VN");
+      status.textContent = "Trực tiếp · cập nhật lúc " + new Date().toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
     }
   } catch { status.textContent = "Mất kết nối, đang thử lại…"; }
   loading = false;
