@@ -1,0 +1,230 @@
+"""When a feed is polled next: decided from what is remembered of it and what has just come of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from service.domain.fetching import (
+    Failed,
+    FailureKind,
+    FeedState,
+    Fetched,
+    FetchOutcome,
+    NotModified,
+    RefusalKind,
+    Refused,
+)
+
+DAY = timedelta(days=1)
+JITTER = 0.1
+GROWTH = 1.25
+AGE_SHARE = 12  # a feed whose newest item is an hour old is looked at every five minutes to begin with
+
+# first wait and longest wait by class of failure: temporary, soft, hard
+TEMPORARY = (timedelta(minutes=2), timedelta(hours=1))
+SOFT = (timedelta(minutes=15), timedelta(hours=6))
+HARD = (timedelta(hours=6), DAY)
+FAILURE_WAITS = {
+    FailureKind.TIMEOUT: TEMPORARY,
+    FailureKind.CONNECTION: TEMPORARY,
+    FailureKind.SERVER_ERROR: TEMPORARY,
+    FailureKind.NAME_NOT_FOUND: SOFT,
+    FailureKind.NOT_FOUND: SOFT,
+    FailureKind.TOO_LARGE: SOFT,
+    FailureKind.TOO_MANY_REDIRECTS: SOFT,
+    FailureKind.TLS: SOFT,
+    FailureKind.BAD_CONTENT: SOFT,
+    FailureKind.NOT_A_FEED: SOFT,
+    FailureKind.CLIENT_ERROR: SOFT,
+    FailureKind.GONE: HARD,
+    FailureKind.FORBIDDEN_ADDRESS: HARD,
+}
+CONTENT_FAILURES = {FailureKind.BAD_CONTENT, FailureKind.NOT_A_FEED}
+REFUSAL_WAITS = {
+    RefusalKind.RATE_LIMITED: timedelta(minutes=15),
+    RefusalKind.CHALLENGE: timedelta(hours=2),
+    RefusalKind.FORBIDDEN: timedelta(hours=2),
+    RefusalKind.UNAUTHORISED: timedelta(hours=2),
+    RefusalKind.ROBOTS: timedelta(hours=6),
+}
+
+FAILURE_WORDS = {
+    FailureKind.TIMEOUT: "máy chủ không trả lời kịp",
+    FailureKind.CONNECTION: "không kết nối được",
+    FailureKind.NAME_NOT_FOUND: "không tìm thấy tên miền",
+    FailureKind.SERVER_ERROR: "máy chủ báo lỗi",
+    FailureKind.GONE: "địa chỉ đã bị gỡ bỏ",
+    FailureKind.NOT_FOUND: "không có địa chỉ này",
+    FailureKind.TOO_LARGE: "nội dung quá lớn",
+    FailureKind.TOO_MANY_REDIRECTS: "chuyển hướng quá nhiều lần",
+    FailureKind.FORBIDDEN_ADDRESS: "địa chỉ nội bộ, không được phép đọc",
+    FailureKind.TLS: "chứng thư bảo mật không hợp lệ",
+    FailureKind.BAD_CONTENT: "nội dung hỏng",
+    FailureKind.NOT_A_FEED: "không phải nguồn tin",
+    FailureKind.CLIENT_ERROR: "yêu cầu không được chấp nhận",
+}
+REFUSAL_WORDS = {
+    RefusalKind.ROBOTS: "robots.txt không cho phép",
+    RefusalKind.UNAUTHORISED: "đòi đăng nhập (401)",
+    RefusalKind.FORBIDDEN: "cấm truy cập (403)",
+    RefusalKind.RATE_LIMITED: "yêu cầu đọc thưa hơn (429)",
+    RefusalKind.CHALLENGE: "đòi trình duyệt vượt kiểm tra",
+}
+
+
+def after_poll(
+    state: FeedState,
+    outcome: FetchOutcome,
+    *,
+    entries_new: int,
+    newest: datetime | None,
+    now: datetime,
+    floor: timedelta,
+    ceiling: timedelta,
+    entries: int | None = None,
+) -> FeedState:
+    """The state of a feed after a poll; it is always polled again, whatever happened.
+
+    Args:
+        entries_new: entries never seen before.
+        newest: publication time of the newest entry of this poll, None where unknown.
+        floor, ceiling: shortest and longest wait between two polls that went well.
+        entries: all entries of this poll; the new ones if not given.
+    """
+    polled = replace(state, polls=state.polls + 1, last_polled_at=now)
+    match outcome:
+        case Fetched():
+            count = entries_new if entries is None else entries
+            after = _after_entries(polled, outcome, count, entries_new, newest, now=now, floor=floor, ceiling=ceiling)
+            return _due(after, _at_least(after.interval, outcome.max_age, ceiling), now)
+        case NotModified() if state.etag is None and state.last_modified is None:
+            answer = Failed(kind=FailureKind.BAD_CONTENT, detail="304 khi chưa có bản nào")
+            return _after_failure(polled, answer, now)
+        case NotModified():
+            after = _after_unchanged(polled, now=now, floor=floor, ceiling=ceiling)
+            return _due(after, _at_least(after.interval, outcome.max_age, ceiling), now)
+        case Refused():
+            return _after_refusal(polled, outcome, now)
+        case Failed():
+            return _after_failure(polled, outcome, now)
+
+
+def outside_skip_hours(state: FeedState, skip_hours: frozenset[int]) -> FeedState:
+    """The next poll moved out of the hours of the day (UTC) in which the feed asks not to be polled (`skipHours`)."""
+    at = state.next_poll_at
+    if len(skip_hours) < 24:
+        while at.hour in skip_hours:
+            at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return replace(state, next_poll_at=at)
+
+
+def in_words(outcome: Failed | Refused) -> str:
+    """An outcome as a person at the desk reads it."""
+    words = (
+        f"lỗi: {FAILURE_WORDS[outcome.kind]}"
+        if isinstance(outcome, Failed)
+        else f"bị từ chối: {REFUSAL_WORDS[outcome.kind]}"
+    )
+    return f"{words} ({outcome.detail})" if outcome.detail else words
+
+
+def _after_entries(
+    state: FeedState,
+    outcome: Fetched,
+    entries: int,
+    entries_new: int,
+    newest: datetime | None,
+    *,
+    now: datetime,
+    floor: timedelta,
+    ceiling: timedelta,
+) -> FeedState:
+    known = [t for t in (state.newest_item_at, newest) if t is not None]
+    interval = _rhythm(state, entries_new, newest, now)
+    return replace(
+        state,
+        etag=outcome.etag,
+        last_modified=outcome.last_modified,
+        last_success_at=now,
+        outcome=f"đã đọc {entries} tin, {entries_new} tin mới" if entries else "đọc được nhưng không có tin nào",
+        failures=0,
+        refusals=0,
+        empties=0 if entries else state.empties + 1,
+        entries_seen=state.entries_seen + entries_new,
+        newest_item_at=max(known, default=None),
+        interval=_clamp(interval, floor, ceiling),
+    )
+
+
+def _rhythm(state: FeedState, entries_new: int, newest: datetime | None, now: datetime) -> timedelta:
+    """Twice as often while news comes, never slower than it comes; slowly less often while none does.
+
+    At the first success everything is new and says nothing of the rhythm, but the age of the newest item does.
+    """
+    if state.last_success_at is None:
+        return state.interval if newest is None or newest > now else (now - newest) / AGE_SHARE
+    if entries_new == 0:
+        return state.interval * GROWTH
+    between_items = (now - state.last_success_at) / entries_new
+    return min(state.interval / 2, between_items)
+
+
+def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceiling: timedelta) -> FeedState:
+    """A 304 vouches for the last content that was read; where that had no items, there are still none.
+
+    After content that could not be read no validator is kept, so that a 304 never vouches for that.
+    """
+    return replace(
+        state,
+        last_success_at=now,
+        outcome="không có gì mới (304)",
+        failures=0,
+        refusals=0,
+        empties=state.empties + 1 if state.empties else 0,
+        interval=_clamp(state.interval * GROWTH, floor, ceiling),
+    )
+
+
+def _after_refusal(state: FeedState, outcome: Refused, now: datetime) -> FeedState:
+    wait = _doubled(REFUSAL_WAITS[outcome.kind], state.refusals, DAY)
+    asked = min(outcome.retry_after or timedelta(0), DAY)
+    after = replace(state, refusals=state.refusals + 1, outcome=in_words(outcome))
+    return _due(after, max(wait, asked, state.interval), now)
+
+
+def _after_failure(state: FeedState, outcome: Failed, now: datetime) -> FeedState:
+    first, longest = FAILURE_WAITS[outcome.kind]
+    wait = _doubled(first, state.failures, longest)
+    asked = min(outcome.retry_after or timedelta(0), DAY)
+    keep_validators = outcome.kind not in CONTENT_FAILURES
+    after = replace(
+        state,
+        failures=state.failures + 1,
+        outcome=in_words(outcome),
+        etag=state.etag if keep_validators else None,
+        last_modified=state.last_modified if keep_validators else None,
+    )
+    return _due(after, max(wait, asked, min(state.interval, longest)), now)
+
+
+def _doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
+    waited: timedelta = first * 2 ** min(times, 20)
+    return min(waited, longest)
+
+
+def _clamp(value: timedelta, floor: timedelta, ceiling: timedelta) -> timedelta:
+    return max(floor, min(value, ceiling))
+
+
+def _at_least(interval: timedelta, asked: timedelta | None, ceiling: timedelta) -> timedelta:
+    """How long the publisher says that nothing changes is a lower bound, up to the ceiling."""
+    return max(interval, min(asked or timedelta(0), ceiling))
+
+
+def _due(state: FeedState, wait: timedelta, now: datetime) -> FeedState:
+    """Spread the polls: up to a tenth later, the same for the same feed and poll, never earlier than asked."""
+    digest = hashlib.sha256(f"{state.feed_id} {state.polls}".encode()).digest()
+    share = int.from_bytes(digest[:4], "big") / 2**32
+    return replace(state, next_poll_at=now + wait * (1 + JITTER * share))

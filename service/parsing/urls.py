@@ -1,0 +1,207 @@
+"""Addresses: one canonical form, the identity of the article behind it, and forms without a person in them."""
+
+from __future__ import annotations
+
+import re
+import string
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
+
+import idna
+
+TRACKING = re.compile(
+    r"(?i)^(?:utm_.*|vn_(?:source|campaign|medium|term|thumb)|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid"
+    r"|twclid|ttclid|igshid|igsh|mc_[ce]id|_ga|_gl|_hs(?:enc|mi)|gidzl|zarsrc|zmsg|spm|ref|ref_src|ref_url|cmpid|ocid"
+    r"|ito|smid|feature|si|at_(?:medium|campaign|custom\d?)|amp|__twitter_impression|outputtype|from_rss|rss)$"
+)
+MOBILE_HOST = re.compile(r"^(?:m|mobile|amp|wap|touch|3g)\.(?=[^.]+\.[^.]+)")
+AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp/?|\.amp)$|(?:-amp|\.amp)(?=\.(?:html?|ldo|chn|vov|vnp|tpo)$)")
+AMP_CACHE = re.compile(r"^/[cvi]/(?:s/)?(?P<rest>[^/]+/.*)$")
+GOOGLE_AMP = re.compile(r"^/amp/(?:s/)?(?P<rest>[^/]+/.*)$")
+INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+UNRESERVED = frozenset((string.ascii_letters + string.digits + "-._~").encode())
+PATH_SAFE = "/:@!$&'()*+,;=-._~"
+MAX_URL = 4096
+
+# Outlets whose addresses end in an article number that stays when slug, section or host change; VCCorp's sites share
+# one numbering.
+ARTICLE_NUMBER = re.compile(
+    r"(?:^|[-/_])(?:post|d|ar|c|a|art|n)?(?P<number>\d{5,20})(?:-\d{1,3})?"
+    r"(?:\.(?:html?|chn|ldo|vov|vnp|antd|tpo|epi|aspx|amp))?$"
+)
+VCCORP = ("soha.vn", "cafef.vn", "kenh14.vn", "cafebiz.vn", "genk.vn", "gamek.vn", "afamily.vn", "autopro.com.vn")
+NUMBERED = (
+    *VCCORP, "vnexpress.net", "dantri.com.vn", "tuoitre.vn", "thanhnien.vn", "nld.com.vn", "plo.vn", "tienphong.vn",
+    "sggp.org.vn", "znews.vn", "zingnews.vn", "nhandan.vn", "vietnamplus.vn", "vietnamnet.vn", "laodong.vn",
+    "danviet.vn", "vtcnews.vn", "baotintuc.vn", "kienthuc.net.vn", "viettimes.vn", "vov.vn", "vtv.vn", "cand.vn",
+    "cand.com.vn", "baochinhphu.vn", "suckhoedoisong.vn", "baodautu.vn", "hanoimoi.vn", "anninhthudo.vn",
+    "vneconomy.vn", "nguoiduatin.vn", "giadinh.suckhoedoisong.vn", "daidoanket.vn", "phunuvietnam.vn", "baophapluat.vn",
+)  # fmt: skip
+PUBLISHERS = {
+    **{host: host for host in NUMBERED},
+    **dict.fromkeys(VCCORP, "vccorp"),
+    "zingnews.vn": "znews.vn",
+    "cand.com.vn": "cand.vn",
+}
+
+OFFICIAL_HOSTS = ("baohiemxahoi.gov.vn", "vss.gov.vn")
+
+# Public threads of forums and public videos; everything else on social networks leads to a person.
+FORUM_THREAD = re.compile(r"^(?P<base>.*/(?:t|threads|chu-de|topic))/(?:[^/]*?[.-])?(?P<id>\d+)(?:/.*)?$")
+SHOW_THREAD = re.compile(r"^(?P<path>.*/(?:showthread|viewtopic)\.php)$")
+REDDIT_THREAD = re.compile(r"^(?P<path>/r/[^/]+/comments/[a-z0-9]+)(?:/.*)?$")
+NOT_FORUMS = ("facebook.com", "fb.com", "twitter.com", "x.com", "threads.net", "threads.com", "instagram.com",
+              "tiktok.com", "zalo.me", "t.me", "linkedin.com", "medium.com")  # fmt: skip
+
+
+def canonical_url(url: str) -> str:
+    """One form for the many addresses of a page: https, no tracking, no AMP or mobile host, no fragment.
+
+    Not always an address that answers (a site may know its mobile host only): for comparison, not for fetching. What
+    is no http address comes back stripped. Applying it twice changes nothing.
+    """
+    stripped = _visible(url)
+    for _ in range(3):
+        once = _canonical_once(stripped)
+        if once == stripped:
+            break
+        stripped = once
+    return stripped
+
+
+def identity_key(url: str) -> str:
+    """What is the same for all addresses of one article: publisher and article number where the outlet is known to
+    number its articles, else the canonical address without «www.»."""
+    canonical = canonical_url(url)
+    if web_address(canonical) is None:
+        return canonical
+    parts = urlsplit(canonical)
+    publisher = _publisher((parts.hostname or "").removeprefix("www."))
+    number = ARTICLE_NUMBER.search(parts.path)
+    if publisher and number:
+        return f"{publisher}#{number['number']}"
+    return canonical.replace("://www.", "://", 1)
+
+
+def without_handle(url: str) -> str:
+    """The address of the public thread or video that a post belongs to, else "": never one of a status, a comment or a
+    person, nor one that holds a handle or a title."""
+    address = web_address(canonical_url(url))
+    if address is None:
+        return ""
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.")
+    if _under(host, NOT_FORUMS) or "@" in parts.path:
+        return ""
+    query = dict(parse_qsl(parts.query))
+    if _under(host, ("youtube.com",)) and parts.path == "/watch" and "v" in query:
+        return f"https://www.youtube.com/watch?{urlencode({'v': query['v']})}"
+    if host == "youtu.be" and re.fullmatch(r"/[\w-]{6,20}", parts.path):
+        return f"https://www.youtube.com/watch?v={parts.path[1:]}"
+    if _under(host, ("reddit.com",)):
+        reddit = REDDIT_THREAD.match(parts.path)
+        return f"https://www.reddit.com{reddit['path']}" if reddit else ""
+    base = f"{parts.scheme}://{parts.netloc}"
+    if thread := FORUM_THREAD.match(parts.path):
+        return f"{base}{thread['base']}/{thread['id']}"
+    number = query.get("t", "")
+    if SHOW_THREAD.match(parts.path) and number.isdecimal():
+        return f"{base}{parts.path}?t={number}"
+    return ""
+
+
+def is_official_host(host: str) -> bool:
+    """Whether a host belongs to Vietnam Social Security itself (not one that merely looks like it)."""
+    name = host.strip().lower().rstrip(".")
+    name = re.sub(r":\d{1,5}$", "", name)
+    return name.isascii() and _under(name, OFFICIAL_HOSTS)
+
+
+def web_address(url: str) -> str | None:
+    """The address with what may be sent to a server: http or https, a host, no credentials, no control characters."""
+    stripped = _visible(url)
+    try:
+        parts = urlsplit(stripped)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname or len(stripped) > MAX_URL:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    netloc = host if port is None else f"{host}:{port}"
+    return urlunsplit((parts.scheme.lower(), netloc, parts.path, parts.query, parts.fragment))
+
+
+def _visible(url: str) -> str:
+    return re.sub(r"[\x00-\x20\x7f-\x9f]+", "", url)
+
+
+def _canonical_once(url: str) -> str:
+    address = web_address(url)
+    if address is None:
+        return url
+    parts = urlsplit(address)
+    if (unwrapped := _out_of_amp_cache(parts.hostname or "", parts.path)) is not None:
+        address = unwrapped + (f"?{parts.query}" if parts.query else "")
+        parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        return url
+    host = _host(parts.hostname or "")
+    netloc = host if port in (None, DEFAULT_PORTS["http"], DEFAULT_PORTS["https"]) else f"{host}:{port}"
+    return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query), ""))
+
+
+def _out_of_amp_cache(host: str, path: str) -> str | None:
+    if host.endswith(".cdn.ampproject.org"):
+        match = AMP_CACHE.match(path)
+    elif host in ("www.google.com", "google.com", "www.google.com.vn"):
+        match = GOOGLE_AMP.match(path)
+    else:
+        return None
+    return f"https://{match['rest']}" if match else None
+
+
+def _host(host: str) -> str:
+    name = host.lower().rstrip(".")
+    if not name.isascii() and len(name) <= 253:
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return name
+    name = MOBILE_HOST.sub("", name)
+    return f"[{name}]" if ":" in name else name
+
+
+def _path(path: str) -> str:
+    decoded = _decode_unreserved(path)
+    cleaned = re.sub(r"/{2,}", "/", decoded)
+    for pattern in (AMP_PATH, INDEX_PAGE):
+        cleaned = pattern.sub("/" if pattern is INDEX_PAGE else "", cleaned)
+    return cleaned.rstrip("/") or "/"
+
+
+def _decode_unreserved(path: str) -> str:
+    """Percent-encoding as RFC 3986, 6.2.2 wants it: none for unreserved characters, capitals in the rest."""
+
+    def one(match: re.Match[str]) -> str:
+        byte = unquote_to_bytes(match[0])[0]
+        return chr(byte) if byte in UNRESERVED else match[0].upper()
+
+    return quote(re.sub(r"%[0-9A-Fa-f]{2}", one, path), safe=PATH_SAFE + "%")
+
+
+def _query(query: str) -> str:
+    if query.count("&") > 200:
+        return query
+    kept = [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not TRACKING.match(k)]
+    return urlencode(sorted(kept))
+
+
+def _publisher(host: str) -> str | None:
+    return next((PUBLISHERS[known] for known in PUBLISHERS if _under(host, (known,))), None)
+
+
+def _under(host: str, domains: tuple[str, ...]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
