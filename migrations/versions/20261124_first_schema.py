@@ -96,7 +96,7 @@ def upgrade() -> None:
     sa.Column('model', sa.String(length=80), nullable=False),
     sa.Column('story_id', sa.String(length=40), nullable=True),
     sa.Column('origin_id', sa.String(length=32), nullable=True),
-    sa.Column('signature', sa.LargeBinary(), nullable=True),
+    sa.Column('trace', sa.LargeBinary(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_documents'))
     )
     with op.batch_alter_table('documents', schema=None) as batch_op:

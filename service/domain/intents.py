@@ -29,11 +29,17 @@ class DocumentIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An item with where it was put and the compact signature that recognises copies of it later."""
+    """An item with where it was put.
+
+    Attributes:
+        url: its address; network sites that share an article number are recognised by it.
+        trace: the compact form in which the story builder knows it again after a restart.
+    """
 
     item: StoryItem
     placement: StoryPlacement
-    signature: bytes | None = None
+    url: str = ""
+    trace: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,16 @@ class CollectionStorage(Protocol):
         ...
 
 
+class RetentionStorage(Protocol):
+    """What is removed when its time is over."""
+
+    def forget_texts(self, *, before: datetime) -> int:
+        """Remove the full text of documents first seen before a time; gives how many."""
+        ...
+
+    def forget_sightings(self, *, before: datetime) -> int: ...
+
+
 class StoryStorage(Protocol):
     """Placement of documents in stories, and the counts that follow."""
 
@@ -153,7 +163,7 @@ class AccountStorage(Protocol):
         ...
 
 
-class Transaction(CollectionStorage, StoryStorage, WarningStorage, AccountStorage, Protocol):
+class Transaction(CollectionStorage, RetentionStorage, StoryStorage, WarningStorage, AccountStorage, Protocol):
     """One unit of work."""
 
 

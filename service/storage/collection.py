@@ -106,3 +106,10 @@ class CollectionTables:
     def postpone_page(self, document_id: str, *, until: datetime | None) -> None:
         changes = {"page_due_at": until, "page_tries": DOCUMENTS.c.page_tries + 1}
         self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == document_id).values(**changes))
+
+    def forget_texts(self, *, before: datetime) -> int:
+        old = (DOCUMENTS.c.first_seen_at < before) & DOCUMENTS.c.text.is_not(None)
+        return self.connection.execute(update(DOCUMENTS).where(old).values(text=None)).rowcount
+
+    def forget_sightings(self, *, before: datetime) -> int:
+        return self.connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.first_seen_at < before)).rowcount

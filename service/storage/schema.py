@@ -127,7 +127,7 @@ class DocumentRow(Base):
     # stories
     story_id: Mapped[str | None] = mapped_column(String(40))
     origin_id: Mapped[str | None] = mapped_column(String(32))
-    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    trace: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (
         Index("ix_documents_feed_order", "relevant", "first_seen_at", "id"),

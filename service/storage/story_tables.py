@@ -42,7 +42,7 @@ class StoryTables:
 
     def _placed(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Placed]:
         columns = [DOCUMENTS.c[n] for n in ("id", "title", "excerpt", "published_at", "publisher")]
-        columns += [DOCUMENTS.c[n] for n in ("story_id", "origin_id", "signature")]
+        columns += [DOCUMENTS.c[n] for n in ("story_id", "origin_id", "trace", "url")]
         query = select(*columns).where(DOCUMENTS.c.relevant, condition)
         query = query.order_by(DOCUMENTS.c.first_seen_at, DOCUMENTS.c.id).limit(limit)
         return [_placed(r) for r in self.connection.execute(query)]
@@ -51,13 +51,13 @@ class StoryTables:
         if not placed:
             return
         changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
-        changes = changes.values({n: bindparam(n) for n in ("story_id", "origin_id", "signature")})
+        changes = changes.values({n: bindparam(n) for n in ("story_id", "origin_id", "trace")})
         values = [
             {
                 "which": p.item.id,
                 "story_id": p.placement.story,
                 "origin_id": p.placement.origin,
-                "signature": p.signature,
+                "trace": p.trace,
             }
             for p in placed
         ]
@@ -134,5 +134,6 @@ def _placed(r: Row[Any]) -> Placed:
     return Placed(
         item=StoryItem(id=r.id, title=r.title, text=r.excerpt, published_at=r.published_at, publisher=r.publisher),
         placement=StoryPlacement(id=r.id, story=r.story_id or "", origin=r.origin_id or ""),
-        signature=r.signature,
+        url=r.url,
+        trace=r.trace,
     )

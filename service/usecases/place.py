@@ -1,0 +1,48 @@
+"""Put new documents into stories, find copies, and count the hours they touch anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from service.domain.intents import Placed
+from service.ports import Clock
+from service.ports.storage import Store
+from service.stories.builder import KnownItem, StoryBuilder
+from service.stories.lineage import article_key
+
+WINDOW = timedelta(days=10)
+
+
+class StoryDesk:
+    """The story builder with the storage it is restored from; one at a time may work on a database."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        with store.begin() as tx:
+            known = tx.recently_placed(since=clock.now() - WINDOW)
+        self.builder = StoryBuilder.restore(
+            KnownItem(item=k.item, placement=k.placement, trace=k.trace, key=_key(k)) for k in known
+        )
+
+    def place(self, *, limit: int = 500) -> int:
+        """Place what arrived, in batches of `limit`, each one unit of work; gives how many documents were placed."""
+        count = 0
+        while True:
+            with self.store.begin() as tx:
+                new = tx.unplaced(limit=limit)
+                keys = {p.item.id: key for p in new if (key := _key(p))}
+                placements = self.builder.place([p.item for p in new], keys=keys)
+                tx.save_placements(
+                    [
+                        replace(p, placement=placement, trace=self.builder.trace(p.item.id))
+                        for p, placement in zip(new, placements, strict=True)
+                    ]
+                )
+            count += len(new)
+            if len(new) < limit:
+                return count
+
+
+def _key(placed: Placed) -> str | None:
+    return article_key(placed.url) if placed.url else None
