@@ -1,0 +1,77 @@
+"""`radar cluster`: documents in time order -> story and origin of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.cli.lines import BadLineError, Lines, finish, open_lines, optional_text, required_text, write
+from service.domain.stories import StoryItem
+
+if TYPE_CHECKING:
+    from service.stories.builder import StoryBuilder
+
+VIETNAM = timezone(timedelta(hours=7))
+FILE_BATCH = 256
+
+Row = tuple[StoryItem, str | None]
+
+
+@click.command(short_help="Put documents into stories and find which are copies of which.")
+@click.argument("file", required=False)
+def command(file: str | None) -> None:
+    """Put documents into stories, and say which are copies of which.
+
+    Lines in order of time {id, title?, text, published_at, source, url?} become lines {id, story, origin}: `origin` is
+    the id of the first publication that a document is a copy of, or its own. A line's answer depends only on the lines
+    up to it. Times without an offset are Vietnamese.
+    """
+    from service.stories.builder import StoryBuilder
+
+    with open_lines(file) as lines:
+        batch = FILE_BATCH if lines.total_bytes is not None else 1
+        write(_answers(lines, StoryBuilder(), batch))
+        finish(lines)
+
+
+def _answers(lines: Lines, builder: StoryBuilder, batch: int) -> Iterator[dict[str, str]]:
+    rows = (row for _, row in lines.parsed(_row))
+    for chunk in _chunks(rows, batch):
+        keys = {item.id: key for item, key in chunk if key is not None}
+        for placed in builder.place([item for item, _ in chunk], keys=keys):
+            yield {"id": placed.id, "story": placed.story, "origin": placed.origin}
+
+
+def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
+
+
+def _row(row: dict[str, Any]) -> Row:
+    from service.stories.lineage import article_key
+
+    source = optional_text(row, "source") or ""
+    item = StoryItem(
+        id=required_text(row, "id"),
+        title=optional_text(row, "title") or "",
+        text=required_text(row, "text"),
+        published_at=_time(required_text(row, "published_at")),
+        publisher=source,
+    )
+    return item, article_key(optional_text(row, "url") or "", source)
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+        time = time if time.tzinfo else time.replace(tzinfo=VIETNAM)
+    except ValueError:
+        raise BadLineError(
+            f"field 'published_at': expected a time such as 2026-11-24T08:30:00+07:00, found {text!r}"
+        ) from None
+    return time
