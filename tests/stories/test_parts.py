@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.stories.background import STEPS, dump, learn, shipped
+from service.stories.copies import CopyIndex, signatures, similarity
+from service.stories.features import (
+    MAX_TERMS,
+    all_terms,
+    pair_id,
+    shingles,
+    syllable_id,
+    syllables,
+    weigh,
+)
+from service.stories.overrides import Merge, Split, settle
+from service.stories.traces import Trace, TraceError, from_bytes, rounded
+
+WORDS = [f"từ{n}" for n in range(400)]
+
+
+def mark(words: list[str]) -> bytes:
+    return signatures([shingles([syllable_id(word) for word in words])])[0]
+
+
+def test_case_and_normal_form_make_no_difference() -> None:
+    assert [syllable_id(s) for s in syllables("Lương HƯU")] == [
+        syllable_id(s) for s in syllables("Lu\u031bo\u031bng hu\u031bu")
+    ]
+
+
+def test_a_pair_has_an_order() -> None:
+    one, two = syllable_id("bảo"), syllable_id("hiểm")
+    assert pair_id(one, two) != pair_id(two, one)
+
+
+def test_titles_and_names_weigh_more() -> None:
+    terms = all_terms(["chậm"], ["đóng", "Sông", "Trà", "rất", "xa"])
+    assert terms[syllable_id("chậm")] > terms[syllable_id("đóng")]
+    assert (
+        terms[pair_id(syllable_id("sông"), syllable_id("trà"))] > terms[pair_id(syllable_id("rất"), syllable_id("xa"))]
+    )
+
+
+def test_common_and_ignored_terms_are_left_out() -> None:
+    table = learn([[1, 2], [1, 3], [1, 4]] * 20)
+    assert weigh({1: 1.0, 2: 1.0}, table) == {}
+    rare = learn([[n] for n in range(100)])
+    assert weigh({1: 1.0, 2: 2.0}, rare, ignored=[1]) == {2: 32}
+    assert len(weigh(dict.fromkeys(range(500), 1.0), rare)) == MAX_TERMS
+
+
+def test_background_learns_shares_and_is_kept() -> None:
+    table = learn([[1, 7], [1, 8]] * 50)
+    assert table.rarity(1) == 0
+    assert table.share(7) == pytest.approx(0.5, rel=1 / STEPS)
+    assert table.rarity(99) > table.rarity(7)
+    assert dump(table)[:2] == b"PK"
+    assert shipped().rarity(syllable_id("và")) < 2 < shipped().rarity(syllable_id("zzzz"))
+
+
+@given(st.integers(0, 60))
+def test_similarity_estimates_the_share_of_common_shingles(changed: int) -> None:
+    words = WORDS[:200]
+    other = WORDS[200 : 200 + changed] + words[changed:]
+    a, b = (shingles([syllable_id(w) for w in text]) for text in (words, other))
+    assert similarity(mark(words), mark(other)) == pytest.approx(len(a & b) / len(a | b), abs=0.2)
+
+
+def test_copy_index_finds_near_copies_until_they_are_removed() -> None:
+    index = CopyIndex()
+    index.add(1, mark(WORDS[:100]))
+    index.add(2, mark(WORDS[100:200]))
+    near = mark([*WORDS[:95], *WORDS[300:305]])
+    assert 1 in index.find(near)
+    assert 2 not in index.find(near)
+    index.remove(1, mark(WORDS[:100]))
+    assert index.find(near) == set()
+    assert signatures([]) == []
+    assert mark(["một", "hai"]) == b""
+
+
+@given(
+    st.booleans(),
+    st.dictionaries(st.integers(0, 2**32 - 1), st.integers(1, 255), max_size=MAX_TERMS),
+    st.floats(0, 1e4).map(rounded),
+)
+def test_traces_come_back_as_they_were(signed: bool, weights: dict[int, int], norm: float) -> None:
+    trace = Trace(mark(WORDS[:30]) if signed else b"", weights, norm)
+    back = from_bytes(trace.to_bytes())
+    assert back == trace
+    assert list(back.weights) == list(weights)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x02" + bytes(20), b"\x01\xff" + bytes(20), b"\x01\x02" + bytes(9)])
+def test_bytes_that_are_no_trace_are_refused(data: bytes) -> None:
+    with pytest.raises(TraceError, match="expected"):
+        from_bytes(data)
+
+
+def test_decisions_settle_in_their_order() -> None:
+    chain = settle([Merge(kept="b", absorbed="a"), Merge(kept="c", absorbed="b")])
+    assert chain.story("x", "a") == chain.story("x", "b") == "c"
+    circle = settle([Merge(kept="b", absorbed="a"), Merge(kept="a", absorbed="b")])
+    assert circle.story("x", "a") == circle.story("x", "b") == "b"
+    back = settle([Merge(kept="b", absorbed="a"), Split(documents=("x",), into="a")])
+    assert back.story("x", "b") == back.story("y", "a") == "a"
+    gone = settle([Split(documents=("x",), into="n"), Merge(kept="b", absorbed="n")])
+    assert gone.story("x", "anything") == "b"
+
+
+names = st.sampled_from("abcde")
+decisions = st.one_of(
+    st.builds(Merge, kept=names, absorbed=names),
+    st.builds(Split, documents=st.tuples(st.sampled_from("xyz")), into=names),
+)
+
+
+@given(st.lists(decisions, max_size=12))
+def test_settled_stories_are_final(overrides: list[Merge | Split]) -> None:
+    settled = settle(overrides)
+    for story in "abcde":
+        assert settled.story("other", settled.story("other", story)) == settled.story("other", story)
+    assert not set(settled.absorbed) & set(settled.absorbed.values())
+
+
+def test_the_shipped_table_is_numbers_only() -> None:
+    assert np.frombuffer(shipped().codes, dtype=np.uint8).size == 1 << 18
