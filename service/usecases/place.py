@@ -31,18 +31,17 @@ class StoryDesk:
         while True:
             with self.store.begin() as tx:
                 new = tx.unplaced(limit=limit)
-                keys = {p.item.id: key for p in new if (key := _key(p))}
-                placements = self.builder.place([p.item for p in new], keys=keys)
-                tx.save_placements(
-                    [
-                        replace(p, placement=placement, trace=self.builder.trace(p.item.id))
-                        for p, placement in zip(new, placements, strict=True)
-                    ]
-                )
+                tx.save_placements([self._place(p) for p in new])
             count += len(new)
             if len(new) < limit:
                 return count
 
+    def _place(self, new: Placed) -> Placed:
+        # one by one: the next document may be so much later that this one leaves the builder's window
+        key = _key(new)
+        [placement] = self.builder.place([new.item], keys={new.item.id: key} if key else None)
+        return replace(new, placement=placement, trace=self.builder.trace(new.item.id))
+
 
 def _key(placed: Placed) -> str | None:
-    return article_key(placed.url) if placed.url else None
+    return article_key(placed.url, placed.item.publisher)

@@ -1,0 +1,124 @@
+"""Small values for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from service.domain.documents import DateSource, Document, DocumentKind, Entry, Page
+from service.domain.fetching import FetchOutcome, FetchRequest
+from service.domain.intents import DocumentIntent
+from service.domain.judgement import Feedback, Judgement, TextToJudge, Tone
+from service.domain.sources import Feed, Source, SourceKind
+
+NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+
+
+def make_source(name: str = "Báo Thử", kind: SourceKind = SourceKind.ONLINE, reach: int = 3) -> Source:
+    return Source(id=name.lower().replace(" ", "-"), name=name, kind=kind, publisher=name, reach=reach)
+
+
+def make_feed(feed_id: str = "thu", *, source: Source | None = None, **more: Any) -> Feed:
+    return Feed(
+        id=feed_id, url=f"https://{feed_id}.example.com/rss", source=source or make_source(), verified=True, **more
+    )
+
+
+def make_entry(n: int, *, title: str = "", summary: str = "", at: datetime | None = NOW, **more: Any) -> Entry:
+    url = f"https://bao.example.com/tin-{n}.html"
+    return Entry(id=url, url=url, title=title or f"Lương hưu tháng {n}", summary=summary, published_at=at, **more)
+
+
+def make_judgement(key: str, *, relevant: bool = True, tone: Tone = Tone.NEUTRAL, **more: Any) -> Judgement:
+    values: dict[str, Any] = {
+        "id": key,
+        "relevant": relevant,
+        "relevance": 0.9 if relevant else 0.1,
+        "tone": tone if relevant else None,
+        "tone_score": 0.8,
+        "feedback": Feedback.NONE if relevant else None,
+        "axis": None,
+        "topics": ("pension",) if relevant else (),
+        "audiences": (),
+        "places": (),
+        "protected": False,
+        "denunciation": False,
+        "model": "test@1",
+    }
+    return Judgement(**(values | more))
+
+
+def make_intent(
+    key: str, *, tone: Tone = Tone.NEUTRAL, at: datetime = NOW, source: Source | None = None, **more: Any
+) -> DocumentIntent:
+    source = source or make_source()
+    document = Document(
+        id=key,
+        url=f"https://bao.example.com/{key}",
+        feed_id="thu",
+        source_id=source.id,
+        kind=DocumentKind.ARTICLE,
+        title=more.pop("title", f"Lương hưu {key}"),
+        text=more.pop("text", "Nội dung"),
+        excerpt=more.pop("excerpt", "Nội dung"),
+        published_at=at,
+        date_source=DateSource.FEED,
+        first_seen_at=more.pop("first_seen_at", at),
+    )
+    return DocumentIntent(document=document, judgement=make_judgement(key, tone=tone, **more), source=source)
+
+
+@dataclass
+class RuleClassifier:
+    """Judges by words that the tests put into the texts; remembers what it was given."""
+
+    seen: list[TextToJudge] = field(default_factory=list)
+
+    def judge(self, texts: Sequence[TextToJudge]) -> list[Judgement]:
+        self.seen += texts
+        return [self._one(t) for t in texts]
+
+    def _one(self, t: TextToJudge) -> Judgement:
+        words = f"{t.title} {t.text}".lower()
+        relevant = any(w in words for w in ("lương hưu", "bhxh", "bhyt"))
+        negative = any(w in words for w in ("bức xúc", "chậm", "tệ"))
+        return make_judgement(
+            t.id,
+            relevant=relevant,
+            tone=Tone.NEGATIVE if negative else Tone.NEUTRAL,
+            denunciation="tố cáo" in words,
+            protected="tố cáo" in words,
+        )
+
+
+@dataclass
+class FakeFetcher:
+    """Answers from a table of outcomes by address; remembers the requests."""
+
+    answers: dict[str, FetchOutcome]
+    requests: list[FetchRequest] = field(default_factory=list)
+
+    def fetch_all(self, requests: Sequence[FetchRequest]) -> Iterator[tuple[FetchRequest, FetchOutcome]]:
+        for request in requests:
+            self.requests.append(request)
+            yield request, self.answers[request.url]
+
+
+@dataclass
+class FakeReader:
+    """Gives the entries and pages the test set, by address."""
+
+    feeds: dict[str, list[Entry] | None] = field(default_factory=dict)
+    pages: dict[str, Page | None] = field(default_factory=dict)
+
+    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> list[Entry] | None:
+        return self.feeds.get(url)
+
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+        return self.pages.get(url)
+
+
+def hours_ago(n: float) -> datetime:
+    return NOW - timedelta(hours=n)

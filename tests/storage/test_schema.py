@@ -1,0 +1,48 @@
+"""Product rule 1 in the schema, and migrations that match it."""
+
+import re
+
+from alembic import command
+from sqlalchemy import Engine, inspect
+
+from service.storage.migrate import config, migrate
+from service.storage.schema import Base
+
+PERSONAL = re.compile(r"author|handle|avatar|profile|user_?name|nick|phone|ip_addr", re.IGNORECASE)
+
+
+def test_no_column_can_hold_an_author() -> None:
+    columns = [f"{t.name}.{c.name}" for t in Base.metadata.sorted_tables for c in t.columns]
+    assert len(columns) > 80
+    assert [c for c in columns if PERSONAL.search(c)] == []
+
+
+def test_no_table_holds_article_11_labels_or_reports_to_ministries() -> None:
+    names = [f"{t.name}.{c.name}" for t in Base.metadata.sorted_tables for c in t.columns]
+    assert [n for n in names if re.search("article11|limb|dossier|ministry|finding", n)] == []
+
+
+def test_the_migrations_make_the_schema_of_the_code(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.check(config(connection))
+
+
+def test_down_and_up_again(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "base")
+    with engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    migrate(engine)
+    with engine.connect() as connection:
+        assert "documents" in inspect(connection).get_table_names()
+
+
+def test_constraints_have_names(engine: Engine) -> None:
+    with engine.connect() as connection:
+        names = [
+            key["name"]
+            for t in inspect(connection).get_table_names()
+            for key in inspect(connection).get_foreign_keys(t)
+        ]
+    assert names
+    assert all(names)

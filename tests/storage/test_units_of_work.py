@@ -1,0 +1,162 @@
+"""Units of work on both databases."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from service.domain.fetching import FeedState
+from service.domain.judgement import Place, Tone
+from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
+from service.domain.stories import StoryPlacement
+from service.storage.engine import SqlStore
+from tests.builders import NOW, hours_ago, make_intent, make_source
+
+
+def state(feed_id: str, at: datetime = NOW) -> FeedState:
+    return FeedState(feed_id=feed_id, next_poll_at=at)
+
+
+def place(store: SqlStore, story: str = "s1", origin_of: dict[str, str] | None = None) -> None:
+    with store.begin() as tx:
+        new = tx.unplaced(limit=100)
+        ids = [(p.item.id, (origin_of or {}).get(p.item.id, p.item.id)) for p in new]
+        placements = [StoryPlacement(id=i, story=story, origin=origin) for i, origin in ids]
+        tx.save_placements([replace(p, placement=q, trace=b"x") for p, q in zip(new, placements, strict=True)])
+
+
+def spoil(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.record_sightings(["a"], feed_id="f", at=NOW)
+        raise RuntimeError
+
+
+def test_a_block_that_raises_leaves_nothing_behind(store: SqlStore) -> None:
+    with pytest.raises(RuntimeError):
+        spoil(store)
+    with store.begin() as tx:
+        assert tx.unseen(["a"]) == {"a"}
+
+
+def test_sightings_are_recorded_once(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.record_sightings(["a", "b"], feed_id="f", at=NOW)
+        tx.record_sightings(["b", "c"], feed_id="g", at=NOW)
+        assert tx.unseen(["a", "b", "c", "d"]) == {"d"}
+
+
+def test_unseen_takes_more_keys_than_a_statement_has_parameters(store: SqlStore) -> None:
+    keys = [f"k{i}" for i in range(40_000)]
+    with store.begin() as tx:
+        tx.record_sightings(keys[:1_200], feed_id="f", at=NOW)
+        assert len(tx.unseen(keys)) == 38_800
+
+
+def test_feeds_keep_their_state_when_they_are_seeded_again(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.seed_feeds([state("a"), state("b")])
+        tx.save_feed(FeedState(feed_id="a", next_poll_at=NOW + timedelta(hours=1), etag='"x"', failures=2))
+        tx.seed_feeds([state("a"), state("c")])
+        kept = tx.feed_state("a")
+        assert kept is not None
+        assert (kept.etag, kept.failures) == ('"x"', 2)
+        assert [s.feed_id for s in tx.due_feeds(NOW, among=["a", "b", "c"], limit=10)] == ["b", "c"]
+        assert tx.due_feeds(NOW, among=["c"], limit=10)[0].feed_id == "c"
+
+
+def test_times_come_back_in_utc_and_naive_ones_are_refused(store: SqlStore) -> None:
+    vietnam = timezone(timedelta(hours=7))
+    with store.begin() as tx:
+        tx.seed_feeds([state("a", NOW.astimezone(vietnam))])
+        found = tx.feed_state("a")
+        assert found is not None
+        assert found.next_poll_at == NOW
+        assert found.next_poll_at.utcoffset() == timedelta(0)
+    with pytest.raises(StatementError, match="without offset"), store.begin() as tx:
+        tx.seed_feeds([state("b", datetime(2026, 3, 2, 3, 0))])  # noqa: DTZ001
+
+
+def test_a_document_comes_back_as_it_went_in(store: SqlStore) -> None:
+    intent = make_intent("a", tone=Tone.NEGATIVE, topics=("fund", "pension"), places=(Place("01", "Hà Nội"),))
+    with store.begin() as tx:
+        tx.add_documents([intent])
+        tx.add_documents([make_intent("a", tone=Tone.POSITIVE)])
+        found = tx.document("a")
+    assert found is not None
+    assert found.judgement == intent.judgement
+    assert found.document.title == intent.document.title
+
+
+def test_counts_are_of_origins_and_publishers(store: SqlStore) -> None:
+    other = make_source("Báo Khác")
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("a", tone=Tone.NEGATIVE),
+            make_intent("b", tone=Tone.NEGATIVE, source=other),
+            make_intent("c", tone=Tone.NEGATIVE, source=make_source("Báo Chép")),
+            make_intent("d", tone=Tone.POSITIVE),
+            make_intent("e", relevant=False),
+        ])  # fmt: skip
+    place(store, origin_of={"c": "b"})
+    with store.begin() as tx:
+        [everything] = tx.bins("all", since=hours_ago(1), until=NOW + timedelta(hours=1))
+        assert (everything.value, everything.total, everything.sources) == (2, 3, 2)
+        assert tx.streams() == ["all", "topic:pension"]
+        assert [
+            e.document_id for e in tx.evidence("topic:pension", since=hours_ago(1), until=hours_ago(-1), limit=9)
+        ] == ["a", "b"]
+
+
+def test_counting_again_gives_the_same_counts(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("a", tone=Tone.NEGATIVE)])
+    place(store)
+    with store.begin() as tx:
+        tx.add_documents([make_intent("b", tone=Tone.NEGATIVE)])
+    place(store)
+    place(store)
+    with store.begin() as tx:
+        [everything] = tx.bins("all", since=hours_ago(1), until=NOW + timedelta(hours=1))
+    assert (everything.value, everything.total) == (2, 2)
+
+
+def draft(key: str = "k") -> NotificationDraft:
+    return NotificationDraft(
+        key=key, message_id=f"<{key}@radar.example.com>", channel="email", recipient="truc@agency.example.com",
+        subject="Cảnh báo", text="Nội dung", html="<p>Nội dung</p>", alert_id=None,
+    )  # fmt: skip
+
+
+def test_the_outbox_takes_a_key_once_and_tries_until_it_is_done(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.enqueue([draft("k"), draft("l")], at=NOW)
+        tx.enqueue([draft("k")], at=NOW)
+        first, second = tx.due_notifications(NOW, limit=10)
+        tx.record_delivery(first.id, Retry(at=NOW + timedelta(minutes=1), reason="busy"), at=NOW, dead=False)
+        tx.record_delivery(second.id, Rejected(reason="550"), at=NOW, dead=False)
+        assert tx.due_notifications(NOW, limit=10) == []
+        [again] = tx.due_notifications(NOW + timedelta(minutes=1), limit=10)
+        assert (again.draft.key, again.attempts) == ("k", 1)
+        tx.record_delivery(again.id, Delivered(detail="250"), at=NOW, dead=False)
+        assert tx.due_notifications(NOW + timedelta(days=1), limit=10) == []
+
+
+def test_texts_are_forgotten_and_the_rest_stays(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("old", at=hours_ago(100)), make_intent("new")])
+        tx.record_sightings(["old"], feed_id="f", at=hours_ago(100))
+        assert (tx.forget_texts(before=hours_ago(50)), tx.forget_sightings(before=hours_ago(50))) == (1, 1)
+        old, new = tx.document("old"), tx.document("new")
+    assert old is not None
+    assert new is not None
+    assert (old.document.text, old.document.excerpt) == ("", "Nội dung")
+    assert new.document.text == "Nội dung"
+
+
+def test_drops_are_counted_by_day(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.record_drops("denunciation", 2, day="2026-03-02")
+        tx.record_drops("denunciation", 3, day="2026-03-02")
+        rows = tx.connection.exec_driver_sql("select day, reason, count from daily_drops").all()
+    assert [tuple(r) for r in rows] == [("2026-03-02", "denunciation", 5)]
