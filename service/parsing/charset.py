@@ -1,0 +1,128 @@
+"""From bytes to clean text: which encoding, no control characters, NFC."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+
+from charset_normalizer import from_bytes
+
+from service.domain.text import nfc
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# what XML without a byte order mark looks like in wide encodings (XML 1.0, appendix F)
+WIDE_STARTS = (
+    (b"<\x00?\x00", "utf-16-le"),
+    (b"\x00<\x00?", "utf-16-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+)
+HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+XML_ENCODING = re.compile(rb"^\s{0,64}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})[\"']", re.IGNORECASE)
+META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+SNIFFED = 4096
+DETECTED = 65536
+# a list of what is allowed: Python also knows encodings that are slow or no character sets (punycode, zip, rot13)
+ENCODINGS = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1250", "cp1251",
+        "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859-2", "iso8859-3", "iso8859-4",
+        "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15",
+        "iso8859-16", "koi8-r", "koi8-u", "cp437", "cp500", "cp037", "cp850", "cp852", "cp866", "cp874", "mac-roman", "mac-cyrillic", "big5", "big5hkscs", "gb18030", "hz", "shift_jis", "cp932", "euc-jp", "iso2022-jp",
+        "euc-kr", "cp949", "johab",
+    )
+)  # fmt: skip
+# labels that servers give to what is in fact the larger Windows set (WHATWG Encoding Standard, section 4.2)
+WIDER = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "tis-620": "cp874",
+}
+LIKELY = ("cp1252", "cp1258", "cp1251", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+# Vietnamese in windows-1258: a vowel, then one of five combining tone marks
+TONES_1258 = re.compile(rb"[aeiouyAEIOUY\xc2\xe2\xca\xea\xd4\xf4\xd5\xf5\xdd\xfd\xc3\xe3\xf0][\xcc\xec\xd2\xde\xf2]")
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Text of a feed or page, clean and NFC.
+
+    Byte order mark, then UTF-8 if every byte fits, then what the HTTP header, the XML declaration or the page's meta
+    element says, then detection. Never fails: what fits nothing becomes U+FFFD.
+    """
+    return clean(_decoded(body, content_type))
+
+
+def clean(text: str) -> str:
+    """NFC without control characters (tab and line ends stay) and lone surrogates."""
+    return nfc(CONTROLS.sub("", text))
+
+
+def unescape(text: str) -> str:
+    """Character references that are left in plain text replaced, twice at most (double encoding is common)."""
+    for _ in range(2):
+        if not ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return clean(text)
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    for bom, encoding in BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(encoding, "replace")
+    for start, encoding in WIDE_STARTS:
+        if body.startswith(start):
+            return body.decode(encoding, "replace")
+    declared = _declared(body, content_type)
+    # an escaped encoding (ISO-2022-JP, HZ) is plain ASCII to a UTF-8 decoder
+    escaped = next((e for e in declared if e in ("iso2022_jp", "hz")), None)
+    for encoding in ([escaped] if escaped else []) + ["utf-8", *declared]:
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    if "utf-8" in declared and _mostly_utf8(body):
+        return body.decode("utf-8", "replace")
+    return body.decode(_detected(body[:DETECTED]), "replace")
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    head = body[:SNIFFED]
+    labels = [m[1] for m in [HTTP_CHARSET.search(content_type)] if m]
+    labels += [m[1].decode("ascii", "ignore") for p in (XML_ENCODING, META_CHARSET) if (m := p.search(head))]
+    return [encoding for label in labels if (encoding := _known(label))]
+
+
+def _known(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    name = WIDER.get(name, name)
+    return name if name in ENCODINGS else None
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    """Whether only a few bytes are damaged (a cut character, a stray byte) in what says that it is UTF-8."""
+    return body.decode("utf-8", "replace").count("�") * 50 <= len(body)
+
+
+def _detected(sample: bytes) -> str:
+    high = sum(sample.count(bytes([b])) for b in range(0x80, 0x100))
+    if len(TONES_1258.findall(sample)) * 4 > high:
+        return "cp1258"
+    best = from_bytes(sample, cp_isolation=list(LIKELY)).best()
+    return best.encoding if best else "cp1252"

@@ -1,0 +1,235 @@
+"""Feeds and news sitemaps: bytes in, entries out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import feedparser
+import orjson
+
+from service.domain.documents import Entry
+from service.parsing.charset import decode
+from service.parsing.dates import parse_date
+from service.parsing.links import absolute
+from service.parsing.plain import one_line, plain_text
+from service.parsing.sitemaps import sitemap_entries
+from service.parsing.urls import web_address
+
+MAX_ENTRIES = 2000
+MAX_TITLE = 1000
+MAX_SUMMARY = 20_000
+SNIFFED = 8192
+MAX_ENTITY_TEXT = 1_000_000
+
+PROLOGUE = re.compile(
+    r"\s+|<\?[^>]{0,2000}\?>|<!--(?:(?!-->).){0,4000}-->"
+    r"|<!DOCTYPE(?![^>]{0,20}html)[^>\[]{0,2000}(?:\[[^\]]{0,65536}\])?\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?P<name>rss|rdf|feed|channel|urlset|sitemapindex)[\s>/]", re.IGNORECASE)
+HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+ENTRY_START = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s>/])")
+ENTITY = re.compile(
+    r"<!ENTITY\s+(?P<parameter>%\s*)?(?P<name>[\w.:-]+)\s+(?:\"(?P<a>[^\"]*)\"|'(?P<b>[^']*)'|SYSTEM|PUBLIC)"
+)
+SKIP_HOURS = re.compile(r"<skipHours\s*>(.{0,2000}?)</skipHours\s*>", re.IGNORECASE | re.DOTALL)
+HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour\s*>", re.IGNORECASE)
+CLOSING = {"rss": "</channel></rss>", "channel": "</channel>", "rdf": "</rdf:RDF>", "feed": "</feed>"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """What a feed says.
+
+    Attributes:
+        ttl: how long it says that it stays as it is.
+        skip_hours: hours of the day, UTC, in which it asks not to be polled.
+        hub: WebSub hub, None if it names none.
+    """
+
+    entries: tuple[Entry, ...]
+    title: str = ""
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    hub: str | None = None
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> ParsedFeed | None:
+    """RSS 0.9x, 1.0, 2.0, Atom, JSON Feed 1.x, sitemaps with news tags; None if the bytes are none of these.
+
+    An HTML page posing as a feed is none, nor is a document that multiplies itself through entities. At most 2,000
+    entries, the first ones. Broken XML is read as far as it goes.
+    """
+    text = decode(body, content_type)
+    start = text[:SNIFFED].lstrip()
+    if start.startswith("{"):
+        return _json_feed(text, url, now)
+    root = _root(text)
+    if root is None or _multiplies(text):
+        return None
+    if root == "sitemapindex":
+        return None
+    if root == "urlset":
+        return ParsedFeed(entries=sitemap_entries(text, url=url, now=now, limit=MAX_ENTRIES))
+    return _xml_feed(_first_entries(text, root), url, now)
+
+
+def _root(text: str) -> str | None:
+    """Name of the root element if it is one of a feed, wherever in the beginning it stands (warnings of a script may
+    come before it)."""
+    at = 0
+    while match := PROLOGUE.match(text, at):
+        at = match.end()
+    root, page = ROOT.search(text, at, at + SNIFFED), HTML.search(text, at, at + SNIFFED)
+    if root is None or (page is not None and page.start() < root.start()):
+        return None
+    return root["name"].lower()
+
+
+def _multiplies(text: str) -> bool:
+    """Whether entities are declared that hold others, come from elsewhere, or add up to too much text."""
+    if "<!ENTITY" not in text[:65536]:
+        return False
+    for entity in ENTITY.finditer(text, 0, 65536 * 4):
+        value = entity["a"] or entity["b"] or ""
+        if entity["parameter"] or re.search(r"&(?!#)\w", value):
+            return True
+        if len(value) * text.count(f"&{entity['name']};") > MAX_ENTITY_TEXT:
+            return True
+    return False
+
+
+def _first_entries(text: str, root: str) -> str:
+    """The document without what comes after its 2,000th entry, closed again, so that no feed is too long to read."""
+    for number, match in enumerate(ENTRY_START.finditer(text)):
+        if number == MAX_ENTRIES:
+            return text[: match.start()] + CLOSING[root]
+    return text
+
+
+def _xml_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
+    document = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    parsed = feedparser.parse(
+        document.strip().encode("utf-8"),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.entries and not parsed.get("version"):
+        return None
+    feed = parsed.feed
+    skipped = SKIP_HOURS.search(text[:65536])
+    return ParsedFeed(
+        entries=_unique(_xml_entry(e, url, now) for e in parsed.entries[:MAX_ENTRIES]),
+        title=plain_text(_text(feed, "title"))[:MAX_TITLE],
+        ttl=_minutes(_text(feed, "ttl")),
+        skip_hours=frozenset(int(h) % 24 for h in HOUR.findall(skipped[1])) if skipped else frozenset(),
+        hub=next(
+            (web_address(x["href"]) for x in feed.get("links", []) if x.get("rel") == "hub" and "href" in x), None
+        ),
+    )
+
+
+def _xml_entry(entry: Any, url: str, now: datetime) -> Entry:
+    link = _link(entry, url)
+    published = _date(entry, ("published", "updated", "created"), now)
+    return Entry(
+        id=one_line(_text(entry, "id"))[:MAX_TITLE] or link,
+        url=link,
+        title=_plain(entry, "title")[:MAX_TITLE],
+        summary=_summary(entry)[:MAX_SUMMARY],
+        published_at=published,
+        updated_at=_date(entry, ("updated",), now),
+    )
+
+
+def _link(entry: Any, url: str) -> str:
+    """The address of the article: the entry's link, else another link that is no enclosure, else its identifier."""
+    links = entry.get("links", [])
+    identifier = _text(entry, "id")
+    candidates = [_text(entry, "link"), *(x.get("href", "") for x in links if x.get("rel") != "enclosure")]
+    if identifier.startswith(("http://", "https://")):
+        candidates.append(identifier)
+    return next((found for c in candidates if c.strip() and (found := absolute(url, c))), "")
+
+
+def _text(values: Any, key: str) -> str:
+    # dict.get: feedparser's own fills missing times in from other fields
+    value = dict.get(values, key)
+    return value if isinstance(value, str) else ""
+
+
+def _plain(entry: Any, key: str) -> str:
+    detail = entry.get(f"{key}_detail") or {}
+    value = _text(entry, key)
+    is_plain = detail.get("type") == "text/plain" and "&" not in value and "<" not in value
+    return one_line(value) if is_plain else plain_text(value)
+
+
+def _summary(entry: Any) -> str:
+    summary = _plain(entry, "summary")
+    if summary:
+        return summary
+    return next((text for c in entry.get("content", []) if (text := plain_text(c.get("value") or ""))), "")
+
+
+def _date(entry: Any, keys: tuple[str, ...], now: datetime) -> datetime | None:
+    return next((at for key in keys if (at := parse_date(_text(entry, key), now=now))), None)
+
+
+def _minutes(value: str) -> timedelta | None:
+    return timedelta(minutes=int(value)) if re.fullmatch(r"\s*\d{1,6}\s*", value) and int(value) else None
+
+
+def _unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries that say something, each once, as they came."""
+    return tuple(dict.fromkeys(e for e in entries if e.url or e.title or e.summary))
+
+
+def _json_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(document, dict) or "jsonfeed.org" not in str(document.get("version", "")):
+        return None
+    items = document.get("items")
+    rows = [i for i in items[:MAX_ENTRIES] if isinstance(i, dict)] if isinstance(items, list) else []
+    hubs = [h.get("url") for h in _list(document.get("hubs")) if isinstance(h, dict)]
+    return ParsedFeed(
+        entries=_unique(_json_entry(row, url, now) for row in rows),
+        title=plain_text(_string(document, "title"))[:MAX_TITLE],
+        hub=next((web_address(h) for h in hubs if isinstance(h, str)), None),
+    )
+
+
+def _json_entry(row: dict[str, Any], url: str, now: datetime) -> Entry:
+    identifier = _string(row, "id")
+    candidates = [
+        _string(row, "url"),
+        _string(row, "external_url"),
+        identifier if identifier.startswith("http") else "",
+    ]
+    link = next((found for c in candidates if c and (found := absolute(url, c))), "")
+    summary = plain_text(_string(row, "summary")) or one_line(_string(row, "content_text"))
+    return Entry(
+        id=one_line(identifier)[:MAX_TITLE] or link,
+        url=link,
+        title=plain_text(_string(row, "title"))[:MAX_TITLE],
+        summary=(summary or plain_text(_string(row, "content_html")))[:MAX_SUMMARY],
+        published_at=parse_date(_string(row, "date_published"), now=now),
+        updated_at=parse_date(_string(row, "date_modified"), now=now),
+    )
+
+
+def _string(row: dict[str, Any], key: str) -> str:
+    value = row.get(key)
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
