@@ -97,9 +97,10 @@ class StoryBuilder:
             for item, mark, (_, weights) in zip(items, marks, read, strict=True)
         ]
 
-    def trace(self, document: str) -> bytes:
-        """What storage keeps of a document in the window; KeyError for any other."""
-        return self._window[self._numbers[document]].trace.to_bytes()
+    def trace(self, document: str) -> bytes | None:
+        """What storage keeps of a document; None if it is not in the window (it may have been too old when it came)."""
+        number = self._numbers.get(document)
+        return None if number is None else self._window[number].trace.to_bytes()
 
     def size(self) -> int:
         """How many documents are in the window."""
