@@ -1,0 +1,36 @@
+"""The labels, the text that goes in and the judgement that comes out; standard library only."""
+
+from classifiers.labels.judgement import (
+    AXES,
+    FEEDBACKS,
+    TONES,
+    Act,
+    Choice,
+    Flag,
+    Judgement,
+    Province,
+    Text,
+    TopicScore,
+)
+from classifiers.labels.taxonomy import AUDIENCES, OWN_CONDUCT, TOPICS, Axis, Feedback, Kind, Limb, Tone
+
+__all__ = [
+    "AUDIENCES",
+    "AXES",
+    "FEEDBACKS",
+    "OWN_CONDUCT",
+    "TONES",
+    "TOPICS",
+    "Act",
+    "Axis",
+    "Choice",
+    "Feedback",
+    "Flag",
+    "Judgement",
+    "Kind",
+    "Limb",
+    "Province",
+    "Text",
+    "Tone",
+    "TopicScore",
+]

@@ -1,0 +1,59 @@
+"""Linear yes-or-no models over one shared vectoriser, with calibrated probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from classifiers.features.vectoriser import Floats
+
+Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """One linear model a head.
+
+    Attributes:
+        names: such as «relevant», «tone=negative», «topic=pension».
+        coef: features x heads.
+        intercept: a number a head.
+        slope, offset: Platt's sigmoid a head, learned from answers on texts the model was not trained on (Platt 1999,
+            Probabilistic outputs for support vector machines).
+    """
+
+    names: tuple[str, ...]
+    coef: Matrix
+    intercept: Floats
+    slope: Floats
+    offset: Floats
+    column: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", {name: i for i, name in enumerate(self.names)})
+
+    def margins(self, rows: sparse.csr_matrix, names: Sequence[str] | None = None) -> Matrix:
+        """Distances from the border, texts x heads (all, or those named)."""
+        if names is None:
+            return np.asarray(rows @ self.coef) + self.intercept
+        picked = [self.column[n] for n in names]
+        return np.asarray(rows @ self.coef[:, picked]) + self.intercept[picked]
+
+    def probabilities(self, rows: sparse.csr_matrix, names: Sequence[str] | None = None) -> Matrix:
+        """Calibrated probabilities, texts x heads (all, or those named)."""
+        picked = slice(None) if names is None else [self.column[n] for n in names]
+        return sigmoid(self.slope[picked] * self.margins(rows, names) + self.offset[picked])
+
+
+def sigmoid(z: Matrix) -> Matrix:
+    """Logistic function, safe for large arguments."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
+
+
+def normalise(probabilities: Matrix, bias: Sequence[float]) -> Matrix:
+    """Class probabilities that add up to 1, from yes-or-no probabilities weighed by class."""
+    weighed = probabilities * np.asarray(bias)
+    return np.asarray(weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-9))

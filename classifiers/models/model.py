@@ -1,0 +1,90 @@
+"""A shipped model: vectoriser, heads and what was settled on held-out texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifiers.features.vectoriser import Vectoriser
+from classifiers.models.linear import Heads
+from classifiers.store import StoreError, load, save
+
+SHIPPED = Path(__file__).parent / "shipped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Probabilities from which a label is given, and weights of classes that exclude one another.
+
+    Attributes:
+        topics, audiences, limbs: by id.
+        tone, feedback, axis: weight a class, in the order of the label's enum; `*_article` for articles.
+    """
+
+    relevant: float
+    protected: float
+    denunciation: float
+    topics: Mapping[str, float]
+    audiences: Mapping[str, float]
+    limbs: Mapping[str, float]
+    tone: tuple[float, ...]
+    tone_article: tuple[float, ...]
+    feedback: tuple[float, ...]
+    feedback_article: tuple[float, ...]
+    axis: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What judging needs, and the manifest it came with."""
+
+    vectoriser: Vectoriser
+    heads: Heads
+    thresholds: Thresholds
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """«name@version», part of every judgement."""
+        return f"{self.manifest['name']}@{self.manifest['version']}"
+
+
+def save_model(folder: Path, model: Model) -> None:
+    """Write the model; coefficients in half precision, which changes no label by more than rounding does."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {
+        "names": np.frombuffer("\n".join(model.vectoriser.names).encode(), dtype=np.uint8),
+        "idf": model.vectoriser.idf,
+        "coef": model.heads.coef.astype(np.float16),
+        "intercept": model.heads.intercept,
+        "slope": model.heads.slope,
+        "offset": model.heads.offset,
+    }
+    manifest = {**model.manifest, "heads": list(model.heads.names), "thresholds": asdict(model.thresholds)}
+    save(folder, arrays, manifest)
+
+
+def load_model(folder: Path = SHIPPED) -> Model:
+    """Read a model; StoreError if there is none or it is of another version of the program."""
+    stored = load(folder)
+    try:
+        arrays, manifest = stored.arrays, stored.manifest
+        vectoriser = Vectoriser(tuple(arrays["names"].tobytes().decode().split("\n")), arrays["idf"])
+        heads = Heads(
+            tuple(manifest["heads"]),
+            arrays["coef"].astype(np.float32),
+            arrays["intercept"],
+            arrays["slope"],
+            arrays["offset"],
+        )
+        return Model(vectoriser, heads, Thresholds(**manifest["thresholds"]), manifest)
+    except (KeyError, TypeError) as error:
+        raise StoreError(f"{folder}: made by another version of the program ({error})") from None
+
+
+def with_thresholds(model: Model, thresholds: Thresholds) -> Model:
+    """The same model with other thresholds."""
+    return replace(model, thresholds=thresholds)

@@ -1,0 +1,62 @@
+"""Judges in this process: for commands, which have nothing else to do meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from classifiers import labels
+from classifiers.inference.judge import judge
+from classifiers.models.model import Model, load_model
+from service.domain.judgement import Axis, Feedback, Judgement, Place, TextToJudge, Tone
+
+
+@cache
+def shipped_model() -> Model:
+    """The shipped model, read once a process."""
+    return load_model()
+
+
+def to_text(text: TextToJudge) -> labels.Text:
+    """The service's text as the library takes it."""
+    return labels.Text(
+        id=text.id,
+        text=text.text,
+        title=text.title,
+        kind=labels.Kind(text.kind),
+        date=text.date,
+        protected_section=text.protected_section,
+    )
+
+
+def to_domain(judged: labels.Judgement) -> Judgement:
+    """The library's answer as the service keeps it: without Article 11."""
+    tone, feedback, axis = judged.tone, judged.feedback, judged.axis
+    return Judgement(
+        id=judged.id,
+        relevant=judged.relevant.label,
+        relevance=judged.relevant.score,
+        tone=Tone(tone.label) if tone else None,
+        tone_score=tone.scores[tone.label] if tone else 0.0,
+        feedback=Feedback(feedback.label) if feedback else None,
+        axis=Axis(axis.label) if axis else None,
+        topics=tuple(t.id for t in judged.topics),
+        audiences=judged.audiences,
+        places=tuple(Place(p.code, p.name) for p in judged.places),
+        protected=judged.protected.label,
+        denunciation=judged.denunciation.label,
+        model=judged.model,
+    )
+
+
+def judge_texts(texts: Sequence[TextToJudge]) -> list[Judgement]:
+    """Judge with the shipped model, here and now."""
+    return [to_domain(j) for j in judge(shipped_model(), [to_text(t) for t in texts])]
+
+
+class DirectClassifier:
+    """`service.ports.Classifier` in the calling process."""
+
+    def judge(self, texts: Sequence[TextToJudge]) -> Sequence[Judgement]:
+        """One judgement a text, in the same order."""
+        return judge_texts(texts)

@@ -1,0 +1,70 @@
+"""Rows of the filter `radar classify`: texts in, judgements out, as plain JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from classifiers.inference.judge import judge
+from classifiers.labels import Kind, Text
+from service.classification.direct import shipped_model
+
+BATCH = 256
+
+
+class RowError(ValueError):
+    """A row that is not a text to judge; the message says which field and what was expected."""
+
+
+def _text(row: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = row.get(key)
+    if value is None:
+        value = default
+    if not isinstance(value, str):
+        found = "nothing" if value is None else type(value).__name__
+        raise RowError(f"field '{key}': expected text, found {found}")
+    return value
+
+
+def _date(row: Mapping[str, Any]) -> str | None:
+    value = row.get("date")
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(str(value)[:10]).isoformat()
+    except ValueError:
+        raise RowError(f"field 'date': expected YYYY-MM-DD, found {value!r}") from None
+
+
+def to_text(row: Mapping[str, Any]) -> Text:
+    """A line `{id, title?, text, kind?, date?, protected_section?}`; RowError names the field that is wrong."""
+    identity = row.get("id")
+    if isinstance(identity, int) and not isinstance(identity, bool):
+        identity = str(identity)
+    if not isinstance(identity, str):
+        raise RowError(f"field 'id': expected text, found {'nothing' if identity is None else type(identity).__name__}")
+    kind = _text(row, "kind", Kind.ARTICLE.value)
+    if kind not in set(Kind):
+        raise RowError(f"field 'kind': expected one of {', '.join(Kind)}, found {kind!r}")
+    protected_section = row.get("protected_section", False)
+    if not isinstance(protected_section, bool):
+        raise RowError(f"field 'protected_section': expected true or false, found {protected_section!r}")
+    return Text(
+        id=identity,
+        text=_text(row, "text"),
+        title=_text(row, "title", ""),
+        kind=Kind(kind),
+        date=_date(row),
+        protected_section=protected_section,
+    )
+
+
+def judge_rows(texts: Iterable[Text]) -> Iterator[dict[str, Any]]:
+    """Judgements in the order of the texts, a batch at a time."""
+    model = shipped_model()
+    waiting = iter(texts)
+    while batch := list(islice(waiting, BATCH)):
+        for judgement in judge(model, batch):
+            yield judgement.to_json()

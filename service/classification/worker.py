@@ -1,0 +1,81 @@
+"""Judges in processes of its own: scikit-learn and underthesea hold the interpreter lock of the process they run in."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from threading import Lock
+from types import TracebackType
+
+from service.classification.direct import judge_texts, shipped_model
+from service.domain.judgement import Judgement, TextToJudge
+
+CHUNK = 64
+TRIES = 2
+Judge = Callable[[Sequence[TextToJudge]], list[Judgement]]
+
+
+def _warm_up() -> None:
+    shipped_model()
+
+
+class WorkerClassifier:
+    """`service.ports.Classifier` in worker processes; a pool whose worker died is replaced and the work done again.
+
+    Args:
+        workers: processes; each holds the models (about 250 MB).
+        judge: what a worker runs; must be importable by name. Tests give their own.
+    """
+
+    def __init__(self, workers: int = 1, *, judge: Judge = judge_texts) -> None:
+        if workers < 1:
+            raise ValueError(f"workers: expected at least 1, found {workers}")
+        self._workers = workers
+        self._judge = judge
+        self._lock = Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def judge(self, texts: Sequence[TextToJudge]) -> Sequence[Judgement]:
+        """One judgement a text, in the same order; BrokenExecutor if workers die twice over the same texts."""
+        chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
+        for attempt in range(1, TRIES + 1):
+            pool = self._running_pool()
+            try:
+                futures = [pool.submit(self._judge, chunk) for chunk in chunks]
+                return [judgement for future in futures for judgement in future.result()]
+            except BrokenExecutor:
+                self._discard(pool)
+                if attempt == TRIES:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def close(self) -> None:
+        """End the workers; the next judgement would start new ones."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> WorkerClassifier:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _running_pool(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                warm = _warm_up if self._judge is judge_texts else None
+                self._pool = ProcessPoolExecutor(
+                    self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=warm
+                )
+            return self._pool
+
+    def _discard(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,30 @@
+"""`radar classify`: texts to judgements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from service.cli.lines import BadLineError, finish, open_lines, write
+
+
+@click.command()
+@click.argument("file", required=False)
+def command(file: str | None) -> None:
+    """Judge texts: relevance, tone, feedback, axis, topics, audiences, places, protected speech, Article 11.
+
+    FILE (or standard input) holds lines {id, title?, text, kind?, date?, protected_section?}. Kind is article, post,
+    comment, letter or sms. One judgement a line comes out, in the same order; a bad line is reported and left out.
+    """
+    from service.classification.rows import RowError, judge_rows, to_text
+
+    def parse(row: dict[str, Any]) -> Any:
+        try:
+            return to_text(row)
+        except RowError as error:
+            raise BadLineError(str(error)) from None
+
+    with open_lines(file) as lines:
+        write(judge_rows(text for _, text in lines.parsed(parse)))
+        finish(lines)

@@ -1,0 +1,65 @@
+"""The shipped model on texts everyone would judge alike, and on hostile ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.inference.judge import judge
+from classifiers.labels import OWN_CONDUCT, Judgement, Kind, Text
+from classifiers.models.model import Model, load_model
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load_model()
+
+
+def one(model: Model, text: str, **fields: object) -> Judgement:
+    return judge(model, [Text(id="x", text=text, **{"kind": Kind.COMMENT, **fields})])[0]  # type: ignore[arg-type]
+
+
+def test_what_names_nothing_of_social_insurance_is_passed_by(model: Model) -> None:
+    judged = one(model, "Trời hôm nay đẹp quá")
+    assert not judged.relevant.label
+    assert judged.tone is None
+    assert judged.feedback is None
+    assert judged.axis is None
+    assert judged.topics == judged.audiences == judged.places == judged.article11 == ()
+
+
+def test_offer_of_forged_sick_notes_is_an_act_and_shows_where(model: Model) -> None:
+    text = "Nhận làm giấy nghỉ ốm C65, dấu thật, ib zalo 0900 000 000"
+    judged = one(model, text)
+    assert {a.limb.value for a in judged.article11} >= {"forgery"}
+    start, end = judged.article11[0].evidence[0]
+    assert "giấy nghỉ ốm C65" in text[start:end]
+
+
+def test_letters_section_protects_whatever_the_model_says(model: Model) -> None:
+    judged = one(model, "Nhận làm giấy nghỉ ốm C65, dấu thật, ib zalo 0900 000 000", protected_section=True)
+    assert judged.protected.label
+    assert {a.limb for a in judged.article11} <= OWN_CONDUCT
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    texts=st.lists(st.text(max_size=200) | st.text(alphabet="bhxBHXyt. \n\u200b", max_size=60), min_size=1, max_size=4)
+)
+def test_any_text_has_a_judgement_of_its_own(texts: list[str]) -> None:
+    loaded = MODELS.setdefault("shipped", load_model())
+    given_texts = [Text(id=str(i), text=t, title="BHXH" if i % 2 else "") for i, t in enumerate(texts)]
+    together = judge(loaded, given_texts)
+    assert [j.id for j in together] == [t.id for t in given_texts]
+    for text, judged in zip(given_texts, together, strict=True):
+        assert judged.to_json().keys() == judge(loaded, [text])[0].to_json().keys()
+        assert judged.relevant.label == judge(loaded, [text])[0].relevant.label
+        json.dumps(judged.to_json())
+        for act in judged.article11:
+            assert all(0 <= a < b <= len(text.text) for a, b in act.evidence)
+
+
+MODELS: dict[str, Model] = {}
