@@ -1,0 +1,113 @@
+"""E-mail against a real SMTP server on loopback."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
+from service.notifications.email import EmailNotifier, MailServer, compose
+from tests.builders import NOW, free_port
+
+
+@dataclass
+class Inbox:
+    """Takes mail; refuses recipients as the test asks."""
+
+    replies: dict[str, str] = field(default_factory=dict)
+    messages: list[bytes] = field(default_factory=list)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.replies:
+            return self.replies[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.messages.append(envelope.content)
+        return "250 taken"
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def server(inbox: Inbox) -> Iterator[MailServer]:
+    port = free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield MailServer(
+        host="127.0.0.1", port=port, user="", password="", security="none", sender="radar@agency.example.com"
+    )
+    controller.stop()
+
+
+def draft(**more: str) -> NotificationDraft:
+    values: dict[str, Any] = {
+        "key": "a", "message_id": "<a.1@radar.example.com>", "channel": "email", "recipient": "truc@agency.example.com",
+        "subject": "[Cảnh báo L2] Lương hưu: số tin tiêu cực tăng bất thường", "text": "Kính gửi bộ phận truyền thông.",
+        "html": "<p>Kính gửi bộ phận truyền thông.</p>", "alert_id": None,
+    }  # fmt: skip
+    return NotificationDraft(**(values | more))
+
+
+def test_vietnamese_arrives_whole(server: MailServer, inbox: Inbox) -> None:
+    assert isinstance(EmailNotifier(server).send(draft(), now=NOW), Delivered)
+    [raw] = inbox.messages
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message["Subject"] == "[Cảnh báo L2] Lương hưu: số tin tiêu cực tăng bất thường"
+    assert message["To"] == "truc@agency.example.com"
+    assert message["Message-ID"] == "<a.1@radar.example.com>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_body(("plain",)).get_content().strip() == "Kính gửi bộ phận truyền thông."
+    assert "<p>Kính gửi" in message.get_body(("html",)).get_content()
+
+
+def test_a_refusal_for_good_is_final_and_a_passing_one_is_not(server: MailServer, inbox: Inbox) -> None:
+    inbox.replies = {"het@agency.example.com": "550 no such user", "day@agency.example.com": "452 mailbox full"}
+    notifier = EmailNotifier(server)
+    gone = notifier.send(draft(recipient="het@agency.example.com"), now=NOW)
+    full = notifier.send(draft(recipient="day@agency.example.com"), now=NOW)
+    assert isinstance(gone, Rejected)
+    assert "550" in gone.reason
+    assert isinstance(full, Retry)
+    assert "452" in full.reason
+
+
+def test_no_server_is_tried_again(server: MailServer) -> None:
+    nobody = MailServer(
+        host="127.0.0.1", port=1, user="", password="", security="none", sender="radar@agency.example.com"
+    )
+    assert isinstance(EmailNotifier(nobody).send(draft(), now=NOW), Retry)
+
+
+def test_a_server_without_tls_gets_nothing_when_tls_is_asked_for(server: MailServer, inbox: Inbox) -> None:
+    from dataclasses import replace
+
+    outcome = EmailNotifier(replace(server, security="starttls")).send(draft(), now=NOW)
+    assert isinstance(outcome, Retry | Rejected)
+    assert inbox.messages == []
+
+
+@pytest.mark.parametrize("subject", ["Cảnh báo\r\nBcc: x@example.com", "Cảnh báo\nX: y", "Cảnh\x00 báo"])
+def test_a_subject_cannot_add_headers(subject: str) -> None:
+    message = compose(draft(subject=subject), "radar@agency.example.com", NOW)
+    assert message["Bcc"] is None
+    assert message["X"] is None
+    assert set(message.keys()) == {
+        "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+    }  # fmt: skip
+
+
+def test_a_recipient_with_a_line_break_is_not_sent(server: MailServer, inbox: Inbox) -> None:
+    outcome = EmailNotifier(server).send(draft(recipient="a@agency.example.com\nBcc: b@example.com"), now=NOW)
+    assert isinstance(outcome, Retry | Rejected)
+    assert inbox.messages == []

@@ -1,0 +1,81 @@
+from datetime import timedelta
+
+import pytest
+
+from service.domain.accounts import Role, Scope
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import LOCKED_FOR, MAX_FAILED, AccountError, Accounts
+
+
+@pytest.fixture
+def accounts(store: SqlStore, clock: SetClock) -> Accounts:
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    return Accounts(store, clock, quick)
+
+
+def test_the_first_administrator_is_made_once(accounts: Accounts) -> None:
+    password = accounts.first_administrator("quan.tri@agency.example.com")
+    assert password
+    assert accounts.first_administrator("khac@agency.example.com") is None
+    user = accounts.log_in("quan.tri@agency.example.com", password)
+    assert user is not None
+    assert (user.role, user.must_change_password) == (Role.ADMINISTRATOR, True)
+
+
+def test_a_wrong_password_locks_the_account_for_a_while(accounts: Accounts, clock: SetClock) -> None:
+    password = accounts.add("truc@agency.example.com", Role.DESK)
+    for _ in range(MAX_FAILED):
+        assert accounts.log_in("truc@agency.example.com", "sai") is None
+    assert accounts.log_in("truc@agency.example.com", password) is None
+    clock.at += LOCKED_FOR
+    assert accounts.log_in("truc@agency.example.com", password) is not None
+
+
+def test_a_new_password_ends_every_session(accounts: Accounts) -> None:
+    accounts.add("truc@agency.example.com", Role.DESK)
+    before = accounts.user("truc@agency.example.com")
+    accounts.change_password("truc@agency.example.com", "mat-khau-moi-123")
+    after = accounts.user("truc@agency.example.com")
+    assert before is not None
+    assert after is not None
+    assert after.session_version == before.session_version + 1
+    assert not after.must_change_password
+
+
+@pytest.mark.parametrize(
+    "email", ["khong-phai", "a@b", "a b@example.com", "a@example.com\nBcc: x@example.com", "@x.example"]
+)
+def test_what_is_not_an_address_makes_no_account(accounts: Accounts, email: str) -> None:
+    with pytest.raises(AccountError, match="not an e-mail address"):
+        accounts.add(email, Role.VIEWER)
+
+
+def test_an_account_is_made_once(accounts: Accounts) -> None:
+    accounts.add("truc@agency.example.com", Role.DESK)
+    with pytest.raises(AccountError, match="already an account"):
+        accounts.add(" TRUC@agency.example.com", Role.VIEWER)
+
+
+def test_a_token_ends_by_time_or_by_hand(accounts: Accounts, clock: SetClock, store: SqlStore) -> None:
+    secret = accounts.create_token("bao-cao", Scope.READ, timedelta(days=1))
+    assert accounts.token(secret) is not None
+    assert accounts.token(secret + "x") is None
+    with pytest.raises(AccountError, match="already a valid token"):
+        accounts.create_token("bao-cao", Scope.READ, timedelta(days=1))
+    clock.at += timedelta(days=1)
+    assert accounts.token(secret) is None
+    other = accounts.create_token("bao-cao", Scope.WRITE, timedelta(days=1))
+    with store.begin() as tx:
+        assert tx.revoke_token("bao-cao", at=clock.now()) == 2
+    assert accounts.token(other) is None
+
+
+def test_the_secret_of_a_token_is_not_kept(accounts: Accounts, store: SqlStore) -> None:
+    secret = accounts.create_token("bao-cao", Scope.READ, timedelta(days=1))
+    with store.begin() as tx:
+        rows = tx.connection.exec_driver_sql("select * from api_tokens").all()
+    assert secret not in str(rows)

@@ -1,0 +1,72 @@
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.deliver import MAX_ATTEMPTS, Mailroom, deliver
+from tests.builders import NOW
+
+
+@dataclass
+class FakeNotifier:
+    """Answers in turn; the last answer stays."""
+
+    answers: list[DeliveryOutcome]
+    sent: list[NotificationDraft] = field(default_factory=list)
+
+    def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
+        self.sent.append(draft)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def draft(key: str, recipient: str = "truc@agency.example.com") -> NotificationDraft:
+    return NotificationDraft(
+        key=key, message_id=f"<{key}@radar.example.com>", channel="email", recipient=recipient, subject="Cảnh báo",
+        text="Nội dung", html="<p>Nội dung</p>", alert_id=None,
+    )  # fmt: skip
+
+
+def mailroom(store: SqlStore, clock: SetClock, *answers: DeliveryOutcome) -> tuple[Mailroom, FakeNotifier]:
+    notifier = FakeNotifier(list(answers))
+    room = Mailroom(store=store, notifiers={"email": notifier}, allowed_domains=("agency.example.com",), clock=clock)
+    return room, notifier
+
+
+def test_a_message_is_delivered_once(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered(detail="250"))
+    with store.begin() as tx:
+        tx.enqueue([draft("a"), draft("b")], at=NOW)
+    assert deliver(room) == 2
+    assert deliver(room) == 0
+    assert [d.key for d in notifier.sent] == ["a", "b"]
+
+
+def test_waits_grow_and_end_in_a_dead_letter(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Retry(at=NOW, reason="connection refused"))
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+    for _ in range(MAX_ATTEMPTS * 3):
+        deliver(room)
+        clock.at += timedelta(hours=3)
+    assert len(notifier.sent) == MAX_ATTEMPTS
+    assert len({d.message_id for d in notifier.sent}) == 1
+    with store.begin() as tx:
+        assert tx.connection.exec_driver_sql("select state from notifications").scalar() == "dead"
+
+
+def test_a_refused_recipient_does_not_block_the_next(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Rejected(reason="550 unknown"), Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft("a"), draft("b")], at=NOW)
+    assert deliver(room) == 1
+    assert len(notifier.sent) == 2
+
+
+def test_nothing_ever_goes_to_another_domain(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    outside = ["a@ministry.example", "b@agency.example.com.evil.example", "c@xagency.example.com"]
+    with store.begin() as tx:
+        tx.enqueue([draft(str(n), r) for n, r in enumerate(outside)], at=NOW)
+    assert deliver(room) == 0
+    assert notifier.sent == []

@@ -1,0 +1,297 @@
+"""API v1 over a real application on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.domain.accounts import Role, Scope
+from service.domain.judgement import Feedback, Place, Tone
+from service.domain.stories import StoryPlacement
+from service.domain.warning import Alert, AlertState, Level, Signal
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.accounts import Accounts
+from service.web.app import make_app
+from service.web.deps import Site
+from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
+
+LOOPBACK, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
+Client = Callable[..., TestClient]
+
+
+@pytest.fixture
+def accounts(store: SqlStore, clock: SetClock) -> Accounts:
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    return Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+
+
+@pytest.fixture
+def client(store: SqlStore, clock: SetClock, accounts: Accounts) -> Client:
+    site = Site(
+        store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
+        hosts=("radar.example.com", "127.0.0.1"), session_key=b"k" * 32, stream_seconds=0.01,
+    )  # fmt: skip
+    app = make_app(site)
+
+    def make(address: tuple[str, int] = LOOPBACK, **more) -> TestClient:
+        return TestClient(app, base_url="http://127.0.0.1", client=address, follow_redirects=False, **more)
+
+    return make
+
+
+@pytest.fixture
+def alert(store: SqlStore) -> Alert:
+    signal = Signal(
+        id="g1", stream="topic:pension", at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9,
+        sources=5, coverage=1.0, documents=("d0", "d1"),
+    )  # fmt: skip
+    alert = Alert(
+        id="a1", stream="topic:pension", level=Level.RISK, peak_level=Level.RISK, state=AlertState.OPEN, opened_at=NOW,
+        updated_at=NOW, headline="Lương hưu chậm", why="Có 9 tin tiêu cực.", quiet_if="Nếu ít hơn 3 nguồn.",
+        signal=signal, proposed=True,
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    return alert
+
+
+@pytest.fixture
+def documents(store: SqlStore) -> None:
+    tones = [Tone.NEGATIVE, Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE, Tone.NEGATIVE, Tone.NEUTRAL, Tone.NEGATIVE]
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(
+                f"d{n}", tone=tone, at=hours_ago(n), title=f"Lừa đảo Đà Nẵng <script>{n}",
+                source=make_source(f"Báo {n}"),
+                feedback=Feedback.COMPLAINT if n < 2 else Feedback.NONE, places=(Place("48", "Đà Nẵng"),) if n else (),
+                topics=("pension",) if n < 6 else ("fund",),
+            )
+            for n, tone in enumerate(tones)
+        ])  # fmt: skip
+        new = tx.unplaced(limit=99)
+        origins = {p.item.id: "d5" if p.item.id == "d4" else p.item.id for p in new}
+        placed = [StoryPlacement(id=i, story="s1", origin=origin) for i, origin in origins.items()]
+        tx.save_placements([replace(p, placement=q) for p, q in zip(new, placed, strict=True)])
+
+
+@pytest.mark.usefixtures("documents")
+def test_documents_page_by_cursor_without_gap_or_double(client: Client) -> None:
+    seen, cursor = [], None
+    for _ in range(9):
+        answer = client().get("/api/v1/documents", params={"limit": 3} | ({"cursor": cursor} if cursor else {})).json()
+        seen += [d["id"] for d in answer["items"]]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+    assert seen == [f"d{n}" for n in range(7)]
+
+
+@pytest.mark.usefixtures("documents")
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ({"q": "lua dao da nang"}, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]),
+        ({"q": "LỪA"}, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]),
+        ({"q": "lu"}, []),
+        ({"q": "%"}, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]),
+        ({"topic": "fund"}, ["d6"]),
+        ({"tone": "positive"}, ["d3"]),
+        ({"place": "48", "tone": "negative"}, ["d1", "d4", "d6"]),
+        ({"feedback": "complaint"}, ["d0", "d1"]),
+        ({"since": hours_ago(1).isoformat()}, ["d0", "d1"]),
+        ({"until": hours_ago(5).isoformat()}, ["d6"]),
+        ({"source": "báo-2"}, ["d2"]),
+    ],
+)
+def test_filters(client: Client, query: dict[str, str], ids: list[str]) -> None:
+    answer = client().get("/api/v1/documents", params=query)
+    assert [d["id"] for d in answer.json()["items"]] == ids
+
+
+@pytest.mark.usefixtures("documents")
+def test_a_document_shows_what_was_derived_and_never_its_full_text(client: Client) -> None:
+    answer = client().get("/api/v1/documents/d4").json()
+    assert answer["copy_of"] == "d5"
+    assert answer["places"] == [{"code": "48", "name": "Đà Nẵng"}]
+    assert "text" not in answer
+    assert not any("article" in key or "limb" in key for key in answer)
+
+
+@pytest.mark.usefixtures("documents")
+def test_the_summary_counts_origins_with_interval_and_suppresses_small_groups(client: Client) -> None:
+    until = (NOW + timedelta(hours=1)).isoformat()
+    answer = client().get("/api/v1/feedback/summary", params={"until": until}).json()
+    assert answer["documents"] == 6
+    pension, fund = answer["rows"]
+    assert (pension["group"], pension["documents"], pension["copies"], pension["negative"]) == ("pension", 5, 1, 2)
+    assert pension["low"] < pension["negative_share"] == 0.4 < pension["high"]
+    assert (fund["documents"], fund["negative_share"], fund["low"]) == (1, None, None)
+    for group in ("place", "tone", "feedback", "source", "kind"):
+        assert client().get("/api/v1/feedback/summary", params={"group_by": group, "until": until}).json()["rows"]
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/api/v1/documents?cursor=xyz", "cursor"),
+        ("/api/v1/documents?cursor=bm90aGluZw==", "cursor"),
+        ("/api/v1/documents?limit=0", "limit"),
+        ("/api/v1/documents?topic=none", "unknown topic; expected one of: lump_sum"),
+        ("/api/v1/feedback/summary?group_by=author", "group_by"),
+        (
+            "/api/v1/feedback/summary?since=2026-03-03T00:00:00Z&until=2026-03-01T00:00:00Z",
+            "since: must be before until",
+        ),
+        ("/api/v1/alerts?state=lost", "state"),
+    ],
+)
+def test_bad_input_is_a_problem_that_names_the_field(client: Client, path: str, detail: str) -> None:
+    answer = client().get(path)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert detail in answer.json()["detail"]
+
+
+def test_what_is_not_there_is_a_problem_too(client: Client) -> None:
+    for path in ("documents/x", "stories/x", "alerts/x", "nothing"):
+        answer = client().get(f"/api/v1/{path}")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_reads_are_free_on_loopback_and_need_a_token_elsewhere(client: Client, accounts: Accounts) -> None:
+    secret = accounts.create_token("bao-cao", Scope.READ, timedelta(days=1))
+    assert client().get("/api/v1/alerts").status_code == 200
+    outside = client(ELSEWHERE)
+    for path in ("/api/v1/alerts", "/metrics", "/api/v1/feeds", "/events"):
+        refused = outside.get(path)
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"] == "Bearer"
+    assert outside.get("/api/v1/alerts", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert outside.get("/api/v1/alerts", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert outside.get("/healthz").status_code == 200
+
+
+def test_a_request_through_a_proxy_is_not_loopback(client: Client) -> None:
+    assert client().get("/api/v1/alerts", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 401
+
+
+def test_a_foreign_host_header_is_refused(client: Client) -> None:
+    assert client().get("/api/v1/alerts", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_acknowledging_needs_a_token_that_may_write(client: Client, accounts: Accounts, alert: Alert) -> None:
+    path = f"/api/v1/alerts/{alert.id}/acknowledge"
+    read = accounts.create_token("doc", Scope.READ, timedelta(days=1))
+    write = accounts.create_token("ghi", Scope.WRITE, timedelta(days=1))
+    assert client().post(path).status_code == 401
+    assert client().post(path, headers={"Authorization": f"Bearer {read}"}).status_code == 403
+    answer = client().post(path, headers={"Authorization": f"Bearer {write}"})
+    assert answer.status_code == 200
+    assert answer.json()["alert"]["state"] == "acknowledged"
+    assert answer.json()["alert"]["acknowledged_by"] == "token:ghi"
+    again = client().post(path, headers={"Authorization": f"Bearer {write}"}).json()
+    assert [t["kind"] for t in again["timeline"]] == ["opened", "acknowledged"]
+    assert (
+        client().post("/api/v1/alerts/x/acknowledge", headers={"Authorization": f"Bearer {write}"}).status_code == 404
+    )
+
+
+@pytest.mark.usefixtures("documents", "alert")
+def test_alerts_show_numbers_evidence_and_reason(client: Client) -> None:
+    [listed] = client().get("/api/v1/alerts", params={"state": "open", "min_level": 3}).json()["items"]
+    assert (listed["level"], listed["proposed"], listed["topic"]) == (3, True, "Lương hưu, tuổi nghỉ hưu")
+    detail = client().get(f"/api/v1/alerts/{listed['id']}").json()
+    assert [e["id"] for e in detail["evidence"]] == ["d0", "d1"]
+    assert client().get("/api/v1/alerts", params={"state": "closed"}).json()["items"] == []
+
+
+def test_every_answer_carries_the_security_headers(client: Client) -> None:
+    for path in ("/", "/api/v1/alerts", "/nothing", "/static/live.js"):
+        headers = client().get(path).headers
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_api_describes_itself(client: Client) -> None:
+    schema = client().get("/api/v1/openapi.json").json()
+    assert schema["openapi"].startswith("3.1")
+    assert {"/api/v1/documents", "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/feedback/summary"} <= set(
+        schema["paths"]
+    )
+
+
+def test_health_readiness_and_metrics(client: Client) -> None:
+    assert client().get("/healthz").text == "ok\n"
+    assert client().get("/readyz").json() == {"ready": True, "detail": ""}
+    assert "radar_documents 0.0" in client().get("/metrics").text
+
+
+@pytest.mark.usefixtures("documents", "alert")
+def test_the_page_shows_alerts_stories_and_feeds_and_escapes_what_came_from_outside(client: Client) -> None:
+    page = client().get("/").text
+    assert "Lương hưu chậm" in page
+    assert "Nguy cơ khủng hoảng (đề xuất)" in page
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page.replace('<script src="/static/live.js" defer></script>', "")
+    for path in ("/alerts/a1", "/stories/s1", "/feeds", "/parts/board"):
+        answer = client().get(path)
+        assert answer.status_code == 200
+        assert "<script>" not in answer.text
+
+
+def test_people_log_in_set_a_password_of_their_own_and_acknowledge(
+    client: Client, accounts: Accounts, alert: Alert
+) -> None:
+    import re
+
+    password = accounts.add("truc@agency.example.com", Role.DESK)
+    browser = client(ELSEWHERE)
+    assert browser.get("/").headers["location"] == "/login?next=/"
+
+    def csrf(path: str) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', browser.get(path).text)
+        assert found
+        return found[1]
+
+    login = {"email": "truc@agency.example.com", "next": "//evil.example", "csrf": csrf("/login")}
+    assert browser.post("/login", data=login | {"password": "sai"}).status_code == 401
+    assert browser.post("/login", data=login | {"password": password, "csrf": "0"}).status_code == 403
+    entered = browser.post("/login", data=login | {"password": password})
+    assert entered.headers["location"] == "/password"
+    assert "httponly" in entered.headers["set-cookie"].lower()
+    change = {"old": password, "new": "mat-khau-cua-toi", "csrf": csrf("/password")}
+    assert browser.post("/password", data=change | {"new": "ngan"}).status_code == 422
+    old_session = dict(browser.cookies)
+    assert browser.post("/password", data=change).headers["location"] == "/"
+    assert client(ELSEWHERE, cookies=old_session).get("/").status_code == 303
+    page = f"/alerts/{alert.id}"
+    assert browser.post(f"{page}/acknowledge", data={"csrf": "0"}).status_code == 403
+    assert browser.post(f"{page}/acknowledge", data={"csrf": csrf(page)}).headers["location"] == page
+    assert "Đã tiếp nhận" in browser.get(page).text
+    assert browser.post("/logout", data={"csrf": csrf("/")}).status_code == 303
+    assert browser.get("/").status_code == 303
+
+
+def test_a_viewer_may_not_acknowledge_and_nobody_without_account(
+    client: Client, accounts: Accounts, alert: Alert
+) -> None:
+    assert client().post(f"/alerts/{alert.id}/acknowledge").headers["location"].startswith("/login")
+    password = accounts.add("xem@agency.example.com", Role.VIEWER)
+    import re
+
+    browser = client()
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', browser.get("/login").text)
+    assert token
+    browser.post("/login", data={"email": "xem@agency.example.com", "password": password, "csrf": token[1]})
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', browser.get("/password").text)
+    assert token
+    assert browser.post(f"/alerts/{alert.id}/acknowledge", data={"csrf": token[1]}).status_code == 403
