@@ -36,7 +36,8 @@ ENCODINGS = frozenset(
         "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1250", "cp1251",
         "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859-2", "iso8859-3", "iso8859-4",
         "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15",
-        "iso8859-16", "koi8-r", "koi8-u", "cp437", "cp500", "cp037", "cp850", "cp852", "cp866", "cp874", "mac-roman", "mac-cyrillic", "big5", "big5hkscs", "gb18030", "hz", "shift_jis", "cp932", "euc-jp", "iso2022-jp",
+        "iso8859-16", "koi8-r", "koi8-u", "cp437", "cp500", "cp037", "cp850", "cp852", "cp866", "cp874", "mac-roman",
+        "mac-cyrillic", "big5", "big5hkscs", "gb18030", "hz", "shift_jis", "cp932", "euc-jp", "iso2022-jp",
         "euc-kr", "cp949", "johab",
     )
 )  # fmt: skip

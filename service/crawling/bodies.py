@@ -1,0 +1,78 @@
+"""Bodies read to a limit: what is compressed is never opened further than the limit."""
+
+from __future__ import annotations
+
+import zlib
+
+GZIP, ZLIB, RAW_DEFLATE = 31, 15, -15
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+class TooLargeError(Exception):
+    """More bytes than are taken."""
+
+
+class BadBodyError(Exception):
+    """Bytes that cannot be decoded."""
+
+
+class Body:
+    """Takes a body piece by piece as it comes off the wire.
+
+    Args:
+        encoding: the Content-Encoding header; identity, gzip and deflate are understood.
+        limit: of the decoded body, bytes.
+    """
+
+    def __init__(self, encoding: str, *, limit: int) -> None:
+        self._encoding = encoding.strip().lower()
+        if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise BadBodyError(f"Content-Encoding: {encoding[:40]}")
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._inflater = self._first_inflater()
+
+    def push(self, chunk: bytes) -> None:
+        """Take a piece; TooLargeError as soon as the limit is passed."""
+        if self._inflater is None:
+            self._keep(chunk)
+            return
+        while chunk and self._inflater is not None:
+            room = self._limit + 1 - self._size
+            self._keep(self._inflate(chunk, room))
+            if not self._inflater.eof:
+                chunk = self._inflater.unconsumed_tail
+                continue
+            chunk = self._inflater.unused_data
+            if not chunk.startswith(GZIP_MAGIC):  # what follows the last member is padding
+                return
+            self._inflater = zlib.decompressobj(GZIP)
+
+    def finish(self) -> bytes:
+        """The whole body; BadBodyError if the compressed stream was cut off."""
+        if self._inflater is not None and not self._inflater.eof and self._size + len(self._pieces):
+            raise BadBodyError("compressed body is cut off")
+        return b"".join(self._pieces)
+
+    def _first_inflater(self) -> zlib._Decompress | None:
+        if self._encoding in ("", "identity"):
+            return None
+        return zlib.decompressobj(ZLIB if self._encoding == "deflate" else GZIP)
+
+    def _inflate(self, chunk: bytes, room: int) -> bytes:
+        assert self._inflater is not None
+        try:
+            return self._inflater.decompress(chunk, room)
+        except zlib.error as error:
+            if self._encoding == "deflate" and not self._pieces:  # some servers send deflate without its zlib frame
+                self._inflater = zlib.decompressobj(RAW_DEFLATE)
+                self._pieces.append(b"")
+                return self._inflate(chunk, room)
+            raise BadBodyError(str(error)) from None
+
+    def _keep(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise TooLargeError(f"more than {self._limit} bytes")
+        self._pieces.append(piece)

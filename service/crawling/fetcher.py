@@ -1,0 +1,295 @@
+"""Reads addresses: politely (robots.txt, turns, refusals), safely (checked addresses, limits), many hosts at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import structlog
+
+from service.crawling import answers
+from service.crawling.addresses import GuardedBackend, Resolver, guarded_client, resolve
+from service.crawling.bodies import BadBodyError, Body, TooLargeError
+from service.crawling.hosts import Host, Hosts
+from service.crawling.robots import MAX_ROBOTS_BYTES, UNREACHABLE_FOR, RobotsRules, rules_of
+from service.domain.fetching import (
+    Failed,
+    FailureKind,
+    Fetched,
+    FetchOutcome,
+    FetchRequest,
+    NotModified,
+    RefusalKind,
+    Refused,
+)
+from service.parsing.challenges import is_challenge
+from service.parsing.urls import web_address
+
+log = structlog.get_logger(__name__)
+ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, text/xml;q=0.9, text/html;q=0.9, */*;q=0.5"
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+PERMANENT = frozenset((301, 308))
+ERROR_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchLimits:
+    """How much time, how many at once.
+
+    Attributes:
+        total: seconds for one address, redirects included, without the wait for its turn.
+        connect: seconds for a connection and between two pieces of an answer.
+        delay: seconds between two requests to a host; robots.txt may ask for more.
+        per_host, concurrency: requests at once to a host, and altogether.
+        longest_turn: seconds that a request waits for its turn before it is put off.
+        open_clients: hosts whose connections are kept open.
+    """
+
+    total: float = 30.0
+    connect: float = 10.0
+    delay: float = 1.0
+    per_host: int = 2
+    concurrency: int = 64
+    redirects: int = 5
+    longest_turn: float = 120.0
+    open_clients: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer with its body, after redirects."""
+
+    response: httpx.Response
+    url: str
+    body: bytes
+    permanent_url: str | None
+
+
+@dataclass(slots=True)
+class _Budget:
+    """Seconds that an address may still take; waiting for a turn costs nothing."""
+
+    seconds: float
+
+    @contextlib.asynccontextmanager
+    async def spent(self) -> AsyncIterator[None]:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self.seconds):
+                yield
+        finally:
+            self.seconds -= time.monotonic() - started
+
+
+class HttpFetcher:
+    """`ports.Fetcher` over httpx on an event loop in a thread of its own.
+
+    Args:
+        user_agent: product token, version and contact, as «BHXH-Radar/1.0 (+https://example.com/radar)».
+        allowed: exact «host:port» that may be read although their addresses are not public.
+        resolver: name and port to IP addresses.
+        now: wall clock, for Retry-After as a date.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        allowed: frozenset[str] = frozenset(),
+        limits: FetchLimits | None = None,
+        resolver: Resolver = resolve,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._limits = limits or FetchLimits()
+        self._agent = user_agent.split("/")[0].split(" ")[0]
+        self._now = now
+        backend = GuardedBackend(allowed=allowed, resolver=resolver)
+        headers = {
+            "User-Agent": user_agent,
+            "Accept": ACCEPT,
+            "Accept-Encoding": "gzip, deflate",
+            "Accept-Language": "vi, en;q=0.5",
+        }
+        context = httpx.create_ssl_context(trust_env=False)
+        timeout = httpx.Timeout(self._limits.connect)
+        self._hosts = Hosts(
+            lambda: guarded_client(
+                backend, context=context, headers=headers, timeout=timeout, connections=self._limits.per_host
+            ),
+            per_host=self._limits.per_host,
+            open_at_most=self._limits.open_clients,
+        )
+        self._all = asyncio.Semaphore(self._limits.concurrency)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
+        self._thread.start()
+
+    def fetch_all(self, requests: Sequence[FetchRequest]) -> Iterator[tuple[FetchRequest, FetchOutcome]]:
+        """Every request with its outcome, as they finish; never raises for a single address."""
+        done: queue.SimpleQueue[tuple[FetchRequest, FetchOutcome]] = queue.SimpleQueue()
+        running = asyncio.run_coroutine_threadsafe(self._run(requests, done), self._loop)
+        try:
+            for _ in requests:
+                yield done.get()
+        finally:
+            running.cancel()
+
+    def close(self) -> None:
+        """Close all connections and end the thread; the fetcher cannot be used afterwards."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(self._hosts.close_all(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def __enter__(self) -> HttpFetcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def _run(
+        self, requests: Sequence[FetchRequest], done: queue.SimpleQueue[tuple[FetchRequest, FetchOutcome]]
+    ) -> None:
+        async def one(request: FetchRequest) -> None:
+            done.put((request, await self._outcome(request)))
+
+        async with asyncio.TaskGroup() as group:
+            for request in requests:
+                group.create_task(one(request))
+
+    async def _outcome(self, request: FetchRequest) -> FetchOutcome:
+        try:
+            return await self._fetch(request)
+        except Exception as error:
+            failed = answers.from_error(error)
+            log.info("fetch_failed", key=request.key, kind=str(failed.kind), error=type(error).__name__)
+            return failed
+
+    async def _fetch(self, request: FetchRequest) -> FetchOutcome:
+        url = web_address(request.url)
+        if url is None:
+            return Failed(kind=FailureKind.CLIENT_ERROR, detail="not a web address")
+        host = self._hosts.get(_origin(url))
+        refused = await self._robots_say_no(host, url)
+        if refused is not None:
+            return refused
+        delay = max(self._limits.delay, host.robots.delay(self._agent) if host.robots else 0.0)
+        wait = host.turn(time.monotonic(), delay=delay, longest=self._limits.longest_turn)
+        if wait is None:
+            put_off = timedelta(seconds=host.next_start - time.monotonic())
+            return Failed(kind=FailureKind.TIMEOUT, detail="no turn at this host yet", retry_after=put_off)
+        await asyncio.sleep(wait)
+        async with host.slots:
+            answer = await self._get(url, request, obey_robots=True)
+        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+
+    async def _robots_say_no(self, host: Host, url: str) -> Refused | Failed | None:
+        async with host.lock:
+            if host.robots is None or host.robots.expires <= time.monotonic():
+                host.robots = await self._read_robots(url)
+        rules = host.robots
+        if rules.failed is not None or rules.allows(url, self._agent):
+            return rules.failed
+        return Refused(kind=RefusalKind.ROBOTS, detail=rules.refuse_all)
+
+    async def _read_robots(self, url: str) -> RobotsRules:
+        """Read robots.txt; a host that cannot be reached at all is left alone for a minute."""
+        request = FetchRequest(key="robots", url=urljoin(url, "/robots.txt"), max_bytes=MAX_ROBOTS_BYTES)
+        try:
+            answer = await self._get(request.url, request, obey_robots=False)
+        except (answers.TooManyRedirectsError, answers.BadRedirectError, TooLargeError, BadBodyError):
+            return rules_of(404, b"", at=time.monotonic())
+        except Exception as error:
+            return RobotsRules(time.monotonic() + UNREACHABLE_FOR, failed=answers.from_error(error))
+        assert isinstance(answer, _Answer)
+        return rules_of(answer.response.status_code, answer.body, at=time.monotonic())
+
+    async def _get(self, url: str, request: FetchRequest, *, obey_robots: bool) -> _Answer | Refused | Failed:
+        """GET with redirects: cookies per host, no credentials, every hop through the guard and past robots.txt."""
+        budget = _Budget(self._limits.total)
+        permanent: str | None = None
+        only_permanent = True
+        for _ in range(self._limits.redirects + 1):
+            response, body = await self._one_hop(url, request, budget)
+            location = response.headers.get("location")
+            if response.status_code not in REDIRECTS or not location:
+                return _Answer(response, url, body, permanent)
+            target = web_address(urljoin(url, location))
+            if target is None:
+                raise answers.BadRedirectError(f"redirect to {location[:80]!r}")
+            if obey_robots and _origin(target) != _origin(url):
+                refused = await self._robots_say_no(self._hosts.get(_origin(target)), target)
+                if refused is not None:
+                    return refused
+            only_permanent = only_permanent and response.status_code in PERMANENT
+            url = target
+            permanent = target if only_permanent else permanent
+        raise answers.TooManyRedirectsError(f"more than {self._limits.redirects}")
+
+    async def _one_hop(self, url: str, request: FetchRequest, budget: _Budget) -> tuple[httpx.Response, bytes]:
+        host = self._hosts.get(_origin(url))
+        async with self._all, budget.spent():
+            host.in_use += 1
+            try:
+                client = await self._hosts.client(host, time.monotonic())
+                async with client.stream("GET", url, headers=_conditions(request)) as response:
+                    limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
+                    return response, await _read(response, limit)
+            finally:
+                host.in_use -= 1
+
+    def _interpret(self, answer: _Answer) -> FetchOutcome:
+        response = answer.response
+        if response.status_code == 304:
+            return NotModified(max_age=answers.max_age(response.headers))
+        challenge = is_challenge(answer.body)
+        refused = answers.from_status(response, challenge=challenge, now=self._now())
+        if refused is not None:
+            return refused
+        return Fetched(
+            url=answer.url,
+            status=response.status_code,
+            body=answer.body,
+            content_type=response.headers.get("content-type", "").lower()[:200],
+            etag=answers.validator(response.headers.get("etag")),
+            last_modified=answers.validator(response.headers.get("last-modified")),
+            max_age=answers.max_age(response.headers),
+            permanent_url=answer.permanent_url,
+        )
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The decoded body; what is no success is read only as far as it says why."""
+    wanted = response.is_success
+    try:
+        body = Body(response.headers.get("content-encoding", ""), limit=limit)
+        declared = response.headers.get("content-length", "")
+        if wanted and declared.isdecimal() and int(declared) > limit:
+            body.push(b"\0" * (limit + 1))
+        async for chunk in response.aiter_raw():
+            body.push(chunk)
+        return body.finish()
+    except Exception:
+        if wanted:
+            raise
+        return b""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _conditions(request: FetchRequest) -> dict[str, str]:
+    given = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    return {name: value for name, value in given.items() if value and answers.validator(value)}

@@ -1,0 +1,183 @@
+"""Feeds and pages read from bytes: in this process, or in workers with a limit on time and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import queue
+import resource
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import structlog
+
+from service.domain.documents import Entry, Page
+from service.parsing.feeds import parse_feed
+from service.parsing.pages import extract_page
+
+START_SECONDS = 60.0
+READY = "ready"
+log = structlog.get_logger(__name__)
+
+
+class DirectReader:
+    """`ports.FeedReader` in this process, for commands and tests.
+
+    Args:
+        thorough: how pages are read (`extract_page`).
+    """
+
+    def __init__(self, *, thorough: bool = True) -> None:
+        self._thorough = thorough
+
+    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Sequence[Entry] | None:
+        """The entries, or None if the bytes are no feed."""
+        parsed = parse_feed(body, url=url, content_type=content_type, now=now)
+        return None if parsed is None else parsed.entries
+
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+        """Title and text of a page, or None if there is no text to be had."""
+        return extract_page(body, url=url, content_type=content_type, now=now, thorough=self._thorough)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLimits:
+    """What a worker may use for one feed or page.
+
+    Attributes:
+        seconds: until it is killed.
+        memory: address space of a worker, bytes.
+        tasks: after so many it is replaced, so that what leaks does not add up.
+    """
+
+    seconds: float = 20.0
+    memory: int = 1536 * 1024 * 1024
+    tasks: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    what: str
+    body: bytes
+    url: str
+    content_type: str
+    now: datetime
+
+
+class WorkerReader:
+    """`ports.FeedReader` over worker processes; safe to call from several threads.
+
+    A worker that takes too long or too much memory is killed and replaced, and the feed or page counts as one that
+    could not be read (None); why is in the log.
+    """
+
+    def __init__(self, *, workers: int = 1, limits: WorkerLimits | None = None, thorough: bool = True) -> None:
+        self._limits = limits or WorkerLimits()
+        self._thorough = thorough
+        self._context = multiprocessing.get_context("spawn")
+        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        for _ in range(workers):
+            self._idle.put(None)  # started when first needed
+
+    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Sequence[Entry] | None:
+        """The entries, or None if the bytes are no feed or could not be read within the limits."""
+        found: Sequence[Entry] | None = self._ask(_Task("entries", body, url, content_type, now))
+        return found
+
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+        """Title and text of a page, or None if there is no text to be had within the limits."""
+        found: Page | None = self._ask(_Task("page", body, url, content_type, now))
+        return found
+
+    def close(self) -> None:
+        """End the workers."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                worker = self._idle.get_nowait()
+                if worker is not None:
+                    worker.kill()
+
+    def __enter__(self) -> WorkerReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, task: _Task) -> Any:
+        worker = self._idle.get()
+        try:
+            if worker is None:
+                worker = _start(self._context, self._limits, self._thorough)
+            answer, worker = _answer(worker, task, self._limits)
+            return answer
+        finally:
+            self._idle.put(worker)
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    tasks_left: int
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+def _start(context: multiprocessing.context.SpawnContext, limits: WorkerLimits, thorough: bool) -> _Worker:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, limits.memory, thorough), name="reader", daemon=True)
+    process.start()
+    theirs.close()
+    if not ours.poll(START_SECONDS) or ours.recv() != READY:
+        process.kill()
+        raise RuntimeError(f"a reader process did not start within {START_SECONDS} s")
+    return _Worker(process, ours, limits.tasks)
+
+
+def _answer(worker: _Worker, task: _Task, limits: WorkerLimits) -> tuple[Any, _Worker | None]:
+    """The answer, and the worker if it can go on."""
+    reason = "worker ended"
+    try:
+        worker.connection.send(task)
+        if worker.connection.poll(limits.seconds):
+            answer, reason = worker.connection.recv()
+            worker.tasks_left -= 1
+            if not reason and worker.tasks_left > 0:
+                return answer, worker
+        else:
+            answer, reason = None, f"longer than {limits.seconds} s"
+    except (EOFError, OSError):
+        answer = None
+    worker.kill()
+    if reason:
+        log.warning("reading_failed", what=task.what, url=task.url, reason=reason)
+    return answer, None
+
+
+def _work(connection: Connection, memory: int, thorough: bool) -> None:
+    """A worker's life: read tasks until the other end goes away. An answer with a reason is its last one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    reader = DirectReader(thorough=thorough)
+    with contextlib.suppress(EOFError, OSError):
+        connection.send(READY)
+        while True:
+            task: _Task = connection.recv()
+            try:
+                read = reader.entries if task.what == "entries" else reader.page
+                answer = read(task.body, url=task.url, content_type=task.content_type, now=task.now)
+            except MemoryError:
+                connection.send((None, f"more than {memory} bytes of memory"))
+                return
+            except Exception as error:  # one broken document must not cost the worker
+                connection.send((None, f"{type(error).__name__}: {error}"[:300]))
+                return
+            connection.send((answer, ""))

@@ -1,0 +1,52 @@
+"""robots.txt (RFC 9309): what a host allows, and how fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from protego import Protego
+
+from service.domain.fetching import Failed
+
+FRESH = 24 * 3600.0
+FAILED_FOR = 3600.0
+UNREACHABLE_FOR = 60.0
+MAX_ROBOTS_BYTES = 512 * 1024
+LONGEST_DELAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsRules:
+    """What is known of a host's robots.txt until `expires` (monotonic seconds).
+
+    Attributes:
+        rules: parsed file; None if everything or nothing is allowed.
+        refuse_all: the file could not be read for a reason on the host's side (5xx, 429), so that nothing is asked.
+        failed: the host could not be reached at all.
+    """
+
+    expires: float
+    rules: Any = None
+    refuse_all: str = ""
+    failed: Failed | None = None
+
+    def allows(self, url: str, agent: str) -> bool:
+        """Whether the product token `agent` may read the address."""
+        if self.refuse_all:
+            return False
+        return self.rules is None or bool(self.rules.can_fetch(url, agent))
+
+    def delay(self, agent: str) -> float:
+        """Seconds between two requests that the host asks for, 0 if it asks for none."""
+        asked = self.rules.crawl_delay(agent) if self.rules is not None else None
+        return min(max(float(asked or 0), 0.0), LONGEST_DELAY)
+
+
+def rules_of(status: int, body: bytes, *, at: float) -> RobotsRules:
+    """2xx: what the file says; 4xx: no rules; 5xx and 429: nothing is allowed for an hour."""
+    if status >= 500 or status == 429:
+        return RobotsRules(at + FAILED_FOR, refuse_all=f"robots.txt: HTTP {status}")
+    if not 200 <= status < 300:
+        return RobotsRules(at + FRESH)
+    return RobotsRules(at + FRESH, rules=Protego.parse(body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")))
