@@ -52,6 +52,8 @@ WIDER = {
 }
 LIKELY = ("cp1252", "cp1258", "cp1251", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+C1 = re.compile("[\x80-\x9f]")
+C1_AS_1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 # Vietnamese in windows-1258: a vowel, then one of five combining tone marks
 TONES_1258 = re.compile(rb"[aeiouyAEIOUY\xc2\xe2\xca\xea\xd4\xf4\xd5\xf5\xdd\xfd\xc3\xe3\xf0][\xcc\xec\xd2\xde\xf2]")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -67,7 +69,12 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def clean(text: str) -> str:
-    """NFC without control characters (tab and line ends stay) and lone surrogates."""
+    """NFC without control characters (tab and line ends stay) and lone surrogates.
+
+    C1 controls, which nobody writes, are what is left of windows-1252 quotation marks and dashes: read as those.
+    """
+    if C1.search(text):
+        text = text.translate(C1_AS_1252)
     return nfc(CONTROLS.sub("", text))
 
 

@@ -186,8 +186,8 @@ def _minutes(value: str) -> timedelta | None:
 
 
 def _unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Entries that say something, each once, as they came."""
-    return tuple(dict.fromkeys(e for e in entries if e.url or e.title or e.summary))
+    """Each entry once, as they came."""
+    return tuple(dict.fromkeys(entries))
 
 
 def _json_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:

@@ -17,15 +17,17 @@ _GAP_NO_CALL = (
 )
 _NUMBER_CUE = r"(?<![\w\[])"
 
+_PATH = r"[^\s<>\"'\[\]]{1,299}[^\s<>\"'\[\].,;:!?)]"
 _PROFILE = re.compile(
     r"(?i)(?<![\w.@-])(?:https?://)?(?:[a-z-]{1,12}\.)?(?:"
-    r"(?:facebook|fb|instagram|threads|twitter|x|zalo|t|m|linkedin)\.(?:com|me|net)/(?!search\b|hashtag\b)[^\s<>\"'\[\]]{2,300}"
-    r"|(?:tiktok|youtube)\.com/(?:@|channel/|c/|user/)[^\s<>\"'\[\]]{2,300})"
+    r"(?:facebook|fb|instagram|threads|twitter|x|zalo|t|m|linkedin)\.(?:com|me|net)/(?!search\b|hashtag\b)"
+    r"|(?:tiktok|youtube)\.com/(?=@|channel/|c/|user/))" + _PATH
 )
 _EMAIL = re.compile(
     r"(?i)(?<![\w.+%-])[\w.+%-]{1,64}(?:@|\s?[(\[](?:at|a còng)[)\]]\s?)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}"
 )
-_HANDLE = re.compile(r"(?<![\w@/.])@[A-Za-z_][\w.]{1,29}(?:@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)?")
+_HANDLE = re.compile(r"(?<![\w@/.])@[A-Za-z_][\w.]{1,29}")
+_FEDERATED_HANDLE = re.compile(r"(?i)(?<![\w@/.])@[\w.-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}")
 
 _DIGITS_SPACED = r"\d(?:[ .\-]?\d){%s}(?![ .\-]?\d)"
 _CITIZEN_CUE = re.compile(
@@ -66,6 +68,7 @@ HOTLINE = re.compile(r"1[89]00[ .\-]?\d{2,4}(?:[ .\-]?\d{2,4})?")
 # in order of precedence: what comes first keeps its piece of the text
 PATTERNS: tuple[tuple[MaskKind, re.Pattern[str]], ...] = (
     (MaskKind.PROFILE_LINK, _PROFILE),
+    (MaskKind.HANDLE, _FEDERATED_HANDLE),
     (MaskKind.EMAIL, _EMAIL),
     (MaskKind.CITIZEN_ID, _CITIZEN_CUE),
     (MaskKind.INSURANCE_CODE, _INSURANCE_CUE),

@@ -19,7 +19,7 @@ BLOCKS = frozenset(
 )  # fmt: skip
 SILENT = frozenset(
     (
-        "script", "style", "head", "noscript", "iframe", "object", "svg", "template", "title",
+        "script", "style", "head", "noscript", "svg", "template", "title",
     )
 )  # fmt: skip
 SPACES = re.compile(r"[\s\u00a0\u200b]+")

@@ -61,7 +61,7 @@ def canonical_url(url: str) -> str:
     is no http address comes back stripped. Applying it twice changes nothing.
     """
     stripped = _visible(url)
-    for _ in range(3):
+    for _ in range(MAX_URL):  # every further pass is shorter
         once = _canonical_once(stripped)
         if once == stripped:
             break

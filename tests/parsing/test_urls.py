@@ -1,0 +1,145 @@
+"""Addresses: canonical form, identity of articles, no persons."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.parsing.urls import canonical_url, identity_key, is_official_host, web_address, without_handle
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://Example.com:80/a?utm_source=zalo&b=2&a=1#top", "https://example.com/a?a=1&b=2"),
+        ("https://m.example.com/tin/?fbclid=x&gidzl=y&vn_source=z", "https://example.com/tin"),
+        ("https://amp.example.com/a-1.html", "https://example.com/a-1.html"),
+        ("https://example.com/a/amp/", "https://example.com/a"),
+        ("https://example.com/amp/a.html?outputType=amp", "https://example.com/a.html"),
+        ("https://example.com/a.amp.html", "https://example.com/a.html"),
+        ("https://www.google.com/amp/s/example.com/a-1.html", "https://example.com/a-1.html"),
+        ("https://example-com.cdn.ampproject.org/c/s/example.com/a-1.html", "https://example.com/a-1.html"),
+        ("https://bảohiểm.example/a%7eb//c/", "https://xn--bohim-v11b9i.example/a~b/c"),
+        ("https://example.com/tin tức\n", "https://example.com/tint%E1%BB%A9c"),
+        ("https://example.com/%e1%bb%a9", "https://example.com/%E1%BB%A9"),
+        ("https://user:secret@example.com/a", "https://example.com/a"),
+        ("https://example.com:8443/index.html", "https://example.com:8443/"),
+        ("//", "//"),
+        ("http://[::1", "http://[::1"),
+        ("mailto:a@example.com", "mailto:a@example.com"),
+    ],
+)
+def test_canonical_form(url: str, expected: str) -> None:
+    assert canonical_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["https://vnexpress.net/ten-cu-3618863.html", "http://suckhoe.vnexpress.net/tin-tuc/ten-moi-3618863.html?utm_medium=x"],
+        ["https://plo.vn/a-post889644.html", "https://m.plo.vn/b-post889644.amp"],
+        ["https://danviet.vn/a-d1353457.html", "https://www.danviet.vn/x/b-d1353457.html"],
+        ["https://soha.vn/a-188260131001.htm", "https://cafef.vn/b-188260131001.chn", "https://kenh14.vn/188260131001.chn"],
+        ["https://vtcnews.vn/a-ar992208.html", "https://vtcnews.vn/b-ar992208.html"],
+        ["https://www.example.com/a/", "http://example.com/a?utm_campaign=y#z"],
+    ],
+)  # fmt: skip
+def test_addresses_of_one_article_have_one_key(addresses: list[str]) -> None:
+    assert len({identity_key(a) for a in addresses}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://vnexpress.net/a-3618863.html", "https://vnexpress.net/a-3618864.html"),
+        ("https://vnexpress.net/a-3618863.html", "https://tuoitre.vn/a-3618863.html"),
+        ("https://example.com/a-3618863.html", "https://example.com/b-3618863.html"),
+        ("https://example.com/?p=1", "https://example.com/?p=2"),
+        ("https://notvnexpress.net/a-3618863.html", "https://vnexpress.net/a-3618863.html"),
+    ],
+)
+def test_different_articles_have_different_keys(one: str, other: str) -> None:
+    assert identity_key(one) != identity_key(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://voz.example/t/ten-nguoi-dung-noi.12345/page-3#post-99", "https://voz.example/t/12345"),
+        ("https://forum.example/threads/chuyen-so-bhxh.1339586/", "https://forum.example/threads/1339586"),
+        ("https://forum.example/showthread.php?t=77&p=8#post8", "https://forum.example/showthread.php?t=77"),
+        ("https://www.youtube.com/watch?v=abcDEF12345&lc=UgxComment", "https://www.youtube.com/watch?v=abcDEF12345"),
+        ("https://youtu.be/abcDEF12345", "https://www.youtube.com/watch?v=abcDEF12345"),
+        (
+            "https://old.reddit.com/r/VietNam/comments/abc1/tieu_de/def2/",
+            "https://www.reddit.com/r/VietNam/comments/abc1",
+        ),
+        ("https://mastodon.example/@someone/112233", ""),
+        ("https://mastodon.example/users/someone/statuses/112233", ""),
+        ("https://www.facebook.com/someone/posts/112233", ""),
+        ("https://www.facebook.com/groups/1/posts/2", ""),
+        ("https://x.com/someone/status/112233", ""),
+        ("https://www.youtube.com/@someone", ""),
+        ("https://forum.example/members/someone.77/", ""),
+        ("https://forum.example/posts/991/", ""),
+        ("không phải địa chỉ", ""),
+    ],
+)
+def test_posts_keep_a_public_thread_and_nothing_that_leads_to_a_person(url: str, expected: str) -> None:
+    assert without_handle(url) == expected
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["baohiemxahoi.gov.vn", "daknong.BAOHIEMXAHOI.gov.vn.", "vss.gov.vn:443", "dichvucong.baohiemxahoi.gov.vn"],
+)
+def test_official_hosts(host: str) -> None:
+    assert is_official_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["vssid.govvn.com", "baohiemxahoi.vnagov.com", "baohiemxahoi.gov.vn.example.com", "fakevss.gov.vn",
+     "baohiemxahoi.gοv.vn", "gov.vn", ""],
+)  # fmt: skip
+def test_hosts_that_look_official(host: str) -> None:
+    assert not is_official_host(host)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://example.com/", "javascript:alert(1)", "http://", "http://example.com:99999/", "http://" + "a" * 5000]
+)
+def test_what_is_no_web_address(url: str) -> None:
+    assert web_address(url) is None
+
+
+def test_credentials_and_line_ends_are_never_sent() -> None:
+    assert web_address("http://user:secret@example.com/a\r\nX-Header: 1") == "http://example.com/aX-Header:1"
+
+
+HOSTS = st.sampled_from(
+    ["example.com", "m.example.com", "amp.m.example.com", "vnexpress.net", "www.google.com", "báo.example", "m.com"]
+)
+PATHS = st.lists(
+    st.sampled_from(["amp", "a", "%7e", "index.html", "", "ế", "x-123456.html", ".", "..", "s", "example.com"]),
+    max_size=5,
+)
+QUERIES = st.lists(st.sampled_from(["a=1", "utm_source=x", "b", "=", "c=%20x", "amp=1"]), max_size=4)
+
+
+@given(HOSTS, PATHS, QUERIES, st.booleans())
+def test_canonical_form_is_its_own(host: str, path: list[str], query: list[str], slash: bool) -> None:
+    once = canonical_url(f"http://{host}/{'/'.join(path)}{'/' * slash}?{'&'.join(query)}")
+    assert canonical_url(once) == once
+    assert identity_key(once) == identity_key(canonical_url(once))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_survived(text: str) -> None:
+    for url in (text, f"http://{text}", f"http://example.com/{text}"):
+        once = canonical_url(url)
+        assert canonical_url(once) == once
+        identity_key(url)
+        without_handle(url)
+        is_official_host(text)
