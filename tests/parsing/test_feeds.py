@@ -1,0 +1,269 @@
+"""Feeds of every kind, as they are served: well and badly."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.documents import Entry
+from service.parsing.feeds import MAX_ENTRIES, ParsedFeed, parse_feed
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+URL = "https://example.com/rss/tin.rss"
+AT = datetime(2026, 11, 22, 1, 15, tzinfo=UTC)
+
+
+def parse(body: bytes | str, *, content_type: str = "", url: str = URL) -> ParsedFeed | None:
+    raw = body.encode() if isinstance(body, str) else body
+    return parse_feed(raw, url=url, content_type=content_type, now=NOW)
+
+
+def entries(body: bytes | str, **options: str) -> Sequence[Entry]:
+    parsed = parse(body, **options)
+    assert parsed is not None
+    return parsed.entries
+
+
+def rss(item: str, channel: str = "") -> str:
+    head = '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Tin</title>'
+    return f"{head}{channel}<item>{item}</item></channel></rss>"
+
+
+FORMATS = {
+    "rss 2.0": rss(
+        "<title>Lương hưu</title><link>/a-1.html</link><guid>g1</guid><description>Tóm tắt</description>"
+        "<pubDate>Sun, 22 Nov 2026 08:15:00 +0700</pubDate>"
+    ),
+    "rss 0.91": '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"'
+    ' "http://my.netscape.com/publish/formats/rss-0.91.dtd">'
+    '<rss version="0.91"><channel><title>T</title><item><title>Lương hưu</title><link>/a-1.html</link>'
+    "<description>Tóm tắt</description><pubDate>Sun, 22 Nov 2026 01:15:00 GMT</pubDate></item></channel></rss>",
+    "rss 1.0": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://example.com/"><title>T</title></channel>'
+    '<item rdf:about="https://example.com/a-1.html"><title>Lương hưu</title><link>https://example.com/a-1.html</link>'
+    "<description>Tóm tắt</description><dc:date>2026-11-22T08:15:00+07:00</dc:date></item></rdf:RDF>",
+    "atom": '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>tag:example.com,2026:1</id>'
+    '<title type="html">Lương &lt;b&gt;hưu&lt;/b&gt;</title><link href="/a-1.html"/><summary>Tóm tắt</summary>'
+    "<published>2026-11-22T01:15:00Z</published><updated>2026-11-22T02:00:00Z</updated></entry></feed>",
+    "json feed": json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "T",
+            "items": [
+                {
+                    "id": "1",
+                    "url": "/a-1.html",
+                    "title": "Lương hưu",
+                    "content_html": "<p>Tóm <b>tắt</b></p>",
+                    "date_published": "2026-11-22T08:15:00+07:00",
+                }
+            ],
+        }
+    ),
+    "sitemap": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+    "<url><loc>https://example.com/a-1.html</loc><news:news><news:publication><news:name>Báo</news:name>"
+    "</news:publication><news:publication_date>2026-11-22T08:15:00+07:00</news:publication_date>"
+    "<news:title>Lương hưu</news:title></news:news></url></urlset>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_gives_title_link_and_time(kind: str) -> None:
+    (entry,) = entries(FORMATS[kind])
+    assert (entry.title, entry.url, entry.published_at) == ("Lương hưu", "https://example.com/a-1.html", AT)
+    assert entry.summary == ("" if kind == "sitemap" else "Tóm tắt")
+    assert entry.id
+
+
+def test_updates_are_told_apart_from_publication() -> None:
+    (entry,) = entries(FORMATS["atom"])
+    assert entry.updated_at == AT + timedelta(minutes=45)
+
+
+def test_what_the_feed_asks_for_is_read() -> None:
+    channel = (
+        '<ttl>30</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours><atom:link xmlns:atom="http://www.w3.org/2005/Atom"'
+        ' rel="hub" href="https://hub.example/"/>'
+    )
+    parsed = parse(rss("<title>a</title>", channel))
+    assert parsed is not None
+    assert (parsed.title, parsed.ttl, parsed.skip_hours, parsed.hub) == (
+        "Tin",
+        timedelta(minutes=30),
+        frozenset({1, 2}),
+        "https://hub.example/",
+    )
+
+
+def test_markup_before_the_text_is_left_out() -> None:
+    html = '<a href="https://example.com/a"><img width=130 src="https://example.com/i.jpg" ></a></br>Lương hưu tăng.'
+    (entry,) = entries(rss(f"<title>a</title><description><![CDATA[{html}]]></description>"))
+    assert entry.summary == "Lương hưu tăng."
+
+
+def test_doubly_encoded_entities_are_read() -> None:
+    (entry,) = entries(rss("<title>B&amp;aacute;o &amp;amp; &amp;quot;sổ&amp;quot;</title>"))
+    assert entry.title == 'Báo & "sổ"'
+
+
+def test_decomposed_letters_are_composed_and_tone_marks_stay_where_they_are() -> None:
+    (entry,) = entries(rss("<title>hu\u031bu tri\u0301, hoà, hòa</title>"))
+    assert entry.title == "hưu trí, hoà, hòa"
+
+
+def test_control_characters_do_not_break_the_document() -> None:
+    (entry,) = entries(rss("<title>Lương\x00 \x0bhưu\x1f</title>"))
+    assert entry.title == "Lương hưu"
+
+
+def test_an_item_without_time_has_none() -> None:
+    (entry,) = entries(rss("<title>a</title><link>https://example.com/a</link>"))
+    assert entry.published_at is None
+
+
+@pytest.mark.parametrize(
+    "date", ["Sun, 22 Nov 2026 08:15:00 GMT+7", "Chủ nhật, 22/11/2026, 08:15 (GMT+7)", "2026-11-22 08:15:00"]
+)
+def test_local_times_are_vietnamese_times(date: str) -> None:
+    (entry,) = entries(rss(f"<title>a</title><pubDate>{date}</pubDate>"))
+    assert entry.published_at == AT
+
+
+def test_a_time_in_the_future_is_no_time() -> None:
+    (entry,) = entries(rss("<title>a</title><pubDate>Sun, 22 Nov 2027 08:15:00 +0700</pubDate>"))
+    assert entry.published_at is None
+
+
+def test_identifier_falls_back_to_the_link_and_link_to_the_identifier() -> None:
+    (by_link,) = entries(rss("<title>a</title><link>https://example.com/a</link>"))
+    (by_id,) = entries(rss('<title>a</title><guid isPermaLink="false">https://example.com/b</guid>'))
+    assert (by_link.id, by_id.url) == ("https://example.com/a", "https://example.com/b")
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "mailto:a@example.com", "file:///etc/passwd", "http://[bad", " "]
+)
+def test_links_that_are_no_web_address_are_left_out(link: str) -> None:
+    (entry,) = entries(rss(f"<title>a</title><link>{link}</link>"))
+    assert entry.url == ""
+
+
+def test_content_is_the_summary_where_there_is_no_other() -> None:
+    content = '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">&lt;p&gt;Cả bài&lt;/p&gt;'
+    (entry,) = entries(rss(f"<title>a</title>{content}</content:encoded>"))
+    assert entry.summary == "Cả bài"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"<!DOCTYPE html><html><head><title>Tin</title></head><body><rss></rss></body></html>",
+        b"<html><body>RSS</body></html>",
+        b"<!-- x --><HTML lang=vi><body></body></HTML>",
+        b"Not found",
+        b"{}",
+        b'{"version":"1.0","items":[]}',
+        b"[1,2",
+        b'<?xml version="1.0"?><sitemapindex><sitemap><loc>https://example.com/s.xml</loc></sitemap></sitemapindex>',
+        b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"></svg>',
+        b"\x89PNG\r\n\x1a\n" + b"\x00" * 100,
+        b"{" * 100_000,
+    ],
+)
+def test_what_is_no_feed_is_none(body: bytes) -> None:
+    assert parse(body) is None
+
+
+def test_an_envelope_without_items_is_a_feed_without_entries() -> None:
+    assert entries('<rss version="2.0"><channel><title>Tin</title></channel></rss>') == ()
+
+
+def test_warnings_of_a_script_before_the_feed_are_passed_over() -> None:
+    (entry,) = entries("\n<br />\n<b>Warning</b>: something<br />\n" + rss("<title>a</title>"))
+    assert entry.title == "a"
+
+
+def test_a_truncated_feed_gives_what_is_whole() -> None:
+    whole = rss("<title>một</title></item><item><title>hai</title></item><item><title>b")
+    assert [e.title for e in entries(whole[: whole.rindex("<title>b")])][:2] == ["một", "hai"]
+
+
+def test_an_unescaped_ampersand_breaks_nothing() -> None:
+    (entry,) = entries(rss("<title>BHXH & BHYT <3</title><link>https://example.com/a?x=1&y=2</link>"))
+    assert entry.title.startswith("BHXH & BHYT")
+    assert entry.url == "https://example.com/a?x=1&y=2"
+
+
+def test_declared_encoding_that_is_wrong() -> None:
+    body = rss("<title>Lương hưu</title>").replace("utf-8", "iso-8859-1").encode()
+    assert entries(body, content_type="text/xml; charset=iso-8859-1")[0].title == "Lương hưu"
+
+
+def with_doctype(subset: str, title: str) -> str:
+    return f'<!DOCTYPE rss [{subset}]><rss version="2.0"><channel><item><title>{title}</title></item></channel></rss>'
+
+
+BILLION_LAUGHS = with_doctype(
+    f'<!ENTITY a "ha"><!ENTITY b "{"&a;" * 10}"><!ENTITY c "{"&b;" * 10}"><!ENTITY d "{"&c;" * 10}">', "&d;"
+)
+QUADRATIC = with_doctype(f'<!ENTITY a "{"x" * 50_000}">', "&a;" * 1000)
+PARAMETER = with_doctype('<!ENTITY % p "x">%p;', "a")
+
+
+@pytest.mark.parametrize("bomb", [BILLION_LAUGHS, QUADRATIC, PARAMETER])
+def test_entity_bombs_are_refused(bomb: str) -> None:
+    started = time.process_time()
+    assert parse(bomb) is None
+    assert time.process_time() - started < 1
+
+
+def test_external_entities_are_not_read() -> None:
+    parsed = parse(with_doctype('<!ENTITY x SYSTEM "file:///etc/passwd">', "a&x;b"))
+    assert parsed is None or "root" not in parsed.entries[0].title
+
+
+def test_a_million_entries_are_cut_to_the_first_two_thousand() -> None:
+    items = b"".join(b"<item><title>t%d</title></item>" % n for n in range(1_000_000))
+    started = time.process_time()
+    found = entries(b'<rss version="2.0"><channel>' + items + b"</channel></rss>")
+    assert len(found) == MAX_ENTRIES
+    assert (found[0].title, found[-1].title) == ("t0", "t1999")
+    assert time.process_time() - started < 10
+
+
+def test_fifty_megabytes_in_one_item_are_survived() -> None:
+    found = entries(rss("<title>a</title><description>" + "ế " * 17_000_000 + "</description>"))
+    assert len(found[0].summary) <= 20_000
+
+
+def test_deep_nesting_is_survived() -> None:
+    depth = 100_000
+    parsed = parse(rss("<title>a</title><description>" + "<b>" * depth + "x" + "</b>" * depth + "</description>"))
+    assert parsed is None or len(parsed.entries) <= 1
+
+
+MARKUP = st.sampled_from(
+    ["<rss>", "<item>", "</item>", "<title>", "]]>", "<![CDATA[", "&", "&amp;", "<!DOCTYPE", "<?xml", "ế", "\x00", "--",
+     "<entry>", '<link href="', '">', "<!--", "<feed>", "{", "<urlset><url><loc>http://a/"]
+)  # fmt: skip
+
+
+@given(st.lists(MARKUP, max_size=25).map("".join))
+def test_no_markup_raises(text: str) -> None:
+    parsed = parse(text)
+    assert parsed is None or all("\x00" not in e.title for e in parsed.entries)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise(body: bytes) -> None:
+    parse(b"<rss>" + body)
+    parse(body)
