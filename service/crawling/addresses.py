@@ -57,12 +57,20 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     Args:
         allowed: exact «host:port» that may be dialled although they are not public (tests, a local feed server).
+        resolver: name and port to IP addresses.
+        inner: what makes the connection.
     """
 
-    def __init__(self, *, allowed: frozenset[str], resolver: Resolver = resolve) -> None:
+    def __init__(
+        self,
+        *,
+        allowed: frozenset[str] = frozenset(),
+        resolver: Resolver = resolve,
+        inner: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._allowed = allowed
         self._resolver = resolver
-        self._inner = httpcore.AnyIOBackend()
+        self._inner = inner or httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,

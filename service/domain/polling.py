@@ -67,9 +67,9 @@ FAILURE_WORDS = {
 }
 REFUSAL_WORDS = {
     RefusalKind.ROBOTS: "robots.txt không cho phép",
-    RefusalKind.UNAUTHORISED: "đòi đăng nhập (401)",
-    RefusalKind.FORBIDDEN: "cấm truy cập (403)",
-    RefusalKind.RATE_LIMITED: "yêu cầu đọc thưa hơn (429)",
+    RefusalKind.UNAUTHORISED: "đòi đăng nhập",
+    RefusalKind.FORBIDDEN: "cấm truy cập",
+    RefusalKind.RATE_LIMITED: "yêu cầu đọc thưa hơn",
     RefusalKind.CHALLENGE: "đòi trình duyệt vượt kiểm tra",
 }
 

@@ -1,0 +1,255 @@
+"""The fetcher is polite: conditional requests, robots.txt, turns, refusals; and says what came of each address."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from service.crawling.fetcher import HttpFetcher
+from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest, NotModified, RefusalKind, Refused
+from tests.crawling.conftest import AGENT, Fetch, MakeFetcher
+from tests.crawling.server import HostileServer, Request, redirect, reply
+
+RSS = b"<rss version='2.0'></rss>"
+
+
+def test_a_body_comes_with_what_the_next_request_needs(server: HostileServer, fetch: Fetch) -> None:
+    server.routes["/feed"] = reply(
+        200,
+        RSS,
+        ("ETag", 'W/"abc"'),
+        ("Last-Modified", "Mon, 02 Mar 2026 02:00:00 GMT"),
+        ("Cache-Control", "public, max-age=300"),
+        ("Content-Type", "Application/RSS+XML; charset=UTF-8"),
+    )
+    assert fetch("/feed") == Fetched(
+        url=server.url("/feed"),
+        status=200,
+        body=RSS,
+        content_type="application/rss+xml; charset=utf-8",
+        etag='W/"abc"',
+        last_modified="Mon, 02 Mar 2026 02:00:00 GMT",
+        max_age=timedelta(minutes=5),
+    )
+    sent = server.requests[-1].headers
+    assert (sent["user-agent"], sent["accept-encoding"]) == (AGENT, "gzip, deflate")
+
+
+def test_unchanged_feeds_are_not_sent_again(server: HostileServer, fetch: Fetch) -> None:
+    def conditional(request: Request) -> bytes:
+        same = (
+            request.headers.get("if-none-match") == '"v1"' and request.headers.get("if-modified-since") == "yesterday"
+        )
+        return reply(304, b"", ("Cache-Control", "max-age=60")) if same else reply(200, RSS)
+
+    server.routes["/feed"] = conditional
+    assert fetch("/feed", etag='"v1"', last_modified="yesterday") == NotModified(max_age=timedelta(minutes=1))
+    assert isinstance(fetch("/feed", etag='"v2"'), Fetched)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (401, [], Refused(kind=RefusalKind.UNAUTHORISED, detail="HTTP 401")),
+        (403, [], Refused(kind=RefusalKind.FORBIDDEN, detail="HTTP 403")),
+        (429, [("Retry-After", "120")],
+         Refused(kind=RefusalKind.RATE_LIMITED, detail="HTTP 429", retry_after=timedelta(minutes=2))),
+        (429, [("Retry-After", "Mon, 02 Mar 2026 04:00:00 GMT")],
+         Refused(kind=RefusalKind.RATE_LIMITED, detail="HTTP 429", retry_after=timedelta(hours=1))),
+        (429, [("Retry-After", "soon")], Refused(kind=RefusalKind.RATE_LIMITED, detail="HTTP 429")),
+        (404, [], Failed(kind=FailureKind.NOT_FOUND, detail="HTTP 404")),
+        (410, [], Failed(kind=FailureKind.GONE, detail="HTTP 410")),
+        (400, [], Failed(kind=FailureKind.CLIENT_ERROR, detail="HTTP 400")),
+        (500, [], Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 500")),
+        (503, [("Retry-After", "99999999999")], Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 503")),
+        (304, [], NotModified()),
+    ],
+)  # fmt: skip
+def test_what_a_status_means(
+    status: int, headers: list[tuple[str, str]], expected: object, server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes["/x"] = reply(status, b"", *headers)
+    assert fetch("/x") == expected
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_a_challenge_is_a_refusal_whatever_its_status(status: int, server: HostileServer, fetch: Fetch) -> None:
+    page = b"<html><script>document.cookie='D1N=1';location.reload()</script></html>"
+    server.routes["/x"] = reply(status, page, ("Content-Type", "text/html"))
+    assert fetch("/x") == Refused(kind=RefusalKind.CHALLENGE, detail=f"HTTP {status}")
+    assert server.paths() == ["/x"]
+
+
+def test_permanent_redirects_are_told(server: HostileServer, fetch: Fetch) -> None:
+    server.routes |= {
+        "/old": redirect("/new", status=301),
+        "/new": redirect("/now", status=302),
+        "/now": reply(200, RSS),
+        "/later": redirect("/old", status=307),
+    }
+    outcome, other = fetch("/old"), fetch("/later")
+    assert isinstance(outcome, Fetched)
+    assert isinstance(other, Fetched)
+    assert (outcome.url, outcome.permanent_url) == (server.url("/now"), server.url("/new"))
+    assert (other.url, other.permanent_url) == (server.url("/now"), None)
+
+
+def test_a_host_that_does_not_answer(fetch: Fetch, make_fetcher: MakeFetcher) -> None:
+    fetcher = make_fetcher(allowed=frozenset({"127.0.0.1:1"}))
+    ((_, outcome),) = fetcher.fetch_all([FetchRequest(key="k", url="http://127.0.0.1:1/")])
+    assert isinstance(outcome, Failed)
+    assert outcome.kind is FailureKind.CONNECTION
+    assert outcome.detail
+
+
+def test_a_server_without_tls_at_a_secure_address(make_fetcher: MakeFetcher) -> None:
+    def speak_plainly(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        connection.recv(10)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=speak_plainly, args=(listening,), daemon=True).start()
+        netloc = f"127.0.0.1:{listening.getsockname()[1]}"
+        fetcher = make_fetcher(allowed=frozenset({netloc}))
+        ((_, outcome),) = fetcher.fetch_all([FetchRequest(key="k", url=f"https://{netloc}/")])
+    assert isinstance(outcome, Failed)
+    assert outcome.kind is FailureKind.TLS
+
+
+# --- robots.txt ------------------------------------------------------------------------------------------------------
+
+
+def robots(server: HostileServer, text: str) -> None:
+    server.routes["/robots.txt"] = reply(200, text.encode())
+
+
+def test_robots_are_obeyed_and_read_once(server: HostileServer, fetch: Fetch) -> None:
+    robots(server, "User-agent: *\nDisallow: /private\n\nUser-agent: BHXH-Radar\nDisallow: /ours\n")
+    server.routes |= {p: reply(200, RSS) for p in ("/private", "/ours", "/free")}
+    assert fetch("/ours") == Refused(kind=RefusalKind.ROBOTS)
+    assert isinstance(fetch("/free"), Fetched)
+    assert isinstance(fetch("/private"), Fetched)  # the group for us alone counts
+    assert [r.path for r in server.requests] == ["/robots.txt", "/free", "/private"]
+
+
+@pytest.mark.parametrize("status", [404, 403, 400])
+def test_robots_that_are_not_there_allow(status: int, server: HostileServer, fetch: Fetch) -> None:
+    server.routes |= {"/robots.txt": reply(status), "/x": reply(200, RSS)}
+    assert isinstance(fetch("/x"), Fetched)
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_robots_that_fail_forbid_for_a_while(status: int, server: HostileServer, fetch: Fetch) -> None:
+    server.routes |= {"/robots.txt": reply(status), "/x": reply(200, RSS)}
+    assert fetch("/x") == Refused(kind=RefusalKind.ROBOTS, detail=f"robots.txt: HTTP {status}")
+    assert server.paths() == []
+
+
+def test_a_host_that_cannot_be_reached_for_its_robots_has_failed(server: HostileServer, fetch: Fetch) -> None:
+    async def nothing(request: Request):  # type: ignore[no-untyped-def]
+        yield b"HTTP/1.1"
+
+    server.routes["/robots.txt"] = nothing
+    outcome = fetch("/x")
+    assert isinstance(outcome, Failed)
+    assert outcome.kind is FailureKind.CONNECTION
+    assert fetch("/y") == outcome
+    assert [r.path for r in server.requests] == ["/robots.txt"]
+
+
+def test_a_page_in_place_of_robots_allows(server: HostileServer, fetch: Fetch) -> None:
+    server.routes |= {"/robots.txt": reply(200, b"<html>" + b"x" * 600_000), "/x": reply(200, RSS)}
+    assert isinstance(fetch("/x"), Fetched)
+
+
+def test_robots_of_the_host_that_a_redirect_leads_to_count(server: HostileServer, make_fetcher: MakeFetcher) -> None:
+    async def loopback(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    def by_host(request: Request) -> bytes:
+        return reply(200, b"User-agent: *\nDisallow: /" if request.headers["host"].startswith("closed") else b"")
+
+    closed, open_ = f"closed.example:{server.port}", f"open.example:{server.port}"
+    server.routes |= {"/robots.txt": by_host, "/go": redirect(f"http://{closed}/x"), "/x": reply(200, RSS)}
+    fetcher = make_fetcher(allowed=frozenset({closed, open_}), resolver=loopback)
+    ((_, outcome),) = fetcher.fetch_all([FetchRequest(key="k", url=f"http://{open_}/go")])
+    assert outcome == Refused(kind=RefusalKind.ROBOTS)
+    assert server.paths() == ["/go"]
+
+
+# --- turns -----------------------------------------------------------------------------------------------------------
+
+
+def test_crawl_delay_puts_off_what_would_wait_too_long(server: HostileServer, fetch: Fetch) -> None:
+    robots(server, "User-agent: *\nCrawl-delay: 30\n")
+    server.routes["/x"] = reply(200, RSS)
+    assert isinstance(fetch("/x"), Fetched)
+    later = fetch("/x")
+    assert isinstance(later, Failed)
+    assert later.retry_after is not None
+    assert timedelta(seconds=25) < later.retry_after <= timedelta(seconds=30)
+
+
+def test_requests_to_a_host_keep_their_distance(server: HostileServer, make_fetcher: MakeFetcher) -> None:
+    times: list[float] = []
+
+    def stamped(request: Request) -> bytes:
+        times.append(time.monotonic())
+        return reply(200, RSS)
+
+    server.routes |= {f"/{n}": stamped for n in range(4)}
+    fetcher = make_fetcher(delay=0.1)
+    list(fetcher.fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(4)]))
+    assert all(after - before > 0.08 for before, after in zip(sorted(times), sorted(times)[1:], strict=False))
+
+
+def test_no_more_than_two_at_once_at_a_host(server: HostileServer, fetch: Fetch, make_fetcher: MakeFetcher) -> None:
+    async def takes_a_moment(request: Request):  # type: ignore[no-untyped-def]
+        await asyncio.sleep(0.03)
+        yield reply(200, RSS)
+
+    server.routes |= {f"/{n}": takes_a_moment for n in range(8)}
+    outcomes = list(make_fetcher().fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(8)]))
+    assert all(isinstance(outcome, Fetched) for _, outcome in outcomes)
+    assert server.most_running == 2
+
+
+def test_connections_of_idle_hosts_are_closed(server: HostileServer, make_fetcher: MakeFetcher) -> None:
+    async def loopback(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    names = [f"h{n}.example:{server.port}" for n in range(30)]
+    server.routes["/x"] = reply(200, RSS)
+    fetcher = make_fetcher(allowed=frozenset(names), resolver=loopback, open_clients=4, concurrency=2)
+    outcomes = list(fetcher.fetch_all([FetchRequest(key=n, url=f"http://{n}/x") for n in names]))
+    assert all(isinstance(outcome, Fetched) for _, outcome in outcomes)
+    assert sum(h.client is not None for h in fetcher._hosts._hosts.values()) <= 6
+
+
+def test_nothing_asked_nothing_answered(make_fetcher: MakeFetcher) -> None:
+    assert list(make_fetcher().fetch_all([])) == []
+
+
+def test_a_reader_that_goes_away_stops_the_rest(server: HostileServer, make_fetcher: MakeFetcher) -> None:
+    server.routes |= {f"/{n}": reply(200, RSS) for n in range(50)}
+    fetcher = make_fetcher(delay=0.02)
+    first = next(iter(fetcher.fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(50)])))
+    assert isinstance(first[1], Fetched)
+    fetcher.close()
+    assert len(server.requests) < 50
+
+
+def test_closing_ends_the_thread() -> None:
+    before = threading.active_count()
+    fetcher = HttpFetcher(user_agent=AGENT)
+    fetcher.close()
+    fetcher.close()
+    assert threading.active_count() == before
