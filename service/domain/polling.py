@@ -19,7 +19,8 @@ from service.domain.fetching import (
 
 DAY = timedelta(days=1)
 JITTER = 0.1
-GROWTH = 1.25
+GROWTH = 1.15  # with the halving this settles where about one poll in six finds something new
+QUARTER = timedelta(minutes=15)
 AGE_SHARE = 12  # a feed whose newest item is an hour old is looked at every five minutes to begin with
 
 # first wait and longest wait by class of failure: temporary, soft, hard
@@ -166,9 +167,18 @@ def _rhythm(state: FeedState, entries_new: int, newest: datetime | None, now: da
     if state.last_success_at is None:
         return state.interval if newest is None or newest > now else (now - newest) / AGE_SHARE
     if entries_new == 0:
-        return state.interval * GROWTH
+        return _quieter(state, now)
     between_items = (now - state.last_success_at) / entries_new
     return min(state.interval / 2, between_items)
+
+
+def _quieter(state: FeedState, now: datetime) -> timedelta:
+    """A little longer each time; beyond a quarter of an hour only in proportion to the silence, so that a feed that
+    sleeps at night is not missed in the morning."""
+    grown = state.interval * GROWTH
+    if state.newest_item_at is None:
+        return grown
+    return min(grown, max(QUARTER, (now - state.newest_item_at) / AGE_SHARE, state.interval))
 
 
 def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceiling: timedelta) -> FeedState:
@@ -183,7 +193,7 @@ def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceili
         failures=0,
         refusals=0,
         empties=state.empties + 1 if state.empties else 0,
-        interval=_clamp(state.interval * GROWTH, floor, ceiling),
+        interval=_clamp(_quieter(state, now), floor, ceiling),
     )
 
 

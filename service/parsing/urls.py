@@ -46,6 +46,10 @@ PUBLISHERS = {
 
 OFFICIAL_HOSTS = ("baohiemxahoi.gov.vn", "vss.gov.vn")
 
+# Statuses under a person's name: Mastodon, X, Threads, Facebook, TikTok, Instagram.
+STATUS = re.compile(
+    r"^/(?:@[^/]+(?:/(?:post|video|posts))?|users/[^/]+/statuses|[^/]+/(?:status|posts|videos|reel))/(?P<id>[A-Za-z0-9_-]{5,})$"
+)
 # Public threads of forums and public videos; everything else on social networks leads to a person.
 FORUM_THREAD = re.compile(r"^(?P<base>.*/(?:t|threads|chu-de|topic))/(?:[^/]*?[.-])?(?P<id>\d+)(?:/.*)?$")
 SHOW_THREAD = re.compile(r"^(?P<path>.*/(?:showthread|viewtopic)\.php)$")
@@ -71,11 +75,16 @@ def canonical_url(url: str) -> str:
 
 def identity_key(url: str) -> str:
     """What is the same for all addresses of one article: publisher and article number where the outlet is known to
-    number its articles, else the canonical address without «www.»."""
+    number its articles, else the canonical address without «www.».
+
+    Keys of statuses hold no handle, so that nothing made of them (a hash, say) is personal data.
+    """
     canonical = canonical_url(url)
     if web_address(canonical) is None:
         return canonical
     parts = urlsplit(canonical)
+    if status := STATUS.match(parts.path):
+        return f"https://{parts.netloc.removeprefix('www.')}/statuses/{status['id']}"
     publisher = _publisher((parts.hostname or "").removeprefix("www."))
     number = ARTICLE_NUMBER.search(parts.path)
     if publisher and number:

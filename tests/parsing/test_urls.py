@@ -118,6 +118,22 @@ def test_credentials_and_line_ends_are_never_sent() -> None:
     assert web_address("http://user:secret@example.com/a\r\nX-Header: 1") == "http://example.com/aX-Header:1"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mastodon.example/@someone/112233445566",
+        "https://mastodon.example/users/someone/statuses/112233445566",
+        "https://x.com/someone/status/112233445566",
+        "https://www.facebook.com/someone/posts/112233445566",
+        "https://www.tiktok.com/@someone/video/112233445566",
+    ],
+)
+def test_keys_of_statuses_hold_no_handle(url: str) -> None:
+    assert "someone" not in identity_key(url)
+    assert identity_key(url) == identity_key(url.replace("someone", "somebody.else"))
+    assert identity_key(url).endswith("112233445566")
+
+
 HOSTS = st.sampled_from(
     ["example.com", "m.example.com", "amp.m.example.com", "vnexpress.net", "www.google.com", "báo.example", "m.com"]
 )
