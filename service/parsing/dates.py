@@ -22,7 +22,9 @@ ISO = re.compile(
     re.IGNORECASE,
 )
 # «Thứ sáu, 6/8/2021, 01:08 (GMT+7)», «T7, 22/11/2026», «08:15 22-11-2026», «22/11/2026 | 08:15», «CN, 22/11/2026 8h15»
-DAY_FIRST = re.compile(r"(?:^|(?<=[\s,|]))(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-](?P<year>\d{4})(?=$|[\s,|T–-])")
+DAY_FIRST = re.compile(
+    r"(?:^|(?<=[\s,|(]))(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-](?P<year>\d{4})(?=$|[\s,|T)–-])"
+)
 DAY_IN_WORDS = re.compile(
     r"ngày\s+(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2}),?\s+năm\s+(?P<year>\d{4})", re.IGNORECASE
 )

@@ -12,6 +12,7 @@ import feedparser
 import orjson
 
 from service.domain.documents import Entry
+from service.parsing.aggregators import publisher_address, without_publisher
 from service.parsing.charset import decode
 from service.parsing.dates import parse_date
 from service.parsing.links import absolute
@@ -23,6 +24,7 @@ MAX_ENTRIES = 2000
 MAX_TITLE = 1000
 MAX_SUMMARY = 20_000
 SNIFFED = 8192
+GOOGLE_NEWS = "https://news.google.com/"
 MAX_ENTITY_TEXT = 1_000_000
 
 PROLOGUE = re.compile(
@@ -135,12 +137,13 @@ def _xml_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
 
 
 def _xml_entry(entry: Any, url: str, now: datetime) -> Entry:
-    link = _link(entry, url)
+    link = publisher_address(_link(entry, url))
+    title = _plain(entry, "title")
     published = _date(entry, ("published", "updated", "created"), now)
     return Entry(
         id=one_line(_text(entry, "id"))[:MAX_TITLE] or link,
         url=link,
-        title=_plain(entry, "title")[:MAX_TITLE],
+        title=(without_publisher(title) if url.startswith(GOOGLE_NEWS) else title)[:MAX_TITLE],
         summary=_summary(entry)[:MAX_SUMMARY],
         published_at=published,
         updated_at=_date(entry, ("updated",), now),

@@ -267,3 +267,40 @@ def test_no_markup_raises(text: str) -> None:
 def test_no_bytes_raise(body: bytes) -> None:
     parse(b"<rss>" + body)
     parse(body)
+
+
+def test_youtube_channels() -> None:
+    body = (
+        '<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/"'
+        ' xmlns="http://www.w3.org/2005/Atom"><title>Kênh</title><entry><id>yt:video:abcDEF12345</id>'
+        "<title>Lương hưu</title>"
+        '<link rel="alternate" href="https://www.youtube.com/watch?v=abcDEF12345"/>'
+        "<author><name>Tên Kênh</name></author>"
+        "<published>2026-11-22T01:15:00+00:00</published><media:group><media:title>Lương hưu</media:title>"
+        "<media:description>Hỏi đáp về lương hưu</media:description></media:group></entry></feed>"
+    )
+    (entry,) = entries(body, url="https://www.youtube.com/feeds/videos.xml?channel_id=x")
+    assert entry.url == "https://www.youtube.com/watch?v=abcDEF12345"
+    assert (entry.title, entry.summary, entry.published_at) == ("Lương hưu", "Hỏi đáp về lương hưu", AT)
+    assert "Tên Kênh" not in repr(entry)
+
+
+def test_forum_threads_and_mastodon_posts_carry_no_author() -> None:
+    forum = rss(
+        "<title>Chốt sổ</title><link>https://forum.example/t/chot-so.77/</link>"
+        '<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">tennguoidung</dc:creator>'
+        "<author>a@example.com (tennguoidung)</author><description>Hỏi</description>"
+    )
+    mastodon = rss(
+        "<guid>https://mastodon.example/@x/1</guid><link>https://mastodon.example/@x/1</link>"
+        "<description>&lt;p&gt;Hỏi về &lt;a&gt;#bhxh&lt;/a&gt;&lt;/p&gt;</description>"
+    )
+    assert "tennguoidung" not in repr(entries(forum))
+    (post,) = entries(mastodon)
+    assert (post.title, post.summary) == ("", "Hỏi về #bhxh")
+
+
+def test_google_news_search_gives_publisher_and_bare_title() -> None:
+    item = "<title>Lương hưu tăng - Báo Ví Dụ</title><link>https://news.google.com/rss/articles/CBMiAAAA?oc=5</link>"
+    (entry,) = entries(rss(item), url="https://news.google.com/rss/search?q=bhxh")
+    assert entry.title == "Lương hưu tăng"
