@@ -146,8 +146,9 @@ def _after_entries(
     interval = _rhythm(state, entries_new, newest, now)
     return replace(
         state,
-        etag=outcome.etag,
-        last_modified=outcome.last_modified,
+        # an empty answer may be a fault of the moment: the next request is not conditional on it
+        etag=outcome.etag if entries else None,
+        last_modified=outcome.last_modified if entries else None,
         last_success_at=now,
         outcome=f"đã đọc {entries} tin, {entries_new} tin mới" if entries else "đọc được nhưng không có tin nào",
         failures=0,
@@ -182,9 +183,9 @@ def _quieter(state: FeedState, now: datetime) -> timedelta:
 
 
 def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceiling: timedelta) -> FeedState:
-    """A 304 vouches for the last content that was read; where that had no items, there are still none.
+    """A 304 vouches for the last content that was read, and clears what stood in the way of asking.
 
-    After content that could not be read no validator is kept, so that a 304 never vouches for that.
+    After content that could not be read, or was empty, no validator is kept, so that a 304 never vouches for that.
     """
     return replace(
         state,
@@ -192,7 +193,6 @@ def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceili
         outcome="không có gì mới (304)",
         failures=0,
         refusals=0,
-        empties=state.empties + 1 if state.empties else 0,
         interval=_clamp(_quieter(state, now), floor, ceiling),
     )
 

@@ -126,10 +126,11 @@ def test_skipped_hours_are_waited_out() -> None:
     assert outside_skip_hours(at_ten_past_three, frozenset(range(24))) == at_ten_past_three
 
 
-def test_an_empty_envelope_is_no_news_but_counted() -> None:
+def test_an_empty_envelope_is_no_news_but_counted_and_asked_for_again_whole() -> None:
     once = poll(BUSY, entries=0)
-    twice = poll(once, NotModified())
+    twice = poll(once, entries=0)
     assert (once.empties, twice.empties) == (1, 2)
+    assert (once.etag, once.last_modified) == (None, None)
     assert once.outcome == "đọc được nhưng không có tin nào"
     assert poll(twice, entries=3).empties == 0
     assert poll(BUSY, NotModified()).empties == 0
