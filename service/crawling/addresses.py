@@ -82,7 +82,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check, dial; the first address that answers is taken."""
         addresses = [host] if _is_address(host) else await self._resolver(host, port)
-        if f"{host}:{port}" not in self._allowed:
+        if not {f"{host}:{port}", f"[{host}]:{port}"} & self._allowed:
             refused = [a for a in addresses if not is_public(a)]
             # one private address among public ones is the mark of an attack, not of a mistake
             if refused or not addresses:

@@ -18,6 +18,7 @@ import structlog
 
 from service.domain.documents import Entry, Page
 from service.parsing.feeds import parse_feed
+from service.parsing.lists import ListHealth, read_list
 from service.parsing.pages import extract_page
 
 START_SECONDS = 60.0
@@ -35,8 +36,13 @@ class DirectReader:
     def __init__(self, *, thorough: bool = True) -> None:
         self._thorough = thorough
 
-    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Sequence[Entry] | None:
-        """The entries, or None if the bytes are no feed."""
+    def entries(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
+    ) -> Sequence[Entry] | None:
+        """The entries, or None if the bytes are no feed; with `selector`, those of a list page that it fits."""
+        if selector is not None:
+            page = read_list(body, url=url, content_type=content_type, selector=selector, now=now)
+            return page.entries if page.health is ListHealth.HEALTHY else None
         parsed = parse_feed(body, url=url, content_type=content_type, now=now)
         return None if parsed is None else parsed.entries
 
@@ -67,6 +73,14 @@ class _Task:
     url: str
     content_type: str
     now: datetime
+    selector: str | None = None
+
+    def done_by(self, reader: DirectReader) -> Sequence[Entry] | Page | None:
+        if self.what == "page":
+            return reader.page(self.body, url=self.url, content_type=self.content_type, now=self.now)
+        return reader.entries(
+            self.body, url=self.url, content_type=self.content_type, now=self.now, selector=self.selector
+        )
 
 
 class WorkerReader:
@@ -84,9 +98,11 @@ class WorkerReader:
         for _ in range(workers):
             self._idle.put(None)  # started when first needed
 
-    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Sequence[Entry] | None:
+    def entries(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
+    ) -> Sequence[Entry] | None:
         """The entries, or None if the bytes are no feed or could not be read within the limits."""
-        found: Sequence[Entry] | None = self._ask(_Task("entries", body, url, content_type, now))
+        found: Sequence[Entry] | None = self._ask(_Task("entries", body, url, content_type, now, selector))
         return found
 
     def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
@@ -172,8 +188,7 @@ def _work(connection: Connection, memory: int, thorough: bool) -> None:
         while True:
             task: _Task = connection.recv()
             try:
-                read = reader.entries if task.what == "entries" else reader.page
-                answer = read(task.body, url=task.url, content_type=task.content_type, now=task.now)
+                answer = task.done_by(reader)
             except MemoryError:
                 connection.send((None, f"more than {memory} bytes of memory"))
                 return

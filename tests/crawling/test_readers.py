@@ -42,6 +42,13 @@ class TestContract:
     def test_what_is_no_feed(self, reader: DirectReader | WorkerReader) -> None:
         assert reader.entries(PAGE, **FROM) is None
 
+    def test_entries_of_a_list_page(self, reader: DirectReader | WorkerReader) -> None:
+        page = "<ul><li><a href='/b'>Chi trả lương hưu tháng này</a></li></ul><p>x</p>".encode()
+        found = reader.entries(page, selector="ul > li", **FROM)
+        assert found is not None
+        assert [e.url for e in found] == ["https://example.com/b"]
+        assert reader.entries(page, selector="p", **FROM) is None
+
     def test_text_of_a_page(self, reader: DirectReader | WorkerReader) -> None:
         found = reader.page(PAGE, **FROM)
         assert found is not None
