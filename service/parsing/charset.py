@@ -9,6 +9,7 @@ import re
 from charset_normalizer import from_bytes
 
 from service.domain.text import nfc
+from service.parsing.legacy import legacy_font, modernise
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -63,9 +64,10 @@ def decode(body: bytes, content_type: str = "") -> str:
     """Text of a feed or page, clean and NFC.
 
     Byte order mark, then UTF-8 if every byte fits, then what the HTTP header, the XML declaration or the page's meta
-    element says, then detection. Never fails: what fits nothing becomes U+FFFD.
+    element says, then detection; text in legacy Vietnamese fonts is converted. Never fails: what fits nothing becomes
+    U+FFFD.
     """
-    return clean(_decoded(body, content_type))
+    return modernise(clean(_decoded(body, content_type)))
 
 
 def clean(text: str) -> str:
@@ -129,6 +131,8 @@ def _mostly_utf8(body: bytes) -> bool:
 
 
 def _detected(sample: bytes) -> str:
+    if legacy_font(sample.decode("cp1252", "replace")):
+        return "cp1252"
     high = sum(sample.count(bytes([b])) for b in range(0x80, 0x100))
     if len(TONES_1258.findall(sample)) * 4 > high:
         return "cp1258"
