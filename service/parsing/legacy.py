@@ -18,7 +18,8 @@ TCVN3 = str.maketrans(
     "àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵĂÂÊÔƠƯĐ",
 )
 # signs that no language puts inside a word, but TCVN3 does all the time
-TCVN3_IN_WORD = re.compile(r"(?<=[A-Za-z])[µ¶·¸¹¨©ª«¬®](?![\s.,])|[µ¶·¸¹¨©ª«¬®](?=[a-z])")
+TCVN3_SIGNS = "µ¶·¸¹¨©ª«¬®"
+TCVN3_IN_WORD = re.compile(rf"(?<=[A-Za-z])[{TCVN3_SIGNS}](?![\s.,])|[{TCVN3_SIGNS}](?=[a-z])")
 GRAVE, ACUTE, TILDE, HOOK, DOT, CIRCUMFLEX, BREVE = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306"
 VNI_MARKS = {
     "ø": GRAVE, "ù": ACUTE, "õ": TILDE, "û": HOOK, "ï": DOT, "â": CIRCUMFLEX, "à": CIRCUMFLEX + GRAVE,
@@ -27,9 +28,9 @@ VNI_MARKS = {
 }  # fmt: skip
 VNI_ALONE = {"ô": "ơ", "ö": "ư", "ñ": "đ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "Ô": "Ơ", "Ö": "Ư", "Ñ": "Đ"}
 VNI = re.compile(r"(?P<base>[aeouyôöAEOUYÔÖ])(?P<mark>[øùõûïâàáãåäêèéüúë])|[ôöñæóòîÔÖÑ]", re.IGNORECASE)
+VNI_LETTERS = "âáàåäöôñ"
 VNI_PAIR = re.compile(r"[aeo][âáàåä](?![a-zà-ÿ]*[âáàåä])|ö[øùõûï]|ô[øùõûï]|(?<![a-zà-ÿ])ñ[aeoöôu]", re.IGNORECASE)
 UNICODE_VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
-NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class Font(StrEnum):
@@ -55,10 +56,15 @@ def legacy_font(text: str) -> Font | None:
     sample = text[:SAMPLE]
     if UNICODE_VIETNAMESE.search(sample):
         return None
-    foreign = len(NOT_ASCII.findall(sample))
-    if _enough(len(TCVN3_IN_WORD.findall(sample)), foreign):
+    foreign = len(sample) - len(sample.encode("ascii", "ignore"))
+    # counting letters first costs next to nothing; the patterns would cost as much as reading the page
+    if _among(TCVN3_SIGNS, sample) and _enough(len(TCVN3_IN_WORD.findall(sample)), foreign):
         return Font.TCVN3
-    return Font.VNI if _enough(len(VNI_PAIR.findall(sample)), foreign) else None
+    return Font.VNI if _among(VNI_LETTERS, sample) and _enough(len(VNI_PAIR.findall(sample)), foreign) else None
+
+
+def _among(letters: str, sample: str) -> bool:
+    return sum(sample.count(letter) for letter in letters) >= FEWEST
 
 
 def _enough(hits: int, foreign: int) -> bool:

@@ -13,6 +13,7 @@ from lxml import etree
 from resiliparse.extract.html2text import extract_plain_text
 
 from service.domain.documents import Page
+from service.parsing.bylines import remove_bylines, without_signature
 from service.parsing.charset import clean, decode, unescape
 from service.parsing.page_metadata import Metadata, read_metadata
 from service.parsing.urls import canonical_url, web_address
@@ -38,7 +39,8 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
     if tree is None:
         return None
     metadata = read_metadata(tree, url=url, now=now)
-    text = _text(markup, tree, thorough)
+    remove_bylines(tree)
+    text = without_signature(_text(tree, thorough))
     if len(text) < MIN_TEXT:
         return None
     return Page(
@@ -65,9 +67,14 @@ def _tree(markup: str) -> Any | None:
     return tree
 
 
-def _text(markup: str, tree: Any, thorough: bool) -> str:
+def _text(tree: Any, thorough: bool) -> str:
     text = _trafilatura(tree) if thorough else ""
-    return text or _tidy(extract_plain_text(markup, main_content=True, alt_texts=False, links=False))
+    return text or _resiliparse(tree)
+
+
+def _resiliparse(tree: Any) -> str:
+    markup = lxml.html.tostring(tree, encoding="unicode")
+    return _tidy(extract_plain_text(markup, main_content=True, alt_texts=False, links=False))
 
 
 def _trafilatura(tree: Any) -> str:

@@ -164,3 +164,32 @@ def test_challenges_are_recognised(kind: str) -> None:
 )
 def test_ordinary_answers_are_no_challenges(body: bytes) -> None:
     assert not is_challenge(body)
+
+
+@pytest.mark.parametrize("thorough", [True, False])
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<p class="author_mail"><strong>Tên Ví Dụ</strong></p>',
+        '<div class="article-author">Tên Ví Dụ</div>',
+        '<span itemprop="author">Tên Ví Dụ</span>',
+        '<a rel="author" href="/x">Tên Ví Dụ</a>',
+        '<p style="text-align:right;"><strong>Tên Ví Dụ</strong></p>',
+        "<p><strong>Tên Ví Dụ</strong></p>",
+        "<p>Tên Ví Dụ (Theo TTXVN)</p>",
+        "<p>Theo Tên Ví Dụ - Người Khác</p>",
+    ],
+)
+def test_who_wrote_it_is_not_in_the_text(byline: str, thorough: bool) -> None:
+    found = page(body=TEXT + byline, thorough=thorough)
+    assert found is not None
+    assert "Ví Dụ" not in found.text
+    assert all(p in found.text for p in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Mức mới áp dụng từ ngày 1 tháng 7", "Vì sao lương hưu tăng?", "Đó là điều Hà Nội, Huế và Đà Nẵng cần làm ngay."],
+)
+def test_a_last_line_that_is_no_name_stays(last: str) -> None:
+    assert last in read(body=f"{TEXT}<p>{last}</p>").text
