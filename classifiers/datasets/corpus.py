@@ -11,8 +11,6 @@ from typing import Any
 from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Kind, Limb, Text
 
 CORPUS = Path(__file__).parent / "corpus"
-# Labels some items carry that this project does not use (ADR 0001): dropped on reading.
-UNUSED_LIMBS = frozenset({"false_info", "panic", "dignity", "gender", "violence"})
 
 
 class CorpusError(ValueError):
@@ -76,7 +74,7 @@ def _text(row: Mapping[str, Any], field: str, default: str | None = None) -> str
 def parse(row: Mapping[str, Any]) -> Item:
     """An item from one JSON object, defaults filled in; CorpusError names the field that is wrong."""
     relevant = _flag(row, "relevant", True)
-    limbs = set(_list(row, "article11", frozenset(Limb) | UNUSED_LIMBS)) - UNUSED_LIMBS
+    limbs = set(_list(row, "article11", frozenset(Limb)))
     protected = _flag(row, "protected", False)
     if protected and limbs - {Limb.WITHHELD, Limb.RETALIATION}:
         raise CorpusError("field 'protected': excluded by 'article11' forgery and property")
