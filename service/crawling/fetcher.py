@@ -242,7 +242,7 @@ class HttpFetcher:
             host.in_use += 1
             try:
                 client = await self._hosts.client(host, time.monotonic())
-                async with client.stream("GET", url, headers=_conditions(request)) as response:
+                async with contextlib.aclosing(await _ask(client, url, _conditions(request))) as response:
                     limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
                     return response, await _read(response, limit)
             finally:
@@ -266,6 +266,16 @@ class HttpFetcher:
             max_age=answers.max_age(response.headers),
             permanent_url=answer.permanent_url,
         )
+
+
+async def _ask(client: httpx.AsyncClient, url: str, headers: dict[str, str]) -> httpx.Response:
+    """The answer with its body still to be read."""
+    asked = client.build_request("GET", url, headers=headers)
+    try:
+        return await client.send(asked, stream=True)
+    except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+        # as a rule a kept connection that the server had closed meanwhile; a GET may be repeated (RFC 9110, 9.2.2)
+        return await client.send(asked, stream=True)
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
