@@ -55,7 +55,9 @@ class Detector:
         bins = counts.value.shape[1]
         minutes = start + self.minutes * np.arange(bins, dtype=np.int64)
         edges = np.flatnonzero(np.diff(minutes // self.block)) + 1
-        parts = [self._block(minutes[a:b], counts, slice(a, b)) for a, b in zip([0, *edges], [*edges, bins], strict=True)]
+        parts = [
+            self._block(minutes[a:b], counts, slice(a, b)) for a, b in zip([0, *edges], [*edges, bins], strict=True)
+        ]
         return Scored(np.concatenate([p[0] for p in parts], 1), np.concatenate([p[1] for p in parts], 1))
 
     def _block(self, minutes: Ints, counts: Counts, part: slice) -> tuple[Floats, Floats]:
@@ -70,7 +72,7 @@ class Detector:
         both = np.concatenate([self.past[:2], np.stack([watched, mean])], axis=2)
         sums = window_sums(both[0], self.spans, k), window_sums(both[1], self.spans, k)
         variance = sums[1] * spread[:, None] + sums[1] ** 2 * error[:, None]
-        evidence = deviance(sums[0] , sums[1], variance).max(0)
+        evidence = deviance(sums[0], sums[1], variance).max(0)
         decades = self.tail.decades(evidence)
         score = np.maximum(decades + np.log10(max(self.width, p.burst_hours)), 0.0)
         self._learn(minutes, watched, coverage, mean, evidence)

@@ -9,7 +9,7 @@ Floats = npt.NDArray[np.float64]
 
 STEP = 0.125
 CELLS = 400
-LOW, HIGH = 0.30, 0.04      # shares of the bins above which the tail is read
+LOW, HIGH = 0.30, 0.04  # shares of the bins above which the tail is read
 
 
 class Tail:

@@ -40,6 +40,10 @@ class CollectionStorage(Protocol):
 
     def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None: ...
 
+    def last_sighting(self) -> datetime | None:
+        """When the newest entry was recorded."""
+        ...
+
     def record_drops(self, reason: str, count: int, *, day: str) -> None:
         """Count texts of which nothing is kept."""
         ...
@@ -98,6 +102,14 @@ class WarningStorage(Protocol):
         """Hours with at least one document, in order."""
         ...
 
+    def recent_bins(self, *, since: datetime) -> dict[str, list[Bin]]:
+        """Hours with at least one document, by stream."""
+        ...
+
+    def first_bin(self) -> datetime | None:
+        """Start of the first hour of any stream."""
+        ...
+
     def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
         """Negative origins of a stream, newest first."""
         ...
@@ -113,6 +125,16 @@ class WarningStorage(Protocol):
     def save_alert(self, alert: Alert, *, kind: str, actor: str, text: str, at: datetime) -> None:
         """Insert or update an alert and add a line to its timeline."""
         ...
+
+    def touch_alert(self, alert: Alert) -> None:
+        """Update an alert without a line in its timeline."""
+        ...
+
+    def count_told(self, *, since: datetime) -> int:
+        """How many alerts messages were put into the outbox about."""
+        ...
+
+    def was_told(self, alert_id: str) -> bool: ...
 
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
         """Put messages into the outbox; a key that is there already is left alone."""

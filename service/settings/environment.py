@@ -19,17 +19,25 @@ def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(v.lower().lstrip("@.") for v in values)
 
 
+SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
     """Everything an operator can set without touching code."""
 
-    model_config = SettingsConfigDict(env_prefix="RADAR_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RADAR_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
 
     database_url: str = Field(
         "sqlite:///var/radar.db", description="SQLite file or PostgreSQL address (postgresql://...)"
     )
+    database_password: SecretStr = Field(SecretStr(""), description="password of a PostgreSQL address that holds none")
     feeds_file: Path = Field(Path("feeds.yaml"), description="outlets and addresses to read")
     host: str = Field("127.0.0.1", description="address the API and the page listen on")
     port: int = Field(8000, ge=0, le=65535, description="port the API and the page listen on")

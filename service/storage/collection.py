@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
@@ -50,6 +50,10 @@ class CollectionTables:
 
     def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None:
         insert_new(self.connection, SIGHTINGS, [{"key": k, "feed_id": feed_id, "first_seen_at": at} for k in keys])
+
+    def last_sighting(self) -> datetime | None:
+        newest: datetime | None = self.connection.scalar(select(func.max(SIGHTINGS.c.first_seen_at)))
+        return newest
 
     def record_drops(self, reason: str, count: int, *, day: str) -> None:
         insert_new(self.connection, DROPS, [{"day": day, "reason": reason, "count": 0}])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from service.domain.intents import Evidence
 from service.domain.judgement import Tone
@@ -38,10 +39,18 @@ class WarningTables:
 
     def bins(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
         query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
-        return [
-            Bin(start=r.start, value=r.value, total=r.total, sources=r.sources, coverage=r.coverage)
-            for r in self.connection.execute(query.order_by(COUNTS.c.start))
-        ]
+        return [_bin(r) for r in self.connection.execute(query.order_by(COUNTS.c.start))]
+
+    def recent_bins(self, *, since: datetime) -> dict[str, list[Bin]]:
+        query = select(COUNTS).where(COUNTS.c.start >= since).order_by(COUNTS.c.stream, COUNTS.c.start)
+        found: dict[str, list[Bin]] = {}
+        for r in self.connection.execute(query):
+            found.setdefault(r.stream, []).append(_bin(r))
+        return found
+
+    def first_bin(self) -> datetime | None:
+        first: datetime | None = self.connection.scalar(select(func.min(COUNTS.c.start)))
+        return first
 
     def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
         d = DOCUMENTS.c
@@ -101,6 +110,16 @@ class WarningTables:
         line = {"alert_id": alert.id, "at": at, "kind": kind, "actor": actor, "text": text}
         self.connection.execute(insert(EVENTS).values(**line))
 
+    def touch_alert(self, alert: Alert) -> None:
+        upsert(self.connection, ALERTS, [rows.alert_values(alert)])
+
+    def count_told(self, *, since: datetime) -> int:
+        query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since)
+        return self.connection.scalar(query) or 0
+
+    def was_told(self, alert_id: str) -> bool:
+        return self.connection.scalar(select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)) is not None
+
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
         state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at, "created_at": at}
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
@@ -134,3 +153,7 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
+
+
+def _bin(r: Row[Any]) -> Bin:
+    return Bin(start=r.start, value=r.value, total=r.total, sources=r.sources, coverage=r.coverage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from service.domain.documents import Entry
 from service.domain.fetching import Failed, FailureKind, FeedState, Fetched, FetchOutcome, FetchRequest
@@ -81,8 +81,12 @@ def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutc
     after: list[FeedState] = []
 
     def save(tx: Transaction, new: int) -> None:
-        after.append(_next_state(collector, state, outcome, new=new, newest=newest, now=now, entries=len(entries)))
-        tx.save_feed(after[0])
+        polled = after_poll(
+            state, outcome, entries=len(entries), entries_new=new, newest=newest, now=now, floor=collector.floor,
+            ceiling=CEILING,
+        )  # fmt: skip
+        after.append(polled)
+        tx.save_feed(polled)
 
     ingested = ingest(
         entries,
@@ -94,18 +98,3 @@ def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutc
         also=save,
     )
     return Polled(feed, after[0], ingested)
-
-
-def _next_state(
-    collector: Collector,
-    state: FeedState,
-    outcome: FetchOutcome,
-    *,
-    new: int,
-    newest: datetime | None,
-    now: datetime,
-    entries: int,
-) -> FeedState:
-    return after_poll(
-        state, outcome, entries=entries, entries_new=new, newest=newest, now=now, floor=collector.floor, ceiling=CEILING
-    )
