@@ -31,6 +31,7 @@ from service.usecases.retain import retain
 from service.usecases.watch import Watch
 
 HOUR_SECONDS = 3600.0
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +78,19 @@ class Installation:
             deliver(self.mailroom)
 
         return {
-            "collect": (lambda: collect(self.collector), self.plan.poll_seconds),
+            "collect": (self.poll, self.plan.poll_seconds),
             "pages": (lambda: read_pages(self.collector), self.plan.step_seconds),
             "tell": (tell, self.plan.step_seconds),
             "retain": (lambda: retain(self.store, self.plan.clock, texts_for=keep), HOUR_SECONDS),
         }
+
+    def poll(self) -> None:
+        """Poll what is due, with a line in the log for every feed: what came of it, in words."""
+        for polled in collect(self.collector):
+            troubled = polled.state.failures or polled.state.refusals
+            (log.warning if troubled else log.info)(
+                "feed", id=polled.feed.id, outcome=polled.state.outcome, new=polled.ingested.new
+            )
 
     def watch(self) -> Watch:
         return Watch(
@@ -225,6 +234,8 @@ def make_site(installation: Installation) -> object:
 def configure_logging(level: str) -> None:
     """One JSON line an event on standard error, or readable lines on a terminal."""
     terminal = os.isatty(2)
+    # a round that takes longer than its interval is no news: the next one does the rest
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         processors=[

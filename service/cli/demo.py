@@ -52,7 +52,7 @@ def command(speed: float, port: int, stay: bool) -> None:
         settings = settings_or_exit().model_copy(
             update={
                 "database_url": f"sqlite:///{Path(folder) / 'demo.db'}",
-                "base_url": f"http://127.0.0.1:{port}",
+                "public_url": f"http://127.0.0.1:{port}",
                 "smtp_host": "",
                 "desk_recipients": (),
                 "fetch_pages": "all",

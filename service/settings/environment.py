@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     feeds_file: Path = Field(Path("feeds.yaml"), description="outlets and addresses to read")
     host: str = Field("127.0.0.1", description="address the API and the page listen on")
     port: int = Field(8000, ge=0, le=65535, description="port the API and the page listen on")
-    base_url: str = Field(
-        "http://127.0.0.1:8000", description="address under which people reach the page, for links in e-mail"
+    public_url: str = Field(
+        "", description="address under which people reach the page, for links in e-mail; empty: this host and port"
     )
     contact: str = Field("lien-he@example.com", description="contact in the crawler's user agent; editors write there")
     text_workers: int = Field(1, ge=0, le=2, description="worker processes for text; 0 works in the parent (tests)")
@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         2.0, gt=0, le=100, description="budget of false alarms for all streams together"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the page, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
 
 def load_settings() -> Settings:
