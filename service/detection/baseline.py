@@ -63,6 +63,11 @@ class Baseline:
             hours = np.stack([np.roll(hours, -i, axis=1) for i in range(span)]).mean(0)
         return hours[:, hour] * daily
 
+    def expect(self, minutes: Ints) -> tuple[Floats, Floats, Floats]:
+        """Mean count, [stream, bin], and its squared relative error, [stream, 1]; dispersion, [stream]."""
+        level, error = self.level()
+        return self.season(minutes) * (level * self.width)[:, None], error[:, None], self.dispersion()
+
     def level(self) -> tuple[Floats, Floats]:
         """Documents an hour, [stream], and the squared relative error of that figure."""
         p = self.p
