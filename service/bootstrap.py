@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from service.domain.sources import Feed
+from service.domain.channels import Channel
+from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier
 from service.scheduling.clock import SystemClock
@@ -24,13 +25,16 @@ from service.storage.migrate import migrate
 from service.usecases.accounts import Accounts
 from service.usecases.collect import FLOOR, Collector, collect, seed
 from service.usecases.deliver import Mailroom, deliver
+from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
-from service.usecases.read_pages import read_pages
-from service.usecases.retain import retain
+from service.usecases.read_pages import check_pages, read_pages
+from service.usecases.retain import forget_by_interface, retain
 from service.usecases.watch import Watch
 
 HOUR_SECONDS = 3600.0
+HEALTH_SECONDS = 300.0
+YOUTUBE_KEEP = timedelta(days=30)  # YouTube API Services Developer Policies, III.E.4
 log = structlog.get_logger()
 
 
@@ -80,8 +84,10 @@ class Installation:
         return {
             "collect": (self.poll, self.plan.poll_seconds),
             "pages": (lambda: read_pages(self.collector), self.plan.step_seconds),
+            "checks": (lambda: check_pages(self.collector), self.plan.poll_seconds),
+            "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
-            "retain": (lambda: retain(self.store, self.plan.clock, texts_for=keep), HOUR_SECONDS),
+            "retain": (lambda: self._retain(keep), HOUR_SECONDS),
         }
 
     def poll(self) -> None:
@@ -91,6 +97,10 @@ class Installation:
             (log.warning if troubled else log.info)(
                 "feed", id=polled.feed.id, outcome=polled.state.outcome, new=polled.ingested.new
             )
+
+    def _retain(self, keep: timedelta) -> None:
+        retain(self.store, self.plan.clock, texts_for=keep)
+        forget_by_interface(self.collector)
 
     def watch(self) -> Watch:
         return Watch(
@@ -151,6 +161,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             clock=plan.clock,
             fetch_pages=FetchPages(settings.fetch_pages),
             floor=plan.floor,
+            channels=channels(settings),
         )
         seed(collector)
         yield Installation(
@@ -192,6 +203,26 @@ def _fetcher(settings: Settings, plan: Plan, stack: ExitStack) -> Fetcher:
     return fetcher
 
 
+def channels(settings: Settings) -> dict[FeedFormat, Channel]:
+    """The official interfaces that are set up; docs/social.md says what each can see."""
+    found = {FeedFormat.MASTODON: Channel(name="mastodon", base="")}
+    if key := settings.youtube_api_key.get_secret_value():
+        found[FeedFormat.YOUTUBE_COMMENTS] = Channel(
+            name="youtube",
+            base="https://www.googleapis.com",
+            headers=(("X-Goog-Api-Key", key),),
+            units=1,
+            units_a_day=settings.youtube_units_a_day,
+            zone="America/Los_Angeles",
+            keep=YOUTUBE_KEEP,
+        )
+    if token := settings.facebook_page_token.get_secret_value():
+        found[FeedFormat.FACEBOOK_PAGE] = Channel(
+            name="facebook", base="https://graph.facebook.com/v24.0", headers=(("Authorization", f"Bearer {token}"),)
+        )
+    return found
+
+
 def _notifiers(settings: Settings) -> dict[str, Notifier]:
     if not settings.smtp_host:
         return {}
@@ -210,7 +241,7 @@ def make_site(installation: Installation) -> object:
     """The web application on an installation."""
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
-    from service.web.deps import Site
+    from service.web.deps import Site, ZaloHook
 
     settings = installation.settings
     with installation.store.begin() as tx:
@@ -227,6 +258,9 @@ def make_site(installation: Installation) -> object:
             session_key=key,
             secure=public.scheme == "https",
             status=installation.status,
+            zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
+            if settings.zalo_app_id
+            else None,
         )
     )
 

@@ -11,9 +11,12 @@ from service.domain.sources import Feed
 from service.domain.views import (
     AlertDetailView,
     AlertView,
+    CoverageView,
+    DocumentDetailView,
     DocumentView,
     FeedView,
     HourCount,
+    RevisionView,
     StoryView,
     Summary,
     Totals,
@@ -52,7 +55,15 @@ class ReadModels(Protocol):
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
 
-    def document(self, document_id: str) -> DocumentView | None: ...
+    def document(self, document_id: str) -> DocumentDetailView | None: ...
+
+    def revisions(self, document_id: str) -> list[RevisionView]: ...
+
+    def signals(self, *, kinds: Sequence[str], after: Cursor | None, limit: int) -> list[RevisionView]:
+        """Revisions of all documents, newest first."""
+        ...
+
+    def coverage(self, *, since: datetime, until: datetime) -> list[CoverageView]: ...
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]: ...
 

@@ -6,7 +6,7 @@ databases instead of a fake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
 from service.domain.warning import Alert, Bin
+from service.ports.collecting import CoverageStorage, RevisionStorage
 
 
 class CollectionStorage(Protocol):
@@ -38,7 +39,11 @@ class CollectionStorage(Protocol):
         """Those of the entry keys that were never recorded."""
         ...
 
-    def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None: ...
+    def record_sightings(
+        self, keys: Iterable[str], *, feed_id: str, at: datetime, digests: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember entries; `digests` of their titles by key, where changes are to be noticed."""
+        ...
 
     def last_sighting(self) -> datetime | None:
         """When the newest entry was recorded."""
@@ -185,7 +190,16 @@ class AccountStorage(Protocol):
         ...
 
 
-class Transaction(CollectionStorage, RetentionStorage, StoryStorage, WarningStorage, AccountStorage, Protocol):
+class Transaction(
+    CollectionStorage,
+    RetentionStorage,
+    RevisionStorage,
+    CoverageStorage,
+    StoryStorage,
+    WarningStorage,
+    AccountStorage,
+    Protocol,
+):
     """One unit of work."""
 
 

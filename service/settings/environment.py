@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     false_alarms_per_month: float = Field(
         2.0, gt=0, le=100, description="budget of false alarms for all streams together"
     )
+    youtube_api_key: SecretStr = Field(SecretStr(""), description="key of YouTube Data API v3; empty: no comments")
+    youtube_units_a_day: int = Field(
+        10_000, ge=1, le=10_000_000, description="quota units of the key; they are renewed at midnight Pacific time"
+    )
+    facebook_page_token: SecretStr = Field(
+        SecretStr(""), description="token of the agency's own Facebook page; empty: its comments are not read"
+    )
+    zalo_app_id: str = Field("", description="application of the agency's own Zalo account; empty: no webhook")
+    zalo_secret: SecretStr = Field(SecretStr(""), description="secret with which Zalo signs its events")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
     @property

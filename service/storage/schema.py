@@ -86,6 +86,7 @@ class SightingRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     feed_id: Mapped[str] = mapped_column(String(120))
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    digest: Mapped[str | None] = mapped_column(String(16))  # of an article's title, to notice that it was changed
 
 
 class DocumentRow(Base):
@@ -299,3 +300,124 @@ class SecretRow(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+# collection: revisions, health, coverage, channels
+
+
+class RevisionRow(Base):
+    """An edit or take-down of a document, with its masked difference."""
+
+    __tablename__ = "document_revisions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    seen_in: Mapped[str] = mapped_column(String(8))
+    title_before: Mapped[str] = mapped_column(Text)
+    title_after: Mapped[str] = mapped_column(Text)
+    difference: Mapped[str] = mapped_column(Text)
+    changed_words: Mapped[int]
+
+
+class DocumentPageRow(Base):
+    """The page of a relevant document: when it is read again and what came of that."""
+
+    __tablename__ = "document_pages"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    checks: Mapped[int]
+    missing: Mapped[int]
+    taken_down: Mapped[bool] = mapped_column(Boolean)
+    thorough: Mapped[bool] = mapped_column(Boolean)
+    comments: Mapped[int | None]
+    title: Mapped[str] = mapped_column(Text)
+
+
+class RecountRow(Base):
+    """Documents whose judgement changed after they were placed; story and hour are counted anew by the story desk."""
+
+    __tablename__ = "recounts"
+
+    document_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class FeedHourRow(Base):
+    """What a feed brought in an hour; `slot` is the hour of the week in Việt Nam."""
+
+    __tablename__ = "feed_hours"
+
+    feed_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    slot: Mapped[int]
+    polls: Mapped[int]
+    read: Mapped[int]
+    entries: Mapped[int]
+    judged: Mapped[int]
+    relevant: Mapped[int]
+    delays: Mapped[float] = mapped_column(Float)
+    delayed: Mapped[int]
+
+
+class FeedCheckRow(Base):
+    """How a feed does against its own past, as it stood when it was last looked at."""
+
+    __tablename__ = "feed_checks"
+
+    feed_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]
+    expected_hour: Mapped[float] = mapped_column(Float)
+    actual_hour: Mapped[int]
+    expected_day: Mapped[float] = mapped_column(Float)
+    actual_day: Mapped[int]
+    missed: Mapped[float] = mapped_column(Float)
+    delay: Mapped[float | None] = mapped_column(Float)
+    warning: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class FeedSignRow(Base):
+    """What a feed said of itself at its last reading: its title and the commonest first part of its links' paths."""
+
+    __tablename__ = "feed_signs"
+
+    feed_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Text)
+    path_share: Mapped[float] = mapped_column(Float)
+
+
+class CoverageRow(Base):
+    """Share of sources that reported as expected in an hour."""
+
+    __tablename__ = "coverage"
+
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    reporting: Mapped[int]
+    expected: Mapped[int]
+
+
+class LinkedHostRow(Base):
+    """Hosts that feeds link to, by day; suggestions for new feeds come from them."""
+
+    __tablename__ = "linked_hosts"
+
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    links: Mapped[int]
+    relevant: Mapped[int]
+
+
+class ChannelCountRow(Base):
+    """Daily counts of a channel of which nothing else is kept, and quota units used at an interface."""
+
+    __tablename__ = "channel_counts"
+
+    channel: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(60), primary_key=True)
+    count: Mapped[int]

@@ -13,10 +13,12 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, 
 from service.domain.intents import Placed
 from service.domain.judgement import Tone
 from service.domain.stories import StoryItem, StoryPlacement
-from service.storage.schema import CountRow, DocumentRow, DocumentTopicRow, StoryRow
-from service.storage.sql import table, upsert
+from service.storage.coverage_tables import COVERAGE, counted_coverage
+from service.storage.schema import CountRow, DocumentRow, DocumentTopicRow, RecountRow, StoryRow
+from service.storage.sql import CHUNK, table, upsert
 
 DOCUMENTS, STORIES, COUNTS, TOPICS = table(DocumentRow), table(StoryRow), table(CountRow), table(DocumentTopicRow)
+RECOUNTS = table(RecountRow)
 ALL = "all"
 HOUR = timedelta(hours=1)
 IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
@@ -65,6 +67,24 @@ class StoryTables:
         self._refresh_stories({p.placement.story for p in placed})
         self._count_again({_hour(p.item.published_at) for p in placed})
 
+    def recount(self) -> int:
+        waiting = list(self.connection.scalars(select(RECOUNTS.c.document_id)))
+        if not waiting:
+            return 0
+        columns = (DOCUMENTS.c.story_id, DOCUMENTS.c.published_at)
+        placed = DOCUMENTS.c.story_id.is_not(None)
+        found = [
+            row
+            for i in range(0, len(waiting), CHUNK)
+            for row in self.connection.execute(
+                select(*columns).where(placed, DOCUMENTS.c.id.in_(waiting[i : i + CHUNK]))
+            )
+        ]
+        self._refresh_stories({r.story_id for r in found})
+        self._count_again({_hour(r.published_at) for r in found})
+        self.connection.execute(delete(RECOUNTS))
+        return len(waiting)
+
     def _refresh_stories(self, ids: Iterable[str]) -> None:
         wanted = sorted(ids)
         d = DOCUMENTS.c
@@ -92,6 +112,7 @@ class StoryTables:
     def _count_again(self, hours: Iterable[datetime]) -> None:
         for start in sorted(hours):
             cells = self._cells(start)
+            covered = self.connection.scalar(select(COVERAGE.c.value).where(COVERAGE.c.start == start))
             self.connection.execute(delete(COUNTS).where(COUNTS.c.start == start))
             rows = [
                 {
@@ -100,7 +121,7 @@ class StoryTables:
                     "value": c.value,
                     "total": c.total,
                     "sources": len(c.publishers),
-                    "coverage": 1.0,
+                    "coverage": counted_coverage(1.0 if covered is None else covered),
                 }
                 for s, c in cells.items()
             ]

@@ -6,11 +6,13 @@ from sqlalchemy import Connection
 
 from service.storage.account_tables import AccountTables
 from service.storage.collection import CollectionTables
+from service.storage.coverage_tables import CoverageTables
+from service.storage.revision_tables import RevisionTables
 from service.storage.story_tables import StoryTables
 from service.storage.warning_tables import WarningTables
 
 
-class SqlTransaction(CollectionTables, StoryTables, WarningTables, AccountTables):
+class SqlTransaction(CollectionTables, RevisionTables, CoverageTables, StoryTables, WarningTables, AccountTables):
     """See service.ports.storage.Transaction; it neither begins nor commits."""
 
     def __init__(self, connection: Connection) -> None:

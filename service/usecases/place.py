@@ -32,6 +32,7 @@ class StoryDesk:
             with self.store.begin() as tx:
                 new = tx.unplaced(limit=limit)
                 tx.save_placements([self._place(p) for p in new])
+                tx.recount()
             count += len(new)
             if len(new) < limit:
                 return count
@@ -44,4 +45,6 @@ class StoryDesk:
 
 
 def _key(placed: Placed) -> str | None:
+    if "#" in placed.url:  # a comment under an article is no copy of it
+        return None
     return article_key(placed.url, placed.item.publisher)

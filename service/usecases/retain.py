@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from service.ports import Clock
 from service.ports.storage import Store
+from service.usecases.collect import Collector
 
 SIGHTINGS_FOR = timedelta(days=400)
+FEED_HOURS_FOR = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,23 @@ class Removed:
     sightings: int
 
 
+def forget_by_interface(collector: Collector) -> int:
+    """Remove what came through an interface whose rules allow it to be kept for so long only; gives how many."""
+    now = collector.clock.now()
+    removed = 0
+    for form, channel in collector.channels.items():
+        of_channel = [f.id for f in collector.feeds.values() if f.format is form]
+        if channel.keep is not None and of_channel:
+            with collector.store.begin() as tx:
+                removed += tx.delete_old(feed_ids=of_channel, before=now - channel.keep)
+    return removed
+
+
 def retain(store: Store, clock: Clock, *, texts_for: timedelta) -> Removed:
     """Full texts go after `texts_for`; title, link and excerpt stay. Sightings hold no text and go after 400 days."""
     now = clock.now()
     with store.begin() as tx:
+        tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
         return Removed(
             texts=tx.forget_texts(before=now - texts_for),
             sightings=tx.forget_sightings(before=now - SIGHTINGS_FOR),

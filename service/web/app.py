@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import api, metrics, pages, problems
+from service.web import api, collection, metrics, pages, problems
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -31,6 +31,8 @@ def make_app(site: Site) -> FastAPI:
     app.middleware("http")(guard)
     app.include_router(api.router)
     app.include_router(api.writes)
+    app.include_router(collection.router)
+    app.include_router(collection.hooks)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 

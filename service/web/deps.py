@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.domain.accounts import Token, User
@@ -34,6 +34,14 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZaloHook:
+    """What a message of Zalo is checked with; the secret is never shown."""
+
+    app_id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything the web application uses.
 
@@ -42,6 +50,7 @@ class Site:
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
         session_key: signs the session cookie.
         secure: the site is reached over https; cookies are sent over https only.
+        zalo: of the agency's own official account; None where none is set up.
     """
 
     store: Store
@@ -54,3 +63,4 @@ class Site:
     secure: bool = False
     status: Callable[[], list[str]] = list
     stream_seconds: float = 2.0
+    zalo: ZaloHook | None = None

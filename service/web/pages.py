@@ -47,7 +47,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
-    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "span": span}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "STATES": STATES,
@@ -79,6 +79,13 @@ def number(value: float) -> str:
     """A number the Vietnamese way: 1.234 and 0,5."""
     text = f"{value:,.1f}" if value != int(value) else f"{int(value):,}"
     return text.translate(str.maketrans(",.", ".,"))
+
+
+def span(seconds: float | None) -> str:
+    """A length of time in words."""
+    if seconds is None:
+        return "chưa có"
+    return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
 
 
 def percent(value: float | None) -> str:
@@ -142,7 +149,10 @@ def story(request: Request, story_id: str, user: Viewer) -> HTMLResponse:
 @router.get("/feeds")
 def feeds(request: Request, user: Viewer) -> HTMLResponse:
     site = site_of(request)
-    return _render(request, "feeds.html", user=user, feeds=site.read.feeds(site.feeds, now=site.clock.now()))
+    now = site.clock.now()
+    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+    found = site.read.feeds(site.feeds, now=now)
+    return _render(request, "feeds.html", user=user, feeds=found, coverage=hours[-1] if hours else None)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
