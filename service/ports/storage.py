@@ -18,6 +18,7 @@ from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
 from service.domain.warning import Alert, Bin
 from service.ports.collecting import CoverageStorage, RevisionStorage
+from service.ports.desk import DeskStorage, ReviewStorage
 
 
 class CollectionStorage(Protocol):
@@ -141,11 +142,13 @@ class WarningStorage(Protocol):
 
     def was_told(self, alert_id: str) -> bool: ...
 
-    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
-        """Put messages into the outbox; a key that is there already is left alone."""
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
+        """Put messages into the outbox, to go out at `not_before`; a key that is there already is left alone."""
         ...
 
-    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]: ...
+    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
+        """What is due, longest first; of one channel or of all."""
+        ...
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         """Note one try; `dead`: no further try is made."""
@@ -198,6 +201,8 @@ class Transaction(
     StoryStorage,
     WarningStorage,
     AccountStorage,
+    DeskStorage,
+    ReviewStorage,
     Protocol,
 ):
     """One unit of work."""

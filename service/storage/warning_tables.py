@@ -90,19 +90,22 @@ class WarningTables:
         ]
 
     def live_alerts(self, stream: str | None = None) -> list[Alert]:
-        live: ColumnElement[bool] = ALERTS.c.state != str(AlertState.CLOSED)
+        live: ColumnElement[bool] = ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended])
         return self._alerts(live if stream is None else live & (ALERTS.c.stream == stream))
 
     def last_alert(self, stream: str) -> Alert | None:
-        found = self._alerts(ALERTS.c.stream == stream, limit=1)
+        found = self._alerts(ALERTS.c.stream == stream, limit=1, lock=True)
         return found[0] if found else None
 
     def alert(self, alert_id: str) -> Alert | None:
-        found = self._alerts(ALERTS.c.id == alert_id)
+        found = self._alerts(ALERTS.c.id == alert_id, lock=True)
         return found[0] if found else None
 
-    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Alert]:
+    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None, *, lock: bool = False) -> list[Alert]:
         query = select(ALERTS).where(condition).order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id).limit(limit)
+        if lock:
+            # an alert that is read alone is about to be changed: by the machine or by a person, not by both at once
+            query = query.with_for_update()
         return [rows.alert(r) for r in self.connection.execute(query)]
 
     def save_alert(self, alert: Alert, *, kind: str, actor: str, text: str, at: datetime) -> None:
@@ -120,13 +123,16 @@ class WarningTables:
     def was_told(self, alert_id: str) -> bool:
         return self.connection.scalar(select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)) is not None
 
-    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
-        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at, "created_at": at}
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
+        due = max(at, not_before or at)
+        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": due, "created_at": at}
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
-    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]:
+    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
         query = select(OUTBOX).where(OUTBOX.c.state == str(NotificationState.PENDING), OUTBOX.c.next_attempt_at <= now)
+        if channel is not None:
+            query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         names: Sequence[str] = tuple(NotificationDraft.__slots__)
         return [

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide
-from service.alerting.message import Content, Occasion, draft
+from service.alerting.message import Content, Occasion
 from service.alerting.scores import harmful, sure
 from service.alerting.stakes import stake_of
 from service.detection.watching import watch_series
 from service.domain.intents import Evidence
-from service.domain.warning import Alert, AlertState, Bin, Signal, Unusual
+from service.domain.warning import Alert, Bin, Signal, Unusual
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
+from service.usecases.tell import tell_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUR = timedelta(hours=1)
@@ -131,7 +132,8 @@ class Watch:
         own = tx.last_alert(stream)
         situation = Situation(
             own=own,
-            covering=self._covering(tx, stream, signal, until) if _could_open(own, unusual) else (),
+            covering=self._covering(tx, stream, signal, until, own) if _could_open(own, unusual) else (),
+            silences=tx.silences(active_at=now),
             told_today=tx.count_told(since=_midnight(now)),
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
@@ -140,10 +142,15 @@ class Watch:
         self._carry_out(tx, decision, own, evidence, now)
         return decision
 
-    def _covering(self, tx: Transaction, stream: str, signal: Signal, until: datetime) -> list[Alert]:
-        """Open alerts of other streams that stand on the same documents."""
+    def _covering(
+        self, tx: Transaction, stream: str, signal: Signal, until: datetime, own: Alert | None
+    ) -> list[Alert]:
+        """Open alerts of other streams that stand on the same documents, or that this stream's was merged into."""
         mine = set(signal.documents)
         found = []
+        merged_into = own.handling.merged_into if own else None
+        if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
+            found.append(target)
         for alert in tx.live_alerts():
             if alert.stream == stream or not mine:
                 continue
@@ -166,8 +173,9 @@ class Watch:
                 tx.save_alert(alert, kind="closed", actor="radar", text=reason, at=now)
                 self._tell(tx, alert, Occasion.CLOSED, evidence, now, tell=tx.was_told(alert.id))
             case Keep(alert=alert, reason=reason):
-                if own is not None and alert.level != own.level:
-                    tx.save_alert(alert, kind="level", actor="radar", text=reason, at=now)
+                if own is not None and (alert.level, alert.state) != (own.level, own.state):
+                    kind = "level" if alert.state is own.state else str(alert.state)
+                    tx.save_alert(alert, kind=kind, actor="radar", text=reason, at=now)
                 elif alert != own:
                     tx.touch_alert(alert)
             case Quiet():
@@ -185,7 +193,7 @@ class Watch:
     ) -> None:
         if tell:
             content = Content(alert=alert, occasion=occasion, base_url=self.base_url, evidence=evidence)
-            tx.enqueue([draft(content, recipient=r) for r in self.recipients], at=now)
+            tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 
 def regular(bins: Iterable[Bin], first: datetime, last: datetime) -> Iterator[Bin]:
@@ -218,7 +226,7 @@ def make_signal(stream: str, unusual: Unusual, bin_: Bin, evidence: Sequence[Evi
 
 
 def _could_open(own: Alert | None, unusual: Unusual) -> bool:
-    return (own is None or own.state is AlertState.CLOSED) and unusual.value > unusual.expected
+    return (own is None or own.state.ended) and unusual.value > unusual.expected
 
 
 def _gravity(stream: str) -> tuple[int, str]:
