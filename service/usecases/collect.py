@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from service.domain.channels import Channel
 from service.domain.coverage import PollFigures
-from service.domain.documents import Entry, FeedContent
+from service.domain.documents import DocumentKind, Entry, FeedContent
 from service.domain.fetching import (
     Failed,
     FailureKind,
@@ -26,7 +26,7 @@ from service.parsing.social import BadAddressError, interface_address
 from service.parsing.urls import commonest_path, foreign_hosts
 from service.ports import Classifier, Clock, FeedReader, Fetcher
 from service.ports.storage import Store, Transaction
-from service.usecases.ingest import VIETNAM, FetchPages, Ingested, ingest
+from service.usecases.ingest import VIETNAM, FetchPages, Ingested, ingest, kind_of
 
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
 LONGEST_DELAY = timedelta(days=1)  # an entry dated further back was put into the feed late, not seen late
@@ -127,7 +127,7 @@ def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutc
         after.append(polled)
         tx.save_feed(polled)
         _count(tx, feed, state, outcome, entries, done, now)
-        if content and entries:
+        if content and entries and kind_of(feed) is DocumentKind.ARTICLE:  # paths of posts name people
             path, share = commonest_path(e.url for e in entries)
             tx.save_sign(feed.id, title=content.title, path=path, path_share=share)
 
@@ -192,6 +192,8 @@ def _count(
             delayed=0 if first else len(seen_late),
         )
     )
+    if kind_of(feed) is not DocumentKind.ARTICLE:
+        return
     chosen = entries if first else fresh
     hosts = foreign_hosts([e.outlet_url or e.url for e in chosen], feed.url)
     if hosts:

@@ -149,7 +149,7 @@ def test_a_feed_that_falls_silent_costs_coverage_and_shows_it(store: SqlStore, c
 
 def test_counts_take_over_the_coverage_of_their_hour(store: SqlStore, clock: SetClock) -> None:
     site = Site(store, clock)
-    site.hours(12)
+    site.hours(30)
     site.hours(12, news=False)
     measure(site.collector.feeds, store, clock)
     late = make_entry(999, title="Lương hưu chậm", at=clock.now())
