@@ -35,6 +35,7 @@ from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
 from service.storage import rows
+from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.schema import (
     AlertEventRow,
@@ -65,7 +66,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels:
+class SqlReadModels(SqlDeskModels):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore) -> None:
@@ -190,6 +191,7 @@ class SqlReadModels:
         d = DOCUMENTS.c
         queries = (
             select(func.max(ALERTS.c.updated_at)),
+            select(func.max(EVENTS.c.id)),
             select(func.max(STORIES.c.last_at)),
             select(func.count()).where(d.relevant),
             select(func.max(FEEDS.c.last_polled_at)),

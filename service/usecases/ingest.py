@@ -19,6 +19,7 @@ from service.parsing.masking import mask
 from service.parsing.urls import identity_key, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
+from service.usecases.findings import findings_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DENUNCIATION = "denunciation"
@@ -71,12 +72,17 @@ def ingest(
     judgements = classifier.judge([_to_judge(key, e, feed, now) for key, e in fresh]) if fresh else []
     intents = [_intent(key, e, j, feed, now, fetch_pages) for (key, e), j in zip(fresh, judgements, strict=True)]
     kept = [i for i in intents if i is not None]
+    findings = {
+        i.document.id: findings_of(i.document, i.judgement, mask(nfc(by_id[i.document.id].summary)), now=now)
+        for i in kept
+    }
     dropped = sum(j.denunciation and kind_of(feed) in PERSONAL_KINDS for j in judgements)
     with store.begin() as tx:
         tx.record_sightings([key for key, _ in fresh], feed_id=feed.id, at=now)
         if dropped:
             tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
         tx.add_documents(kept)
+        tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
         also(tx, len(fresh))
     return Ingested(len(fresh), len(kept), dropped)
 

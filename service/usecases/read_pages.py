@@ -12,6 +12,7 @@ from service.domain.judgement import TextToJudge
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.usecases.collect import Collector
+from service.usecases.findings import findings_of
 from service.usecases.ingest import VIETNAM, with_feed_topics
 
 MAX_TRIES = 4
@@ -72,18 +73,18 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page) -> None:
         date=published.astimezone(VIETNAM).date().isoformat(),
         protected_section=document.protected_section,
     )
-    judgement = with_feed_topics(collector.classifier.judge([text])[0], feed.topics if feed else ())
+    judgement = read = with_feed_topics(collector.classifier.judge([text])[0], feed.topics if feed else ())
     # what a page that was read in full says decides, but a headline that named BHXH is never lost by a bad extraction
     if not judgement.relevant and known.judgement.relevant:
         judgement = known.judgement
-    masked = mask(page.text).text
+    masked = mask(page.text)
     intent = replace(
         known,
         document=replace(
             document,
             title=mask(page.title).text or document.title,
-            text=masked,
-            excerpt=document.excerpt or excerpt(masked),
+            text=masked.text,
+            excerpt=document.excerpt or excerpt(masked.text),
             published_at=min(published, document.first_seen_at),
             date_source=document.date_source if date_known or page.published_at is None else DateSource.PAGE,
             partial=False,
@@ -95,5 +96,10 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page) -> None:
     with collector.store.begin() as tx:
         if judgement.relevant:
             tx.replace_document(intent)
+            if judgement is read:
+                now = collector.clock.now()
+                tx.replace_findings(document.id, findings_of(intent.document, judgement, masked, now=now))
+            else:
+                tx.blur_findings(document.id)
         else:
             tx.delete_document(document.id)

@@ -11,6 +11,7 @@ from service.domain.sources import Feed
 from service.ports import Clock
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store
+from service.usecases.review import ReviewRoom
 
 
 class Accounts(Protocol):
@@ -42,6 +43,9 @@ class Site:
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
         session_key: signs the session cookie.
         secure: the site is reached over https; cookies are sent over https only.
+        review: what the review of findings needs; None: it is not set up.
+        domains: the agency's own mail domains.
+        webhook_hosts: hosts that webhooks may go to.
     """
 
     store: Store
@@ -54,3 +58,7 @@ class Site:
     secure: bool = False
     status: Callable[[], list[str]] = list
     stream_seconds: float = 2.0
+    review: ReviewRoom | None = None
+    domains: tuple[str, ...] = ()
+    webhook_hosts: frozenset[str] = frozenset()
+    base_url: str = "http://127.0.0.1:8000"
