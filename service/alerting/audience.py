@@ -14,7 +14,7 @@ from service.domain.warning import Alert, Level
 def wants(subscription: Subscription, alert: Alert) -> bool:
     """Whether a person is told of an alert at once.
 
-    With provinces chosen, an alert about the whole country comes from L3 on; with topics chosen, one about no topic too.
+    With provinces chosen, an alert about the whole country comes from L3 on; with topics chosen, one about none too.
     """
     if subscription.channel is not SubscriptionChannel.EMAIL or alert.peak_level < subscription.min_level:
         return False

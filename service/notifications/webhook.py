@@ -42,7 +42,7 @@ class WebhookNotifier:
     Attributes:
         client: makes a client whose connections pass the address guard.
         forbidden: what the guard raises for an address that may not be dialled.
-        unreachable: what it raises for a name without address.
+        unreachable: what is raised where nobody answers: errors of the client, and the guard's for unknown names.
         key_of: the signing key of an address; None if the webhook was removed.
     """
 
@@ -80,7 +80,7 @@ class WebhookNotifier:
                 answer = await client.post(draft.recipient, content=body, headers=headers)
         except self.forbidden as error:
             return Rejected(reason=f"{type(error).__name__}: {error}"[:300]), False
-        except (httpx.HTTPError, OSError, *self.unreachable) as error:
+        except self.unreachable as error:
             return Retry(at=now + timedelta(seconds=30), reason=f"{type(error).__name__}: {error}"[:300]), True
         return outcome_of(answer.status_code, answer.headers.get("retry-after", ""), now), False
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from service.domain.desk import OutboxView, Subscription, SubscriptionChannel, Webhook
 from service.domain.notifications import NotificationState
@@ -99,9 +99,9 @@ class DeskTables:
 
     def requeue(self, notification_id: int | None, *, who: str, at: datetime) -> int:
         """Try a message that was given up or refused again, or all of them (None); gives how many."""
-        stuck = OUTBOX.c.state.in_(STUCK)
+        stuck: ColumnElement[bool] = OUTBOX.c.state.in_(STUCK)
         if notification_id is not None:
-            stuck &= OUTBOX.c.id == notification_id
+            stuck = stuck & (OUTBOX.c.id == notification_id)
         ids = list(self.connection.scalars(select(OUTBOX.c.id).where(stuck)))
         changes = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at}
         self.connection.execute(update(OUTBOX).where(stuck).values(**changes))

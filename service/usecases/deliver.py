@@ -86,7 +86,7 @@ def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryO
 
 
 def _next_try(attempts: int, wanted: datetime, now: datetime) -> datetime:
-    wait = min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
     return max(wanted, now + wait)
 
 
