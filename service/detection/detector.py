@@ -66,6 +66,7 @@ class Detector:
         self.ranks = Ranks(streams) if width_minutes < 60 else None
         self.per_source = np.zeros((2, streams))
         self.hot = np.zeros(streams)
+        self.age = 0
         self.past = np.zeros((4, streams, self.spans[-1] - 1))
         self.pending: list[tuple[Ints, Floats]] = []
 
@@ -73,7 +74,8 @@ class Detector:
         """Score the next bins; `start` is the local minute since 1970 at which the first one begins."""
         bins = counts.value.shape[1]
         minutes = start + self.minutes * np.arange(bins, dtype=np.int64)
-        edges = np.flatnonzero(np.diff(minutes // self.block)) + 1
+        young = np.arange(1, min(bins, max(self.p.young_bins - self.age, 1)), dtype=np.int64)
+        edges = np.union1d(np.flatnonzero(np.diff(minutes // self.block)) + 1, young)
         parts = [
             self._part(minutes[a:b], _cut(counts, slice(a, b)))
             for a, b in zip([0, *edges.tolist()], [*edges.tolist(), bins], strict=True)
@@ -81,9 +83,12 @@ class Detector:
         return Scored(np.concatenate([p[0] for p in parts], 1), np.concatenate([p[1] for p in parts], 1))
 
     def _part(self, minutes: Ints, counts: Counts) -> tuple[Floats, Floats]:
-        """Bins that lie within one block."""
-        if self.pending and int(self.pending[0][0][0]) // self.block != int(minutes[0]) // self.block:
-            self._learn()
+        """Bins that lie within one block; of a young stream, one bin."""
+        if self.pending:
+            same = int(self.pending[0][0][0]) // self.block == int(minutes[0]) // self.block
+            if not same or self.age < self.p.young_bins:
+                self._learn()
+        self.age += len(minutes)
         value = counts.value
         coverage = np.ones_like(value) if counts.coverage is None else counts.coverage
         backed = value if counts.sources is None else counts.sources
@@ -113,9 +118,10 @@ class Detector:
         variance = mean * spread[:, None] + mean**2 * error
         if not sources:
             return np.asarray(deviance(counted, mean, variance).max(0))
-        excess = np.minimum(counted - mean, p.corroborate * (backed - mean))
-        borne_out = deviance(mean + excess, mean, variance)
-        return np.asarray(np.maximum(borne_out, deviance(counted, mean, variance) - p.alone).max(0))
+        full = deviance(counted, mean, variance)
+        excess = np.maximum(counted - mean, 1e-9)
+        borne_out = np.clip(p.corroborate * (backed - mean) / excess, 0.0, 1.0)
+        return np.asarray(np.maximum(full - p.alone * (1.0 - borne_out), 0.0).max(0))
 
     def _learn(self) -> None:
         """Take the finished block in: crises count less, and a level that stays high becomes the new normal."""
@@ -124,7 +130,8 @@ class Detector:
         value, coverage, backed, mean, evidence, sums = np.concatenate([rows for _, rows in self.pending], axis=2)
         self.pending = []
         days = value.shape[1] * self.width / 24
-        burnt = np.minimum(1.0, (p.burn / np.maximum(evidence, 1e-9)) ** 2)
+        burn = p.burn if self.age > p.young_bins else p.burn_young
+        burnt = np.minimum(1.0, (burn / np.maximum(evidence, 1e-9)) ** 2)
         keep = 0.5 ** (days / p.stuck_days)
         self.hot = keep * self.hot + (1 - keep) * (evidence > p.burn).mean(1)
         trust = np.where(self.hot[:, None] > p.stuck, 1.0, burnt) * coverage

@@ -29,17 +29,21 @@ class Parameters:
         corroborate: an excess counts up to so many times what new sources bear out of it.
         alone: evidence that an excess loses if no new sources bear it out.
         burn: a bin whose evidence exceeds this counts (burn / evidence) squared in what is learned.
+        burn_young: the same for a young stream, whose level a crisis would soon lift.
         burn_residual: the same for weeks, in standard residuals.
         stuck_days, stuck: where most of so many days were above `burn`, the level is the new normal.
         foot_share: share of days whose peak is above the foot of the tail; prior_foot(_weekly): evidence there before
             history is known; prior_days: weight of that; slope: evidence by which days become e times rarer.
+        young_bins: so long a stream learns after every bin, later after every block.
+        unknown_day: squared relative error while the shape of the stream's day is not known.
+        prior_documents: weight of prior_rate, in documents.
         refit_weeks: weeks between two fits of a weekly baseline.
     """
 
-    windows_hours: tuple[float, ...] = (6, 12, 24, 48)
+    windows_hours: tuple[float, ...] = (3, 6, 12, 24, 48, 72)
     windows_weeks: tuple[int, ...] = (2,)
     rank_minutes: float = 10
-    short_days: float = 60.0
+    short_days: float = 21.0
     long_days: float = 365.0
     season_days: float = 365.0
     tail_days: float = 365.0
@@ -51,6 +55,7 @@ class Parameters:
     corroborate: float = 1.6
     alone: float = 3.0
     burn: float = 3.0
+    burn_young: float = 1.5
     burn_residual: float = 2.58
     stuck_days: float = 10.0
     stuck: float = 0.6
@@ -60,6 +65,9 @@ class Parameters:
     prior_days: float = 20.0
     slope: float = 1.0
     refit_weeks: int = 4
+    young_bins: int = 48
+    unknown_day: float = 0.15
+    prior_documents: float = 0.5
 
 
 DEFAULT = Parameters()
