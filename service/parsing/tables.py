@@ -23,13 +23,13 @@ DELIMITERS = (",", ";", "\t", "|")
 FIELDS = ("title", "text", "url", "published_at", "source", "kind", "id")
 # folded, without punctuation; the first column that fits a field is taken. There is no field for who wrote it.
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "title": ("title", "headline", "subject", "article title", "tieu de", "tieu de bai viet", "ten bai", "ten bai viet"),
+    "title": ("title", "headline", "subject", "article title", "tieu de", "tieu de bai viet", "ten bai"),
     "text": (
         "text", "content", "full text", "body", "message", "post content", "summary", "description", "snippet",
         "hit sentence", "opening text", "mention content", "noi dung", "noi dung bai viet", "noi dung binh luan",
         "mo ta", "trich dan", "tom tat",
     ),
-    "url": ("url", "link", "article url", "permalink", "mention url", "post url", "duong dan", "lien ket", "duong link"),
+    "url": ("url", "link", "article url", "permalink", "mention url", "post url", "duong dan", "lien ket", "dia chi"),
     "published_at": (
         "published at", "published", "publish date", "date published", "date", "datetime", "created at", "created time",
         "timestamp", "time", "ngay dang", "ngay xuat ban", "thoi gian dang", "thoi gian", "ngay gio", "ngay",
