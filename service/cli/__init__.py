@@ -20,6 +20,7 @@ COMMANDS = {
     "extract": ("extract", "HTML pages to title, text, date and canonical address."),
     "feeds": ("feeds", "List, check, import and export feeds."),
     "forecast": ("forecast", "Totals to come, with an interval."),
+    "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
     "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),

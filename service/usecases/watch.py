@@ -98,8 +98,9 @@ class Watch:
         first = max(start, last - HISTORY)
         with self.store.begin() as tx:
             known = tx.bins(stream, since=first, until=last + HOUR)
+            covered = {c.start: c.value for c in tx.coverage(since=first, until=last + HOUR)}
             scored = watch_series(
-                list(regular(known, first, last)),
+                list(regular(known, first, last, covered)),
                 width=HOUR,
                 series=max(streams, 1),
                 false_alarms_per_month=self.false_alarms_per_month,
@@ -196,12 +197,15 @@ class Watch:
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 
-def regular(bins: Iterable[Bin], first: datetime, last: datetime) -> Iterator[Bin]:
-    """Every hour from `first` to `last`, those without documents as zeros."""
+def regular(
+    bins: Iterable[Bin], first: datetime, last: datetime, coverage: Mapping[datetime, float] | None = None
+) -> Iterator[Bin]:
+    """Every hour from `first` to `last`, those without documents as zeros with the coverage of their hour (1 where it
+    was not measured)."""
     known = {b.start: b for b in bins}
     at = first
     while at <= last:
-        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0)
+        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0, coverage=(coverage or {}).get(at, 1.0))
         at += HOUR
 
 
