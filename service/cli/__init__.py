@@ -20,6 +20,8 @@ COMMANDS = {
     "extract": ("extract", "HTML pages to title, text, date and canonical address."),
     "feeds": ("feeds", "List, check, import and export feeds."),
     "forecast": ("forecast", "Totals to come, with an interval."),
+    "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
+    "outbox": ("outbox", "List messages that could not be sent, and try them again."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
     "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import api, metrics, pages, problems
+from service.web import alert_desk, api, metrics, outbox, pages, problems, review, subscriptions, syndication
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -31,6 +31,11 @@ def make_app(site: Site) -> FastAPI:
     app.middleware("http")(guard)
     app.include_router(api.router)
     app.include_router(api.writes)
+    for router in (
+        alert_desk.reads, alert_desk.writes, alert_desk.pages, outbox.writes, outbox.pages, subscriptions.api,
+        subscriptions.pages, review.api, review.pages, syndication.router,
+    ):  # fmt: skip
+        app.include_router(router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
