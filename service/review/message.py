@@ -76,7 +76,8 @@ def _draft(
     ).format(subject, body, link, foot)
     return NotificationDraft(
         key=key,
-        message_id=f"<{key.replace(':', '.')}@{host}>",
+        # short, so that no mail program has to fold it
+        message_id=f"<finding.{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}@{host}>",
         channel="email",
         recipient=recipient,
         subject=f"[BHXH Radar] {subject}",
