@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from service.storage.account_tables import AccountTables
+from service.storage.campaign_tables import CampaignTables
 from service.storage.collection import CollectionTables
 from service.storage.story_tables import StoryTables
 from service.storage.warning_tables import WarningTables
 
 
-class SqlTransaction(CollectionTables, StoryTables, WarningTables, AccountTables):
+class SqlTransaction(CollectionTables, StoryTables, WarningTables, AccountTables, CampaignTables):
     """See service.ports.storage.Transaction; it neither begins nor commits."""
 
     def __init__(self, connection: Connection) -> None:
