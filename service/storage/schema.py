@@ -188,6 +188,10 @@ class CountRow(Base):
     total: Mapped[int]
     sources: Mapped[int]
     coverage: Mapped[float] = mapped_column(Float, default=1.0)
+    questions: Mapped[int] = mapped_column(default=0, server_default="0")
+    complaints: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    __table_args__ = (Index("ix_counts_start", "start"),)
 
 
 class AlertRow(Base):
@@ -523,3 +527,62 @@ class LegalTextRow(Base):
     loaded_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("sha256"),)
+
+
+# streams, stories and campaigns
+
+
+class QuarterCountRow(Base):
+    """Counts of a stream in a quarter of an hour; the last two weeks only."""
+
+    __tablename__ = "quarter_counts"
+
+    stream: Mapped[str] = mapped_column(String(80), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    total: Mapped[int]
+    sources: Mapped[int]
+    questions: Mapped[int]
+    complaints: Mapped[int]
+
+    __table_args__ = (Index("ix_quarter_counts_start", "start"),)
+
+
+class StoryStateRow(Base):
+    """Where a story stands, as of the last look at it."""
+
+    __tablename__ = "story_states"
+
+    story_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    phase: Mapped[str] = mapped_column(String(12))
+    looked_at: Mapped[datetime]
+
+
+class StoryDecisionRow(Base):
+    """A merge or split of stories, by a person or the nightly pass; append-only, applied in order."""
+
+    __tablename__ = "story_decisions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(10))
+    story: Mapped[str] = mapped_column(String(40), index=True)
+    absorbed: Mapped[str | None] = mapped_column(String(40), index=True)
+    documents: Mapped[list[str]]
+    actor: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class CampaignRow(Base):
+    """A campaign that people have entered, beside those of campaigns.yaml."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    starts: Mapped[str] = mapped_column(String(10))
+    ends: Mapped[str] = mapped_column(String(10))
+    topics: Mapped[list[str]]
+    places: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(120))

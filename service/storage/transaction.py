@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from service.storage.account_tables import AccountTables
+from service.storage.campaign_tables import CampaignTables
 from service.storage.collection import CollectionTables
 from service.storage.coverage_tables import CoverageTables
 from service.storage.desk_tables import DeskTables
@@ -23,6 +24,7 @@ class SqlTransaction(
     AccountTables,
     DeskTables,
     ReviewTables,
+    CampaignTables,
 ):
     """See service.ports.storage.Transaction; it neither begins nor commits."""
 
