@@ -158,7 +158,7 @@ def test_the_watch_asks_for_silences(store: SqlStore, clock: SetClock, silenced:
     clock.at += timedelta(minutes=50)
     if silenced:
         silence("topic:health_care", reason="đã biết", lasting=timedelta(hours=8), who=LAN, store=store, clock=clock)
-    crisis(store, clock, documents=4)
+    crisis(store, clock, documents=6)
     Watch(store=store, clock=clock, recipients=DESK).run()
     with store.begin() as tx:
         [alert] = tx.live_alerts()
