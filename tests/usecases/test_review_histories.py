@@ -87,7 +87,9 @@ class Histories(RuleBasedStateMachine):
         self.expected = 0
         self.people: dict[str, dict[str, str]] = {}
 
-    @rule(finding=st.sampled_from(sorted(FINDINGS)), move=st.sampled_from(Move), who=st.sampled_from([*PEOPLE, "token:x"]))
+    @rule(
+        finding=st.sampled_from(sorted(FINDINGS)), move=st.sampled_from(Move), who=st.sampled_from([*PEOPLE, "token:x"])
+    )
     def decide(self, finding: str, move: Move, who: str) -> None:
         outcome = review(self.room, finding, Decision(move=move, who=who, reason="lý do", proposal="Nội dung"))
         if not isinstance(outcome, Decided):
