@@ -41,7 +41,7 @@ def serve(port: int, pipe: Connection) -> None:
     taken: Counter[str] = Counter()
 
     class Inbox:
-        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
             head = envelope.content.partition(b"\r\n\r\n")[0].decode().replace("\r\n ", " ")  # type: ignore[attr-defined]
             taken[next(h for h in head.split("\r\n") if h.lower().startswith("message-id:"))] += 1
             return "250 taken"
@@ -113,7 +113,7 @@ def room(store: SqlStore, clock: SetClock, port: int) -> Mailroom:
 def states(store: SqlStore) -> dict[str, int]:
     with store.begin() as tx:
         query = "select state, count(*) from notifications group by state"
-        return {state: count for state, count in tx.connection.exec_driver_sql(query)}
+        return {r[0]: r[1] for r in tx.connection.exec_driver_sql(query)}
 
 
 def drain(store: SqlStore, clock: SetClock, messages: int, seconds: float = 0) -> None:
@@ -151,7 +151,7 @@ def outage(store: SqlStore, clock: SetClock, messages: int) -> None:
         clock.at += timedelta(minutes=5)
     different, taken = server.stop()
     print(
-        f"outage: {rounds} rounds without a server left {waiting}; all delivered within {clock.at - back} of the clock; "
+        f"outage: {rounds} rounds without a server left {waiting}; all delivered within {clock.at - back}; "
         f"taken {different} different, {taken} in all; states {states(store)}"
     )
     assert different == taken == messages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -46,7 +46,7 @@ def findings(store: SqlStore) -> None:
 
 
 @pytest.fixture(params=["page", "api"])
-def decide(request: pytest.FixtureRequest) -> Iterator[Callable[..., int]]:
+def decide(request: pytest.FixtureRequest) -> Callable[..., int]:
     """Decide by a form or through the API; gives the status."""
 
     def by_page(who: Browser, finding: str, move: str, **more: str) -> int:
@@ -55,7 +55,7 @@ def decide(request: pytest.FixtureRequest) -> Iterator[Callable[..., int]]:
     def by_api(who: Browser, finding: str, move: str, **more: str) -> int:
         return who.api("POST", f"/findings/{finding}/decisions", {"move": move, **more}).status_code
 
-    yield by_page if request.param == "page" else by_api
+    return by_page if request.param == "page" else by_api
 
 
 DONE = (200, 303)
