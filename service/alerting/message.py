@@ -65,8 +65,23 @@ class Content:
 
 def draft(content: Content, *, recipient: str, channel: str = "email") -> NotificationDraft:
     """The message for one recipient; the same alert, occasion, level and recipient always give the same key."""
+    return drafts(content, [recipient], channel=channel)[0]
+
+
+def drafts(content: Content, recipients: Sequence[str], *, channel: str = "email") -> list[NotificationDraft]:
+    """The same message for several, written once."""
+    if not recipients:
+        return []
+    if channel == WEBHOOK:
+        text, html = payload(content), ""
+    else:
+        values = _values(content)
+        text, html = (_templates().get_template(f"alert.{kind}").render(values) for kind in ("txt", "html"))
+    return [_addressed(content, text, html, recipient, channel) for recipient in recipients]
+
+
+def _addressed(content: Content, text: str, html: str, recipient: str, channel: str) -> NotificationDraft:
     alert = content.alert
-    values = _values(content)
     digest = hashlib.blake2b(f"{channel}|{recipient}".encode(), digest_size=8).hexdigest()
     occasion = f"{content.occasion}{content.step or ''}"
     key = f"alert:{alert.id}:{occasion}:L{alert.peak_level:d}:{digest}"
@@ -77,8 +92,8 @@ def draft(content: Content, *, recipient: str, channel: str = "email") -> Notifi
         channel=channel,
         recipient=recipient,
         subject=subject(content),
-        text=payload(content) if channel == WEBHOOK else _templates().get_template("alert.txt").render(values),
-        html="" if channel == WEBHOOK else _templates().get_template("alert.html").render(values),
+        text=text,
+        html=html,
         alert_id=alert.id,
     )
 

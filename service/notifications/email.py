@@ -76,12 +76,13 @@ class _Session:
     async def send(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
         """What came of one draft, and whether the connection is to blame."""
         try:
-            message = compose(draft, self.server.sender, now)
+            # written once here: the client's own way parses and folds every header again
+            message = compose(draft, self.server.sender, now).as_bytes()
         except ValueError as error:
             return Rejected(reason=f"cannot be written as a message: {error}"[:300]), False
         try:
             client = await self._ready()
-            _, reply = await client.send_message(message)
+            _, reply = await client.sendmail(self.server.sender, [draft.recipient], message)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(error.recipients[0].code, error.recipients[0].message, now), False
         except aiosmtplib.SMTPResponseException as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.alerting.escalation import overdue
-from service.alerting.message import Content, Occasion, draft
+from service.alerting.message import Content, Occasion, drafts
 from service.domain.accounts import Role
 from service.domain.warning import Alert
 from service.ports import Clock
@@ -58,7 +58,7 @@ def _one(escalation: Escalation, alert_id: str, now: datetime) -> int:
             step=taken,
             waited=_minutes(alert, now),
         )
-        tx.enqueue([draft(content, recipient=r) for r in who], at=now)
+        tx.enqueue(drafts(content, who), at=now)
         return len(steps)
 
 

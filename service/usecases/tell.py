@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service.alerting.audience import wants, when
 from service.alerting.hours import Hours
-from service.alerting.message import WEBHOOK, Content, draft
+from service.alerting.message import WEBHOOK, Content, drafts
 from service.ports.storage import Transaction
 
 
@@ -19,11 +19,14 @@ def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending
     """
     alert, occasion = content.alert, content.occasion
     due = when(sending, alert, occasion, now=now)
-    tx.enqueue([draft(content, recipient=r) for r in desk], at=now, not_before=due)
+    tx.enqueue(drafts(content, desk), at=now, not_before=due)
+    at_hour: dict[datetime, list[str]] = {}
     for subscription in tx.subscriptions():
         if subscription.email not in desk and wants(subscription, alert):
             hours = Hours.parse(subscription.hours) if subscription.hours else None
-            due = when(hours, alert, occasion, now=now)
-            tx.enqueue([draft(content, recipient=subscription.email)], at=now, not_before=due)
+            at_hour.setdefault(when(hours, alert, occasion, now=now), []).append(subscription.email)
+    # of two wishes of one person the sooner counts
+    for due, people in sorted(at_hour.items()):
+        tx.enqueue(drafts(content, people), at=now, not_before=due)
     hooks = [h.url for h in tx.webhooks() if alert.peak_level >= h.min_level]
-    tx.enqueue([draft(content, recipient=url, channel=WEBHOOK) for url in hooks], at=now)
+    tx.enqueue(drafts(content, hooks, channel=WEBHOOK), at=now)

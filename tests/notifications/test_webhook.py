@@ -72,9 +72,7 @@ def receiver() -> Iterator[Receiver]:
 def make_notifier(allowed: frozenset[str], key: bytes | None = KEY) -> WebhookNotifier:
     backend, context = GuardedBackend(allowed=allowed), ssl.create_default_context()
     return WebhookNotifier(
-        client=lambda: guarded_client(
-            backend, context=context, headers={}, timeout=httpx.Timeout(5), connections=1
-        ),
+        client=lambda: guarded_client(backend, context=context, headers={}, timeout=httpx.Timeout(5), connections=1),
         forbidden=(ForbiddenAddressError,),
         unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
         key_of=lambda _url: key,
@@ -111,8 +109,8 @@ def test_no_other_header_is_a_signature(body: bytes, header: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(200, Delivered), (204, Delivered), (301, Rejected), (400, Rejected), (404, Rejected), (408, Retry), (410, Rejected),
-     (429, Retry), (500, Retry), (503, Retry)],
+    [(200, Delivered), (204, Delivered), (301, Rejected), (400, Rejected), (404, Rejected), (408, Retry),
+     (410, Rejected), (429, Retry), (500, Retry), (503, Retry)],
 )  # fmt: skip
 def test_what_an_answer_means(status: int, kind: type) -> None:
     assert isinstance(outcome_of(status, "", NOW), kind)
@@ -192,9 +190,7 @@ def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(
     notifier = WebhookNotifier(
         client=notifier.client, forbidden=notifier.forbidden, unreachable=notifier.unreachable, key_of=key_of
     )
-    room = Mailroom(
-        store=store, notifiers={WEBHOOK: notifier}, allowed_domains=(), clock=clock, webhook_hosts=host
-    )
+    room = Mailroom(store=store, notifiers={WEBHOOK: notifier}, allowed_domains=(), clock=clock, webhook_hosts=host)
     alert = opened()
     with store.begin() as tx:
         tx.save_alert(alert, kind="opened", actor="radar", text="mở", at=NOW)

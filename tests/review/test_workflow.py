@@ -34,7 +34,9 @@ def decided(finding: Finding, move: Move, who: str, reason: str = "lý do", prop
     return outcome.finding
 
 
-@given(st.lists(st.tuples(st.sampled_from(Move), st.sampled_from([*ALIASES, MINH])), max_size=15), st.sampled_from(Limb))
+@given(
+    st.lists(st.tuples(st.sampled_from(Move), st.sampled_from([*ALIASES, MINH])), max_size=15), st.sampled_from(Limb)
+)
 def test_no_history_publishes_without_two_people(history: list[tuple[Move, str]], limb: Limb) -> None:
     finding = make_finding(limb)
     for move, who in history:

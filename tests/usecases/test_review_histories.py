@@ -40,6 +40,7 @@ HISTORIES = int(os.environ.get("RADAR_HISTORIES", "100"))
 LAN, ALIAS, MINH = "lan@agency.example.com", "lan+hai@agency.example.com", "minh@agency.example.com"
 VIEWER, ADMIN = "xem@agency.example.com", "admin@agency.example.com"
 PEOPLE = {LAN: Role.DESK, ALIAS: Role.DESK, MINH: Role.DESK, VIEWER: Role.VIEWER, ADMIN: Role.ADMINISTRATOR}
+WHO = [*PEOPLE, "token:x"]
 DESK, INSPECTION = (MINH, "truc@agency.example.com"), ("thanh-tra@agency.example.com",)
 FINDINGS = {"f-fraud": Limb.PROPERTY, "f-conduct": Limb.WITHHELD}
 
@@ -87,9 +88,7 @@ class Histories(RuleBasedStateMachine):
         self.expected = 0
         self.people: dict[str, dict[str, str]] = {}
 
-    @rule(
-        finding=st.sampled_from(sorted(FINDINGS)), move=st.sampled_from(Move), who=st.sampled_from([*PEOPLE, "token:x"])
-    )
+    @rule(finding=st.sampled_from(sorted(FINDINGS)), move=st.sampled_from(Move), who=st.sampled_from(WHO))
     def decide(self, finding: str, move: Move, who: str) -> None:
         outcome = review(self.room, finding, Decision(move=move, who=who, reason="lý do", proposal="Nội dung"))
         if not isinstance(outcome, Decided):
