@@ -14,25 +14,32 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from service.alerting.decide import Policy
+from service.alerting.hours import Hours
 from service.domain.channels import Channel
 from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier
 from service.scheduling.clock import SystemClock
 from service.settings import ConfigError, Settings, load_settings
+from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.usecases.accounts import Accounts
 from service.usecases.collect import FLOOR, Collector, collect, seed
-from service.usecases.deliver import Mailroom, deliver
+from service.usecases.deliver import WEBHOOK, Mailroom, deliver
+from service.usecases.digest import Digests, send_digests
+from service.usecases.escalate import Escalation, escalate
 from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.retain import forget_by_interface, retain
+from service.usecases.review import ReviewRoom, remind
 from service.usecases.watch import Watch
 
 HOUR_SECONDS = 3600.0
+MINUTE_SECONDS = 60.0
 HEALTH_SECONDS = 300.0
 YOUTUBE_KEEP = timedelta(days=30)  # YouTube API Services Developer Policies, III.E.4
 log = structlog.get_logger()
@@ -79,8 +86,8 @@ class Installation:
         def tell() -> None:
             desk.place()
             watch.run()
-            deliver(self.mailroom)
 
+        digests = self.digests()
         return {
             "collect": (self.poll, self.plan.poll_seconds),
             "pages": (lambda: read_pages(self.collector), self.plan.step_seconds),
@@ -88,6 +95,10 @@ class Installation:
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
             "retain": (lambda: self._retain(keep), HOUR_SECONDS),
+            "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
+            "deliver": (lambda: deliver(self.mailroom), self.plan.step_seconds),
+            "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
+            "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
 
     def poll(self) -> None:
@@ -109,6 +120,32 @@ class Installation:
             recipients=self.settings.desk_recipients,
             base_url=self.settings.base_url,
             false_alarms_per_month=self.settings.false_alarms_per_month,
+            policy=Policy(sending=Hours.parse(quiet).complement() if (quiet := self.settings.quiet_hours) else None),
+        )
+
+    def escalation(self) -> Escalation:
+        groups = {"desk": self.settings.desk_recipients, "lead": self.settings.lead_recipients}
+        return Escalation(store=self.store, clock=self.plan.clock, base_url=self.settings.base_url, groups=groups)
+
+    def digests(self) -> Digests:
+        from service.storage.read_models import SqlReadModels
+
+        return Digests(
+            store=self.store,
+            read=SqlReadModels(self.store),
+            clock=self.plan.clock,
+            feeds=tuple(self.collector.feeds.values()),
+            base_url=self.settings.base_url,
+        )
+
+    def review_room(self) -> ReviewRoom:
+        return ReviewRoom(
+            store=self.store,
+            clock=self.plan.clock,
+            legal=load_legal(),
+            base_url=self.settings.base_url,
+            desk=self.settings.desk_recipients,
+            inspection=self.settings.inspection_recipients,
         )
 
     def status(self) -> list[str]:
@@ -172,9 +209,10 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             collector=collector,
             mailroom=Mailroom(
                 store=store,
-                notifiers=_notifiers(settings),
+                notifiers=_notifiers(settings, plan, store),
                 allowed_domains=settings.allowed_domains,
                 clock=plan.clock,
+                webhook_hosts=frozenset(settings.webhook_hosts),
             ),
         )
 
@@ -223,10 +261,44 @@ def channels(settings: Settings) -> dict[FeedFormat, Channel]:
     return found
 
 
-def _notifiers(settings: Settings) -> dict[str, Notifier]:
-    if not settings.smtp_host:
-        return {}
-    server = MailServer(
+def _notifiers(settings: Settings, plan: Plan, store: SqlStore) -> dict[str, Notifier]:
+    found: dict[str, Notifier] = {}
+    if settings.webhook_hosts:
+        found[WEBHOOK] = _webhooks(settings, plan, store)
+    if settings.smtp_host:
+        found["email"] = EmailNotifier(_mail_server(settings))
+    return found
+
+
+def _webhooks(settings: Settings, plan: Plan, store: SqlStore) -> Notifier:
+    """Posts through the same address guard as the crawler; a private address needs its host and port on a list."""
+    import ssl
+
+    import httpx
+
+    from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
+    from service.notifications.webhook import WebhookNotifier
+
+    backend = GuardedBackend(allowed=plan.allowed_hosts | frozenset(settings.webhook_hosts))
+    context = ssl.create_default_context()
+    headers = {"User-Agent": user_agent(settings)}
+
+    def key_of(url: str) -> bytes | None:
+        with store.begin() as tx:
+            return tx.webhook_key(url)
+
+    return WebhookNotifier(
+        client=lambda: guarded_client(
+            backend, context=context, headers=headers, timeout=httpx.Timeout(10.0), connections=1
+        ),
+        forbidden=(ForbiddenAddressError,),
+        unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
+        key_of=key_of,
+    )
+
+
+def _mail_server(settings: Settings) -> MailServer:
+    return MailServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
         user=settings.smtp_user,
@@ -234,7 +306,6 @@ def _notifiers(settings: Settings) -> dict[str, Notifier]:
         security=settings.smtp_security,
         sender=settings.mail_from,
     )
-    return {"email": EmailNotifier(server)}
 
 
 def make_site(installation: Installation) -> object:
@@ -261,6 +332,10 @@ def make_site(installation: Installation) -> object:
             zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
             if settings.zalo_app_id
             else None,
+            review=installation.review_room(),
+            domains=settings.allowed_domains,
+            webhook_hosts=frozenset(settings.webhook_hosts),
+            base_url=settings.base_url,
         )
     )
 

@@ -21,6 +21,8 @@ COMMANDS = {
     "feeds": ("feeds", "List, check, import and export feeds."),
     "forecast": ("forecast", "Totals to come, with an interval."),
     "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
+    "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
+    "outbox": ("outbox", "List messages that could not be sent, and try them again."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
     "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),

@@ -64,6 +64,6 @@ class Classifier(Protocol):
 class Notifier(Protocol):
     """One channel out."""
 
-    def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
-        """Try once; an expected failure is a value."""
+    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        """Try each once, in order; an expected failure is a value. Ends early where the channel is down."""
         ...

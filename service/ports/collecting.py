@@ -32,7 +32,7 @@ class RevisionStorage(Protocol):
         """The judgement of a document changed: its story and its hour are to be counted anew."""
         ...
 
-    def recount(self) -> int:
+    def recount(self, *, quarters_since: datetime | None = None) -> int:
         """Count anew what `recount_later` named; gives how many documents that were."""
         ...
 

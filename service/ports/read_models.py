@@ -21,6 +21,7 @@ from service.domain.views import (
     Summary,
     Totals,
 )
+from service.ports.desk import DeskModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class DocumentFilter:
     until: datetime | None = None
 
 
-class ReadModels(Protocol):
+class ReadModels(DeskModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...

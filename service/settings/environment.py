@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.alerting.hours import Hours
 from service.settings.problems import ConfigError, Problem
 
 
@@ -17,6 +18,17 @@ def _split(value: object) -> object:
 
 def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(v.lower().lstrip("@.") for v in values)
+
+
+def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if "/" in value or "*" in value or "@" in value or value.startswith("."):
+            raise ValueError(f"expected an exact host or host:port, found {value!r}")
+    return tuple(v.lower() for v in values)
+
+
+def _hours(value: str) -> str:
+    return str(Hours.parse(value)) if value.strip() else ""
 
 
 SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
@@ -61,6 +73,17 @@ class Settings(BaseSettings):
     allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
         (), description="the agency's own mail domains; nobody else ever gets an alert"
     )
+    lead_recipients: Names = Field((), description="people in charge, told where nobody acknowledges an alert in time")
+    inspection_recipients: Names = Field(
+        (), description="the agency's own inspection unit, told of findings about institutions"
+    )
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        "", description="local hours such as 22:00-06:00 in which alert e-mail below L3 waits; empty: never"
+    )
+    webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
+        (),
+        description="hosts of webhooks: exact names (https), or host:port, which may be a private address",
+    )
     false_alarms_per_month: float = Field(
         2.0, gt=0, le=100, description="budget of false alarms for all streams together"
     )
@@ -99,8 +122,9 @@ def load_settings() -> Settings:
         ]
         raise ConfigError(problems) from None
     problems = [
-        Problem("environment", 0, "RADAR_DESK_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
-        for who in settings.desk_recipients
+        Problem("environment", 0, f"RADAR_{name}_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
+        for name in ("DESK", "LEAD", "INSPECTION")
+        for who in getattr(settings, f"{name.lower()}_recipients")
         if who.rpartition("@")[2].lower() not in settings.allowed_domains
     ]
     if problems:

@@ -39,6 +39,7 @@ from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
 from service.storage import rows
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
+from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.schema import (
     AlertEventRow,
@@ -69,7 +70,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(CollectionReads):
+class SqlReadModels(CollectionReads, SqlDeskModels):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore) -> None:
@@ -199,6 +200,7 @@ class SqlReadModels(CollectionReads):
         d = DOCUMENTS.c
         queries = (
             select(func.max(ALERTS.c.updated_at)),
+            select(func.max(EVENTS.c.id)),
             select(func.max(STORIES.c.last_at)),
             select(func.count()).where(d.relevant),
             select(func.max(FEEDS.c.last_polled_at)),

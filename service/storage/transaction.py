@@ -5,14 +5,27 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from service.storage.account_tables import AccountTables
+from service.storage.campaign_tables import CampaignTables
 from service.storage.collection import CollectionTables
 from service.storage.coverage_tables import CoverageTables
+from service.storage.desk_tables import DeskTables
+from service.storage.review_tables import ReviewTables
 from service.storage.revision_tables import RevisionTables
 from service.storage.story_tables import StoryTables
 from service.storage.warning_tables import WarningTables
 
 
-class SqlTransaction(CollectionTables, RevisionTables, CoverageTables, StoryTables, WarningTables, AccountTables):
+class SqlTransaction(
+    CollectionTables,
+    RevisionTables,
+    CoverageTables,
+    StoryTables,
+    WarningTables,
+    AccountTables,
+    DeskTables,
+    ReviewTables,
+    CampaignTables,
+):
     """See service.ports.storage.Transaction; it neither begins nor commits."""
 
     def __init__(self, connection: Connection) -> None:

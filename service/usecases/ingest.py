@@ -20,6 +20,7 @@ from service.parsing.masking import mask
 from service.parsing.urls import identity_key, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
+from service.usecases.findings import findings_of
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -98,6 +99,10 @@ def ingest(
         for (key, e), j in zip(changed, judgements[len(fresh) :], strict=True)
     ]
     dropped = sum(j.denunciation and kind_of(feed) in PERSONAL_KINDS for j in first)
+    findings = {
+        i.document.id: findings_of(i.document, i.judgement, mask(nfc(by_id[i.document.id].summary)), now=now)
+        for i in kept
+    }
     done = Ingested(
         new=len(fresh),
         kept=len(kept) + sum(i is not None and r is None for i, r in revised),
@@ -111,6 +116,7 @@ def ingest(
         if dropped:
             tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
         tx.add_documents(kept)
+        tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
         _save_revised(tx, revised)
         also(tx, done)
     return done

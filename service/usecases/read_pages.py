@@ -15,6 +15,7 @@ from service.parsing.masking import mask
 from service.parsing.urls import is_front_page
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
+from service.usecases.findings import findings_of
 from service.usecases.ingest import VIETNAM, with_feed_topics
 from service.usecases.revise import after_check, next_check, revise_page
 
@@ -88,14 +89,14 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
     date_known = document.date_source is not DateSource.FIRST_SEEN
     published = document.published_at if date_known or page.published_at is None else page.published_at
     judgement = _judged_again(collector, known, page, published)
-    masked = mask(page.text).text
+    masked = mask(page.text)
     intent = replace(
         known,
         document=replace(
             document,
             title=mask(page.title).text or document.title,
-            text=masked,
-            excerpt=document.excerpt or excerpt(masked),
+            text=masked.text,
+            excerpt=document.excerpt or excerpt(masked.text),
             published_at=min(published, document.first_seen_at),
             date_source=document.date_source if date_known or page.published_at is None else DateSource.PAGE,
             partial=False,
@@ -113,6 +114,10 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
             tx.replace_document(intent)
             tx.save_page(state)
             tx.recount_later(document.id)
+            if judgement is known.judgement:
+                tx.blur_findings(document.id)
+            else:
+                tx.replace_findings(document.id, findings_of(intent.document, judgement, masked, now=now))
         else:
             tx.delete_document(document.id)
     if judgement.relevant:
@@ -158,6 +163,7 @@ def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> boo
         tx.add_revisions(revisions)
         if intent is not known:
             tx.replace_document(intent)
+            tx.blur_findings(state.document_id)  # the evidence was marked in the text as it was
             tx.recount_later(state.document_id)
     if page is not None:
         take_comments(collector, intent, page)

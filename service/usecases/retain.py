@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.domain.streams import QUARTERS_FOR, STORY_LIFE
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.collect import Collector
@@ -19,6 +20,7 @@ class Removed:
 
     texts: int
     sightings: int
+    counts: int = 0
 
 
 def forget_by_interface(collector: Collector) -> int:
@@ -34,11 +36,15 @@ def forget_by_interface(collector: Collector) -> int:
 
 
 def retain(store: Store, clock: Clock, *, texts_for: timedelta) -> Removed:
-    """Full texts go after `texts_for`; title, link and excerpt stay. Sightings hold no text and go after 400 days."""
+    """Full texts go after `texts_for`; title, link and excerpt stay. Sightings hold no text and go after 400 days.
+
+    Counts by the quarter go after two weeks, those of a story when it is over.
+    """
     now = clock.now()
     with store.begin() as tx:
         tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
         return Removed(
             texts=tx.forget_texts(before=now - texts_for),
             sightings=tx.forget_sightings(before=now - SIGHTINGS_FOR),
+            counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),
         )

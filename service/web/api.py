@@ -54,12 +54,12 @@ class Wanted:
         until: datetime | None = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=_aware(since),
-            until=_aware(until),
+            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=aware(since),
+            until=aware(until),
         )  # fmt: skip
 
 
-def _aware(at: datetime | None) -> datetime | None:
+def aware(at: datetime | None) -> datetime | None:
     """A time without offset is taken as UTC."""
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
@@ -127,8 +127,8 @@ def feedback_summary(
     group_by: GroupBy = "topic",
 ) -> Summary:
     site = site_of(request)
-    end = _aware(until) or site.clock.now()
-    start = _aware(since) or end - timedelta(days=30)
+    end = aware(until) or site.clock.now()
+    start = aware(since) or end - timedelta(days=30)
     if start >= end:
         raise HTTPException(422, "since: must be before until")
     return site.read.summary(since=start, until=end, group_by=group_by)

@@ -9,7 +9,18 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import api, collection, metrics, pages, problems
+from service.web import (
+    alert_desk,
+    api,
+    collection,
+    metrics,
+    outbox,
+    pages,
+    problems,
+    review,
+    subscriptions,
+    syndication,
+)
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -33,6 +44,11 @@ def make_app(site: Site) -> FastAPI:
     app.include_router(api.writes)
     app.include_router(collection.router)
     app.include_router(collection.hooks)
+    for router in (
+        alert_desk.reads, alert_desk.writes, alert_desk.pages, outbox.writes, outbox.pages, subscriptions.api,
+        subscriptions.pages, review.api, review.pages, syndication.router,
+    ):  # fmt: skip
+        app.include_router(router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 

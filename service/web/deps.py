@@ -11,6 +11,7 @@ from service.domain.sources import Feed
 from service.ports import Clock
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store
+from service.usecases.review import ReviewRoom
 
 
 class Accounts(Protocol):
@@ -51,6 +52,9 @@ class Site:
         session_key: signs the session cookie.
         secure: the site is reached over https; cookies are sent over https only.
         zalo: of the agency's own official account; None where none is set up.
+        review: what the review of findings needs; None: it is not set up.
+        domains: the agency's own mail domains.
+        webhook_hosts: hosts that webhooks may go to.
     """
 
     store: Store
@@ -64,3 +68,7 @@ class Site:
     status: Callable[[], list[str]] = list
     stream_seconds: float = 2.0
     zalo: ZaloHook | None = None
+    review: ReviewRoom | None = None
+    domains: tuple[str, ...] = ()
+    webhook_hosts: frozenset[str] = frozenset()
+    base_url: str = "http://127.0.0.1:8000"

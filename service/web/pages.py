@@ -16,12 +16,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
 from service.domain.accounts import User
+from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
-from service.domain.warning import AlertState
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web import charts
+from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
 from service.web.security import (
     COOKIE,
@@ -36,9 +37,16 @@ from service.web.security import (
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
-STATES = {"open": "Mới", "acknowledged": "Đã tiếp nhận", "closed": "Đã kết thúc"}
+STATES = {
+    "open": "Mới",
+    "acknowledged": "Đã tiếp nhận",
+    "assigned": "Đã giao xử lý",
+    "in_hand": "Đang xử lý",
+    "recovering": "Theo dõi hồi phục",
+    "closed": "Đã kết thúc",
+    "dismissed": "Bỏ qua (báo nhầm)",
+}
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
-LIVE = [str(AlertState.OPEN), str(AlertState.ACKNOWLEDGED)]
 MIN_PASSWORD = 12
 
 router = APIRouter(include_in_schema=False)
@@ -54,6 +62,7 @@ def _templates() -> Jinja2Templates:
         "TONES": TONES,
         "TOPICS": TOPICS,
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
+        "may": lambda user, action: user is not None and may(user, Action(action)),
     }
     return found
 
@@ -101,6 +110,9 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
 
 
+render = _render  # for the pages in modules of their own
+
+
 def _board(site: Site) -> dict[str, Any]:
     now = site.clock.now()
     feeds = site.read.feeds(site.feeds, now=now)
@@ -133,7 +145,7 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     detail = site_of(request).read.alert(alert_id)
     if detail is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    return _render(request, "alert.html", user=user, detail=detail)
+    return _render(request, "alert.html", user=user, detail=detail, **desk_values(site_of(request), alert_id, user))
 
 
 @router.get("/stories/{story_id}")
@@ -161,7 +173,7 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     if user is None:
         return RedirectResponse(f"/login?next=/alerts/{alert_id}", status_code=303)
     check_csrf(request, csrf)
-    if not user.role.may_acknowledge:
+    if not may(user, Action.HANDLE_ALERTS):
         raise HTTPException(403, "Tài khoản này chỉ được xem")
     site = site_of(request)
     found = await run_in_threadpool(acknowledge, alert_id, who=user.email, store=site.store, clock=site.clock)

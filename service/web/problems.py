@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -20,7 +22,7 @@ TITLES = {
 
 
 class LogInNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
-    """A page that only people with an account see."""
+    """A page that only people with an account see; its text is where to come back to, or empty for the page itself."""
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
@@ -42,8 +44,8 @@ def install(app: FastAPI) -> None:
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
     @app.exception_handler(LogInNeeded)
-    async def _log_in(request: Request, _error: LogInNeeded) -> Response:
-        return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
+    async def _log_in(request: Request, error: LogInNeeded) -> Response:
+        return RedirectResponse(f"/login?next={quote(str(error) or request.url.path)}", status_code=303)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> Response:
