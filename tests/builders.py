@@ -113,6 +113,7 @@ class FakeReader:
 
     feeds: dict[str, list[Entry] | None] = field(default_factory=dict)
     pages: dict[str, Page | None] = field(default_factory=dict)
+    thorough: list[bool | None] = field(default_factory=list)
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
@@ -123,6 +124,7 @@ class FakeReader:
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
     ) -> Page | None:
+        self.thorough.append(thorough)
         return self.pages.get(url)
 
 

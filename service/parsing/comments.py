@@ -16,9 +16,7 @@ MOST = 200
 LONGEST = 4000
 SHORTEST = 8
 COUNT_ATTRIBUTES = ("data-comment-count", "data-total-comment", "data-count-comment", "data-totalcomment")
-COUNT_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:comments?-?count|count-?comments?|total-?comments?|num-?comments?)(?=$|[\s_-])"
-)
+COUNT_CLASS = re.compile(r"(?:^|[\s_-])(?:comments?[_-]?count|(?:count|total|num)[_-]?comments?)(?=$|[\s_-])")
 NUMBER = re.compile(
     r"^\s*\(?(\d{1,3}(?:[.,]\d{3})*|\d{1,7})\)?(?:\s*(?:bình luận|ý kiến|comments?))?\s*$", re.IGNORECASE
 )

@@ -220,3 +220,31 @@ def test_comments_of_the_page_are_judged_and_kept_without_their_writers(store: S
     assert dropped == 1
     assert state is not None
     assert state.comments == 12
+
+
+@pytest.mark.parametrize(("backlog", "thorough"), [(600, True), (0, False)])
+def test_the_quick_extractor_works_off_a_backlog(
+    backlog: int, thorough: bool, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.usecases.read_pages.BACKLOG", backlog)
+    desk = Desk(store, clock)
+    collect(desk.collector)
+    read_pages(desk.collector)
+    assert desk.reader.thorough == [thorough]
+    with store.begin() as tx:
+        state = tx.page_state(document_id(make_entry(1), FEED))
+    assert state is not None
+    assert state.thorough == thorough
+
+
+def test_a_page_that_leads_to_the_front_page_is_not_the_article(store: SqlStore, clock: SetClock) -> None:
+    desk = Desk(store, clock)
+    front = "https://bao.example.com/"
+    desk.fetcher.answers[URL] = desk.answer(front)
+    desk.reader.pages[front] = replace(page(text="Trang nhất: lương hưu, bóng đá, thời tiết hôm nay."), url=front)
+    collect(desk.collector)
+    assert read_pages(desk.collector) == 0
+    with store.begin() as tx:
+        known = tx.document(document_id(make_entry(1), FEED))
+    assert known is not None
+    assert known.document.partial
