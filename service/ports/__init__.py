@@ -54,3 +54,18 @@ class Notifier(Protocol):
     def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
         """Try once; an expected failure is a value."""
         ...
+
+
+class Signer(Protocol):
+    """A key pair kept outside the database."""
+
+    @property
+    def key_id(self) -> str:
+        """The public key, hexadecimal."""
+        ...
+
+    def sign(self, data: bytes) -> str:
+        """Signature, hexadecimal."""
+        ...
+
+    def verify(self, data: bytes, signature: str) -> bool: ...

@@ -1,0 +1,41 @@
+"""Triggers that keep the audit log append-only on both databases; the migration installs them.
+
+Only entries up to a prune that was written before (and signed) can be deleted, none can be changed. They stop mistakes
+and injected statements; against who owns the database stand the chain and the signed heads outside it.
+"""
+
+from __future__ import annotations
+
+REFUSAL = "the audit log is append-only"
+
+SQLITE = (
+    f"create trigger audit_no_update before update on audit_entries begin select raise(abort, '{REFUSAL}'); end",
+    f"""create trigger audit_no_delete before delete on audit_entries
+    when old.seq > coalesce((select max(seq) from audit_prunes), 0)
+    begin select raise(abort, '{REFUSAL}'); end""",
+    f"create trigger prunes_no_update before update on audit_prunes begin select raise(abort, '{REFUSAL}'); end",
+    f"create trigger prunes_no_delete before delete on audit_prunes begin select raise(abort, '{REFUSAL}'); end",
+)
+POSTGRESQL = (
+    f"""create function audit_refuse() returns trigger language plpgsql as $$
+    begin
+      if tg_op = 'DELETE' and tg_table_name = 'audit_entries'
+         and old.seq <= coalesce((select max(seq) from audit_prunes), 0) then
+        return old;
+      end if;
+      raise exception '{REFUSAL}';
+    end $$""",
+    """create trigger audit_no_change before update or delete on audit_entries
+    for each row execute function audit_refuse()""",
+    """create trigger audit_no_truncate before truncate on audit_entries
+    for each statement execute function audit_refuse()""",
+    """create trigger prunes_no_change before update or delete on audit_prunes
+    for each row execute function audit_refuse()""",
+    """create trigger prunes_no_truncate before truncate on audit_prunes
+    for each statement execute function audit_refuse()""",
+)
+
+
+def statements(dialect: str) -> tuple[str, ...]:
+    """What makes the triggers on a database of this kind."""
+    return POSTGRESQL if dialect == "postgresql" else SQLITE
