@@ -56,6 +56,7 @@ def command(speed: float, port: int, stay: bool) -> None:
                 "smtp_host": "",
                 "desk_recipients": (),
                 "fetch_pages": "all",
+                "state_dir": Path(folder),
             }
         )
         plan = Plan(

@@ -39,3 +39,14 @@ POSTGRESQL = (
 def statements(dialect: str) -> tuple[str, ...]:
     """What makes the triggers on a database of this kind."""
     return POSTGRESQL if dialect == "postgresql" else SQLITE
+
+
+def drop_statements(dialect: str) -> tuple[str, ...]:
+    """What takes them away, for a restored backup that puts the whole log in place of another."""
+    if dialect == "postgresql":
+        on = {"audit_no_change": "audit_entries", "audit_no_truncate": "audit_entries",
+              "prunes_no_change": "audit_prunes", "prunes_no_truncate": "audit_prunes"}  # fmt: skip
+        return (*(f"drop trigger {name} on {where}" for name, where in on.items()), "drop function audit_refuse()")
+    return tuple(
+        f"drop trigger {n}" for n in ("audit_no_update", "audit_no_delete", "prunes_no_update", "prunes_no_delete")
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from service.domain.documents import DocumentKind
 from service.domain.notifications import NotificationState
@@ -26,6 +26,9 @@ OUTBOX, FORGOTTEN = table(NotificationRow), table(ForgottenRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
 ERASED = "[đã xóa theo yêu cầu]"
 EXPIRED = "(đã hết thời hạn lưu)"
+SAID_IN = (
+    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"), (OUTBOX, "subject"),
+)  # fmt: skip
 SHORTEST_TITLE = 8  # a shorter one would be found inside other words
 
 
@@ -50,7 +53,7 @@ class PrivacyTables:
         self._take_out_of_headlines(found)
         return len(found)
 
-    def _take_out_of_headlines(self, found: Sequence[Row[Any]]) -> None:
+    def _take_out_of_headlines(self, found: Sequence[Any]) -> None:
         """A story that was called after a text that is gone is called after the next one that has a title."""
         d = DOCUMENTS.c
         for r in found:
@@ -94,11 +97,10 @@ class PrivacyTables:
         """Take a publication's address and title out of alerts, timelines and messages."""
         words = [w for w in (url, title) if len(w) >= SHORTEST_TITLE]
         for word in words:
-            for where, names in ((ALERTS, ("headline", "why", "quiet_if")), (EVENTS, ("text",)), (OUTBOX, ("subject",))):
-                for name in names:
-                    column = where.c[name]
-                    query = update(where).where(column.contains(word, autoescape=True))
-                    self.connection.execute(query.values({name: func.replace(column, word, ERASED)}))
+            for where, name in SAID_IN:
+                column = where.c[name]
+                query = update(where).where(column.contains(word, autoescape=True))
+                self.connection.execute(query.values({name: func.replace(column, word, ERASED)}))
         if words:
             told = or_(*(OUTBOX.c[n].contains(w, autoescape=True) for n in ("text", "html") for w in words))
             self.connection.execute(update(OUTBOX).where(told).values(text=ERASED, html=f"<p>{ERASED}</p>"))

@@ -146,6 +146,15 @@ class Accounts:
         with self.store.begin() as tx:
             return tx.user(email)
 
+    def user_by_id(self, user_id: int) -> User | None:
+        """The account, unless nobody may enter with it."""
+        with self.store.begin() as tx:
+            found = tx.user_by_id(user_id)
+        return None if found is None or found.disabled_at is not None else found
+
+    def locked(self, user: User) -> bool:
+        return user.locked_until is not None and self.clock.now() < user.locked_until
+
     def users(self) -> list[User]:
         with self.store.begin() as tx:
             return tx.accounts()
@@ -161,7 +170,7 @@ class Accounts:
             self.hasher.hash(password)
             self._note_failure(user)
             return None
-        if user.locked_until and self.clock.now() < user.locked_until:
+        if self.locked(user):
             self.hasher.hash(password)
             self._note_failure(user)
             return None
@@ -192,8 +201,7 @@ class Accounts:
         provider's identity it was first entered with."""
         identity = f"{issuer} {subject}"
         user = self.user(email.strip().lower())
-        locked = user is not None and user.locked_until is not None and self.clock.now() < user.locked_until
-        if user is None or locked or user.disabled_at is not None or user.oidc_subject not in (None, identity):
+        if user is None or self.locked(user) or user.disabled_at or user.oidc_subject not in (None, identity):
             self._note_failure(user)
             return None
         with self.store.begin() as tx:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.domain.audit import Action
 from service.domain.notifications import DeliveryOutcome, PendingNotification, Rejected, Retry
 from service.ports import Clock, Notifier
 from service.ports.storage import Store
+from service.usecases.audit import RADAR, audit
 
 MAX_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=2)
@@ -39,6 +41,9 @@ def deliver(mailroom: Mailroom, *, limit: int = 100) -> int:
         dead = pending.attempts + 1 >= MAX_ATTEMPTS
         with mailroom.store.begin() as tx:
             tx.record_delivery(pending.id, outcome, at=at, dead=dead)
+            if not isinstance(outcome, Retry):
+                result, subject = type(outcome).__name__.lower(), f"notification:{pending.id}"
+                audit(tx, Action.SENT, actor=RADAR, at=at, subject=subject, outcome=result)
         delivered += not isinstance(outcome, Retry | Rejected)
     return delivered
 

@@ -67,6 +67,7 @@ def ingest(
     by_id = {document_id(e, feed): e for e in reversed(entries)}
     with store.begin() as tx:
         new = tx.unseen(list(by_id))
+        new -= tx.forgotten(sorted(new))
     fresh = [(key, by_id[key]) for key in reversed(by_id) if key in new]
     judgements = classifier.judge([_to_judge(key, e, feed, now) for key, e in fresh]) if fresh else []
     intents = [_intent(key, e, j, feed, now, fetch_pages) for (key, e), j in zip(fresh, judgements, strict=True)]

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import api, metrics, pages, problems
+from service.web import account_pages, admin_pages, api, export, login_pages, metrics, pages, problems
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -29,9 +29,13 @@ def make_app(site: Site) -> FastAPI:
     app.state.site = site
     problems.install(app)
     app.middleware("http")(guard)
+    app.include_router(export.router)
     app.include_router(api.router)
     app.include_router(api.writes)
     app.include_router(pages.router)
+    app.include_router(login_pages.router)
+    app.include_router(account_pages.router)
+    app.include_router(admin_pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)

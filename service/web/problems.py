@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -21,6 +23,10 @@ TITLES = {
 
 class LogInNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
     """A page that only people with an account see."""
+
+
+class PasswordNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
+    """Whoever entered with a one-time password sets one of their own first."""
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
@@ -43,7 +49,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(LogInNeeded)
     async def _log_in(request: Request, _error: LogInNeeded) -> Response:
-        return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
+        return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
+
+    @app.exception_handler(PasswordNeeded)
+    async def _password(_request: Request, _error: PasswordNeeded) -> Response:
+        return RedirectResponse("/password", status_code=303)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> Response:
