@@ -72,7 +72,7 @@ class Signer(Protocol):
 
 
 class Ledger(Protocol):
-    """Digests of publications deleted on request, kept outside the database, so that no older backup brings them back."""
+    """Digests of publications deleted on request, kept outside the database: no older backup brings them back."""
 
     def add(self, digests: Sequence[str], *, at: datetime) -> None: ...
 

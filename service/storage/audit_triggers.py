@@ -8,11 +8,12 @@ from __future__ import annotations
 
 REFUSAL = "the audit log is append-only"
 
+# nothing in these statements comes from outside
 SQLITE = (
     f"create trigger audit_no_update before update on audit_entries begin select raise(abort, '{REFUSAL}'); end",
     f"""create trigger audit_no_delete before delete on audit_entries
     when old.seq > coalesce((select max(seq) from audit_prunes), 0)
-    begin select raise(abort, '{REFUSAL}'); end""",
+    begin select raise(abort, '{REFUSAL}'); end""",  # noqa: S608
     f"create trigger prunes_no_update before update on audit_prunes begin select raise(abort, '{REFUSAL}'); end",
     f"create trigger prunes_no_delete before delete on audit_prunes begin select raise(abort, '{REFUSAL}'); end",
 )
@@ -24,7 +25,7 @@ POSTGRESQL = (
         return old;
       end if;
       raise exception '{REFUSAL}';
-    end $$""",
+    end $$""",  # noqa: S608
     """create trigger audit_no_change before update or delete on audit_entries
     for each row execute function audit_refuse()""",
     """create trigger audit_no_truncate before truncate on audit_entries

@@ -119,7 +119,8 @@ def _load(connection: Connection, file: Path) -> int:
         connection.exec_driver_sql(statement)
     for t in reversed(Base.metadata.sorted_tables):
         connection.execute(t.delete())
-    rows, batch, current = 0, [], ""
+    rows, current = 0, ""
+    batch: list[dict[str, Any]] = []
     try:
         for table_name, row in _read(file):
             if table_name != current or len(batch) >= BATCH:
