@@ -62,7 +62,7 @@ def _proposed(request: Request) -> URLSafeTimedSerializer:
 def _enrol_page(request: Request, user: User, secret: str, error: str = "") -> HTMLResponse:
     address = site_of(request).accounts.second_factor.address(user, secret)
     drawn = BytesIO()
-    segno.make(address, error="m").save(drawn, kind="svg", scale=5, xmldecl=False, svgns=True, title="Mã QR", lang="vi")
+    segno.make(address, error="m").save(drawn, kind="svg", scale=5, xmldecl=False, title="Mã QR")
     # drawn by segno from an address made here
     picture = Markup(drawn.getvalue().decode())  # noqa: S704
     # the secret waits, signed, in the form: it is stored only with a code that proves it arrived
