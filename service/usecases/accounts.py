@@ -186,6 +186,9 @@ class Accounts:
         now = self.clock.now()
         with self.store.begin() as tx:
             known = tx.user_by_id(user.id) or user
+            if self.locked(known):
+                audit(tx, Action.LOG_IN_FAILED, actor=UNKNOWN, at=now, subject=user.ref, locked=True)
+                return
             failed = known.failed_logins + 1
             locked_until = now + LOCKED_FOR if failed >= MAX_FAILED else None
             tx.note_login(user.email, failed=0 if locked_until else failed, locked_until=locked_until)

@@ -29,9 +29,9 @@ def make_app(site: Site) -> FastAPI:
     app.state.site = site
     problems.install(app)
     app.middleware("http")(guard)
-    app.include_router(export.router)
-    app.include_router(api.router)
-    app.include_router(api.writes)
+    app.include_router(export.router, responses=problems.PROBLEMS)
+    app.include_router(api.router, responses=problems.PROBLEMS)
+    app.include_router(api.writes, responses=problems.PROBLEMS)
     app.include_router(pages.router)
     app.include_router(login_pages.router)
     app.include_router(account_pages.router)

@@ -37,7 +37,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
-    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "STATES": STATES,
@@ -46,6 +46,11 @@ def _templates() -> Jinja2Templates:
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
     }
     return found
+
+
+def is_web(address: str) -> bool:
+    """Whether an address from outside may stand in a link."""
+    return address.lower().startswith(("https://", "http://"))
 
 
 def local_time(at: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,23 @@ TITLES = {
     409: "Conflict",
     422: "Invalid input",
     429: "Too many requests",
+}
+
+
+# what the OpenAPI document says of errors: each may come from every operation
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": TITLES[status], "content": {"application/problem+json": {"schema": _PROBLEM}}}
+    for status in (401, 403, 404, 422, 429)
 }
 
 
