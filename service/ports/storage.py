@@ -318,3 +318,7 @@ class Store(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """A unit of work: committed when the block ends well, rolled back when it raises."""
         ...
+
+    def settle(self) -> None:
+        """Leave no older copy of what was deleted in a journal, as far as nobody is reading it."""
+        ...

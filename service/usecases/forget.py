@@ -59,6 +59,7 @@ def forget(
         tx.erase_documents(ids)
         tx.remember_forgotten(digests, at=now)
         audit(tx, Action.FORGOTTEN, actor=actor, at=now, subject=f"document:{digests[0]}", documents=len(ids))
+    store.settle()
     return Forgotten(len(ids))
 
 

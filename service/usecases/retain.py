@@ -81,4 +81,6 @@ def retain(
     except _Preview:
         pass
     assert removed is not None
+    if not dry_run and any(asdict(removed).values()):
+        store.settle()
     return removed
