@@ -244,10 +244,11 @@ def _foreign(request: Request) -> bool:
     """A change that a page of another site sends (Fetch metadata, Origin); programs send neither."""
     if request.method in SAFE_METHODS:
         return False
-    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-        return True
-    origin = request.headers.get("origin")
-    return origin is not None and (urlsplit(origin).hostname or "") not in site_of(request).hosts
+    if (fetched := request.headers.get("sec-fetch-site")) is not None:
+        return fetched not in ("same-origin", "none")
+    # «null» is what our own pages send under no-referrer; there the form's own value decides
+    origin = request.headers.get("origin", "null")
+    return origin != "null" and (urlsplit(origin).hostname or "") not in site_of(request).hosts
 
 
 def _refusal(request: Request) -> Response | None:
