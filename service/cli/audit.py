@@ -50,8 +50,13 @@ def head() -> None:
 
 
 @command.command()
-@click.option("--heads", "heads_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
-              help="file of heads kept elsewhere (lines out of mails); the installation's own file is read too")  # fmt: skip
+@click.option(
+    "--heads",
+    "heads_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="file of heads kept elsewhere (lines out of mails); the installation's own file is read too",
+)
 @click.option("--public-key", metavar="HEX", help="check signatures with this key in place of the key file")
 def verify(heads_file: tuple[Path, ...], public_key: str | None) -> None:
     """Find every edit, deletion, reordering and truncation, and say at which entry. Exit status 1 if there is one."""

@@ -62,14 +62,17 @@ class Accounts:
         """
         email = email.strip().lower()
         if not EMAIL.fullmatch(email) or len(email) > 254:
-            raise AccountError(f"{email!r} is not an e-mail address")
+            raise AccountError(f"{email!r} is not an e-mail address", f"{email} không phải địa chỉ email.")
         password = secrets.token_urlsafe(12)
         hashed = self.hasher.hash(password)
         with self.store.begin() as tx:
             _refuse_double(tx, email)
             for role in roles:
                 if needs_confirmation(role, tx.accounts()):
-                    raise AccountError(f"{role}: propose it once the account is there; a second administrator confirms")
+                    raise AccountError(
+                        f"{role}: propose it once the account is there; a second administrator confirms",
+                        "Vai trò này cần quản trị viên thứ hai xác nhận: hãy tạo tài khoản trước rồi đề xuất vai trò.",
+                    )
             user_id = tx.add_user(email, frozenset(roles), hashed, at=self.clock.now())
             self._log(tx, Action.ACCOUNT_ADDED, f"user:{user_id}", by, roles="+".join(sorted(roles)))
         return password
@@ -92,7 +95,10 @@ class Accounts:
         with self.store.begin() as tx:
             user = _known(tx, email)
             if by is not None and user.sensitive and user.totp_secret is None and not same_person(by.email, email):
-                raise AccountError(f"{email} holds a role that decides and has no second factor: use the command line")
+                raise AccountError(
+                    f"{email} holds a role that decides and has no second factor: use the command line",
+                    "Tài khoản này giữ vai trò quan trọng và chưa bật xác thực hai lớp: chỉ đặt lại bằng dòng lệnh.",
+                )
             tx.set_password(user.email, hashed, must_change=True)
             tx.revoke_sessions(user.id, at=self.clock.now())
             self._log(tx, Action.PASSWORD_RESET, user.ref, by)
@@ -104,10 +110,10 @@ class Accounts:
         with self.store.begin() as tx:
             user = _known(tx, email)
             if by is not None and same_person(by.email, user.email):
-                raise AccountError("nobody disables the account they work with")
+                raise AccountError("nobody disables the account they work with", "Không thể ngừng tài khoản đang dùng.")
             others = [u for u in tx.accounts() if u.may(Permission.ADMINISTER) and u.disabled_at is None]
             if [u.id for u in others] == [user.id]:
-                raise AccountError("the last administrator cannot be disabled")
+                raise AccountError("the last administrator cannot be disabled", "Đây là quản trị viên cuối cùng.")
             tx.set_disabled(user.id, now)
             tx.revoke_sessions(user.id, at=now)
             self._log(tx, Action.ACCOUNT_DISABLED, user.ref, by)
@@ -248,11 +254,11 @@ class Accounts:
 def _known(tx: Transaction, email: str) -> User:
     user = tx.user(email.strip().lower())
     if user is None:
-        raise AccountError(f"there is no account {email}")
+        raise AccountError(f"there is no account {email}", f"Không có tài khoản {email}.")
     return user
 
 
 def _refuse_double(tx: Transaction, email: str) -> None:
     for other in tx.accounts():
         if same_person(other.email, email):
-            raise AccountError(f"there is already an account {other.email}")
+            raise AccountError(f"there is already an account {other.email}", f"Đã có tài khoản {other.email}.")

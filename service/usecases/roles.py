@@ -50,9 +50,9 @@ class Roles:
         with self.store.begin() as tx:
             user = tx.user(email.strip().lower())
             if user is None:
-                raise AccountError(f"there is no account {email}")
+                raise AccountError(f"there is no account {email}", f"Không có tài khoản {email}.")
             if role in user.roles:
-                raise AccountError(f"{email} is {role} already")
+                raise AccountError(f"{email} is {role} already", f"{email} đã có vai trò này.")
             if not needs_confirmation(role, tx.accounts()):
                 tx.set_roles(user.id, user.roles | {role})
                 audit(tx, Action.ROLE_GRANTED, actor=by.ref if by else CLI, at=now, subject=user.ref, role=role)
@@ -60,7 +60,7 @@ class Roles:
             if by is None or not by.may(Permission.ADMINISTER) or by.disabled_at is not None:
                 raise AccountError(f"{role}: an administrator has to propose it by name, and another one to confirm it")
             if any(g.user_id == user.id and g.role is role for g in tx.waiting_grants()):
-                raise AccountError(f"{role} is proposed for {email} already")
+                raise AccountError(f"{role} is proposed for {email} already", "Vai trò này đã được đề xuất.")
             made = tx.propose_role(user.id, role, by=by.email, at=now)
             audit(tx, Action.ROLE_PROPOSED, actor=by.ref, at=now, subject=user.ref, role=role, grant=made)
             return tx.role_grant(made)
@@ -77,9 +77,9 @@ class Roles:
             grantee = tx.user_by_id(grant.user_id) if grant else None
             current = tx.user_by_id(by.id)
             if grant is None or grantee is None or current is None:
-                raise AccountError(f"there is no proposal {grant_id}")
+                raise AccountError(f"there is no proposal {grant_id}", "Không có đề xuất này.")
             if reason := why_not_confirm(grant, grantee=grantee, by=current):
-                raise AccountError(reason)
+                raise AccountError(reason, "Cần một quản trị viên khác xác nhận, và đề xuất phải còn hiệu lực.")
             tx.confirm_grant(grant_id, by=by.email, at=now)
             tx.set_roles(grantee.id, grantee.roles | {grant.role})
             audit(tx, Action.ROLE_GRANTED, actor=by.ref, at=now, subject=grantee.ref, role=grant.role, grant=grant_id)
@@ -91,7 +91,7 @@ class Roles:
         with self.store.begin() as tx:
             grant = tx.role_grant(grant_id)
             if grant is None or not grant.waiting:
-                raise AccountError(f"there is no open proposal {grant_id}")
+                raise AccountError(f"there is no open proposal {grant_id}", "Đề xuất này không còn hiệu lực.")
             tx.withdraw_grant(grant_id, at=now)
             actor = by.ref if by else CLI
             audit(tx, Action.ROLE_WITHDRAWN, actor=actor, at=now, subject=f"user:{grant.user_id}", grant=grant_id)
@@ -106,10 +106,10 @@ class Roles:
         with self.store.begin() as tx:
             user = tx.user(email.strip().lower())
             if user is None or role not in user.roles:
-                raise AccountError(f"{email} is not {role}")
+                raise AccountError(f"{email} is not {role}", f"{email} không có vai trò này.")
             administrators = [u.id for u in tx.accounts() if u.may(Permission.ADMINISTER) and u.disabled_at is None]
             if role is Role.ADMINISTRATOR and administrators == [user.id]:
-                raise AccountError("the last administrator stays one")
+                raise AccountError("the last administrator stays one", "Đây là quản trị viên cuối cùng.")
             tx.set_roles(user.id, user.roles - {role})
             audit(tx, Action.ROLE_REVOKED, actor=by.ref if by else CLI, at=now, subject=user.ref, role=role)
 

@@ -39,13 +39,19 @@ class Tokens:
         secret = f"radar_{secrets.token_urlsafe(32)}"
         with self.store.begin() as tx:
             if any(t.name == name and t.valid_at(now) for t in tx.tokens()):
-                raise AccountError(f"there is already a valid token {name!r}; revoke it first")
+                raise AccountError(
+                    f"there is already a valid token {name!r}; revoke it first",
+                    "Đã có mã truy cập còn hiệu lực mang tên này.",
+                )
             user = tx.user(owner) if owner else None
             if owner and user is None:
                 raise AccountError(f"there is no account {owner}")
             if refused := scopes - _allowed(scopes, user):
                 whose = owner or "a token without owner"
-                raise AccountError(f"{whose} cannot have the scope {', '.join(sorted(refused))}")
+                raise AccountError(
+                    f"{whose} cannot have the scope {', '.join(sorted(refused))}",
+                    "Vai trò của tài khoản không cho phép quyền đã chọn.",
+                )
             made = tx.add_token(name, digest(secret), scopes, owner=owner, at=now, expires_at=now + lifetime)
             actor = user.ref if user else CLI
             scope_names = "+".join(sorted(scopes))

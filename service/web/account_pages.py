@@ -120,7 +120,7 @@ async def create_token(
     try:
         secret = await run_in_threadpool(create, name, frozenset(scope), timedelta(days=days), owner=user.email)
     except AccountError as error:
-        return await _account(request, user, status=422, error=f"Không tạo được mã truy cập: {error}")
+        return await _account(request, user, status=422, error=error.vietnamese)
     return await _account(request, user, secret=secret)
 
 

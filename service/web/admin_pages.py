@@ -17,6 +17,43 @@ from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.security import check_csrf, needs, site_of
 
+ACTIONS = {
+    "log_in": "Đăng nhập",
+    "log_in_failed": "Đăng nhập không thành công",
+    "log_out": "Đăng xuất",
+    "session_revoked": "Kết thúc phiên",
+    "password_changed": "Đổi mật khẩu",
+    "password_reset": "Đặt lại mật khẩu",
+    "account_added": "Thêm tài khoản",
+    "account_disabled": "Ngừng tài khoản",
+    "account_enabled": "Mở lại tài khoản",
+    "account_unlocked": "Mở khóa tài khoản",
+    "provinces_set": "Đổi phạm vi tỉnh",
+    "role_proposed": "Đề xuất vai trò",
+    "role_granted": "Giao vai trò",
+    "role_withdrawn": "Không chấp thuận vai trò",
+    "role_revoked": "Thu hồi vai trò",
+    "second_factor_enrolled": "Bật xác thực hai lớp",
+    "second_factor_removed": "Bỏ xác thực hai lớp",
+    "recovery_code_used": "Dùng mã khôi phục",
+    "token_created": "Tạo mã truy cập",
+    "token_revoked": "Thu hồi mã truy cập",
+    "token_write": "Thay đổi qua API",
+    "acknowledged": "Tiếp nhận cảnh báo",
+    "alert_changed": "Cập nhật cảnh báo",
+    "silenced": "Tạm ngừng cảnh báo",
+    "finding_viewed": "Xem hồ sơ thẩm định",
+    "decided": "Quyết định",
+    "exported": "Xuất dữ liệu",
+    "sent": "Gửi thư",
+    "configured": "Đổi cấu hình",
+    "retained": "Xóa dữ liệu hết hạn",
+    "forgotten": "Xóa theo yêu cầu",
+    "pruned": "Xóa mục nhật ký hết hạn",
+    "backed_up": "Sao lưu",
+    "restored": "Khôi phục",
+    "anchored": "Chốt nhật ký",
+}
 ROLES = {
     "viewer": "Người xem",
     "analyst": "Phân tích",
@@ -51,7 +88,7 @@ async def _try(request: Request, user: User, change: Callable[[], Any], done: st
     try:
         await run_in_threadpool(change)
     except AccountError as error:
-        return await _users(request, user, status=422, error=f"Không thực hiện được: {error}")
+        return await _users(request, user, status=422, error=error.vietnamese)
     return await _users(request, user, done=done)
 
 
@@ -76,7 +113,7 @@ async def add_user(
         if codes := _codes(provinces):
             await run_in_threadpool(accounts.set_provinces, email, codes, by=user)
     except AccountError as error:
-        return await _users(request, user, status=422, error=f"Không thực hiện được: {error}")
+        return await _users(request, user, status=422, error=error.vietnamese)
     return await _users(request, user, password=password, done=f"Đã tạo tài khoản {email}.")
 
 
@@ -84,7 +121,7 @@ def _codes(text: str) -> list[str]:
     """Province codes as typed: «01, 48»; anything else is refused."""
     codes = text.replace(",", " ").split()
     if wrong := [c for c in codes if not (c.isascii() and c.isdecimal() and len(c) == 2)]:
-        raise AccountError(f"mã tỉnh gồm hai chữ số, ví dụ 01, 48 (có: {wrong[0]})")
+        raise AccountError(f"Mã tỉnh gồm hai chữ số, ví dụ 01, 48 (đã nhập: {wrong[0]}).")
     return codes
 
 
@@ -156,7 +193,7 @@ async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfF
     try:
         password = await run_in_threadpool(accounts.reset_password, email, by=user)
     except AccountError as error:
-        return await _users(request, user, status=422, error=f"Không thực hiện được: {error}")
+        return await _users(request, user, status=422, error=error.vietnamese)
     return await _users(request, user, password=password, done=f"Đã đặt lại mật khẩu của {email}.")
 
 
@@ -181,7 +218,15 @@ def audit_log(request: Request, user: Administrator) -> HTMLResponse:
     with site.store.begin() as tx:
         entries = tx.newest_audit(limit=200)
         wrong = verify(tx, heads=(), signer=site.signer)
-    return render(request, "admin_audit.html", user=user, entries=entries, flaws=wrong, key=site.signer is not None)
+    return render(
+        request,
+        "admin_audit.html",
+        user=user,
+        entries=entries,
+        flaws=wrong,
+        key=site.signer is not None,
+        ACTIONS=ACTIONS,
+    )
 
 
 @router.get("/admin/forget")

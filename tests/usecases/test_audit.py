@@ -154,9 +154,13 @@ def test_the_key_file_is_private_and_never_replaced(tmp_path: Path) -> None:
 
 
 def test_a_unit_of_work_that_fails_leaves_no_entry(store: SqlStore, clock: SetClock) -> None:
-    with pytest.raises(RuntimeError), store.begin() as tx:
-        audit(tx, Action.DECIDED, actor="user:1", at=clock.now())
-        raise RuntimeError
+    def fail() -> None:
+        with store.begin() as tx:
+            audit(tx, Action.DECIDED, actor="user:1", at=clock.now())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with store.begin() as tx:
         assert list(tx.audit_entries()) == []
 

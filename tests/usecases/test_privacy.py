@@ -231,9 +231,7 @@ def test_numbers_and_triggers_go_on_after_a_restore(published: SqlStore, clock: 
         tx.connection.exec_driver_sql("delete from audit_entries")
 
 
-def test_json_lines_go_into_the_other_kind_of_database(
-    published: SqlStore, clock: SetClock, tmp_path: Path
-) -> None:
+def test_json_lines_go_into_the_other_kind_of_database(published: SqlStore, clock: SetClock, tmp_path: Path) -> None:
     if published.engine.dialect.name != "postgresql":
         pytest.skip("SQLite makes a database file")
     file = tmp_path / "radar.jsonl.gz"

@@ -15,6 +15,8 @@ from service.domain.accounts import Role, Scope
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
+from service.web.app import make_app
+from service.web.deps import Site
 from service.web.limits import RateLimits
 from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser
 
@@ -135,7 +137,15 @@ def test_errors_of_log_in_do_not_tell_whether_the_account_exists(browser: MakeBr
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "", "\\\\e"],
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "",
+        "\\\\e",
+    ],
 )
 def test_log_in_sends_nobody_elsewhere(browser: MakeBrowser, person: Person, target: str) -> None:
     one = browser()
@@ -237,7 +247,7 @@ def test_two_administrators_give_a_role_through_the_page(
     revoke = {"email": "moi@agency.example.com", "role": "desk", "do": "revoke"}
     assert one.submit("/admin/users", "/admin/users/roles", **revoke).status_code == 200
     audit = one.get("/admin/audit")
-    assert "role_granted" in audit.text
+    assert "Giao vai trò" in audit.text
     assert "Chuỗi nhật ký nguyên vẹn" in audit.text
 
 
@@ -283,3 +293,52 @@ def test_deletion_on_request_through_the_page(browser: MakeBrowser, person: Pers
     assert "Đã xóa 1 bản ghi" in one.submit("/admin/forget", "/admin/forget", url=url, sure="yes").text
     with store.begin() as tx:
         assert tx.document("a") is None
+
+
+def test_every_action_of_the_log_has_a_name_for_people() -> None:
+    from service.domain.audit import Action
+    from service.web.admin_pages import ACTIONS, ROLES
+
+    assert set(ACTIONS) == {str(a) for a in Action}
+    assert set(ROLES) == {str(r) for r in Role}
+
+
+@pytest.mark.browser
+def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: Person) -> None:
+    import socket
+    import threading
+    from dataclasses import replace
+
+    import uvicorn
+
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    email = person("quan.tri", Role.ADMINISTRATOR)
+    listening = socket.create_server(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(make_app(replace(site, base_url=base)), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        with sync_api.sync_playwright() as play:
+            window = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            page = window.new_page()
+            said: list[str] = []
+            page.on("console", lambda message: said.append(message.text))
+            page.goto(f"{base}/login?next=/account/second-factor")
+            page.fill("input[name=email]", email)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button")
+            page.wait_for_url(f"{base}/account/second-factor")
+            secret = page.inner_text("main code")
+            page.fill("input[name=code]", pyotp.TOTP(secret).at(site.clock.now()))
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button")
+            assert page.locator(".codes li").count() == 10
+            assert said == []
+            window.close()
+    finally:
+        server.should_exit = True
+        thread.join()

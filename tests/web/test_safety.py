@@ -18,13 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place, Tone
 from service.domain.notifications import NotificationDraft
-from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.notifications.email import compose
@@ -38,7 +36,7 @@ from service.web.deps import Site
 from service.web.export import cell
 from service.web.limits import RateLimits
 from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
-from tests.web.conftest import ELSEWHERE, MakeBrowser
+from tests.web.conftest import MakeBrowser
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -158,10 +156,14 @@ def _routes(routes) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "=cmd|' /C calc'!A0"]
+)
 def test_no_cell_of_an_export_is_a_formula(browser: MakeBrowser, store: SqlStore, formula: str) -> None:
     with store.begin() as tx:
-        tx.add_documents([make_intent("d1", title=formula, excerpt=f'a "b", {formula}\nc', places=(Place("48", formula),))])
+        tx.add_documents(
+            [make_intent("d1", title=formula, excerpt=f'a "b", {formula}\nc', places=(Place("48", formula),))]
+        )
     answer = browser(LOOPBACK).get("/api/v1/documents.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="documents.csv"'
@@ -257,7 +259,7 @@ def test_an_account_of_a_province_reads_its_province_only(
     assert {d["id"] for d in national} == {"hn", "dn", "cn"}
 
 
-# anything that the OpenAPI document allows, and much that it does not: no answer is a bug (5xx), none breaks the document
+# anything that the OpenAPI document allows, and much that it does not: no answer is a bug (5xx)
 
 
 def _app(folder: Path):
@@ -268,7 +270,7 @@ def _app(folder: Path):
     accounts = Accounts(store, clock, hasher)
     store_attacks(store, "Lương hưu")
     secret = accounts.create_token("thu", Scope.WRITE, timedelta(days=300))
-    many = RateLimits({k: "1000000/minute" for k in ("account", "write", "export", "address")})
+    many = RateLimits(dict.fromkeys(("account", "write", "export", "address"), "1000000/minute"))
     site = Site(
         store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
         hosts=("127.0.0.1", "localhost", "testserver"), session_key=b"k" * 32, limits=many,
