@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from service.domain.accounts import Role
+from service.domain.streams import QUARTERS_FOR
 from service.settings import Settings
 from service.storage.schema import Base
-from service.usecases.retain import SESSIONS_FOR, SIGHTINGS_FOR
+from service.usecases.retain import FEED_HOURS_FOR, SESSIONS_FOR, SIGHTINGS_FOR
 
 ROOT = Path(__file__).parents[1]
 DPIA = (ROOT / "docs/dpia.md").read_text(encoding="utf-8")
@@ -40,12 +41,15 @@ def test_the_periods_are_those_of_the_settings(table: str, setting: str) -> None
 def test_the_fixed_periods_are_those_of_the_code() -> None:
     assert f"{SIGHTINGS_FOR.days} ngày" in ROWS["sightings"][1]
     assert f"{SESSIONS_FOR.days} ngày" in ROWS["sessions"][1]
+    assert f"{FEED_HOURS_FOR.days} ngày" in ROWS["feed_hours"][1]
+    assert f"{QUARTERS_FOR.days} ngày" in ROWS["quarter_counts"][1]
 
 
 def test_texts_stand_in_tables_that_say_so_only() -> None:
-    texts = {"text", "excerpt", "body", "html", "summary", "comment", "note"}
+    texts = {"text", "excerpt", "body", "html", "summary", "comment", "note", "proposal"}
     holders = {t.name for t in Base.metadata.sorted_tables if texts & set(t.c.keys())}
-    assert holders == {"documents", "alert_events", "notifications"}
+    # what staff write: timelines, messages, proposals; and the text of laws
+    assert holders == {"documents", "alert_events", "notifications", "findings", "legal_texts"}
 
 
 @pytest.mark.parametrize("document", [DPIA, THREATS], ids=["dpia", "threat-model"])

@@ -1,6 +1,6 @@
 """accounts, audit, privacy
 
-Revision: c3a1f0d92b57, after 87b93fdae664
+Revision: c3a1f0d92b57, after 5a1c0de57e45
 """
 
 import json
@@ -11,7 +11,7 @@ from alembic import op
 from service.storage.audit_triggers import statements
 
 revision = 'c3a1f0d92b57'
-down_revision = '87b93fdae664'
+down_revision = '5a1c0de57e45'
 branch_labels = None
 depends_on = None
 

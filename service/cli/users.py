@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.domain.accounts import Permission, Role
+from service.domain.accounts import Role
 
 if TYPE_CHECKING:
     from service.domain.accounts import User
@@ -43,7 +43,7 @@ def _accounts() -> Iterator[Accounts]:
 def _administrator(accounts: Accounts, email: str) -> User:
     """The administrator, who shows it with password and, where enrolled, a code."""
     user = accounts.log_in(email.strip().lower(), click.prompt(f"password of {email}", hide_input=True, err=True))
-    if user is None or not user.may(Permission.ADMINISTER):
+    if user is None or Role.ADMINISTRATOR not in user.roles:
         raise click.ClickException("wrong password, a locked account, or no administrator")
     if user.totp_secret and not accounts.second_factor.accept(user, click.prompt("code", hide_input=True, err=True)):
         accounts.count_failure(user)

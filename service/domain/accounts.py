@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-class Permission(StrEnum):
-    """What a role allows; routes ask for one of these, never for a role."""
-
-    READ = "read"
-    EXPORT = "export"
-    ACT = "act"  # on alerts: acknowledge, assign, comment, silence
-    REVIEW = "review"
-    APPROVE = "approve"
-    INSPECT = "inspect"
-    ADMINISTER = "administer"
+from service.domain.persons import same_person
 
 
 class Role(StrEnum):
@@ -31,21 +20,7 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
 
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        return PERMISSIONS[self]
 
-
-P = Permission
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.VIEWER: frozenset({P.READ}),
-    Role.ANALYST: frozenset({P.READ, P.EXPORT}),
-    Role.DESK: frozenset({P.READ, P.EXPORT, P.ACT}),
-    Role.REVIEWER: frozenset({P.READ, P.REVIEW}),
-    Role.APPROVER: frozenset({P.READ, P.APPROVE}),
-    Role.INSPECTOR: frozenset({P.READ, P.INSPECT}),
-    Role.ADMINISTRATOR: frozenset({P.READ, P.ACT, P.ADMINISTER}),
-}
 # granted only when a second administrator confirms
 CONFIRMED_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
 # who holds one of these is asked to enrol a second factor
@@ -59,24 +34,6 @@ class Scope(StrEnum):
     WRITE = "write"
     REVIEW = "review"
     ADMIN = "admin"
-
-
-def person_of(email: str) -> str:
-    """The person behind an address: two accounts with the same normalised address are one person.
-
-    Case, width of letters, a tag behind «+» and the dots that Gmail ignores make no other person.
-    """
-    local, _, domain = unicodedata.normalize("NFKC", email).strip().casefold().rpartition("@")
-    local = local.partition("+")[0]
-    domain = domain.rstrip(".")
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two addresses are of one person (see `person_of`)."""
-    return person_of(one) == person_of(other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +68,6 @@ class User:
     @property
     def sensitive(self) -> bool:
         return bool(self.roles & SENSITIVE_ROLES)
-
-    def may(self, permission: Permission) -> bool:
-        return any(permission in r.permissions for r in self.roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +136,7 @@ def why_not_confirm(grant: RoleGrant, *, grantee: User, by: User) -> str:
     """Why this administrator cannot confirm the grant; empty if they can."""
     if not grant.waiting:
         return "the proposal is no longer open"
-    if not by.may(Permission.ADMINISTER) or by.disabled_at is not None:
+    if Role.ADMINISTRATOR not in by.roles or by.disabled_at is not None:
         return "only an administrator confirms a role"
     if same_person(grant.proposed_by, by.email):
         return "the person who proposed a role cannot confirm it"

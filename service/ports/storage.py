@@ -6,18 +6,23 @@ databases instead of a fake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
 from service.domain.audit import AuditDraft, AuditEntry, Prune
+from service.domain.campaigns import Campaign
 from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.streams import StreamDocument
+from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
+from service.ports.collecting import CoverageStorage, RevisionStorage
+from service.ports.desk import DeskStorage, ReviewStorage
 
 
 class CollectionStorage(Protocol):
@@ -39,7 +44,11 @@ class CollectionStorage(Protocol):
         """Those of the entry keys that were never recorded."""
         ...
 
-    def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None: ...
+    def record_sightings(
+        self, keys: Iterable[str], *, feed_id: str, at: datetime, digests: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember entries; `digests` of their titles by key, where changes are to be noticed."""
+        ...
 
     def last_sighting(self) -> datetime | None:
         """When the newest entry was recorded."""
@@ -89,8 +98,68 @@ class StoryStorage(Protocol):
         """What the story builder has to know after a start, in order of arrival."""
         ...
 
-    def save_placements(self, placed: Sequence[Placed]) -> None:
-        """Keep placements, bring the figures of their stories up to date and count the hours they touch anew."""
+    def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
+        """Keep placements, bring the figures of their stories up to date and count what they touch anew.
+
+        Args:
+            quarters_since: quarters of an hour from then on are counted too; none where it is None.
+        """
+        ...
+
+
+class StreamStorage(Protocol):
+    """Counts of streams (service.domain.streams), and the documents behind them."""
+
+    def count_again(
+        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
+    ) -> None:
+        """Count hours and stories anew from the documents; what is right already is not written."""
+        ...
+
+    def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
+        """Hours with at least one document, in order, of several streams."""
+        ...
+
+    def quarters(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
+        """Quarters of an hour with at least one document, in order."""
+        ...
+
+    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
+        """Negative origins of a stream, newest first."""
+        ...
+
+    def stream_documents(
+        self, stream: str, *, since: datetime, until: datetime, limit: int = 2000
+    ) -> list[StreamDocument]:
+        """The last `limit` documents of a stream with their copies, oldest first."""
+        ...
+
+    def topics_of(self, ids: Sequence[str]) -> list[str]:
+        """Topics of documents, the most frequent first."""
+        ...
+
+    def subject_of(self, stream: str) -> str:
+        """Headline of a story's stream, name of a province's; empty for the others."""
+        ...
+
+    def notable_stories(self, *, negative: int, limit: int) -> list[StoryView]:
+        """Stories with at least so many negative origins, those with most first."""
+        ...
+
+    def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
+        """Remove quarters that are too old, and streams of stories without a document since; gives how many rows."""
+        ...
+
+
+class CampaignStorage(Protocol):
+    """Campaigns that people have entered."""
+
+    def campaigns(self) -> list[Campaign]: ...
+
+    def add_campaign(self, campaign: Campaign, *, by: str, at: datetime) -> None: ...
+
+    def remove_campaign(self, campaign_id: str) -> bool:
+        """Whether there was one."""
         ...
 
 
@@ -109,10 +178,6 @@ class WarningStorage(Protocol):
 
     def first_bin(self) -> datetime | None:
         """Start of the first hour of any stream."""
-        ...
-
-    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
-        """Negative origins of a stream, newest first."""
         ...
 
     def live_alerts(self, stream: str | None = None) -> list[Alert]:
@@ -137,11 +202,13 @@ class WarningStorage(Protocol):
 
     def was_told(self, alert_id: str) -> bool: ...
 
-    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
-        """Put messages into the outbox; a key that is there already is left alone."""
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
+        """Put messages into the outbox, to go out at `not_before`; a key that is there already is left alone."""
         ...
 
-    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]: ...
+    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
+        """What is due, longest first; of one channel or of all."""
+        ...
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         """Note one try; `dead`: no further try is made."""
@@ -306,9 +373,22 @@ class PrivacyStorage(Protocol):
 
 
 class Transaction(
-    CollectionStorage, RetentionStorage, StoryStorage, WarningStorage, AccountStorage, SessionStorage, AuditStorage,
-    PrivacyStorage, Protocol,
-):  # fmt: skip
+    CollectionStorage,
+    RetentionStorage,
+    RevisionStorage,
+    CoverageStorage,
+    StoryStorage,
+    WarningStorage,
+    AccountStorage,
+    SessionStorage,
+    AuditStorage,
+    PrivacyStorage,
+    DeskStorage,
+    ReviewStorage,
+    StreamStorage,
+    CampaignStorage,
+    Protocol,
+):
     """One unit of work."""
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.alerting.hours import Hours
 from service.settings.problems import ConfigError, Problem
 
 
@@ -18,6 +19,17 @@ def _split(value: object) -> object:
 
 def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(v.lower().lstrip("@.") for v in values)
+
+
+def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if "/" in value or "*" in value or "@" in value or value.startswith("."):
+            raise ValueError(f"expected an exact host or host:port, found {value!r}")
+    return tuple(v.lower() for v in values)
+
+
+def _hours(value: str) -> str:
+    return str(Hours.parse(value)) if value.strip() else ""
 
 
 SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
@@ -84,9 +96,29 @@ class Settings(BaseSettings):
     allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
         (), description="the agency's own mail domains; nobody else ever gets an alert"
     )
+    lead_recipients: Names = Field((), description="people in charge, told where nobody acknowledges an alert in time")
+    inspection_recipients: Names = Field(
+        (), description="the agency's own inspection unit, told of findings about institutions"
+    )
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        "", description="local hours such as 22:00-06:00 in which alert e-mail below L3 waits; empty: never"
+    )
+    webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
+        (),
+        description="hosts of webhooks: exact names (https), or host:port, which may be a private address",
+    )
     false_alarms_per_month: float = Field(
         2.0, gt=0, le=100, description="budget of false alarms for all streams together"
     )
+    youtube_api_key: SecretStr = Field(SecretStr(""), description="key of YouTube Data API v3; empty: no comments")
+    youtube_units_a_day: int = Field(
+        10_000, ge=1, le=10_000_000, description="quota units of the key; they are renewed at midnight Pacific time"
+    )
+    facebook_page_token: SecretStr = Field(
+        SecretStr(""), description="token of the agency's own Facebook page; empty: its comments are not read"
+    )
+    zalo_app_id: str = Field("", description="application of the agency's own Zalo account; empty: no webhook")
+    zalo_secret: SecretStr = Field(SecretStr(""), description="secret with which Zalo signs its events")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
     @property
@@ -113,9 +145,9 @@ def load_settings() -> Settings:
         ]
         raise ConfigError(problems) from None
     problems = [
-        Problem("environment", 0, f"RADAR_{name.upper()}", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
-        for name in ("desk_recipients", "audit_recipients")
-        for who in getattr(settings, name)
+        Problem("environment", 0, f"RADAR_{name}_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
+        for name in ("DESK", "LEAD", "INSPECTION", "AUDIT")
+        for who in getattr(settings, f"{name.lower()}_recipients")
         if who.rpartition("@")[2].lower() not in settings.allowed_domains
     ]
     if settings.oidc_issuer and not settings.oidc_client_id:

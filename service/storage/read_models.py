@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +20,10 @@ from service.domain.views import (
     AlertDetailView,
     AlertView,
     DeliveryView,
+    DocumentDetailView,
     DocumentView,
     EvidenceView,
+    FeedFigures,
     FeedView,
     HourCount,
     PlaceView,
@@ -35,6 +38,8 @@ from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
 from service.storage import rows, scope
+from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
+from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.schema import (
     AlertEventRow,
@@ -65,7 +70,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels:
+class SqlReadModels(CollectionReads, SqlDeskModels):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
@@ -82,12 +87,16 @@ class SqlReadModels:
         with self.store.read() as connection:
             return _document_views(connection, list(connection.execute(query)))
 
-    def document(self, document_id: str) -> DocumentView | None:
+    def document(self, document_id: str) -> DocumentDetailView | None:
         query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, DOCUMENTS.c.relevant)
         query = query.where(*scope.documents(self.provinces))
         with self.store.read() as connection:
             found = _document_views(connection, list(connection.execute(query)))
-        return found[0] if found else None
+            comments = comment_count(connection, document_id)
+        if not found:
+            return None
+        same = {f.name: getattr(found[0], f.name) for f in fields(DocumentView)}
+        return DocumentDetailView(**same, comments=comments, revisions=self.revisions(document_id))
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
         query = select(STORIES).order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
@@ -173,7 +182,8 @@ class SqlReadModels:
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]:
         with self.store.read() as connection:
             states = {r.id: rows.feed_state(r) for r in connection.execute(select(FEEDS))}
-        return [_feed_view(f, states.get(f.id), now) for f in feeds]
+            figures = feed_figures(connection)
+        return [_feed_view(f, states.get(f.id), figures.get(f.id), now) for f in feeds]
 
     def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]:
         query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
@@ -202,6 +212,7 @@ class SqlReadModels:
         d = DOCUMENTS.c
         queries = (
             select(func.max(ALERTS.c.updated_at)),
+            select(func.max(EVENTS.c.id)),
             select(func.max(STORIES.c.last_at)),
             select(func.count()).where(d.relevant),
             select(func.max(FEEDS.c.last_polled_at)),
@@ -311,7 +322,7 @@ def _summary_row(r: Row[Any], group_by: str) -> SummaryRow:
     return SummaryRow(group=r.name, label=label, negative_share=share, low=low, high=high, **figures)
 
 
-def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
+def _feed_view(feed: Feed, state: FeedState | None, figures: FeedFigures | None, now: datetime) -> FeedView:
     return FeedView(
         id=feed.id,
         source=feed.source.name,
@@ -319,7 +330,7 @@ def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
         url=feed.url,
         verified=feed.verified,
         enabled=feed.enabled,
-        health=str(feed_health(state, now)),
+        health=str(feed_health(state, now, warning=figures.warning if figures else "")),
         outcome=state.outcome if state else "",
         last_polled_at=state.last_polled_at if state else None,
         last_success_at=state.last_success_at if state else None,
@@ -329,4 +340,5 @@ def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
         empties=state.empties if state else 0,
         entries_seen=state.entries_seen if state else 0,
         newest_item_at=state.newest_item_at if state else None,
+        figures=figures,
     )

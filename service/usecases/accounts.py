@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from pwdlib import PasswordHash
 
-from service.domain.accounts import Permission, Role, Scope, Token, User, same_person
+from service.domain.accounts import Role, Scope, Token, User
 from service.domain.audit import Action
+from service.domain.persons import same_person
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
@@ -111,7 +112,7 @@ class Accounts:
             user = _known(tx, email)
             if by is not None and same_person(by.email, user.email):
                 raise AccountError("nobody disables the account they work with", "Không thể ngừng tài khoản đang dùng.")
-            others = [u for u in tx.accounts() if u.may(Permission.ADMINISTER) and u.disabled_at is None]
+            others = [u for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
             if [u.id for u in others] == [user.id]:
                 raise AccountError("the last administrator cannot be disabled", "Đây là quản trị viên cuối cùng.")
             tx.set_disabled(user.id, now)

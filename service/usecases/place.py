@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from service.domain.intents import Placed
+from service.domain.streams import HOUR, QUARTERS_FOR, bin_start
 from service.ports import Clock
 from service.ports.storage import Store
 from service.stories.builder import KnownItem, StoryBuilder
@@ -18,7 +19,7 @@ class StoryDesk:
     """The story builder with the storage it is restored from; one at a time may work on a database."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self.store = store
+        self.store, self.clock = store, clock
         with store.begin() as tx:
             known = tx.recently_placed(since=clock.now() - WINDOW)
         self.builder = StoryBuilder.restore(
@@ -31,7 +32,9 @@ class StoryDesk:
         while True:
             with self.store.begin() as tx:
                 new = tx.unplaced(limit=limit)
-                tx.save_placements([self._place(p) for p in new])
+                since = bin_start(self.clock.now(), HOUR) - QUARTERS_FOR
+                tx.save_placements([self._place(p) for p in new], quarters_since=since)
+                tx.recount(quarters_since=since)
             count += len(new)
             if len(new) < limit:
                 return count
@@ -44,4 +47,6 @@ class StoryDesk:
 
 
 def _key(placed: Placed) -> str | None:
+    if "#" in placed.url:  # a comment under an article is no copy of it
+        return None
     return article_key(placed.url, placed.item.publisher)

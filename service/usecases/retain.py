@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from service.domain.audit import Action
+from service.domain.streams import QUARTERS_FOR, STORY_LIFE
 from service.ports import Clock, Signer
 from service.ports.storage import Store
 from service.usecases.audit import RADAR, audit, prune_audit
+from service.usecases.collect import Collector
 
 SIGHTINGS_FOR = timedelta(days=400)
 SESSIONS_FOR = timedelta(days=30)
+FEED_HOURS_FOR = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Periods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """How much was removed of each kind."""
+    """How much was removed of each kind; `counts` by the quarter go after two weeks, those of a story with it."""
 
     texts: int
     excerpts: int
@@ -46,6 +49,7 @@ class Removed:
     audit: int
     sightings: int
     sessions: int
+    counts: int = 0
 
 
 class _Preview(Exception):  # noqa: N818 - it rolls back, it is not an error
@@ -72,8 +76,10 @@ def retain(
                 messages=tx.forget_messages(before=now - periods.messages),
                 sightings=tx.forget_sightings(before=now - periods.sightings),
                 sessions=tx.forget_sessions(before=now - periods.sessions),
+                counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),
                 audit=prune_audit(tx, signer=signer, now=now, keep_for=periods.audit) if signer else 0,
             )
+            tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
             if dry_run:
                 raise _Preview
             if any(asdict(removed).values()):
@@ -83,4 +89,16 @@ def retain(
     assert removed is not None
     if not dry_run and any(asdict(removed).values()):
         store.settle()
+    return removed
+
+
+def forget_by_interface(collector: Collector) -> int:
+    """Remove what came through an interface whose rules allow it to be kept for so long only; gives how many."""
+    now = collector.clock.now()
+    removed = 0
+    for form, channel in collector.channels.items():
+        of_channel = [f.id for f in collector.feeds.values() if f.format is form]
+        if channel.keep is not None and of_channel:
+            with collector.store.begin() as tx:
+                removed += tx.delete_old(feed_ids=of_channel, before=now - channel.keep)
     return removed

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.domain.accounts import (
-    CONFIRMED_ROLES,
-    Permission,
-    Role,
-    RoleGrant,
-    User,
-    person_of,
-    why_not_confirm,
-)
+from service.domain.accounts import CONFIRMED_ROLES, Role, RoleGrant, User, why_not_confirm
 from service.domain.audit import Action
+from service.domain.persons import person_key
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import CLI, audit
@@ -26,7 +19,7 @@ def needs_confirmation(role: Role, accounts: Sequence[User]) -> bool:
     administrator of their own to confirm what they proposed."""
     if role is not Role.ADMINISTRATOR:
         return role in CONFIRMED_ROLES
-    people = {person_of(u.email) for u in accounts if u.may(Permission.ADMINISTER) and u.disabled_at is None}
+    people = {person_key(u.email) for u in accounts if Role.ADMINISTRATOR in u.roles and u.disabled_at is None}
     return len(people) > 1
 
 
@@ -57,7 +50,7 @@ class Roles:
                 tx.set_roles(user.id, user.roles | {role})
                 audit(tx, Action.ROLE_GRANTED, actor=by.ref if by else CLI, at=now, subject=user.ref, role=role)
                 return None
-            if by is None or not by.may(Permission.ADMINISTER) or by.disabled_at is not None:
+            if by is None or Role.ADMINISTRATOR not in by.roles or by.disabled_at is not None:
                 raise AccountError(f"{role}: an administrator has to propose it by name, and another one to confirm it")
             if any(g.user_id == user.id and g.role is role for g in tx.waiting_grants()):
                 raise AccountError(f"{role} is proposed for {email} already", "Vai trò này đã được đề xuất.")
@@ -107,7 +100,7 @@ class Roles:
             user = tx.user(email.strip().lower())
             if user is None or role not in user.roles:
                 raise AccountError(f"{email} is not {role}", f"{email} không có vai trò này.")
-            administrators = [u.id for u in tx.accounts() if u.may(Permission.ADMINISTER) and u.disabled_at is None]
+            administrators = [u.id for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
             if role is Role.ADMINISTRATOR and administrators == [user.id]:
                 raise AccountError("the last administrator stays one", "Đây là quản trị viên cuối cùng.")
             tx.set_roles(user.id, user.roles - {role})

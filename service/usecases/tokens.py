@@ -6,19 +6,21 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from service.domain.accounts import Permission, Scope, Token, User
+from service.domain.accounts import Scope, Token, User
 from service.domain.audit import Action
+from service.domain.permissions import Action as Leave
+from service.domain.permissions import may
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import CLI, actor_ref, audit, digest
 from service.usecases.errors import AccountError
 
 # what the owner of a token must be allowed to do for the scope to count; one of them is enough
-OWNER_NEEDS: dict[Scope, tuple[Permission, ...]] = {
-    Scope.READ: (Permission.READ,),
-    Scope.WRITE: (Permission.ACT,),
-    Scope.REVIEW: (Permission.REVIEW, Permission.APPROVE, Permission.INSPECT),
-    Scope.ADMIN: (Permission.ADMINISTER,),
+OWNER_NEEDS: dict[Scope, tuple[Leave, ...]] = {
+    Scope.READ: (Leave.READ,),
+    Scope.WRITE: (Leave.HANDLE_ALERTS,),
+    Scope.REVIEW: (Leave.REVIEW, Leave.APPROVE, Leave.INSPECT),
+    Scope.ADMIN: (Leave.ADMINISTER,),
 }
 
 
@@ -95,4 +97,4 @@ class Tokens:
 def _allowed(scopes: frozenset[Scope], owner: User | None) -> frozenset[Scope]:
     if owner is None:
         return scopes & {Scope.READ, Scope.WRITE}
-    return frozenset(s for s in scopes if any(owner.may(p) for p in OWNER_NEEDS[s]))
+    return frozenset(s for s in scopes if any(may(owner, p) for p in OWNER_NEEDS[s]))

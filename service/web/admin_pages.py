@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from service.domain.accounts import CONFIRMED_ROLES, Permission, Role, User, why_not_confirm
+from service.domain.accounts import CONFIRMED_ROLES, Role, User, why_not_confirm
+from service.domain.permissions import Action
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
@@ -64,7 +65,7 @@ ROLES = {
     "administrator": "Quản trị",
 }
 router = APIRouter(include_in_schema=False)
-Administrator = Annotated[User, Depends(needs(Permission.ADMINISTER))]
+Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
 Email = Annotated[str, Form(max_length=254)]
 
 

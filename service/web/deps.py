@@ -12,6 +12,7 @@ from service.ports import Clock, Ledger, Signer
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store
 from service.usecases.accounts import Accounts
+from service.usecases.review import ReviewRoom
 from service.web.limits import RateLimits
 
 
@@ -40,6 +41,14 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZaloHook:
+    """What a message of Zalo is checked with; the secret is never shown."""
+
+    app_id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything the web application uses.
 
@@ -53,6 +62,10 @@ class Site:
         oidc: None where no provider is set up.
         signer: checks the audit log on its page; None where there is no key.
         ledger: addresses deleted on request are noted there too (see service.usecases.forget).
+        zalo: of the agency's own official account; None where none is set up.
+        review: what the review of findings needs; None: it is not set up.
+        domains: the agency's own mail domains.
+        webhook_hosts: hosts that webhooks may go to.
     """
 
     store: Store
@@ -63,7 +76,6 @@ class Site:
     hosts: tuple[str, ...]
     session_key: bytes
     secure: bool = False
-    base_url: str = "http://127.0.0.1:8000"
     trusted_proxies: tuple[str, ...] = ()
     limits: RateLimits = field(default_factory=RateLimits)
     oidc: Provider | None = None
@@ -71,3 +83,8 @@ class Site:
     ledger: Ledger | None = None
     status: Callable[[], list[str]] = list
     stream_seconds: float = 2.0
+    zalo: ZaloHook | None = None
+    review: ReviewRoom | None = None
+    domains: tuple[str, ...] = ()
+    webhook_hosts: frozenset[str] = frozenset()
+    base_url: str = "http://127.0.0.1:8000"

@@ -15,21 +15,29 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
-from service.domain.accounts import Permission, User
+from service.domain.accounts import User
+from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
-from service.domain.warning import AlertState
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web import charts
+from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
 from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
-STATES = {"open": "Mới", "acknowledged": "Đã tiếp nhận", "closed": "Đã kết thúc"}
+STATES = {
+    "open": "Mới",
+    "acknowledged": "Đã tiếp nhận",
+    "assigned": "Đã giao xử lý",
+    "in_hand": "Đang xử lý",
+    "recovering": "Theo dõi hồi phục",
+    "closed": "Đã kết thúc",
+    "dismissed": "Bỏ qua (báo nhầm)",
+}
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
-LIVE = [str(AlertState.OPEN), str(AlertState.ACKNOWLEDGED)]
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[User | None, Depends(page_viewer)]
@@ -37,13 +45,15 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
-    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "web": is_web}
+    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"span": span, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "STATES": STATES,
         "TONES": TONES,
         "TOPICS": TOPICS,
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
+        "may": lambda user, action: user is not None and may(user, Action(action)),
     }
     return found
 
@@ -74,6 +84,13 @@ def number(value: float) -> str:
     """A number the Vietnamese way: 1.234 and 0,5."""
     text = f"{value:,.1f}" if value != int(value) else f"{int(value):,}"
     return text.translate(str.maketrans(",.", ".,"))
+
+
+def span(seconds: float | None) -> str:
+    """A length of time in words."""
+    if seconds is None:
+        return "chưa có"
+    return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
 
 
 def percent(value: float | None) -> str:
@@ -122,7 +139,7 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     detail = site_of(request).read.alert(alert_id)
     if detail is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    return render(request, "alert.html", user=user, detail=detail)
+    return render(request, "alert.html", user=user, detail=detail, **desk_values(site_of(request), alert_id, user))
 
 
 @router.get("/stories/{story_id}")
@@ -138,7 +155,10 @@ def story(request: Request, story_id: str, user: Viewer) -> HTMLResponse:
 @router.get("/feeds")
 def feeds(request: Request, user: Viewer) -> HTMLResponse:
     site = site_of(request)
-    return render(request, "feeds.html", user=user, feeds=site.read.feeds(site.feeds, now=site.clock.now()))
+    now = site.clock.now()
+    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+    found = site.read.feeds(site.feeds, now=now)
+    return render(request, "feeds.html", user=user, feeds=found, coverage=hours[-1] if hours else None)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -147,7 +167,7 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     if user is None:
         return RedirectResponse(log_in_address(f"/alerts/{alert_id}"), status_code=303)
     check_csrf(request, csrf)
-    if not user.may(Permission.ACT):
+    if not may(user, Action.HANDLE_ALERTS):
         raise HTTPException(403, "Tài khoản này chỉ được xem")
     site = site_of(request)
     if await run_in_threadpool(site.read.alert, alert_id) is None:

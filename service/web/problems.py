@@ -40,7 +40,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 class LogInNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
-    """A page that only people with an account see."""
+    """A page that only people with an account see; its text is where to come back to, or empty for the page itself."""
 
 
 class PasswordNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
@@ -66,8 +66,8 @@ def install(app: FastAPI) -> None:
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
     @app.exception_handler(LogInNeeded)
-    async def _log_in(request: Request, _error: LogInNeeded) -> Response:
-        return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
+    async def _log_in(request: Request, error: LogInNeeded) -> Response:
+        return RedirectResponse(f"/login?next={quote(str(error) or request.url.path)}", status_code=303)
 
     @app.exception_handler(PasswordNeeded)
     async def _password(_request: Request, _error: PasswordNeeded) -> Response:

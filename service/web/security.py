@@ -14,7 +14,8 @@ from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from service.domain.accounts import Permission, Scope, Session, Token, User
+from service.domain.accounts import Scope, Session, Token, User
+from service.domain.permissions import Action, may
 from service.web.deps import Site
 from service.web.problems import LogInNeeded, PasswordNeeded, problem
 
@@ -104,7 +105,7 @@ async def session_of(request: Request) -> tuple[Session, User] | None:
         found = await run_in_threadpool(site.accounts.sessions.find, secret) if secret else None
         request.state.session = found
         if found:
-            _enter(request, found[1].ref, found[1].provinces)
+            _enter(request, found[1].ref, found[1])
     session: tuple[Session, User] | None = request.state.session
     return session
 
@@ -115,9 +116,10 @@ async def session_user(request: Request) -> User | None:
     return found[1] if found else None
 
 
-def _enter(request: Request, actor: str, provinces: tuple[str, ...]) -> None:
+def _enter(request: Request, actor: str, person: User | None) -> None:
     """Remember who asks (for the audit log and the limit to provinces) and count the request."""
-    request.state.actor, request.state.provinces = actor, provinces
+    request.state.actor, request.state.person = actor, person
+    request.state.provinces = person.provinces if person else ()
     limited(request, "account", actor)
     if request.method not in SAFE_METHODS:
         limited(request, "write", actor)
@@ -156,7 +158,7 @@ async def _token(request: Request, credentials: HTTPAuthorizationCredentials) ->
     token = await run_in_threadpool(site.accounts.token, credentials.credentials)
     if token is not None:
         owner = await run_in_threadpool(site.accounts.user, token.owner) if token.owner else None
-        _enter(request, token.ref, owner.provinces if owner else ())
+        _enter(request, token.ref, owner)
     return token
 
 
@@ -168,7 +170,7 @@ async def reader(request: Request, credentials: Credentials) -> None:
             return
     else:
         user = await session_user(request)
-        if user and user.may(Permission.READ) and not user.must_change_password:
+        if user and may(user, Action.READ) and not user.must_change_password:
             return
         if user is None and from_loopback(request):
             return
@@ -204,7 +206,7 @@ async def page_viewer(request: Request) -> User | None:
         return None
     if user.must_change_password:
         raise PasswordNeeded
-    if not user.may(Permission.READ):
+    if not may(user, Action.READ):
         raise HTTPException(403, "Tài khoản này chưa được giao vai trò nào")
     return user
 
@@ -219,11 +221,11 @@ async def signed_in(request: Request) -> User:
     return user
 
 
-def needs(permission: Permission) -> Callable[[User], User]:
+def needs(action: Action) -> Callable[[User], User]:
     """A dependency that lets through an account whose roles allow this."""
 
     def ask(user: Annotated[User, Depends(signed_in)]) -> User:
-        if not user.may(permission):
+        if not may(user, action):
             raise HTTPException(403, "Vai trò của tài khoản này không cho phép việc này")
         return user
 

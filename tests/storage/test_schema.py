@@ -6,6 +6,7 @@ from alembic import command
 from sqlalchemy import Engine, inspect
 
 from service.domain.accounts import Role, Scope
+from service.domain.judgement import Limb
 from service.storage.engine import SqlStore
 from service.storage.migrate import config, migrate
 from service.storage.schema import Base
@@ -19,9 +20,12 @@ def test_no_column_can_hold_an_author() -> None:
     assert [c for c in columns if PERSONAL.search(c)] == []
 
 
-def test_no_table_holds_article_11_labels_or_reports_to_ministries() -> None:
+def test_nothing_is_made_for_ministries_and_findings_hold_no_text_of_a_publication() -> None:
     names = [f"{t.name}.{c.name}" for t in Base.metadata.sorted_tables for c in t.columns]
-    assert [n for n in names if re.search("article11|limb|dossier|ministry|finding", n)] == []
+    assert [n for n in names if re.search("article11|dossier|ministr|police|prosecut|suspect|person_", n)] == []
+    assert {str(limb) for limb in Limb} == {"forgery", "property", "withheld", "retaliation"}
+    columns = {c.name for c in Base.metadata.tables["findings"].columns}
+    assert columns & {"text", "title", "url", "excerpt", "source_id"} == set()
 
 
 def test_the_migrations_make_the_schema_of_the_code(engine: Engine) -> None:
