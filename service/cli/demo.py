@@ -56,6 +56,7 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
                 "database_url": f"sqlite:///{Path(folder) / 'demo.db'}",
                 "public_url": f"http://127.0.0.1:{port}",
                 "fetch_pages": "all",
+                "state_dir": Path(folder),
             }
             | mail
         )

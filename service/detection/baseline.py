@@ -103,7 +103,9 @@ class Baseline:
             own = shape.factors()[:, classes]
             shape.learn(classes, counted, base / np.maximum(own, 1e-3), keep)
         seen = (weights > 0.5) & (expected > 0.01)
-        strange = np.minimum((counts - expected) ** 2 / np.maximum(expected, 0.01), 25.0 * (1 + 1 / np.maximum(expected, 0.04)))
+        strange = np.minimum(
+            (counts - expected) ** 2 / np.maximum(expected, 0.01), 25.0 * (1 + 1 / np.maximum(expected, 0.04))
+        )
         # rare counts say little about spread: weigh by what was expected
         trust = np.where(seen, np.minimum(expected, 1.0), 0.0)
         self.excess = keep * self.excess + np.stack([(trust * strange).sum(1), trust.sum(1)])

@@ -67,3 +67,26 @@ class Notifier(Protocol):
     def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
         """Try each once, in order; an expected failure is a value. Ends early where the channel is down."""
         ...
+
+
+class Signer(Protocol):
+    """A key pair kept outside the database."""
+
+    @property
+    def key_id(self) -> str:
+        """The public key, hexadecimal."""
+        ...
+
+    def sign(self, data: bytes) -> str:
+        """Signature, hexadecimal."""
+        ...
+
+    def verify(self, data: bytes, signature: str) -> bool: ...
+
+
+class Ledger(Protocol):
+    """Digests of publications deleted on request, kept outside the database: no older backup brings them back."""
+
+    def add(self, digests: Sequence[str], *, at: datetime) -> None: ...
+
+    def all(self) -> list[tuple[str, datetime]]: ...

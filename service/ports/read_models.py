@@ -54,6 +54,10 @@ class DocumentFilter:
 class ReadModels(DeskModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
+    def scoped(self, provinces: tuple[str, ...]) -> ReadModels:
+        """The same, limited to what names one of these provinces (codes); none: the whole country."""
+        ...
+
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
 
     def document(self, document_id: str) -> DocumentDetailView | None: ...

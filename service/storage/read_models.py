@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.fetching import FeedState
@@ -37,7 +37,7 @@ from service.domain.warning import AlertState
 from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
-from service.storage import rows
+from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
@@ -73,11 +73,14 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 class SqlReadModels(CollectionReads, SqlDeskModels):
     """See service.ports.read_models.ReadModels."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self.store = store
+    def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
+        self.store, self.provinces = store, provinces
+
+    def scoped(self, provinces: tuple[str, ...]) -> SqlReadModels:
+        return SqlReadModels(self.store, provinces)
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]:
-        query = _filtered(wanted)
+        query = _filtered(wanted).where(*scope.documents(self.provinces))
         if after:
             query = query.where(_before(DOCUMENTS.c.published_at, DOCUMENTS.c.id, after))
         query = query.order_by(DOCUMENTS.c.published_at.desc(), DOCUMENTS.c.id.desc()).limit(limit)
@@ -86,6 +89,7 @@ class SqlReadModels(CollectionReads, SqlDeskModels):
 
     def document(self, document_id: str) -> DocumentDetailView | None:
         query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, DOCUMENTS.c.relevant)
+        query = query.where(*scope.documents(self.provinces))
         with self.store.read() as connection:
             found = _document_views(connection, list(connection.execute(query)))
             comments = comment_count(connection, document_id)
@@ -96,6 +100,7 @@ class SqlReadModels(CollectionReads, SqlDeskModels):
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
         query = select(STORIES).order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
+        query = query.where(*scope.stories(self.provinces))
         if after:
             query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
         with self.store.read() as connection:
@@ -103,23 +108,27 @@ class SqlReadModels(CollectionReads, SqlDeskModels):
 
     def story(self, story_id: str) -> StoryView | None:
         with self.store.read() as connection:
-            row = connection.execute(select(STORIES).where(STORIES.c.id == story_id)).one_or_none()
+            query = select(STORIES).where(STORIES.c.id == story_id, *scope.stories(self.provinces))
+            row = connection.execute(query).one_or_none()
         return StoryView(**row._mapping) if row else None
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
         query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
         if after:
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
-        query = query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit)
+        query = query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc())
         with self.store.read() as connection:
+            query = query.where(*scope.alerts(connection, self.provinces)).limit(limit)
             return [_alert_view(r) for r in connection.execute(query)]
 
     def alert(self, alert_id: str) -> AlertDetailView | None:
         with self.store.read() as connection:
-            row = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).one_or_none()
+            wanted = select(ALERTS).where(ALERTS.c.id == alert_id, *scope.alerts(connection, self.provinces))
+            row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
             evidence = select(DOCUMENTS).where(DOCUMENTS.c.id.in_(row.signal["documents"]))
+            evidence = evidence.where(*scope.documents(self.provinces))
             events = select(EVENTS).where(EVENTS.c.alert_id == alert_id).order_by(EVENTS.c.id)
             return AlertDetailView(
                 alert=_alert_view(row),
@@ -146,7 +155,10 @@ class SqlReadModels(CollectionReads, SqlDeskModels):
             KeyError: no such grouping (see GROUPS).
         """
         d, group = DOCUMENTS.c, GROUPS[group_by]
-        span = d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
+        span: ColumnElement[bool] = (
+            d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
+        )
+        span = and_(span, *scope.documents(self.provinces))
         origin = d.origin_id == d.id
         counted = {
             "negative": d.tone == "negative", "neutral": d.tone == "neutral", "positive": d.tone == "positive",

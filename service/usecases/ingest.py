@@ -123,10 +123,12 @@ def ingest(
 
 
 def _look_up(tx: Transaction, by_id: Mapping[str, Entry], feed: Feed) -> _Known:
-    new = tx.unseen(list(by_id))
+    wanted = list(by_id)
+    refused = tx.forgotten(wanted)
+    new = tx.unseen(wanted) - refused
     if kind_of(feed) in PERSONAL_KINDS:  # nothing of a citizen's words is kept to compare with
         return _Known(new, {}, {})
-    seen = {key: e for key, e in by_id.items() if key not in new}
+    seen = {key: e for key, e in by_id.items() if key not in new | refused}
     changed, digests = changed_titles(tx, seen, feed_id=feed.id)
     return _Known(new, {key: tx.document(key) for key in changed}, digests)
 

@@ -115,6 +115,7 @@ def alert(request: Request, alert_id: str) -> AlertDetailView:
 @writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert")
 def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depends(writer)]) -> AlertDetailView:
     site = site_of(request)
+    _found(site.read.alert(alert_id), "alert")
     _found(acknowledge(alert_id, who=who, store=site.store, clock=site.clock), "alert")
     return _found(site.read.alert(alert_id), "alert")
 
