@@ -120,7 +120,7 @@ class CountsReader:
         text, numbers = [], []
         for number, line in numbered:
             try:
-                if len(line) > MAX_LINE_BYTES or b'\0' in line or line.count(b'"') % 2:
+                if len(line) > MAX_LINE_BYTES or b"\0" in line or line.count(b'"') % 2:
                     raise BadLineError("expected one row of CSV of moderate length, each quotation mark closed")
                 text.append(line.decode("utf-8-sig" if number == 1 else "utf-8"))
                 numbers.append(number)

@@ -95,7 +95,9 @@ class Board:
         for i in np.flatnonzero(opens):
             track = self._tracks.get(int(names[i]))
             step[i] = self.width if track is None else times[i] - track.next_minute + self.width
-        if not len(step) or bool(np.all((step > 0) & (step % self.width == 0) & (step <= self.width * MOST_BINS_LEFT_OUT))):
+        if not len(step) or bool(
+            np.all((step > 0) & (step % self.width == 0) & (step <= self.width * MOST_BINS_LEFT_OUT))
+        ):
             return order, []
         return self._one_by_one(order, series, minutes)
 

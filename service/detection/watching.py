@@ -20,9 +20,7 @@ def local_minute(time: datetime) -> int:
     return int((time - _EPOCH) // timedelta(minutes=1)) + LOCAL_MINUTES
 
 
-def watch_series(
-    bins: Sequence[Bin], *, width: timedelta, series: int, false_alarms_per_month: float
-) -> list[Unusual]:
+def watch_series(bins: Sequence[Bin], *, width: timedelta, series: int, false_alarms_per_month: float) -> list[Unusual]:
     """Score the bins of one stream; the same code as `radar detect`.
 
     Args:
@@ -44,7 +42,14 @@ def watch_series(
     scored = Detector(1, minutes).advance(start, counts)
     bursts = Bursts(1, minutes, threshold(series, false_alarms_per_month))
     alarm = bursts.openings(start + minutes * np.arange(len(bins)), scored.score)[0].tolist()
-    rows = zip(bins, scored.expected[0].tolist(), scored.score[0].tolist(), levels(scored.score)[0].tolist(), alarm, strict=True)
+    rows = zip(
+        bins,
+        scored.expected[0].tolist(),
+        scored.score[0].tolist(),
+        levels(scored.score)[0].tolist(),
+        alarm,
+        strict=True,
+    )
     return [
         Unusual(start=b.start, value=b.value, expected=expected, score=score, level=level, alarm=opens)
         for b, expected, score, level, opens in rows
