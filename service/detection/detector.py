@@ -135,7 +135,8 @@ class Detector:
         keep = 0.5 ** (days / p.stuck_days)
         self.hot = keep * self.hot + (1 - keep) * (evidence > p.burn).mean(1)
         trust = np.where(self.hot[:, None] > p.stuck, 1.0, burnt) * coverage
-        self.baseline.learn(minutes, value, trust, mean)
+        seen = np.maximum(coverage, 0.05)
+        self.baseline.learn(minutes, value / seen, trust, mean / seen)
         keep = 0.5 ** (days / p.long_days)
         self.per_source = keep * self.per_source + np.stack([value.sum(1), backed.sum(1)])
         self.peaks.learn(evidence.max(1), (coverage > 0.5).mean(1), int(minutes[0]))

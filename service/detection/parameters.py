@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 # share of a day's publications by hour in Vietnam, before a stream has shown its own day: a smooth working day
 HOUR_PRIOR = (
-    0.3, 0.2, 0.2, 0.2, 0.3, 0.5, 0.9, 1.2, 1.4, 1.5, 1.5, 1.3, 1.1, 1.2, 1.4, 1.5, 1.5, 1.4, 1.3, 1.2, 1.2, 1.2, 1.0, 0.7,
+    0.5, 0.4, 0.4, 0.4, 0.4, 0.6, 0.9, 1.2, 1.3, 1.3, 1.3, 1.2, 1.1, 1.2,
+    1.3, 1.3, 1.3, 1.3, 1.2, 1.2, 1.2, 1.1, 1.0, 0.8,
 )  # fmt: skip
 WEEKDAY_PRIOR = (1.05, 1.08, 1.08, 1.07, 1.05, 0.88, 0.79)
 
@@ -49,13 +50,13 @@ class Parameters:
     tail_days: float = 365.0
     shrink_level: float = 12.0
     shrink_season: float = 8.0
-    prior_rate: float = 0.05
+    prior_rate: float = 0.2
     floor_rate: float = 0.006
     sway: float = 0.08
     corroborate: float = 1.6
     alone: float = 3.0
     burn: float = 3.0
-    burn_young: float = 1.5
+    burn_young: float = 1.0
     burn_residual: float = 2.58
     stuck_days: float = 10.0
     stuck: float = 0.6
@@ -66,8 +67,8 @@ class Parameters:
     slope: float = 1.0
     refit_weeks: int = 4
     young_bins: int = 48
-    unknown_day: float = 0.15
-    prior_documents: float = 0.5
+    unknown_day: float = 0.1
+    prior_documents: float = 0.3
 
 
 DEFAULT = Parameters()

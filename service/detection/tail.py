@@ -17,7 +17,7 @@ CELLS = 300
 
 
 class Peaks:
-    """The highest evidence of each day (or longer bin) as a histogram that fades; read as the foot of an exponential tail.
+    """The highest evidence of each day (or longer bin), as a histogram that fades.
 
     Crises are in the history too, about as many as the false alarms that are allowed, so the far tail is never read
     from counts: it is extended, with the slope that theory gives, from what every fifth day exceeds.
@@ -47,13 +47,13 @@ class Peaks:
         upper = above[rows, i - 1]
         lower = above[rows, np.minimum(i, CELLS - 1)]
         part = np.clip((upper - self.share) / np.maximum(upper - lower, 1e-12), 0.0, 1.0)
-        return (i - 1 + part) * STEP
+        return np.asarray((i - 1 + part) * STEP)
 
     def decades(self, evidence: Floats) -> Floats:
         """log10 of the hours between two days with at least this evidence, [stream, bin]."""
         hours = self.period / 60
         beyond = (evidence - self.level[:, None]) / (self.slope * math.log(10))
-        return np.log10(hours / self.share) + beyond
+        return np.asarray(np.log10(hours / self.share) + beyond)
 
     def learn(self, peak: Floats, weight: Floats, minute: int) -> None:
         """Take in the highest evidence of a block that begins at this minute; `weight` 0 for what was not seen."""
