@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from classifiers.features.vectoriser import Floats
+from classifiers.features.weighting import Floats
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 

@@ -23,15 +23,14 @@ from classifiers.features.vectoriser import learn
 from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Limb
 from classifiers.models.linear import Heads, Matrix, sigmoid
 from classifiers.models.model import Model
+from classifiers.training.machines import SEED, Line, fit
 from classifiers.training.thresholds import choose
 
 NAME, VERSION = "bhxh-linear", "1.0"
-SEED = 20191121
-FOLDS = 5
+FOLDS = 4
 MIN_DOCUMENTS = 2
-# inverse strength of the penalty a group of heads
-STRENGTH = {"relevant": 8.0, "tone": 4.0, "feedback": 4.0, "axis": 4.0, "topic": 16.0, "audience": 8.0}
-STRENGTH |= {"protected": 4.0, "denunciation": 4.0, "limb": 8.0}
+# machines and their strengths a group of heads; margins are brought to one scale and added up
+BLEND = {"vector": 0.3, "bayes": 0.1}
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,6 @@ class Target:
     name: str
     answers: np.ndarray[Any, np.dtype[np.bool_]]
     asked: np.ndarray[Any, np.dtype[np.bool_]]
-
-    @property
-    def strength(self) -> float:
-        return STRENGTH[self.name.partition("=")[0]]
 
 
 def targets(items: Sequence[Item]) -> list[Target]:
@@ -66,9 +61,14 @@ def targets(items: Sequence[Item]) -> list[Target]:
     return asked
 
 
-def _fit(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any], strength: float) -> LogisticRegression:
-    machine = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", random_state=SEED)
-    return machine.fit(rows, answers)
+def _blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
+    """The machines of BLEND as one line, each scaled by the spread of its margins on what it learned from."""
+    coef, intercept = np.zeros(rows.shape[1]), 0.0
+    for name, strength in BLEND.items():
+        line = fit(name, rows, answers, strength)
+        scaled = line.scaled(1.0 / (float(line.margins(rows).std()) or 1.0))
+        coef, intercept = coef + scaled.coef, intercept + scaled.intercept
+    return Line(coef, intercept)
 
 
 def _held_out(rows: sparse.csr_matrix, target: Target, folds: Sequence[tuple[Any, Any]]) -> Matrix:
@@ -76,10 +76,7 @@ def _held_out(rows: sparse.csr_matrix, target: Target, folds: Sequence[tuple[Any
     margins = np.zeros(rows.shape[0])
     for train, test in folds:
         inside = train[target.asked[train]]
-        if len(set(target.answers[inside].tolist())) < 2:
-            margins[test] = -1.0
-            continue
-        margins[test] = _fit(rows[inside], target.answers[inside], target.strength).decision_function(rows[test])
+        margins[test] = _blend(rows[inside], target.answers[inside]).margins(rows[test])
     return margins
 
 
@@ -128,8 +125,8 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
         margins = _held_out(rows, target, folds)
         slope[n], offset[n] = _platt(margins[target.asked], target.answers[target.asked])
         held_out[:, n] = sigmoid(slope[n] * margins + offset[n])
-        machine = _fit(rows[target.asked], target.answers[target.asked], target.strength)
-        coef[:, n], intercept[n] = machine.coef_[0], machine.intercept_[0]
+        line = _blend(rows[target.asked], target.answers[target.asked])
+        coef[:, n], intercept[n] = line.coef, line.intercept
     heads = Heads(tuple(t.name for t in asked), coef, intercept, slope, offset)
     manifest = {
         "name": NAME,
