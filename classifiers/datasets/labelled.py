@@ -23,8 +23,7 @@ def _pair(row: object) -> tuple[str, str]:
 
 def read_labelled(path: Path) -> Iterator[tuple[str, str]]:
     """(text, label) a line of a JSON Lines file (.gz too); LabelledError at the first line that is wrong."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

@@ -15,7 +15,7 @@ from classifiers.features.normalise import fold
 from classifiers.features.weighting import Floats, Ints, blocks_of, inverse_frequencies, weigh
 
 # first letter of a feature's name -> weight of its block after the block is brought to length 1 («x»: not normalised)
-BLOCKS = {"w": 1.0, "f": 0.7, "c": 0.8, "t": 0.6, "x": 0.15}
+BLOCKS = {"w": 1.0, "f": 0.5, "c": 0.6, "t": 0.6, "x": 0.25}
 PLAIN = "x"
 CHAR_SIZES = (3, 4)
 

@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from classifiers.datasets.corpus import CORPUS, Item, load
-from classifiers.features.analysis import Analysis, analyse
-from classifiers.features.vectoriser import learn
+from classifiers.features.analysis import STANCE_CUES, Analysis, analyse
+from classifiers.features.vectoriser import Vectoriser, learn
 from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Limb
 from classifiers.models.linear import Heads, Matrix, sigmoid
 from classifiers.models.model import Model
@@ -30,7 +30,7 @@ NAME, VERSION = "bhxh-linear", "1.0"
 FOLDS = 4
 MIN_DOCUMENTS = 2
 # machines and their strengths a group of heads; margins are brought to one scale and added up
-BLEND = {"vector": 0.3, "bayes": 0.1}
+BLEND = {"vector": 0.3, "bayes": 0.05}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Target:
     name: str
     answers: np.ndarray[Any, np.dtype[np.bool_]]
     asked: np.ndarray[Any, np.dtype[np.bool_]]
+
+    @property
+    def blind_to_stance(self) -> bool:
+        """Sentiment is no input of the gate of protected speech, nor of the limbs (rule 2 of the product)."""
+        return self.name == "protected" or self.name.startswith("limb=")
 
 
 def targets(items: Sequence[Item]) -> list[Target]:
@@ -59,6 +64,14 @@ def targets(items: Sequence[Item]) -> list[Target]:
     asked += [ask("denunciation", [i.denunciation for i in items], everything)]
     asked += [ask(f"limb={x.value}", [x in i.limbs for i in items], everything) for x in Limb]
     return asked
+
+
+def without_stance(rows: sparse.csr_matrix, vectoriser: Vectoriser) -> sparse.csr_matrix:
+    """The same rows with every cue of stance taken out."""
+    kept = np.array([name[0] != "x" or name[1:] not in STANCE_CUES for name in vectoriser.names], dtype=np.float32)
+    calm = (rows @ sparse.diags(kept)).tocsr().astype(np.float32)
+    calm.eliminate_zeros()
+    return calm
 
 
 def _blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
@@ -117,15 +130,17 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
     vectoriser = learn(counted, min_documents=MIN_DOCUMENTS)
     rows = vectoriser.transform(counted)
     folds = list(GroupKFold(FOLDS).split(rows, groups=[i.group for i in items]))
+    calm = without_stance(rows, vectoriser)
     asked = targets(items)
     coef = np.zeros((rows.shape[1], len(asked)), dtype=np.float32)
     intercept, slope, offset = (np.zeros(len(asked), dtype=np.float32) for _ in range(3))
     held_out = np.zeros((rows.shape[0], len(asked)))
     for n, target in enumerate(asked):
-        margins = _held_out(rows, target, folds)
+        seen = calm if target.blind_to_stance else rows
+        margins = _held_out(seen, target, folds)
         slope[n], offset[n] = _platt(margins[target.asked], target.answers[target.asked])
         held_out[:, n] = sigmoid(slope[n] * margins + offset[n])
-        line = _blend(rows[target.asked], target.answers[target.asked])
+        line = _blend(seen[target.asked], target.answers[target.asked])
         coef[:, n], intercept[n] = line.coef, line.intercept
     heads = Heads(tuple(t.name for t in asked), coef, intercept, slope, offset)
     manifest = {
@@ -137,7 +152,7 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
         "seed": SEED,
         "versions": versions(),
     }
-    return Model(vectoriser, heads, choose(items, heads.names, held_out), manifest)
+    return Model(vectoriser, heads, choose(items, heads.names, held_out, (float(slope[0]), float(offset[0]))), manifest)
 
 
 def train_shipped(folder: Path = CORPUS) -> Model:
