@@ -28,6 +28,7 @@ from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import read_pages
 from service.usecases.retain import retain
+from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
 HOUR_SECONDS = 3600.0
@@ -69,11 +70,13 @@ class Installation:
     def jobs(self) -> Mapping[str, tuple[Callable[[], object], float]]:
         """Name -> (one round of work, seconds between rounds) for `radar up`; each round is safe to repeat."""
         desk = StoryDesk(self.store, self.plan.clock)
+        tidy = Tidy(desk)
         watch = self.watch()
         keep = timedelta(days=self.settings.keep_text_days)
 
         def tell() -> None:
             desk.place()
+            tidy.run()
             watch.run()
             deliver(self.mailroom)
 

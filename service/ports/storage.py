@@ -6,7 +6,7 @@ databases instead of a fake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.stories import Override, StoryPlacement
 from service.domain.streams import StreamDocument
 from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
@@ -144,6 +145,34 @@ class StreamStorage(Protocol):
         ...
 
 
+class StoryDecisionStorage(Protocol):
+    """Merges and splits of stories, and where stories stand."""
+
+    def story_decisions(self, *, after: int = 0) -> list[tuple[int, Override]]:
+        """Decisions with their numbers, oldest first; those after a number."""
+        ...
+
+    def add_story_decision(self, override: Override, *, actor: str, reason: str, at: datetime) -> None: ...
+
+    def story_members(self, story: str) -> list[StoryPlacement]:
+        """Documents of a story in order of arrival."""
+        ...
+
+    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+        """Put documents into other stories, and bring all figures up to date."""
+        ...
+
+    def moving_stories(self, *, since: datetime) -> list[str]:
+        """Stories with a document since a time, and those whose last known phase is not dormant."""
+        ...
+
+    def story_hours(self, story: str) -> list[datetime]:
+        """Hour of publication of every document of a story, in order."""
+        ...
+
+    def save_phases(self, phases: Mapping[str, str], *, at: datetime) -> None: ...
+
+
 class CampaignStorage(Protocol):
     """Campaigns that people have entered."""
 
@@ -249,6 +278,7 @@ class Transaction(
     RetentionStorage,
     StoryStorage,
     StreamStorage,
+    StoryDecisionStorage,
     CampaignStorage,
     WarningStorage,
     AccountStorage,

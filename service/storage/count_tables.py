@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, select, true
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, literal, select, true
 
 from service.domain.intents import Evidence
 from service.domain.judgement import Feedback, Tone
@@ -169,7 +169,7 @@ class CountTables:
     def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
         """Remove quarters that are too old, and the streams of stories that are over; gives how many rows."""
         old = self.connection.execute(delete(QUARTERS).where(QUARTERS.c.start < quarters_before)).rowcount
-        living = select(func.concat("story:", STORIES.c.id)).where(STORIES.c.last_at >= stories_before)
+        living = select(literal("story:") + STORIES.c.id).where(STORIES.c.last_at >= stories_before)
         for counts in (COUNTS, QUARTERS):
             over = counts.c.stream.like("story:%") & counts.c.stream.not_in(living)
             old += self.connection.execute(delete(counts).where(over)).rowcount
