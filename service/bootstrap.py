@@ -41,6 +41,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
+from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
 if TYPE_CHECKING:
@@ -88,10 +89,12 @@ class Installation:
     def jobs(self) -> Mapping[str, tuple[Callable[[], object], float]]:
         """Name -> (one round of work, seconds between rounds) for `radar up`; each round is safe to repeat."""
         desk = StoryDesk(self.store, self.plan.clock)
+        tidy = Tidy(desk)
         watch = self.watch()
 
         def tell() -> None:
             desk.place()
+            tidy.run()
             watch.run()
 
         digests = self.digests()

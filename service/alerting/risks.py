@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date as Day
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -32,12 +32,12 @@ class Risk:
     after: int
     topics: tuple[str, ...]
 
-    def holds(self, day: Day) -> bool:
+    def holds(self, day: dt.date) -> bool:
         """Whether a day lies in it."""
         span = (timedelta(days=self.before), timedelta(days=self.after))
         return any(each - span[0] <= day <= each + span[1] for each in self._days(day))
 
-    def _days(self, about: Day) -> Iterator[Day]:
+    def _days(self, about: dt.date) -> Iterator[dt.date]:
         """The days it is about that could matter for a day."""
         if self.date.startswith("day "):
             for shift in (-31, 0, 31):
@@ -46,9 +46,9 @@ class Risk:
                 yield month.replace(day=min(int(self.date[4:]), last))
         elif len(self.date) == len("MM-DD"):
             month_, day = map(int, self.date.split("-"))
-            yield from (Day(year, month_, day) for year in (about.year - 1, about.year, about.year + 1))
+            yield from (dt.date(year, month_, day) for year in (about.year - 1, about.year, about.year + 1))
         else:
-            yield Day.fromisoformat(self.date)
+            yield dt.date.fromisoformat(self.date)
 
 
 def parse(text: str) -> list[Risk]:
@@ -65,7 +65,7 @@ def _risk(n: int, entry: dict[str, Any]) -> Risk:
             after=int(entry["after"]),
             topics=tuple(map(str, entry["topics"])),
         )
-        risk.holds(Day(2025, 1, 31))
+        risk.holds(dt.date(2025, 1, 31))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"risk {n}: expected name, date, before, after and topics: {error}") from None
     return risk

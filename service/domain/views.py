@@ -90,6 +90,37 @@ class StoryView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDetailView:
+    """A story with what it is made of.
+
+    Attributes:
+        phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
+        days: documents by day of publication (ISO date of Việt Nam): negative, neutral, positive origins, and copies.
+        topics, places, sources: id or name with how many origins, most first.
+        decisions: merges and splits of it, newest first.
+    """
+
+    story: StoryView
+    phase: str
+    days: list[StoryDayView]
+    topics: list[tuple[str, int]]
+    places: list[tuple[str, int]]
+    sources: list[tuple[str, int]]
+    decisions: list[TimelineView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDayView:
+    """A day of a story."""
+
+    day: str
+    negative: int
+    neutral: int
+    positive: int
+    copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceView:
     """A document under an alert."""
 

@@ -18,6 +18,7 @@ from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.stories import Override, StoryPlacement
 from service.domain.streams import StreamDocument
 from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
@@ -149,6 +150,34 @@ class StreamStorage(Protocol):
     def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
         """Remove quarters that are too old, and streams of stories without a document since; gives how many rows."""
         ...
+
+
+class StoryDecisionStorage(Protocol):
+    """Merges and splits of stories, and where stories stand."""
+
+    def story_decisions(self, *, after: int = 0) -> list[tuple[int, Override]]:
+        """Decisions with their numbers, oldest first; those after a number."""
+        ...
+
+    def add_story_decision(self, override: Override, *, actor: str, reason: str, at: datetime) -> None: ...
+
+    def story_members(self, story: str) -> list[StoryPlacement]:
+        """Documents of a story in order of arrival."""
+        ...
+
+    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+        """Put documents into other stories, and bring all figures up to date."""
+        ...
+
+    def moving_stories(self, *, since: datetime) -> list[str]:
+        """Stories with a document since a time, and those whose last known phase is not dormant."""
+        ...
+
+    def story_hours(self, story: str) -> list[datetime]:
+        """Hour of publication of every document of a story, in order."""
+        ...
+
+    def save_phases(self, phases: Mapping[str, str], *, at: datetime) -> None: ...
 
 
 class CampaignStorage(Protocol):
@@ -378,6 +407,7 @@ class Transaction(
     RevisionStorage,
     CoverageStorage,
     StoryStorage,
+    StoryDecisionStorage,
     WarningStorage,
     AccountStorage,
     SessionStorage,

@@ -41,7 +41,7 @@ class StoryTables(CountTables):
     def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
         if not placed:
             return
-        left = self._stories_of([p.item.id for p in placed])
+        left = self.stories_of([p.item.id for p in placed])
         changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
         changes = changes.values({n: bindparam(n) for n in ("story_id", "origin_id", "trace")})
         values = [
@@ -54,12 +54,17 @@ class StoryTables(CountTables):
             for p in placed
         ]
         self.connection.execute(changes, values)
-        touched = left | {p.placement.story for p in placed}
-        self._refresh_stories(touched)
-        self.count_again({bin_start(p.item.published_at, HOUR) for p in placed}, touched, quarters_since=quarters_since)
+        hours = {bin_start(p.item.published_at, HOUR) for p in placed}
+        self.refresh(hours, left | {p.placement.story for p in placed}, quarters_since=quarters_since)
 
-    def _stories_of(self, ids: Sequence[str]) -> set[str]:
-        """Stories that documents belong to now."""
+    def refresh(
+        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
+    ) -> None:
+        touched = set(stories)
+        self._refresh_stories(touched)
+        self.count_again(hours, touched, quarters_since=quarters_since)
+
+    def stories_of(self, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
         for start in range(0, len(ids), CHUNK):
             query = select(DOCUMENTS.c.story_id).where(

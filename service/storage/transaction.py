@@ -9,12 +9,12 @@ from service.storage.audit_tables import AuditTables
 from service.storage.campaign_tables import CampaignTables
 from service.storage.collection import CollectionTables
 from service.storage.coverage_tables import CoverageTables
+from service.storage.decision_tables import DecisionTables
 from service.storage.desk_tables import DeskTables
 from service.storage.privacy_tables import PrivacyTables
 from service.storage.review_tables import ReviewTables
 from service.storage.revision_tables import RevisionTables
 from service.storage.session_tables import SessionTables
-from service.storage.story_tables import StoryTables
 from service.storage.warning_tables import WarningTables
 
 
@@ -22,7 +22,7 @@ class SqlTransaction(
     CollectionTables,
     RevisionTables,
     CoverageTables,
-    StoryTables,
+    DecisionTables,
     WarningTables,
     AccountTables,
     SessionTables,
