@@ -128,7 +128,6 @@ def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
     wanted = parse_stream(stream).topic or topic or DEFAULT
     known = shipped()
     cluster = stake_of([wanted]).cluster
-    f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
     return Plan(
         time=time,
         cluster=cluster,
