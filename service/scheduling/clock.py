@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
@@ -13,14 +14,15 @@ class SystemClock:
 
 
 class ScaledClock:
-    """Time that starts at `origin` and runs `speed` times as fast as the machine's (the demo)."""
+    """Time that starts at `origin`, runs `speed` times as fast as the machine's, and stands still at `end`."""
 
-    def __init__(self, origin: datetime, speed: float) -> None:
-        self.origin, self.speed = origin, speed
-        self.started = datetime.now(UTC)
+    def __init__(self, origin: datetime, speed: float, *, end: datetime) -> None:
+        self.origin, self.speed, self.end = origin, speed, end
+        self.started = time.monotonic()
 
     def now(self) -> datetime:
-        return self.origin + (datetime.now(UTC) - self.started) * self.speed
+        elapsed = timedelta(seconds=(time.monotonic() - self.started) * self.speed)
+        return min(self.origin + elapsed, self.end)
 
 
 class SetClock:

@@ -30,3 +30,7 @@ class ConfigError(Exception):
     @classmethod
     def of_file(cls, path: Path, expected: str) -> ConfigError:
         return cls([Problem(str(path), 0, "", expected)])
+
+    @classmethod
+    def of_variable(cls, name: str, expected: str) -> ConfigError:
+        return cls([Problem("environment", 0, name, expected)])

@@ -12,10 +12,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from service.storage.transaction import SqlTransaction
 
 
-def make_engine(url: str) -> Engine:
-    """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3)."""
+def make_engine(url: str, *, password: str = "") -> Engine:
+    """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3).
+
+    Args:
+        password: for a PostgreSQL address that holds none.
+    """
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
+        if password and address.password is None:
+            address = address.set(password=password)
         return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if address.get_backend_name() != "sqlite":
         raise ValueError(f"expected an SQLite or PostgreSQL address, found {address.get_backend_name()!r}")
@@ -55,6 +61,15 @@ class SqlStore:
     def begin(self) -> Iterator[SqlTransaction]:
         with self.engine.begin() as connection:
             yield SqlTransaction(connection)
+
+    def settle(self) -> None:
+        if self.engine.dialect.name == "sqlite":
+            # with secure_delete the pages themselves are overwritten; the journal still holds them as they were
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from service.domain.intents import Evidence
-from service.domain.judgement import Tone
 from service.domain.notifications import (
     Delivered,
     DeliveryOutcome,
@@ -20,11 +18,11 @@ from service.domain.notifications import (
 )
 from service.domain.warning import Alert, AlertState, Bin
 from service.storage import rows
-from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, DocumentRow, NotificationRow
+from service.storage.count_tables import read_bin
+from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, NotificationRow
 from service.storage.sql import insert_new, table, upsert
-from service.storage.story_tables import ALL, IS_ORIGIN, TOPICS
 
-COUNTS, DOCUMENTS, ALERTS, EVENTS = table(CountRow), table(DocumentRow), table(AlertRow), table(AlertEventRow)
+COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
 
 
@@ -38,62 +36,36 @@ class WarningTables:
 
     def bins(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
         query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
-        return [
-            Bin(start=r.start, value=r.value, total=r.total, sources=r.sources, coverage=r.coverage)
-            for r in self.connection.execute(query.order_by(COUNTS.c.start))
-        ]
+        return [read_bin(r) for r in self.connection.execute(query.order_by(COUNTS.c.start))]
 
-    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
-        d = DOCUMENTS.c
-        names = (
-            "id",
-            "title",
-            "excerpt",
-            "source_name",
-            "publisher",
-            "source_kind",
-            "reach",
-            "url",
-            "published_at",
-            "story_id",
-        )
-        query = select(*(d[n] for n in names)).where(
-            IS_ORIGIN, d.tone == str(Tone.NEGATIVE), d.published_at >= since, d.published_at < until
-        )
-        if stream != ALL:
-            query = query.join(TOPICS, TOPICS.c.document_id == d.id).where(
-                TOPICS.c.topic == stream.removeprefix("topic:")
-            )
-        query = query.order_by(d.published_at.desc(), d.id).limit(limit)
-        return [
-            Evidence(
-                document_id=r.id,
-                title=r.title or r.excerpt[:120],
-                source_name=r.source_name,
-                publisher=r.publisher,
-                source_kind=r.source_kind,
-                reach=r.reach,
-                url=r.url,
-                published_at=r.published_at,
-                story_id=r.story_id,
-            )
-            for r in self.connection.execute(query)
-        ]
+    def recent_bins(self, *, since: datetime) -> dict[str, list[Bin]]:
+        query = select(COUNTS).where(COUNTS.c.start >= since).order_by(COUNTS.c.stream, COUNTS.c.start)
+        found: dict[str, list[Bin]] = {}
+        for r in self.connection.execute(query):
+            found.setdefault(r.stream, []).append(read_bin(r))
+        return found
+
+    def first_bin(self) -> datetime | None:
+        first: datetime | None = self.connection.scalar(select(func.min(COUNTS.c.start)))
+        return first
 
     def live_alerts(self, stream: str | None = None) -> list[Alert]:
-        live: ColumnElement[bool] = ALERTS.c.state != str(AlertState.CLOSED)
+        live: ColumnElement[bool] = ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended])
         return self._alerts(live if stream is None else live & (ALERTS.c.stream == stream))
 
     def last_alert(self, stream: str) -> Alert | None:
-        found = self._alerts(ALERTS.c.stream == stream, limit=1)
+        found = self._alerts(ALERTS.c.stream == stream, limit=1, lock=True)
         return found[0] if found else None
 
     def alert(self, alert_id: str) -> Alert | None:
-        found = self._alerts(ALERTS.c.id == alert_id)
+        found = self._alerts(ALERTS.c.id == alert_id, lock=True)
         return found[0] if found else None
 
-    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Alert]:
+    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None, *, lock: bool = False) -> list[Alert]:
         query = select(ALERTS).where(condition).order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id).limit(limit)
+        if lock:
+            # an alert that is read alone is about to be changed: by the machine or by a person, not by both at once
+            query = query.with_for_update()
         return [rows.alert(r) for r in self.connection.execute(query)]
 
     def save_alert(self, alert: Alert, *, kind: str, actor: str, text: str, at: datetime) -> None:
@@ -101,13 +73,26 @@ class WarningTables:
         line = {"alert_id": alert.id, "at": at, "kind": kind, "actor": actor, "text": text}
         self.connection.execute(insert(EVENTS).values(**line))
 
-    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
-        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at, "created_at": at}
+    def touch_alert(self, alert: Alert) -> None:
+        upsert(self.connection, ALERTS, [rows.alert_values(alert)])
+
+    def count_told(self, *, since: datetime) -> int:
+        query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since)
+        return self.connection.scalar(query) or 0
+
+    def was_told(self, alert_id: str) -> bool:
+        return self.connection.scalar(select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)) is not None
+
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
+        due = max(at, not_before or at)
+        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": due, "created_at": at}
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
-    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]:
+    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
         query = select(OUTBOX).where(OUTBOX.c.state == str(NotificationState.PENDING), OUTBOX.c.next_attempt_at <= now)
+        if channel is not None:
+            query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         names: Sequence[str] = tuple(NotificationDraft.__slots__)
         return [

@@ -1,3 +1,4 @@
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,9 +16,10 @@ class FakeNotifier:
     answers: list[DeliveryOutcome]
     sent: list[NotificationDraft] = field(default_factory=list)
 
-    def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
-        self.sent.append(draft)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        for draft in drafts:
+            self.sent.append(draft)
+            yield self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 def draft(key: str, recipient: str = "truc@agency.example.com") -> NotificationDraft:

@@ -1,0 +1,249 @@
+"""What becomes of a signal: a new alert, a higher level, nothing new, an end, or nothing at all; and why.
+
+Only negative origins are counted, so that praise and campaigns, however loud, are no signal. A burst of a stream is one
+alert: it opens once, is told again only when it gets worse than ever before, and closes after a time of calm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from service.alerting import escalation, wording
+from service.alerting.hours import Hours
+from service.alerting.levels import DEFAULT_RULES, Rules, is_proposed, level_of
+from service.domain.silences import Silence
+from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How often people are told.
+
+    Attributes:
+        open_from: least level that opens an alert.
+        tell_from: least level that sends messages; below it an alert is on the page only.
+        calm: how long a stream is normal before its alert closes.
+        cool_down: how long after that the same stream opens no alert that is not graver than the last.
+        stale: a signal older than this (backfilled documents) opens nothing.
+        daily_budget: alerts a day that send messages; L3 and L4 are never held back by it.
+        sending: hours of the day in which messages below L3 go out; outside they wait. None: at any hour.
+        escalation: who is told next where nobody acknowledges, by level; frozen into an alert when it fires.
+    """
+
+    rules: Rules = field(default=DEFAULT_RULES)
+    open_from: Level = Level.WATCH
+    tell_from: Level = Level.WARNING
+    calm: timedelta = timedelta(hours=12)
+    cool_down: timedelta = timedelta(hours=6)
+    stale: timedelta = timedelta(hours=24)
+    daily_budget: int = 10
+    sending: Hours | None = None
+    escalation: Mapping[Level, tuple[EscalationStep, ...]] = field(default_factory=escalation.shipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known when a signal comes.
+
+    Attributes:
+        own: alert of the signal's stream that is not closed, or the last one that is.
+        covering: alerts, not closed, of other streams that stand on the same documents (inhibition).
+        told_today: alerts that have sent messages today.
+        subject: what `wording.stream_name` needs for streams that only hold an id.
+    """
+
+    own: Alert | None = None
+    covering: Sequence[Alert] = ()
+    silences: Sequence[Silence] = ()
+    told_today: int = 0
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A new alert; `tell`: messages are to be sent, not before `alert.handling.fired_at`."""
+
+    alert: Alert
+    tell: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """The open alert is graver than ever before; `tell`: messages are to be sent again."""
+
+    alert: Alert
+    tell: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The open alert goes on, with a level that may have changed; nobody is told."""
+
+    alert: Alert
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The open alert has ended."""
+
+    alert: Alert
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """There is no open alert and none is opened."""
+
+    reason: str
+
+
+Decision = Open | Raise | Keep | Close | Quiet
+
+
+def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Policy | None = None) -> Decision:
+    """What becomes of a signal. A pure function: the same values give the same decision, and a decision that has been
+    carried out leads to Keep or Quiet when the same signal comes again.
+
+    Args:
+        signal: of the stream that `situation.own` belongs to; ValueError otherwise.
+        now: UTC.
+    """
+    policy = policy or Policy()
+    own = situation.own
+    if own is not None and own.stream != signal.stream:
+        raise ValueError(f"expected an alert of stream {signal.stream}, found one of {own.stream}")
+    if own is not None and not own.state.ended:
+        return _go_on(own, signal, situation, now=now, policy=policy)
+    level = level_of(signal, rules=policy.rules)
+    reason = _quiet_reason(signal, level, situation, now=now, policy=policy)
+    return Quiet(reason) if reason else _open(signal, level, situation, now=now, policy=policy)
+
+
+def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, policy: Policy) -> Decision:
+    level = level_of(signal, previous=own.level, rules=policy.rules) if _rises(signal) else Level.NORMAL
+    if level > own.peak_level:
+        untold = _untold(level, situation, signal, now=now, policy=policy)
+        raised = replace(
+            own,
+            level=level,
+            peak_level=level,
+            proposed=is_proposed(level),
+            updated_at=now,
+            why=wording.why(signal, subject=situation.subject),
+            quiet_if=wording.quiet_if(signal, level, policy.rules.gates[level]),
+            signal=signal,
+            handling=_fired(own.handling, level, not untold, now=now, policy=policy),
+        )
+        reason = f"Tăng từ mức L{own.level:d} lên {wording.level_label(level)}: {raised.why}{untold}"
+        return Raise(raised, tell=not untold, reason=reason)
+    if level >= policy.open_from:
+        # by the time of the signal, not of the look at it: looking again, after a restart too, changes nothing
+        seen = max(own.updated_at, min(now, signal.at + HOUR))
+        # a relapse: what was calming down has to be handled again
+        relapse = own.state is AlertState.RECOVERING and level > own.level
+        state = AlertState.IN_HAND if relapse else own.state
+        kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
+        return Keep(kept, reason=f"Đợt này đã có cảnh báo; hiện ở mức {wording.level_label(level)}.")
+    hours = wording.number(policy.calm / HOUR)
+    if now - own.updated_at >= policy.calm:
+        if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
+            # people are at work on it: it is watched for a relapse before it ends
+            eased = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.RECOVERING, updated_at=now)
+            return Keep(eased, reason=f"Đã trở lại mức thường trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
+        closed = replace(
+            own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
+        )
+        return Close(closed, reason=f"Số tin, bài gốc tiêu cực đã trở lại mức thường trong {hours} giờ liền.")
+    return Keep(own, reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
+
+
+def _rises(signal: Signal) -> bool:
+    return signal.value > signal.expected
+
+
+def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
+    """Why nothing is opened; empty if something is."""
+    if signal.value == 0:
+        return "Không có tin, bài gốc tiêu cực; tin trung tính hoặc tích cực không gây cảnh báo."
+    if not _rises(signal):
+        return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {wording.number(signal.expected)})."
+    if level < policy.open_from:
+        return f"Chưa đến mức L{policy.open_from:d}: điểm bất thường {wording.number(signal.unusual)}."
+    if now - signal.at > policy.stale:
+        return f"Tin thu thập bổ sung cho thời điểm {wording.local_time(signal.at)}, không báo lại chuyện đã qua."
+    return _covered(signal, level, situation, now=now, policy=policy)
+
+
+def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
+    """Which alert says the same already: one that has ended, or one on the same documents; empty if none does."""
+    last = situation.own
+    if last is not None and level <= last.peak_level and signal.at < last.updated_at:
+        return f"Đã được báo trong cảnh báo kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
+    if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
+        return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
+    for other in situation.covering:
+        if not other.state.ended and other.level >= level:
+            return f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.level:d}."
+    return ""
+
+
+def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime, policy: Policy) -> str:
+    """Why no messages are sent about an alert; empty if they are. Nothing holds back L3 and L4."""
+    if is_proposed(level):
+        return ""
+    if level < policy.tell_from:
+        return f" Không gửi thư vì dưới mức L{policy.tell_from:d}."
+    silence = next((s for s in situation.silences if s.holds(signal.stream, now)), None)
+    if silence is not None:
+        return f" Không gửi thư vì được tạm dừng đến {wording.local_time(silence.until)}: {silence.reason}"
+    if situation.told_today >= policy.daily_budget:
+        return f" Không gửi thư vì đã đủ {policy.daily_budget} cảnh báo trong ngày."
+    return ""
+
+
+def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Open:
+    why = wording.why(signal, subject=situation.subject)
+    untold = _untold(level, situation, signal, now=now, policy=policy)
+    alert = Alert(
+        id=alert_id(signal.stream, signal.at),
+        stream=signal.stream,
+        level=level,
+        peak_level=level,
+        state=AlertState.OPEN,
+        opened_at=now,
+        updated_at=now,
+        headline=wording.headline(signal, subject=situation.subject),
+        why=why,
+        quiet_if=wording.quiet_if(signal, level, policy.rules.gates[level]),
+        signal=signal,
+        proposed=is_proposed(level),
+        handling=_fired(Handling(), level, not untold, now=now, policy=policy),
+    )
+    return Open(alert, tell=not untold, reason=f"{why}{untold}")
+
+
+def _fired(handling: Handling, level: Level, tell: bool, *, now: datetime, policy: Policy) -> Handling:
+    """Freeze the escalation policy of the moment; nobody is asked to answer what nobody was told."""
+    if not tell:
+        return handling
+    due = now if policy.sending is None or is_proposed(level) else policy.sending.next_open(now)
+    return replace(handling, fired_at=due, steps=tuple(policy.escalation.get(level, ())), escalated=0)
+
+
+def _open_proposal(own: Alert, level: Level) -> bool:
+    """Whether the level still waits for a person: what was said of a level holds for lower ones too."""
+    verdict = own.handling.verdict
+    return is_proposed(level) and (verdict is None or level > verdict.level)
+
+
+def alert_id(stream: str, at: datetime) -> str:
+    """Id of the alert that a signal at this time opens: the same in every run."""
+    return "a" + hashlib.blake2b(f"{stream}|{at.isoformat()}".encode(), digest_size=8).hexdigest()

@@ -1,0 +1,175 @@
+"""An alert as an e-mail to the desk: what, how grave, on what evidence, why, and what may be done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from service.alerting import wording
+from service.alerting.playbook import measures
+from service.domain.intents import Evidence
+from service.domain.notifications import NotificationDraft
+from service.domain.warning import Alert
+
+MAX_SUBJECT = 160
+MAX_EVIDENCE = 10
+WEBHOOK = "webhook"
+_HOST = re.compile(r"[^a-z0-9.-]+")
+
+
+class Occasion(StrEnum):
+    """What has happened to the alert."""
+
+    OPENED = "opened"
+    RAISED = "raised"
+    CLOSED = "closed"
+    OVERDUE = "overdue"
+
+
+OCCASIONS = {
+    Occasion.OPENED: "Cảnh báo mới",
+    Occasion.RAISED: "Cảnh báo tăng mức",
+    Occasion.CLOSED: "Đã kết thúc",
+    Occasion.OVERDUE: "Chưa có người tiếp nhận",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a message tells.
+
+    Attributes:
+        topic: main topic of a stream that does not name one, for the playbook.
+        evidence: negative origins under the alert; the first MAX_EVIDENCE are listed.
+        base_url: address of the dashboard, without a slash at the end.
+        step: number of the escalation step (OVERDUE), so that each has a message of its own.
+        waited: minutes without acknowledgement (OVERDUE).
+    """
+
+    alert: Alert
+    occasion: Occasion
+    base_url: str
+    evidence: Sequence[Evidence] = ()
+    topic: str | None = None
+    step: int = 0
+    waited: int = 0
+
+
+def draft(content: Content, *, recipient: str, channel: str = "email") -> NotificationDraft:
+    """The message for one recipient; the same alert, occasion, level and recipient always give the same key."""
+    return drafts(content, [recipient], channel=channel)[0]
+
+
+def drafts(content: Content, recipients: Sequence[str], *, channel: str = "email") -> list[NotificationDraft]:
+    """The same message for several, written once."""
+    if not recipients:
+        return []
+    if channel == WEBHOOK:
+        text, html = payload(content), ""
+    else:
+        values = _values(content)
+        text, html = (_templates().get_template(f"alert.{kind}").render(values) for kind in ("txt", "html"))
+    return [_addressed(content, text, html, recipient, channel) for recipient in recipients]
+
+
+def _addressed(content: Content, text: str, html: str, recipient: str, channel: str) -> NotificationDraft:
+    alert = content.alert
+    digest = hashlib.blake2b(f"{channel}|{recipient}".encode(), digest_size=8).hexdigest()
+    occasion = f"{content.occasion}{content.step or ''}"
+    key = f"alert:{alert.id}:{occasion}:L{alert.peak_level:d}:{digest}"
+    host = _HOST.sub("", (urlsplit(content.base_url).hostname or "").lower()) or "localhost"
+    return NotificationDraft(
+        key=key,
+        message_id=f"<{key.replace(':', '.')}@{host}>",
+        channel=channel,
+        recipient=recipient,
+        subject=subject(content),
+        text=text,
+        html=html,
+        alert_id=alert.id,
+    )
+
+
+def payload(content: Content) -> str:
+    """The alert as a webhook gets it: figures and links, no text of a publication beyond its headline."""
+    alert, signal = content.alert, content.alert.signal
+    values = {
+        "type": f"alert.{content.occasion}",
+        "alert": {
+            "id": alert.id, "stream": alert.stream, "level": int(alert.level), "peak_level": int(alert.peak_level),
+            "proposed": alert.proposed, "state": str(alert.state), "headline": alert.headline, "why": alert.why,
+            "opened_at": alert.opened_at.isoformat(), "updated_at": alert.updated_at.isoformat(),
+            "url": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
+        },
+        "figures": {
+            "negative": signal.value, "expected": signal.expected, "origins": signal.origins,
+            "publishers": signal.sources, "unusual": signal.unusual, "harmful": signal.harmful, "sure": signal.sure,
+            "coverage": signal.coverage,
+        },
+        "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
+    }  # fmt: skip
+    return json.dumps(values, ensure_ascii=False)
+
+
+def subject(content: Content) -> str:
+    """One line without control or direction characters, at most MAX_SUBJECT long."""
+    alert = content.alert
+    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {wording.level_label(alert.peak_level)}: {alert.headline}"
+    line = wording.one_line(text)
+    return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
+
+
+def _values(content: Content) -> dict[str, object]:
+    alert = content.alert
+    return {
+        "alert": alert,
+        "signal": alert.signal,
+        "occasion": OCCASIONS[content.occasion],
+        "lead": _lead(content),
+        "level": wording.level_label(alert.peak_level),
+        "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
+        "more": max(0, len(content.evidence) - MAX_EVIDENCE),
+        "measures": measures(alert.stream, topic=content.topic),
+        "link": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
+    }
+
+
+def _lead(content: Content) -> str:
+    alert = content.alert
+    if content.occasion is Occasion.CLOSED:
+        return wording.ended(alert.headline, alert.updated_at)
+    if content.occasion is Occasion.OVERDUE:
+        return f"Đã {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
+    return alert.why
+
+
+def _line(document: Evidence) -> dict[str, str]:
+    url = document.url
+    return {
+        "title": wording.one_line(document.title) or "(không có tiêu đề)",
+        "outlet": wording.one_line(document.source_name),
+        "at": wording.local_time(document.published_at),
+        "url": url if url.startswith(("http://", "https://")) and not re.search(r"\s", url) else "",
+    }
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"number": wording.number, "percent": wording.percent, "local": wording.local_time}
+    return environment

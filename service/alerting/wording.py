@@ -1,0 +1,112 @@
+"""Vietnamese wording that decisions and messages share: numbers, times, streams, reasons."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Gate, is_early, is_proposed, weighted
+from service.domain.topics import TOPICS
+from service.domain.warning import Level, Signal
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+LITTLE = 0.5
+EARLY_BELOW = 3.0  # unusual score of L1: below it, it was not the counts that opened an alert
+# control characters, line and paragraph separators, and characters that turn the direction of writing
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def one_line(text: str) -> str:
+    """A text from outside on one line, without characters that a mail program or reader could be led astray by."""
+    return " ".join(_INVISIBLE.sub(" ", text).split())
+
+
+def number(value: float) -> str:
+    """A number as Vietnamese readers write it: decimal comma, one place at most."""
+    return f"{value:.1f}".removesuffix(".0").replace(".", ",")
+
+
+def percent(share: float) -> str:
+    """A share of 0 to 1 in per cent."""
+    return f"{round(100 * share)}%"
+
+
+def local_time(at: datetime) -> str:
+    """Hour and date in Viet Nam."""
+    return at.astimezone(HANOI).strftime("%H:%M ngày %d/%m/%Y")
+
+
+def level_label(level: Level) -> str:
+    """«L3, nguy cơ khủng hoảng (đề xuất)»."""
+    return f"L{level:d}, {LEVEL_NAMES[level]}" + (" (đề xuất)" if is_proposed(level) else "")
+
+
+def stream_name(stream: str, *, subject: str = "") -> str:
+    """What a stream is about, in words: «chủ đề “Lương hưu, tuổi nghỉ hưu”».
+
+    Args:
+        subject: headline of the story, or name of the province; needed for streams that only hold an id.
+    """
+    kind, _, name = stream.partition(":")
+    subject = one_line(subject)
+    if kind == "topic":
+        topic, _, code = name.partition("@")
+        known = f"chủ đề “{TOPICS.get(topic, topic)}”"
+        subject = subject or (f"địa phương mã {code}" if code else "")
+        return f"{known} tại {subject}" if subject else known
+    if kind == "story":
+        return f"câu chuyện “{subject}”" if subject else "một câu chuyện"
+    if kind == "place":
+        return f"BHXH tại {subject}" if subject else "BHXH tại một địa phương"
+    return "bảo hiểm xã hội nói chung"
+
+
+def headline(signal: Signal, *, subject: str = "") -> str:
+    """Title of an alert."""
+    if signal.reasons and signal.unusual < EARLY_BELOW:
+        return f"Dấu hiệu sớm cần theo dõi về {stream_name(signal.stream, subject=subject)}"
+    return f"Phản ánh tiêu cực tăng bất thường về {stream_name(signal.stream, subject=subject)}"
+
+
+def why(signal: Signal, *, subject: str = "") -> str:
+    """One sentence: how many, from how many independent publishers, against what is usual."""
+    if signal.expected >= LITTLE:
+        usual = f"mức thường khoảng {number(signal.expected)}, tức gấp {number(signal.value / signal.expected)} lần"
+    else:
+        usual = "trong khi bình thường hầu như không có"
+    if signal.campaign:
+        usual += f", đã tính cả mức tăng thường thấy trong chiến dịch “{one_line(signal.campaign)}”"
+    counted = (
+        f"Trong giờ bắt đầu lúc {local_time(signal.at)} có {signal.value} tin, bài gốc tiêu cực về "
+        f"{stream_name(signal.stream, subject=subject)} ({usual}), với {signal.origins} bài gốc "
+        f"của {signal.sources} cơ quan báo chí, diễn đàn độc lập làm căn cứ."
+    )
+    return f"{counted} Dấu hiệu ngoài số lượng: {'; '.join(signal.reasons)}." if signal.reasons else counted
+
+
+def quiet_if(signal: Signal, level: Level, gate: Gate) -> str:
+    """What would have kept an alert of this level quiet, by the rule that raised it."""
+    if is_early(signal) and level is Level.WATCH and signal.unusual < gate.unusual:
+        return (
+            f"Sẽ không có cảnh báo mức L{level:d} nếu không có các dấu hiệu ngoài số lượng nêu trên (hiện ở mức "
+            f"{percent(signal.early)}, ngưỡng {percent(DEFAULT_RULES.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
+            f"độc lập."
+        )
+    score = signal.unusual if level is Level.WATCH else weighted(signal)
+    reasons = [f"điểm bất thường dưới {number(gate.unusual)} (hiện là {number(score)})"]
+    if gate.harmful:
+        reasons.append(f"mức ảnh hưởng dưới {percent(gate.harmful)} (hiện là {percent(signal.harmful)})")
+    if gate.sure:
+        reasons.append(f"độ chắc chắn dưới {percent(gate.sure)} (hiện là {percent(signal.sure)})")
+    if gate.publishers > 1:
+        reasons.append(
+            f"dưới {gate.origins} bài gốc hoặc dưới {gate.publishers} nguồn độc lập "
+            f"(hiện là {signal.origins} và {signal.sources})"
+        )
+    return f"Sẽ không có cảnh báo mức L{level:d} nếu " + "; hoặc ".join(reasons) + "."
+
+
+def ended(headline: str, at: datetime) -> str:
+    """One sentence: an alert is over."""
+    return f"{headline}: đã kết thúc lúc {local_time(at)}, số tin, bài gốc tiêu cực đã trở lại mức thường."

@@ -1,0 +1,130 @@
+"""`radar detect`: counts in CSV -> expected count, score, level and alarm of each row."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from service.cli.counts import CountsReader, HeaderError, Rows
+from service.cli.lines import Lines, finish, open_lines, write
+from service.detection.alarms import threshold
+from service.detection.board import NARROWEST, WIDEST, Answers, Board, infer_width
+
+HOUR = 60
+LINES_AT_ONCE = 20_000
+
+
+@click.command(short_help="Score counts: how unusual each is for its own past.")
+@click.argument("file", required=False)
+@click.option(
+    "--false-alarms-per-month",
+    "budget",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="How many false alarms a month are acceptable, all series together.",
+)
+@click.option("--series", type=click.IntRange(1), help="How many series there are; a file is counted.")
+def command(file: str | None, budget: float, series: int | None) -> None:
+    """Score counts: how unusual each is for the past of its own series.
+
+    CSV with a header: timestamp (ISO 8601; without an offset Vietnamese time), value (the count watched, e.g. negative
+    origins), and where known series, total, origins, sources, coverage (0 to 1). Regular bins from five minutes to a
+    week; rows of a series in time order. Each row becomes a line {timestamp, series, value, expected, score, level,
+    alarm}. A series shows a score of s by chance about once in 10^s hours; level 1 is from 3, level 2 from 4.5; alarm
+    is true on the row that opens a burst.
+    """
+    with open_lines(file) as lines:
+        try:
+            whole = lines.name != "standard input"
+            for rows, numbers, names, board in _boards(lines, whole, budget, series):
+                _write(rows, _answers(lines, rows, numbers, names, board))
+                if not whole:
+                    sys.stdout.flush()
+        except HeaderError as error:
+            lines.report(1, str(error))
+        finish(lines)
+
+
+Part = tuple[Rows, list[int], dict[str, int], Board]
+
+
+def _boards(lines: Lines, whole: bool, budget: float, series: int | None) -> Iterator[Part]:
+    """Rows to score, with their board: a file at once, standard input as it comes once the width of a bin is known."""
+    names: dict[str, int] = {}
+    board: Board | None = None
+    rows, numbers = Rows(), list[int]()
+    for more, more_numbers in CountsReader(lines).chunks():
+        rows.extend(more)
+        numbers += more_numbers
+        for name in dict.fromkeys(more.series):
+            names.setdefault(name, len(names))
+        board = board or (None if whole else _board(rows, names, budget, series or 1, together=False))
+        if board:
+            yield rows, numbers, names, board
+            rows, numbers = Rows(), []
+    if rows:
+        last = board or _board(rows, names, budget, series or len(names), together=whole, width=HOUR)
+        assert last
+        yield rows, numbers, names, last
+
+
+def _board(
+    rows: Rows, names: dict[str, int], budget: float, series: int, *, together: bool, width: int | None = None
+) -> Board | None:
+    found = infer_width(_numbered(rows, names), np.array(rows.minutes)) or width
+    if found is None:
+        return None
+    if not NARROWEST <= found <= WIDEST:
+        raise HeaderError(f"expected bins from five minutes to a week, found {found} minutes")
+    return Board(found, threshold(series, budget), together)
+
+
+def _answers(lines: Lines, rows: Rows, numbers: list[int], names: dict[str, int], board: Board) -> Answers:
+    series = _numbered(rows, names)
+    answers = board.add(series, np.array(rows.minutes, dtype=np.int64), rows.numbers)
+    for row, reason in answers.refused:
+        lines.report(numbers[row], reason)
+    return answers
+
+
+def _numbered(rows: Rows, names: dict[str, int]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(names.__getitem__, rows.series), dtype=np.int64, count=len(rows))
+
+
+def _write(rows: Rows, answers: Answers) -> None:
+    """A line a row; whole numbers are written without a fraction."""
+    values = [int(v) if v.is_integer() else v for v in rows.numbers["value"]]
+    found = zip(
+        answers.rows.tolist(),
+        answers.expected.round(3).tolist(),
+        answers.score.round(3).tolist(),
+        answers.level.tolist(),
+        answers.alarm.tolist(),
+        strict=True,
+    )
+    stamps, series = rows.timestamps, rows.series
+    lines = [
+        {
+            "timestamp": stamps[i],
+            "series": series[i],
+            "value": values[i],
+            "expected": expected,
+            "score": score,
+            "level": level,
+            "alarm": alarm,
+        }
+        for i, expected, score, level, alarm in found
+    ]
+    if any("}" in name for name in set(series)):
+        write(lines)
+        return
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        # one call for many lines: no name or time has a brace, so `},{` stands between lines only
+        together = orjson.dumps(lines[start : start + LINES_AT_ONCE])
+        sys.stdout.buffer.write(together[1:-1].replace(b"},{", b"}\n{") + b"\n")

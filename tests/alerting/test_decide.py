@@ -1,0 +1,156 @@
+"""What becomes of a signal: properties that hold for any signal, and the cases people ask about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
+from service.alerting.levels import Gate, Rules, level_of
+from service.domain.warning import Alert, AlertState, Level, Signal
+
+NOW = datetime(2026, 3, 2, 3, 20, tzinfo=UTC)
+HOUR = NOW.replace(minute=0)
+
+
+def make_signal(**more: object) -> Signal:
+    values: dict[str, object] = {
+        "id": "s",
+        "stream": "topic:pension",
+        "at": HOUR,
+        "unusual": 6.0,
+        "harmful": 0.6,
+        "sure": 0.9,
+        "value": 8,
+        "expected": 1.0,
+        "origins": 8,
+        "sources": 4,
+        "coverage": 1.0,
+        "documents": ("a", "b"),
+    }
+    return Signal(**(values | more))  # type: ignore[arg-type]
+
+
+signals = st.builds(
+    make_signal,
+    unusual=st.floats(0, 30),
+    harmful=st.floats(0, 1),
+    sure=st.floats(0, 1),
+    value=st.integers(0, 50),
+    expected=st.floats(0, 50),
+    origins=st.integers(0, 50),
+    sources=st.integers(0, 20),
+)
+
+
+def opened(signal: Signal | None = None) -> Alert:
+    decision = decide(signal or make_signal(), Situation(), now=NOW)
+    assert isinstance(decision, Open)
+    return decision.alert
+
+
+@given(signals)
+def test_no_alert_of_level_two_or_more_without_two_origins_and_two_publishers(signal: Signal) -> None:
+    if level_of(signal) >= Level.WARNING:
+        assert signal.origins >= 2
+        assert signal.sources >= 2
+
+
+@given(signals, st.floats(0, 5))
+def test_a_higher_score_never_gives_a_lower_level(signal: Signal, more: float) -> None:
+    assert level_of(replace(signal, unusual=signal.unusual + more)) >= level_of(signal)
+
+
+@given(signals)
+def test_what_was_decided_is_not_decided_again(signal: Signal) -> None:
+    decision = decide(signal, Situation(), now=NOW)
+    if isinstance(decision, Open):
+        again = decide(signal, Situation(own=decision.alert), now=NOW)
+        assert isinstance(again, Keep)
+        assert again.alert == decision.alert
+
+
+@given(signals)
+def test_high_levels_are_proposals_and_always_told(signal: Signal) -> None:
+    silence = Silence(stream=signal.stream, until=NOW + timedelta(days=1), reason="bảo trì")
+    decision = decide(signal, Situation(silences=[silence], told_today=1000), now=NOW)
+    if isinstance(decision, Open):
+        assert decision.alert.proposed == (decision.alert.level >= Level.RISK)
+        assert decision.tell == (decision.alert.level >= Level.RISK)
+
+
+@given(signals)
+def test_every_decision_says_why(signal: Signal) -> None:
+    decision = decide(signal, Situation(), now=NOW)
+    assert decision.reason
+    if isinstance(decision, Open):
+        assert decision.alert.why
+        assert decision.alert.quiet_if
+
+
+def test_praise_however_loud_is_no_signal() -> None:
+    decision = decide(make_signal(value=0, expected=0.1, unusual=20.0), Situation(), now=NOW)
+    assert isinstance(decision, Quiet)
+    assert "không gây cảnh báo" in decision.reason
+
+
+def test_backfilled_documents_open_nothing() -> None:
+    decision = decide(make_signal(at=HOUR - timedelta(days=3)), Situation(), now=NOW)
+    assert isinstance(decision, Quiet)
+
+
+def test_a_graver_signal_raises_and_tells_again() -> None:
+    alert = opened(make_signal(unusual=4.6))
+    decision = decide(make_signal(unusual=12.0), Situation(own=alert), now=NOW + timedelta(minutes=5))
+    assert isinstance(decision, Raise)
+    assert decision.tell
+    assert decision.alert.peak_level > alert.peak_level
+
+
+def test_an_alert_ends_after_calm_and_not_before() -> None:
+    alert, calm = opened(), Policy().calm
+    quiet = make_signal(unusual=0.0, value=0, at=HOUR + calm)
+    assert isinstance(decide(quiet, Situation(own=alert), now=NOW + calm / 2), Keep)
+    closed = decide(quiet, Situation(own=alert), now=NOW + calm)
+    assert isinstance(closed, Close)
+    assert closed.alert.state is AlertState.CLOSED
+
+
+def test_an_ended_alert_is_not_opened_again_by_what_it_told_of() -> None:
+    alert = opened()
+    ended = replace(alert, state=AlertState.CLOSED, updated_at=NOW + timedelta(hours=30))
+    assert isinstance(decide(make_signal(), Situation(own=ended), now=NOW + timedelta(hours=40)), Quiet)
+    later = make_signal(at=HOUR + timedelta(hours=40))
+    assert isinstance(decide(later, Situation(own=ended), now=NOW + timedelta(hours=40)), Open)
+
+
+def test_an_open_alert_on_the_same_documents_inhibits() -> None:
+    other = replace(opened(make_signal(unusual=12.0)), id="other", stream="topic:fraud")
+    decision = decide(make_signal(), Situation(covering=[other]), now=NOW)
+    assert isinstance(decision, Quiet)
+    assert "Đã nằm trong cảnh báo" in decision.reason
+    lesser = Situation(covering=[replace(other, level=Level.WATCH)])
+    assert isinstance(decide(make_signal(unusual=25.0), lesser, now=NOW), Open)
+
+
+def test_the_daily_budget_holds_back_warnings_only() -> None:
+    full = Situation(told_today=Policy().daily_budget)
+    held = decide(make_signal(unusual=5.5, harmful=0.3), full, now=NOW)
+    assert isinstance(held, Open)
+    assert not held.tell
+    assert "đã đủ" in held.reason
+
+
+def test_rules_refuse_a_single_origin_for_warnings() -> None:
+    gates = dict(Rules().gates) | {Level.WARNING: Gate(unusual=3.0, origins=1, publishers=1)}
+    with pytest.raises(ValueError, match="at least two independent origins"):
+        Rules(gates=gates)
+
+
+def test_a_signal_of_another_stream_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="expected an alert of stream"):
+        decide(make_signal(stream="topic:fund"), Situation(own=opened()), now=NOW)

@@ -1,0 +1,91 @@
+"""The e-mail about an alert: courteous Vietnamese, stable keys, nothing from outside that could do harm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.alerting.message import MAX_SUBJECT, Content, Occasion, draft, subject
+from service.alerting.playbook import measures
+from service.alerting.scores import harmful, sure
+from service.alerting.stakes import shipped, stake_of
+from service.domain.intents import Evidence
+from service.domain.topics import TOPICS
+from tests.alerting.test_decide import NOW, opened
+
+
+def make_evidence(n: int = 1, **more: object) -> Evidence:
+    values: dict[str, object] = {
+        "document_id": f"d{n}",
+        "title": f"Người dân bức xúc vì chậm chi trả lần {n}",
+        "source_name": "Báo Thử",
+        "publisher": f"Báo Thử {n}",
+        "source_kind": "online",
+        "reach": 3,
+        "url": f"https://bao.example.com/{n}",
+        "published_at": NOW,
+        "story_id": None,
+    }
+    return Evidence(**(values | more))  # type: ignore[arg-type]
+
+
+def make_content(**more: object) -> Content:
+    values: dict[str, object] = {
+        "alert": opened(),
+        "occasion": Occasion.OPENED,
+        "base_url": "https://radar.example.com",
+        "evidence": [make_evidence(n) for n in range(12)],
+    }
+    return Content(**(values | more))  # type: ignore[arg-type]
+
+
+def test_says_what_why_and_what_to_do() -> None:
+    message = draft(make_content(), recipient="truyen-thong@example.com")
+    assert message.subject.startswith("[BHXH Radar] Cảnh báo mới L2, cảnh báo: Phản ánh tiêu cực tăng bất thường")
+    for part in ("CĂN CỨ", "VÌ SAO CÓ CẢNH BÁO", "BIỆN PHÁP ĐỀ XUẤT", "Sẽ không có cảnh báo", "/alerts/"):
+        assert part in message.text
+    assert "và 2 tin, bài khác" in message.text
+    assert "https://bao.example.com/3" in message.html
+
+
+def test_one_message_a_recipient_occasion_and_level() -> None:
+    people = ("a@example.com", "b@example.com")
+    keys = {draft(make_content(occasion=o), recipient=r).key for o in Occasion for r in people}
+    assert len(keys) == 2 * len(Occasion)
+    first, second = (draft(make_content(), recipient="a@example.com") for _ in range(2))
+    assert first == second
+
+
+@given(st.text())
+def test_nothing_from_outside_can_add_a_header(text: str) -> None:
+    line = subject(make_content(alert=replace(opened(), headline=text)))
+    assert len(line) <= MAX_SUBJECT
+    assert not any(ord(c) < 32 or c in "\x7f\x85\u2028\u2029\u202e" for c in line)
+
+
+def test_titles_are_text_and_odd_links_are_left_out() -> None:
+    bad = make_evidence(title="<script>alert(1)</script>", url="javascript:alert(1)")
+    message = draft(make_content(evidence=[bad]), recipient="a@example.com")
+    assert "<script>" not in message.html
+    assert "javascript:" not in message.html
+
+
+def test_every_topic_has_a_stake_and_every_stream_measures() -> None:
+    assert set(shipped()) == set(TOPICS)
+    for topic in TOPICS:
+        assert measures(f"topic:{topic}").during
+    assert measures("all").after
+
+
+@given(st.lists(st.integers(1, 5), max_size=8), st.integers(0, 20), st.floats(0, 1))
+def test_scores_stay_between_nothing_and_certainty(reaches: list[int], origins: int, coverage: float) -> None:
+    evidence = [make_evidence(n, reach=r) for n, r in enumerate(reaches)]
+    assert 0 <= harmful(stake_of(["fund"]), evidence) <= 1
+    assert 0 <= sure(evidence, origins=origins, coverage=coverage) <= 1
+
+
+def test_two_outlets_of_one_publisher_are_one_witness() -> None:
+    one, same = make_evidence(1), make_evidence(2, publisher="Báo Thử 1")
+    assert sure([one, same], origins=2, coverage=1.0) == sure([one], origins=2, coverage=1.0)

@@ -1,0 +1,123 @@
+"""Entries of the past through the whole pipeline; stopped anywhere and started again it ends in the same state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from service.domain.warning import Alert
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.schema import AlertEventRow, AlertRow, CountRow, DocumentRow, StoryRow
+from service.usecases.place import StoryDesk
+from service.usecases.replay import PastEntry, Replay
+from service.usecases.watch import Watch
+from tests.builders import NOW, RuleClassifier, make_entry, make_feed, make_source
+
+
+class KilledError(Exception):
+    """The process ends here."""
+
+
+def past() -> list[PastEntry]:
+    """Ten quiet days, then half a day of complaints from many outlets."""
+    feeds = [make_feed(f"f{n}", source=make_source(f"Báo {n}")) for n in range(6)]
+    quiet = [
+        PastEntry(
+            make_entry(n, title=f"BHXH tin thứ {n * 31} về huyện {n}", at=None),
+            feeds[n % 6],
+            NOW + timedelta(hours=6 * n),
+        )
+        for n in range(40)
+    ]
+    loud = [
+        PastEntry(
+            make_entry(
+                100 + n, title=f"Bức xúc vì lương hưu chậm {n * 17}", summary=f"xã {n} làng {n * 3} ấp {n * 7}", at=None
+            ),
+            feeds[n % 6],
+            NOW + timedelta(days=10, minutes=12 * n),
+        )
+        for n in range(40)
+    ]
+    return quiet + loud
+
+
+def run(store: SqlStore, *, kill_after: int | None = None) -> None:
+    clock = SetClock(NOW)
+    desk, watch = StoryDesk(store, clock), Watch(store=store, clock=clock)
+    hours = 0
+
+    def set_time(at: object) -> None:
+        clock.at = at  # type: ignore[assignment]
+
+    def after_hour() -> None:
+        nonlocal hours
+        hours += 1
+        if hours == kill_after:
+            raise KilledError
+        desk.place()
+        if kill_after is not None and hours == kill_after - 1 and hours % 2:
+            raise KilledError
+        watch.run()
+
+    replay = Replay(store=store, classifier=RuleClassifier(), set_time=set_time, after_hour=after_hour)
+    for _ in replay.run(past()):
+        pass
+
+
+def state(store: SqlStore) -> list[list[tuple[object, ...]]]:
+    with store.read() as connection:
+        return [
+            sorted(tuple(r) for r in connection.execute(select(*columns)))
+            for columns in (
+                (DocumentRow.id, DocumentRow.story_id, DocumentRow.origin_id),
+                (StoryRow.id, StoryRow.documents),
+                (CountRow.stream, CountRow.start, CountRow.value),
+                (AlertRow.id, AlertRow.state, AlertRow.peak_level, AlertRow.opened_at, AlertRow.updated_at),
+                (AlertEventRow.alert_id, AlertEventRow.kind, AlertEventRow.at),
+            )
+        ]
+
+
+def alerts(store: SqlStore) -> list[Alert]:
+    with store.begin() as tx:
+        return tx.live_alerts()
+
+
+def test_the_crisis_at_the_end_is_found(store: SqlStore) -> None:
+    run(store)
+    assert [a.stream for a in alerts(store)] == ["topic:pension"]
+
+
+@pytest.mark.parametrize("kill_after", [1, 40, 243, 246])
+def test_killed_and_started_again_it_ends_in_the_same_state(
+    store: SqlStore, tmp_path_factory: pytest.TempPathFactory, sqlite_template: object, kill_after: int
+) -> None:
+    with pytest.raises(KilledError):
+        run(store, kill_after=kill_after)
+    run(store)
+    interrupted = state(store)
+    whole = _other(tmp_path_factory, sqlite_template)
+    run(whole)
+    assert interrupted == state(whole)
+    whole.engine.dispose()
+
+
+def test_replaying_twice_adds_nothing(store: SqlStore) -> None:
+    run(store)
+    before = state(store)
+    run(store)
+    assert state(store) == before
+
+
+def _other(factory: pytest.TempPathFactory, template: object) -> SqlStore:
+    import shutil
+
+    from service.storage.engine import make_engine
+
+    target = factory.mktemp("whole") / "radar.db"
+    shutil.copy(str(template), target)
+    return SqlStore(make_engine(f"sqlite:///{target}"))

@@ -1,0 +1,150 @@
+"""From counts to alerts and messages, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service.domain.judgement import Tone
+from service.domain.warning import AlertState
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.place import StoryDesk
+from service.usecases.watch import Watch, regular
+from tests.builders import NOW, make_intent, make_source
+
+DESK = ("truyen-thong@example.com", "truc-ban@example.com")
+SUBJECTS = [
+    "nhà máy giấy",
+    "bệnh viện huyện",
+    "bến cá",
+    "làng gốm",
+    "khu phố cổ",
+    "chợ nổi",
+    "xưởng may",
+    "mỏ đá",
+    "nông trường",
+    "cảng biển",
+]
+
+
+def make_watch(store: SqlStore, clock: SetClock) -> Watch:
+    return Watch(store=store, clock=clock, recipients=DESK)
+
+
+def ordinary_week(store: SqlStore, clock: SetClock) -> None:
+    """Seven days with a neutral document every three hours and a negative one a day."""
+    with store.begin() as tx:
+        tx.add_documents(
+            [
+                make_intent(
+                    f"o{n}",
+                    tone=Tone.NEGATIVE if n % 8 == 0 else Tone.NEUTRAL,
+                    at=NOW - timedelta(hours=3 * n + 2),
+                    title=f"Chuyện {n} ở {SUBJECTS[n % 10]} số {n * 37}",
+                    excerpt=f"{SUBJECTS[(n * 7) % 10]} {n * 11} {SUBJECTS[(n * 3) % 10]} {n * 13}",
+                )
+                for n in range(1, 57)
+            ]
+        )
+    StoryDesk(store, clock).place()
+
+
+def crisis(store: SqlStore, clock: SetClock, *, documents: int = 14, tone: Tone = Tone.NEGATIVE) -> None:
+    """Many independent outlets within the hour."""
+    with store.begin() as tx:
+        tx.add_documents(
+            [
+                make_intent(
+                    f"c{n}",
+                    tone=tone,
+                    at=clock.now() - timedelta(minutes=2 * n),
+                    source=make_source(f"Báo {n}", reach=4),
+                    topics=("health_care",),
+                    title=f"{SUBJECTS[n % 10]} thiếu thuốc ngày thứ {n}",
+                    excerpt=f"{SUBJECTS[(n * 3) % 10]} {n * 17} {SUBJECTS[(n * 7) % 10]}",
+                )
+                for n in range(documents)
+            ]
+        )
+    StoryDesk(store, clock).place()
+
+
+def test_a_crisis_is_one_alert_with_messages_in_the_same_commit(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    assert watch.run().opened == 0
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    assert watch.run().opened == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        pending = tx.due_notifications(clock.now(), limit=10)
+    assert alert.stream == "topic:health_care"
+    assert alert.peak_level >= 2
+    assert len(alert.signal.documents) == alert.signal.origins
+    assert {p.draft.recipient for p in pending} == set(DESK)
+    assert all("thiếu thuốc" in p.draft.text for p in pending)
+
+
+def test_looking_again_changes_nothing_even_after_a_restart(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    make_watch(store, clock).run()
+    with store.begin() as tx:
+        before = tx.live_alerts()
+    for _ in range(2):
+        assert make_watch(store, clock).run().opened == 0
+    with store.begin() as tx:
+        assert tx.live_alerts() == before
+        assert len(tx.due_notifications(clock.now(), limit=10)) == len(DESK)
+
+
+def test_praise_and_news_open_nothing(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock, documents=20, tone=Tone.POSITIVE)
+    assert make_watch(store, clock).run().opened == 0
+
+
+def test_an_alert_ends_and_says_so_once(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    closed = 0
+    for _ in range(72):
+        clock.at += timedelta(hours=1)
+        closed += watch.run().closed
+    assert closed == 1
+    with store.begin() as tx:
+        assert tx.live_alerts() == []
+        last = tx.last_alert("topic:health_care")
+        subjects = [p.draft.subject for p in tx.due_notifications(clock.now(), limit=20)]
+    assert last is not None
+    assert last.state is AlertState.CLOSED
+    assert sum("Đã kết thúc" in s for s in subjects) == len(DESK)
+
+
+def test_nothing_changed_costs_nothing(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock, documents=2)
+    watch = make_watch(store, clock)
+    assert watch.run().scored > 0
+    assert watch.run().scored == 0
+
+
+def test_an_empty_database_is_quiet(store: SqlStore, clock: SetClock) -> None:
+    assert make_watch(store, clock).run().scored == 0
+
+
+@pytest.mark.parametrize("gap", [1, 5])
+def test_hours_without_documents_are_zeros(store: SqlStore, clock: SetClock, gap: int) -> None:
+    first = NOW
+    hours = list(regular([], first, first + timedelta(hours=gap)))
+    assert len(hours) == gap + 1
+    assert {h.value for h in hours} == {0}
