@@ -141,9 +141,7 @@ def silences(request: Request, active: bool = False) -> list[Silence]:
         return tx.silences(active_at=site.clock.now() if active else None)
 
 
-@writes.post(
-    "/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201
-)
+@writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
 def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
     site = site_of(request)
     lasting = timedelta(minutes=body.minutes)
