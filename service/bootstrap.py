@@ -10,13 +10,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
 
 from service.alerting.decide import Policy
 from service.alerting.hours import Hours
-from service.domain.sources import Feed
+from service.domain.audit import Head
+from service.domain.channels import Channel
+from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier
 from service.scheduling.clock import SystemClock
@@ -24,20 +28,29 @@ from service.settings import ConfigError, Settings, load_settings
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
+from service.storage.state_files import AuditKey, ForgottenFile, add_head, read_heads
 from service.usecases.accounts import Accounts
+from service.usecases.audit import anchor, note_configuration
 from service.usecases.collect import FLOOR, Collector, collect, seed
 from service.usecases.deliver import WEBHOOK, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
 from service.usecases.escalate import Escalation, escalate
+from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
-from service.usecases.read_pages import read_pages
-from service.usecases.retain import retain
+from service.usecases.read_pages import check_pages, read_pages
+from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
+from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
+
+if TYPE_CHECKING:
+    from service.web.deps import Provider
 
 HOUR_SECONDS = 3600.0
 MINUTE_SECONDS = 60.0
+HEALTH_SECONDS = 300.0
+YOUTUBE_KEEP = timedelta(days=30)  # YouTube API Services Developer Policies, III.E.4
 log = structlog.get_logger()
 
 
@@ -76,24 +89,60 @@ class Installation:
     def jobs(self) -> Mapping[str, tuple[Callable[[], object], float]]:
         """Name -> (one round of work, seconds between rounds) for `radar up`; each round is safe to repeat."""
         desk = StoryDesk(self.store, self.plan.clock)
+        tidy = Tidy(desk)
         watch = self.watch()
-        keep = timedelta(days=self.settings.keep_text_days)
 
         def tell() -> None:
             desk.place()
+            tidy.run()
             watch.run()
 
         digests = self.digests()
         return {
             "collect": (self.poll, self.plan.poll_seconds),
             "pages": (lambda: read_pages(self.collector), self.plan.step_seconds),
+            "checks": (lambda: check_pages(self.collector), self.plan.poll_seconds),
+            "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
+            "retain": (self.retain, HOUR_SECONDS),
+            "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
             "deliver": (lambda: deliver(self.mailroom), self.plan.step_seconds),
             "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
             "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
-            "retain": (lambda: retain(self.store, self.plan.clock, texts_for=keep), HOUR_SECONDS),
         }
+
+    def retain(self, *, dry_run: bool = False) -> Removed:
+        """Remove what has been kept long enough."""
+        periods = periods_of(self.settings)
+        if not dry_run:
+            forget_by_interface(self.collector)
+        return retain(self.store, self.plan.clock, periods=periods, signer=self.signer, dry_run=dry_run)
+
+    def anchor_daily(self) -> Head | None:
+        """Sign the end of the audit log once a day (UTC); None: done already, or there is no key."""
+        heads = read_heads(self.state.heads)
+        if self.signer is None or (heads and heads[-1].at[:10] == f"{self.plan.clock.now():%Y-%m-%d}"):
+            return None
+        return self.anchor()
+
+    def anchor(self) -> Head | None:
+        """Sign the end of the audit log, keep it in the file of heads and send it to its recipients."""
+        if self.signer is None:
+            return None
+        path, settings = self.state.heads, self.settings
+        return anchor(
+            self.store, self.plan.clock, signer=self.signer, keep=lambda head: add_head(path, head),
+            recipients=settings.audit_recipients, mail_domain=urlsplit(settings.base_url).hostname or "radar.invalid",
+        )  # fmt: skip
+
+    @property
+    def state(self) -> State:
+        return State(self.settings.state_dir)
+
+    @property
+    def signer(self) -> AuditKey | None:
+        return AuditKey.load(self.state.key)
 
     def poll(self) -> None:
         """Poll what is due, with a line in the log for every feed: what came of it, in words."""
@@ -145,7 +194,34 @@ class Installation:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
         if not self.settings.desk_recipients:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
+        if self.signer is None:
+            lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
         return lines
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Files that are kept beside the database."""
+
+    folder: Path
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "audit.key"
+
+    @property
+    def heads(self) -> Path:
+        return self.folder / "audit-heads.jsonl"
+
+    @property
+    def ledger(self) -> ForgottenFile:
+        return ForgottenFile(self.folder / "forgotten.jsonl")
+
+
+def periods_of(settings: Settings) -> Periods:
+    """How long each kind is kept, as the settings say."""
+    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message", "audit": "audit"}
+    return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -188,8 +264,12 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             clock=plan.clock,
             fetch_pages=FetchPages(settings.fetch_pages),
             floor=plan.floor,
+            channels=channels(settings),
         )
         seed(collector)
+        feeds = settings.feeds_file.read_bytes() if settings.feeds_file.is_file() else b""
+        # secrets show as stars in it
+        note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds)
         yield Installation(
             settings=settings,
             plan=plan,
@@ -228,6 +308,26 @@ def _fetcher(settings: Settings, plan: Plan, stack: ExitStack) -> Fetcher:
     )
     stack.callback(fetcher.close)
     return fetcher
+
+
+def channels(settings: Settings) -> dict[FeedFormat, Channel]:
+    """The official interfaces that are set up; docs/social.md says what each can see."""
+    found = {FeedFormat.MASTODON: Channel(name="mastodon", base="")}
+    if key := settings.youtube_api_key.get_secret_value():
+        found[FeedFormat.YOUTUBE_COMMENTS] = Channel(
+            name="youtube",
+            base="https://www.googleapis.com",
+            headers=(("X-Goog-Api-Key", key),),
+            units=1,
+            units_a_day=settings.youtube_units_a_day,
+            zone="America/Los_Angeles",
+            keep=YOUTUBE_KEEP,
+        )
+    if token := settings.facebook_page_token.get_secret_value():
+        found[FeedFormat.FACEBOOK_PAGE] = Channel(
+            name="facebook", base="https://graph.facebook.com/v24.0", headers=(("Authorization", f"Bearer {token}"),)
+        )
+    return found
 
 
 def _notifiers(settings: Settings, plan: Plan, store: SqlStore) -> dict[str, Notifier]:
@@ -281,7 +381,7 @@ def make_site(installation: Installation) -> object:
     """The web application on an installation."""
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
-    from service.web.deps import Site
+    from service.web.deps import Site, ZaloHook
 
     settings = installation.settings
     with installation.store.begin() as tx:
@@ -297,12 +397,32 @@ def make_site(installation: Installation) -> object:
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=key,
             secure=public.scheme == "https",
+            base_url=settings.base_url,
+            trusted_proxies=settings.trusted_proxies,
+            oidc=_provider(settings),
+            signer=installation.signer,
+            ledger=installation.state.ledger,
             status=installation.status,
+            zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
+            if settings.zalo_app_id
+            else None,
             review=installation.review_room(),
             domains=settings.allowed_domains,
             webhook_hosts=frozenset(settings.webhook_hosts),
-            base_url=settings.base_url,
         )
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    from service.web.oidc import OidcProvider
+
+    return OidcProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        label=settings.oidc_label,
     )
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'd2a2d2bcc161'
-down_revision = '87b93fdae664'
+down_revision = '2c0cfa598a7e'
 branch_labels = None
 depends_on = None
 

@@ -39,6 +39,8 @@ class Rules:
     Up to L2 nothing is asked of `sure`: a loss of coverage lowers it, and must not hide an alert.
 
     Attributes:
+        early: least `Signal.early` that opens a watch (L1) although counts alone do not; two independent origins and
+            publishers are asked for as well.
         stay: an alert keeps its level down to this share of the scores that raised it (hysteresis).
     """
 
@@ -50,6 +52,7 @@ class Rules:
             Level.CRISIS: Gate(unusual=10.0, harmful=0.7, sure=0.75, origins=5, publishers=3),
         }
     )
+    early: float = 0.5
     stay: float = 0.8
 
     def __post_init__(self) -> None:
@@ -57,6 +60,8 @@ class Rules:
             gate = self.gates[level]
             if gate.origins < 2 or gate.publishers < 2:
                 raise ValueError(f"L{level}: expected at least two independent origins and publishers, found {gate}")
+        if not 0 < self.early <= 1:
+            raise ValueError(f"early: expected more than 0 and at most 1, found {self.early}")
         if not 0 < self.stay <= 1:
             raise ValueError(f"stay: expected more than 0 and at most 1, found {self.stay}")
 
@@ -82,7 +87,14 @@ def level_of(signal: Signal, *, previous: Level = Level.NORMAL, rules: Rules = D
 
 def _highest(signal: Signal, rules: Rules, factor: float) -> Level:
     met = [level for level, gate in rules.gates.items() if _meets(signal, level, gate, factor)]
+    if is_early(signal, rules, factor):
+        met.append(Level.WATCH)
     return max(met, default=Level.NORMAL)
+
+
+def is_early(signal: Signal, rules: Rules = DEFAULT_RULES, factor: float = 1.0) -> bool:
+    """Signals beyond volume open a watch by themselves."""
+    return signal.early >= factor * rules.early and signal.origins >= 2 and signal.sources >= 2
 
 
 def _meets(signal: Signal, level: Level, gate: Gate, factor: float) -> bool:

@@ -6,12 +6,13 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.alerting.levels import LEVEL_NAMES, Gate, is_proposed, weighted
+from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Gate, is_early, is_proposed, weighted
 from service.domain.topics import TOPICS
 from service.domain.warning import Level, Signal
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
+EARLY_BELOW = 3.0  # unusual score of L1: below it, it was not the counts that opened an alert
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -50,8 +51,9 @@ def stream_name(stream: str, *, subject: str = "") -> str:
     kind, _, name = stream.partition(":")
     subject = one_line(subject)
     if kind == "topic":
-        topic, _, _ = name.partition("@")
+        topic, _, code = name.partition("@")
         known = f"chủ đề “{TOPICS.get(topic, topic)}”"
+        subject = subject or (f"địa phương mã {code}" if code else "")
         return f"{known} tại {subject}" if subject else known
     if kind == "story":
         return f"câu chuyện “{subject}”" if subject else "một câu chuyện"
@@ -62,6 +64,8 @@ def stream_name(stream: str, *, subject: str = "") -> str:
 
 def headline(signal: Signal, *, subject: str = "") -> str:
     """Title of an alert."""
+    if signal.reasons and signal.unusual < EARLY_BELOW:
+        return f"Dấu hiệu sớm cần theo dõi về {stream_name(signal.stream, subject=subject)}"
     return f"Phản ánh tiêu cực tăng bất thường về {stream_name(signal.stream, subject=subject)}"
 
 
@@ -71,15 +75,24 @@ def why(signal: Signal, *, subject: str = "") -> str:
         usual = f"mức thường khoảng {number(signal.expected)}, tức gấp {number(signal.value / signal.expected)} lần"
     else:
         usual = "trong khi bình thường hầu như không có"
-    return (
+    if signal.campaign:
+        usual += f", đã tính cả mức tăng thường thấy trong chiến dịch “{one_line(signal.campaign)}”"
+    counted = (
         f"Trong giờ bắt đầu lúc {local_time(signal.at)} có {signal.value} tin, bài gốc tiêu cực về "
         f"{stream_name(signal.stream, subject=subject)} ({usual}), với {signal.origins} bài gốc "
         f"của {signal.sources} cơ quan báo chí, diễn đàn độc lập làm căn cứ."
     )
+    return f"{counted} Dấu hiệu ngoài số lượng: {'; '.join(signal.reasons)}." if signal.reasons else counted
 
 
 def quiet_if(signal: Signal, level: Level, gate: Gate) -> str:
     """What would have kept an alert of this level quiet, by the rule that raised it."""
+    if is_early(signal) and level is Level.WATCH and signal.unusual < gate.unusual:
+        return (
+            f"Sẽ không có cảnh báo mức L{level:d} nếu không có các dấu hiệu ngoài số lượng nêu trên (hiện ở mức "
+            f"{percent(signal.early)}, ngưỡng {percent(DEFAULT_RULES.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
+            f"độc lập."
+        )
     score = signal.unusual if level is Level.WATCH else weighted(signal)
     reasons = [f"điểm bất thường dưới {number(gate.unusual)} (hiện là {number(score)})"]
     if gate.harmful:

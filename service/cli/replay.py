@@ -39,6 +39,7 @@ def command(files: tuple[str, ...]) -> None:
     from service.scheduling.clock import SetClock
     from service.usecases.place import StoryDesk
     from service.usecases.replay import Replay
+    from service.usecases.tidy import Tidy
     from service.usecases.watch import Watch
 
     settings = settings_or_exit()
@@ -49,6 +50,7 @@ def command(files: tuple[str, ...]) -> None:
     store = open_store(settings)
     clock = SetClock(min(e.first_seen_at for e in entries))
     desk = StoryDesk(store, clock)
+    tidy = Tidy(desk)
     watch = Watch(store=store, clock=clock, false_alarms_per_month=settings.false_alarms_per_month)
 
     def set_time(at: datetime) -> None:
@@ -56,6 +58,7 @@ def command(files: tuple[str, ...]) -> None:
 
     def after_hour() -> None:
         desk.place()
+        tidy.run()
         watch.run()
 
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Who may do what: the one place that knows what a role allows."""
+"""Who may do what: the one place that knows what a role allows. An account holds a set of roles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from service.domain.accounts import Role, User
 class Action(StrEnum):
     """What pages and the API ask leave for."""
 
+    READ = "read"
+    EXPORT = "export"
     HANDLE_ALERTS = "handle_alerts"
     SILENCE = "silence"
     SUBSCRIBE = "subscribe"
@@ -18,20 +20,24 @@ class Action(StrEnum):
     SEE_FINDINGS = "see_findings"
     REVIEW = "review"
     APPROVE = "approve"
+    INSPECT = "inspect"
+    ADMINISTER = "administer"
 
 
-_DESK = {
-    Action.HANDLE_ALERTS, Action.SILENCE, Action.SUBSCRIBE, Action.RETRY_OUTBOX, Action.SEE_FINDINGS, Action.REVIEW,
-    Action.APPROVE,
-}  # fmt: skip
+_READ = frozenset({Action.READ, Action.SUBSCRIBE})
+_DESK = _READ | {Action.HANDLE_ALERTS, Action.SILENCE, Action.RETRY_OUTBOX}
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.VIEWER: frozenset({Action.SUBSCRIBE}),
-    Role.DESK: frozenset(_DESK),
+    Role.VIEWER: _READ,
+    Role.ANALYST: _READ | {Action.EXPORT},
+    Role.DESK: _DESK | {Action.EXPORT},
+    Role.REVIEWER: _READ | {Action.SEE_FINDINGS, Action.REVIEW},
+    Role.APPROVER: _READ | {Action.SEE_FINDINGS, Action.APPROVE},
+    Role.INSPECTOR: _READ | {Action.SEE_FINDINGS, Action.INSPECT},
     # who runs the machine decides about no publication
-    Role.ADMINISTRATOR: frozenset(_DESK - {Action.REVIEW, Action.APPROVE} | {Action.MANAGE_WEBHOOKS}),
+    Role.ADMINISTRATOR: _DESK | {Action.MANAGE_WEBHOOKS, Action.ADMINISTER},
 }
 
 
 def may(user: User, action: Action) -> bool:
     """Whether an account may do something. That two different people decide is checked apart (review/workflow.py)."""
-    return action in ALLOWED[user.role]
+    return user.disabled_at is None and any(action in ALLOWED[role] for role in user.roles)

@@ -37,3 +37,27 @@ class StoryPlacement:
     @property
     def is_copy(self) -> bool:
         return self.origin != self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """Two stories are one: everything in `absorbed`, now and later, belongs to `kept`."""
+
+    kept: str
+    absorbed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """These documents are a story of their own.
+
+    Attributes:
+        documents: ids of the documents that leave.
+        into: id of the story they form; one that was absorbed by a merge comes to life again.
+    """
+
+    documents: tuple[str, ...]
+    into: str
+
+
+Override = Merge | Split

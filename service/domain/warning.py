@@ -27,6 +27,7 @@ class Bin:
         total: all origins.
         sources: distinct publishers behind `value`.
         coverage: share of sources that report as expected, 0 to 1.
+        questions, complaints: origins that ask, or complain.
     """
 
     start: datetime
@@ -34,6 +35,8 @@ class Bin:
     total: int
     sources: int
     coverage: float = 1.0
+    questions: int = 0
+    complaints: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,14 @@ class Unusual:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """Something unusual in one stream at one time, with the evidence of its moment."""
+    """Something unusual in one stream at one time, with the evidence of its moment.
+
+    Attributes:
+        early: how strongly signals beyond volume speak, 0 to 1 (service.alerting.context).
+        reasons: those signals, one sentence each, in Vietnamese.
+        campaign: names of the campaigns whose usual effect `expected` holds already; empty outside of campaigns.
+        among: how many streams of its kind there are; `unusual` is what is left after that many chances.
+    """
 
     id: str
     stream: str
@@ -70,6 +80,10 @@ class Signal:
     sources: int
     coverage: float
     documents: tuple[str, ...]
+    early: float = 0.0
+    reasons: tuple[str, ...] = ()
+    campaign: str = ""
+    among: int = 1
 
 
 class AlertState(StrEnum):

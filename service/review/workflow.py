@@ -35,7 +35,7 @@ FROM: Mapping[Move, frozenset[FindingState]] = {
 }
 # one click is enough for these; everything else needs a reason
 WITHOUT_REASON = frozenset({Move.NOT_AN_ACT, Move.APPROVE})
-NEEDS = {Move.APPROVE: Action.APPROVE, Move.SEND_BACK: Action.APPROVE}
+NEEDS = {Move.APPROVE: Action.APPROVE, Move.SEND_BACK: Action.APPROVE, Move.FOLLOWED_UP: Action.INSPECT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from service.domain.findings import DecisionView, FindingDetailView, FindingStat
 from service.domain.warning import AlertState
 from service.insight.intervals import share_if_known
 from service.review.reasons import cut
-from service.storage import rows
+from service.storage import rows, scope
 from service.storage.engine import SqlStore
 from service.storage.review_tables import finding_of
 from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow
@@ -31,10 +31,12 @@ class SqlDeskModels:
     """See service.ports.desk.DeskModels."""
 
     store: SqlStore
+    provinces: tuple[str, ...]
 
     def handling(self, alert_id: str) -> HandlingView | None:
         with self.store.read() as connection:
-            row = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).one_or_none()
+            wanted = select(ALERTS).where(ALERTS.c.id == alert_id, *scope.alerts(connection, self.provinces))
+            row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
             # few alerts are ended by people within reach of one that is looked at
@@ -73,7 +75,7 @@ class SqlDeskModels:
         )
 
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
-        query = _with_documents().where(FINDINGS.c.state.in_(states))
+        query = _with_documents(self.provinces).where(FINDINGS.c.state.in_(states))
         query = query.order_by(FINDINGS.c.created_at.desc(), FINDINGS.c.id.desc())
         with self.store.read() as connection:
             if before is not None:
@@ -91,7 +93,7 @@ class SqlDeskModels:
 
     def finding(self, finding_id: str) -> FindingDetailView | None:
         with self.store.read() as connection:
-            row = connection.execute(_with_documents().where(FINDINGS.c.id == finding_id)).one_or_none()
+            row = connection.execute(_with_documents(self.provinces).where(FINDINGS.c.id == finding_id)).one_or_none()
             if row is None:
                 return None
             own = _decisions(connection, DECISIONS.c.finding_id == finding_id)
@@ -158,13 +160,14 @@ def _median(found: Sequence[Row[Any]], reached: Any) -> float | None:
     return median(spans) if spans else None
 
 
-def _with_documents() -> Select[Any]:
+def _with_documents(provinces: Sequence[str]) -> Select[Any]:
     d = DOCUMENTS.c
     columns = (
         d.title, d.url, d.source_name, d.kind, d.protected, d.protected_section, d.text, d.excerpt, d.origin_id,
         d.story_id,
     )  # fmt: skip
-    return select(FINDINGS, *columns).join(DOCUMENTS, d.id == FINDINGS.c.document_id)
+    found = select(FINDINGS, *columns).join(DOCUMENTS, d.id == FINDINGS.c.document_id)
+    return found.where(*scope.documents(provinces))
 
 
 def _copies(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str, str], int]:

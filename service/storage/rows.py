@@ -110,11 +110,17 @@ def document_intent(row: Row[Any], topics: tuple[str, ...], places: tuple[Place,
 
 
 def signal_values(signal: Signal) -> dict[str, Any]:
-    return {**asdict(signal), "at": signal.at.isoformat(), "documents": list(signal.documents)}
+    return {
+        **asdict(signal),
+        "at": signal.at.isoformat(),
+        "documents": list(signal.documents),
+        "reasons": list(signal.reasons),
+    }
 
 
 def signal(values: dict[str, Any]) -> Signal:
-    return Signal(**{**values, "at": datetime.fromisoformat(values["at"]), "documents": tuple(values["documents"])})
+    lists = {name: tuple(values.get(name, ())) for name in ("documents", "reasons")}
+    return Signal(**{**values, **lists, "at": datetime.fromisoformat(values["at"])})
 
 
 def alert_values(alert: Alert) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, func, select, update
@@ -13,23 +11,16 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, 
 from service.domain.intents import Placed
 from service.domain.judgement import Tone
 from service.domain.stories import StoryItem, StoryPlacement
-from service.storage.schema import CountRow, DocumentRow, DocumentTopicRow, StoryRow
-from service.storage.sql import table, upsert
+from service.domain.streams import HOUR, bin_start
+from service.storage.count_tables import CountTables
+from service.storage.schema import DocumentRow, RecountRow, StoryRow
+from service.storage.sql import CHUNK, table, upsert
 
-DOCUMENTS, STORIES, COUNTS, TOPICS = table(DocumentRow), table(StoryRow), table(CountRow), table(DocumentTopicRow)
-ALL = "all"
-HOUR = timedelta(hours=1)
-IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
-
-
-@dataclass
-class _Cell:
-    value: int = 0
-    total: int = 0
-    publishers: set[str] = field(default_factory=set)
+DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
+RECOUNTS = table(RecountRow)
 
 
-class StoryTables:
+class StoryTables(CountTables):
     """See service.ports.storage.StoryStorage."""
 
     connection: Connection
@@ -47,9 +38,10 @@ class StoryTables:
         query = query.order_by(DOCUMENTS.c.first_seen_at, DOCUMENTS.c.id).limit(limit)
         return [_placed(r) for r in self.connection.execute(query)]
 
-    def save_placements(self, placed: Sequence[Placed]) -> None:
+    def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
         if not placed:
             return
+        left = self.stories_of([p.item.id for p in placed])
         changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
         changes = changes.values({n: bindparam(n) for n in ("story_id", "origin_id", "trace")})
         values = [
@@ -62,8 +54,43 @@ class StoryTables:
             for p in placed
         ]
         self.connection.execute(changes, values)
-        self._refresh_stories({p.placement.story for p in placed})
-        self._count_again({_hour(p.item.published_at) for p in placed})
+        hours = {bin_start(p.item.published_at, HOUR) for p in placed}
+        self.refresh(hours, left | {p.placement.story for p in placed}, quarters_since=quarters_since)
+
+    def refresh(
+        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
+    ) -> None:
+        touched = set(stories)
+        self._refresh_stories(touched)
+        self.count_again(hours, touched, quarters_since=quarters_since)
+
+    def stories_of(self, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for start in range(0, len(ids), CHUNK):
+            query = select(DOCUMENTS.c.story_id).where(
+                DOCUMENTS.c.id.in_(ids[start : start + CHUNK]), DOCUMENTS.c.story_id.is_not(None)
+            )
+            found.update(self.connection.scalars(query))
+        return found
+
+    def recount(self, *, quarters_since: datetime | None = None) -> int:
+        waiting = list(self.connection.scalars(select(RECOUNTS.c.document_id)))
+        if not waiting:
+            return 0
+        columns = (DOCUMENTS.c.story_id, DOCUMENTS.c.published_at)
+        placed = DOCUMENTS.c.story_id.is_not(None)
+        found = [
+            row
+            for i in range(0, len(waiting), CHUNK)
+            for row in self.connection.execute(
+                select(*columns).where(placed, DOCUMENTS.c.id.in_(waiting[i : i + CHUNK]))
+            )
+        ]
+        stories = {r.story_id for r in found}
+        self._refresh_stories(stories)
+        self.count_again({bin_start(r.published_at, HOUR) for r in found}, stories, quarters_since=quarters_since)
+        self.connection.execute(delete(RECOUNTS))
+        return len(waiting)
 
     def _refresh_stories(self, ids: Iterable[str]) -> None:
         wanted = sorted(ids)
@@ -88,46 +115,6 @@ class StoryTables:
         upsert(self.connection, STORIES, rows)
         if gone := set(wanted) - {r["id"] for r in rows}:
             self.connection.execute(delete(STORIES).where(STORIES.c.id.in_(gone)))
-
-    def _count_again(self, hours: Iterable[datetime]) -> None:
-        for start in sorted(hours):
-            cells = self._cells(start)
-            self.connection.execute(delete(COUNTS).where(COUNTS.c.start == start))
-            rows = [
-                {
-                    "stream": s,
-                    "start": start,
-                    "value": c.value,
-                    "total": c.total,
-                    "sources": len(c.publishers),
-                    "coverage": 1.0,
-                }
-                for s, c in cells.items()
-            ]
-            upsert(self.connection, COUNTS, rows)
-
-    def _cells(self, start: datetime) -> dict[str, _Cell]:
-        d = DOCUMENTS.c
-        query = select(d.id, d.tone, d.publisher, TOPICS.c.topic).outerjoin(TOPICS, TOPICS.c.document_id == d.id)
-        query = query.where(IS_ORIGIN, d.published_at >= start, d.published_at < start + HOUR)
-        found: dict[str, tuple[bool, str, set[str]]] = {}
-        for r in self.connection.execute(query):
-            entry = found.setdefault(r.id, (r.tone == Tone.NEGATIVE, r.publisher, {ALL}))
-            if r.topic:
-                entry[2].add(f"topic:{r.topic}")
-        cells: dict[str, _Cell] = defaultdict(_Cell)
-        for negative, publisher, streams in found.values():
-            for stream in streams:
-                cell = cells[stream]
-                cell.total += 1
-                if negative:
-                    cell.value += 1
-                    cell.publishers.add(publisher)
-        return cells
-
-
-def _hour(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _placed(r: Row[Any]) -> Placed:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from service.domain.intents import Evidence
-from service.domain.judgement import Tone
 from service.domain.notifications import (
     Delivered,
     DeliveryOutcome,
@@ -21,11 +18,11 @@ from service.domain.notifications import (
 )
 from service.domain.warning import Alert, AlertState, Bin
 from service.storage import rows
-from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, DocumentRow, NotificationRow
+from service.storage.count_tables import read_bin
+from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, NotificationRow
 from service.storage.sql import insert_new, table, upsert
-from service.storage.story_tables import ALL, IS_ORIGIN, TOPICS
 
-COUNTS, DOCUMENTS, ALERTS, EVENTS = table(CountRow), table(DocumentRow), table(AlertRow), table(AlertEventRow)
+COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
 
 
@@ -39,55 +36,18 @@ class WarningTables:
 
     def bins(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
         query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
-        return [_bin(r) for r in self.connection.execute(query.order_by(COUNTS.c.start))]
+        return [read_bin(r) for r in self.connection.execute(query.order_by(COUNTS.c.start))]
 
     def recent_bins(self, *, since: datetime) -> dict[str, list[Bin]]:
         query = select(COUNTS).where(COUNTS.c.start >= since).order_by(COUNTS.c.stream, COUNTS.c.start)
         found: dict[str, list[Bin]] = {}
         for r in self.connection.execute(query):
-            found.setdefault(r.stream, []).append(_bin(r))
+            found.setdefault(r.stream, []).append(read_bin(r))
         return found
 
     def first_bin(self) -> datetime | None:
         first: datetime | None = self.connection.scalar(select(func.min(COUNTS.c.start)))
         return first
-
-    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
-        d = DOCUMENTS.c
-        names = (
-            "id",
-            "title",
-            "excerpt",
-            "source_name",
-            "publisher",
-            "source_kind",
-            "reach",
-            "url",
-            "published_at",
-            "story_id",
-        )
-        query = select(*(d[n] for n in names)).where(
-            IS_ORIGIN, d.tone == str(Tone.NEGATIVE), d.published_at >= since, d.published_at < until
-        )
-        if stream != ALL:
-            query = query.join(TOPICS, TOPICS.c.document_id == d.id).where(
-                TOPICS.c.topic == stream.removeprefix("topic:")
-            )
-        query = query.order_by(d.published_at.desc(), d.id).limit(limit)
-        return [
-            Evidence(
-                document_id=r.id,
-                title=r.title or r.excerpt[:120],
-                source_name=r.source_name,
-                publisher=r.publisher,
-                source_kind=r.source_kind,
-                reach=r.reach,
-                url=r.url,
-                published_at=r.published_at,
-                story_id=r.story_id,
-            )
-            for r in self.connection.execute(query)
-        ]
 
     def live_alerts(self, stream: str | None = None) -> list[Alert]:
         live: ColumnElement[bool] = ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended])
@@ -159,7 +119,3 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
-
-
-def _bin(r: Row[Any]) -> Bin:
-    return Bin(start=r.start, value=r.value, total=r.total, sources=r.sources, coverage=r.coverage)

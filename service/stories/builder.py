@@ -102,6 +102,15 @@ class StoryBuilder:
         number = self._numbers.get(document)
         return None if number is None else self._window[number].trace.to_bytes()
 
+    def origins(self) -> list[tuple[str, float, features.Weights]]:
+        """Story, time of publication (seconds since 1970) and terms of every origin in the window, in order."""
+        return [(k.story, k.at, k.trace.weights) for k in self._window.values() if not k.is_copy]
+
+    @property
+    def background(self) -> background.Background:
+        """How rare terms are in news at large."""
+        return self._background
+
     def size(self) -> int:
         """How many documents are in the window."""
         return len(self._window)

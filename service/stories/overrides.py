@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from service.domain.stories import Merge, Override, Split, StoryPlacement
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
-    """Two stories are one: everything in `absorbed`, now and later, belongs to `kept`."""
-
-    kept: str
-    absorbed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """These documents are a story of their own.
-
-    Attributes:
-        documents: ids of the documents that leave.
-        into: id of the story they form; one that was absorbed by a merge comes to life again.
-    """
-
-    documents: tuple[str, ...]
-    into: str
-
-
-Override = Merge | Split
+__all__ = ["Merge", "Override", "Settled", "Split", "rooted", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +43,20 @@ def settle(overrides: Iterable[Override]) -> Settled:
         for known in (absorbed, homes):
             known.update({key: target for key, story in known.items() if story == override.absorbed})
     return Settled(absorbed, homes)
+
+
+def rooted(placements: Sequence[StoryPlacement]) -> list[StoryPlacement]:
+    """Copies whose origin stands in another story are copies no more: the first of them becomes the others' origin.
+
+    Args:
+        placements: all documents of the stories concerned, in order of arrival.
+    """
+    story_of = {p.id: p.story for p in placements}
+    first: dict[tuple[str, str], str] = {}
+    found = []
+    for p in placements:
+        origin = p.origin
+        if story_of.get(origin) != p.story:
+            origin = first.setdefault((p.origin, p.story), p.id)
+        found.append(StoryPlacement(id=p.id, story=p.story, origin=origin))
+    return found

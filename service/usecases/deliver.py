@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from service.domain.audit import Action
 from service.domain.notifications import (
     Delivered,
     DeliveryOutcome,
@@ -17,6 +18,7 @@ from service.domain.notifications import (
 )
 from service.ports import Clock, Notifier
 from service.ports.storage import Store
+from service.usecases.audit import RADAR, audit
 
 MAX_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=2)
@@ -83,6 +85,9 @@ def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryO
         outcome = Retry(at=_next_try(pending.attempts, outcome.at, at), reason=outcome.reason)
     with mailroom.store.begin() as tx:
         tx.record_delivery(pending.id, outcome, at=at, dead=pending.attempts + 1 >= MAX_ATTEMPTS)
+        if not isinstance(outcome, Retry):
+            result, subject = type(outcome).__name__.lower(), f"notification:{pending.id}"
+            audit(tx, Action.SENT, actor=RADAR, at=at, subject=subject, outcome=result)
 
 
 def _next_try(attempts: int, wanted: datetime, now: datetime) -> datetime:

@@ -71,6 +71,6 @@ def _addresses(tx: Transaction, escalation: Escalation, names: tuple[str, ...]) 
     found: list[str] = []
     for name in names:
         if name == "administrators":
-            found += [email for email, role in tx.users() if role == Role.ADMINISTRATOR]
+            found += [u.email for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
         found += escalation.groups.get(name, ())
     return list(dict.fromkeys(found))

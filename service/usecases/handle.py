@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act
-from service.domain.accounts import User
+from service.domain.audit import Action as Done
 from service.domain.permissions import Action, may
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
+from service.usecases.audit import actor_ref, audit
 
 
 def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Outcome | None:
@@ -23,6 +24,9 @@ def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Ou
         outcome = act(alert, command, now=now)
         if isinstance(outcome, Changed):
             tx.save_alert(outcome.alert, kind=outcome.kind, actor=command.who, text=outcome.text, at=now)
+            done = Done.ACKNOWLEDGED if command.verb is Verb.ACKNOWLEDGE else Done.ALERT_CHANGED
+            actor = actor_ref(tx, command.who)
+            audit(tx, done, actor=actor, at=now, subject=f"alert:{alert_id}", verb=command.verb)
             if command.verb is Verb.MERGE and (target := tx.alert(command.target)) is not None:
                 text = f"Đã gộp cảnh báo {alert.id} vào đây: {alert.headline}"
                 tx.save_alert(target, kind="merged_here", actor=command.who, text=text, at=now)
@@ -45,8 +49,8 @@ def _wrong_target(tx: Transaction, command: Command) -> str:
 def assignable(store: Store) -> list[str]:
     """Addresses of accounts that an alert may be assigned to."""
     with store.begin() as tx:
-        users: list[User | None] = [tx.user(email) for email, _ in tx.users()]
-    return [u.email for u in users if u is not None and may(u, Action.HANDLE_ALERTS)]
+        users = tx.accounts()
+    return [u.email for u in users if u.disabled_at is None and may(u, Action.HANDLE_ALERTS)]
 
 
 def normalised(command: Command) -> Command:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from service.domain.audit import Action as Done
 from service.domain.findings import Finding, LegalBasis, Move
 from service.domain.permissions import Action, may
 from service.domain.persons import same_person
@@ -14,6 +15,7 @@ from service.ports.storage import Store, Transaction
 from service.review.legal import choose, citation, from_json
 from service.review.message import about_deadline, about_move
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
+from service.usecases.audit import audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
         if isinstance(outcome, Decided):
             reason = "\n\n".join(part for part in (decision.reason, decision.proposal) if part)
             tx.save_finding(outcome.finding, move=str(decision.move), actor=decision.who, reason=reason, at=now)
+            subject = f"finding:{finding_id}"
+            audit(tx, Done.DECIDED, actor=user.ref, at=now, subject=subject, move=decision.move, limb=finding.limb)
             _tell(room, tx, finding, outcome.finding, decision)
         return outcome
 

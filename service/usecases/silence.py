@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.alerting.lifecycle import MAX_TEXT, clean
+from service.domain.audit import Action
 from service.domain.silences import Silence
 from service.ports import Clock
 from service.ports.storage import Store
+from service.usecases.audit import actor_ref, audit
 
 LONGEST = timedelta(days=30)
 
@@ -30,6 +32,8 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
     wanted = Silence(stream=stream, until=now + lasting, reason=reason, author=who, since=now)
     with store.begin() as tx:
         number = tx.add_silence(wanted)
+        minutes = int(lasting.total_seconds() // 60)
+        audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=now, subject=f"silence:{number}", minutes=minutes)
         for alert in tx.live_alerts():
             if wanted.covers(alert.stream):
                 text = f"Tạm dừng gửi thư về luồng này trong {_span(lasting)}: {reason}"
@@ -40,7 +44,11 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
 def end_silence(silence_id: int, *, who: str, store: Store, clock: Clock) -> bool:
     """End a silence before its time; False where there is none or it is over."""
     with store.begin() as tx:
-        return tx.end_silence(silence_id, who=who, at=clock.now())
+        ended = tx.end_silence(silence_id, who=who, at=clock.now())
+        if ended:
+            subject = f"silence:{silence_id}"
+            audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=clock.now(), subject=subject, ended=True)
+        return ended
 
 
 def _span(lasting: timedelta) -> str:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from service.alerting.campaigns import around
+from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide
 from service.alerting.message import Content, Occasion
-from service.alerting.scores import harmful, sure
 from service.alerting.stakes import stake_of
-from service.detection.watching import watch_series
-from service.domain.intents import Evidence
+from service.domain.streams import HOUR, StreamKind, bin_start, parse
 from service.domain.warning import Alert, Bin, Signal, Unusual
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
+from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
+from service.usecases.likeness import MOST, NEGATIVE, OldStories
+from service.usecases.scoring import score_all
 from service.usecases.tell import tell_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-HOUR = timedelta(hours=1)
-ALL = "all"
 HISTORY = timedelta(days=120)  # what a baseline is learned from
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
-EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
-MOST_EVIDENCE = 200
+KEEP = 50  # scored hours that are looked at: LOOK_BACK, each with the day before it
+EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
 SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
 
 Figures = tuple[int, int, float]
@@ -50,6 +52,7 @@ class Watch:
     Attributes:
         recipients: desk addresses that alerts are sent to; none are sent where it is empty (replay).
         false_alarms_per_month: budget of the detector for all streams together.
+        kinds: signals beyond volume that are looked for; all of them but in experiments.
     """
 
     store: Store
@@ -58,13 +61,15 @@ class Watch:
     base_url: str = "http://127.0.0.1:8000"
     false_alarms_per_month: float = 2.0
     policy: Policy = field(default_factory=Policy)
+    kinds: Sequence[Kind] = tuple(Kind)
     _seen: dict[tuple[str, datetime], Figures] = field(default_factory=dict, init=False)
     _hour: datetime | None = field(default=None, init=False)
+    _assessor: Assessor | None = field(default=None, init=False)
 
     def run(self) -> Watched:
         """Score what changed since the last round; every stream is a unit of work of its own."""
         now = self.clock.now()
-        hour = now.replace(minute=0, second=0, microsecond=0)
+        hour = bin_start(now, HOUR)
         with self.store.begin() as tx:
             fresh = tx.recent_bins(since=hour - LOOK_BACK)
             live = {a.stream for a in tx.live_alerts()}
@@ -72,12 +77,21 @@ class Watch:
             if hour != self._hour:
                 # time passes for open alerts although nothing is published: that is how they end
                 changed |= {stream: changed.get(stream, set()) | {hour} for stream in live}
-            streams, start = (len(tx.streams()), tx.first_bin()) if changed else (0, None)
+            wanted = {s: hours for s, hours in changed.items() if s in live or _may_open(s, hours, fresh.get(s, ()))}
+            first = max(tx.first_bin() or hour, hour - HISTORY)
+            known = tx.bins_of(sorted(wanted), since=first, until=hour + HOUR)
+            covered = {c.start: c.value for c in tx.coverage(since=first, until=hour + HOUR)} if wanted else {}
+            if self._assessor is None or hour != self._hour:
+                self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds)
         self._hour = hour
+        scored = score_all(known, first=first, last=hour, keep=KEEP, covered=covered)
         total = Watched()
-        for stream in sorted(changed, key=_gravity):
-            assert start is not None or stream in live
-            done = self._stream(stream, changed[stream], start or hour, streams, now)
+        for stream in sorted(wanted, key=_gravity):
+            hours = [
+                Hour(stream=stream, unusual=u, bin_=bin_, day=day, bins=known[stream], first=first)
+                for u, bin_, day in _hours(scored[stream], known[stream])
+            ]
+            done = self._stream(stream, hours, wanted[stream], self._assessor, now, is_live=stream in live)
             total = Watched(
                 total.scored + 1, total.opened + done.opened, total.raised + done.raised, total.closed + done.closed
             )
@@ -93,53 +107,58 @@ class Watch:
         self._seen = figures
         return changed
 
-    def _stream(self, stream: str, hours: set[datetime], start: datetime, streams: int, now: datetime) -> Watched:
-        last = now.replace(minute=0, second=0, microsecond=0)
-        first = max(start, last - HISTORY)
-        with self.store.begin() as tx:
-            known = tx.bins(stream, since=first, until=last + HOUR)
-            scored = watch_series(
-                list(regular(known, first, last)),
-                width=HOUR,
-                series=max(streams, 1),
-                false_alarms_per_month=self.false_alarms_per_month,
-            )
-            counted = {b.start: b for b in known}
-            done = Watched()
-            for unusual in scored:
-                if unusual.start in hours and unusual.value > 0:
-                    bin_ = counted[unusual.start]
-                    done = _add(done, self._decide(tx, stream, unusual, bin_, now, only=(Open, Raise)))
-            # how grave an open alert is now, and whether it is over, is told by the hour that runs or the one before it
-            latest = max(scored[-2:], key=lambda u: u.score)
-            bin_ = counted.get(latest.start) or Bin(start=latest.start, value=0, total=0, sources=0)
-            return _add(done, self._decide(tx, stream, latest, bin_, now, only=(Keep, Close)))
-
-    def _decide(
+    def _stream(
         self,
-        tx: Transaction,
         stream: str,
-        unusual: Unusual,
-        bin_: Bin,
+        hours: Sequence[Hour],
+        wanted: Collection[datetime],
+        assessor: Assessor,
         now: datetime,
         *,
-        only: tuple[type[Decision], ...],
+        is_live: bool,
+    ) -> Watched:
+        """Decide on the hours wanted; a stream that nothing can come of is not asked further about."""
+        new = [h for h in hours if h.unusual.start in wanted and h.unusual.value > 0]
+        new = [h for h in new if is_live or self._could_matter(assessor, h)]
+        if not new and not is_live:
+            return Watched()
+        with self.store.begin() as tx:
+            done = Watched()
+            for hour in new:
+                done = _add(done, self._decide(tx, assessor.assess(tx, hour), now, only=(Open, Raise)))
+            # how grave an open alert is now, and whether it is over, is told by the hour that runs or the one before it
+            latest = max(hours[-2:], key=lambda h: assessor.score(h)[0].score)
+            if is_live or done.opened:
+                done = _add(done, self._decide(tx, assessor.assess(tx, latest), now, only=(Keep, Close)))
+            return done
+
+    def _could_matter(self, assessor: Assessor, hour: Hour) -> bool:
+        """Counts that come near the least level, or enough negative documents for the signals beyond volume."""
+        score = assessor.score(hour)[0].score
+        kind = parse(hour.stream).kind
+        least = min(gate.unusual for gate in self.policy.rules.gates.values())
+        enough = sum(u.value for u in hour.day) >= EARLY_ORIGINS and kind in (StreamKind.TOPIC, StreamKind.STORY)
+        return score >= least or enough
+
+    def _decide(
+        self, tx: Transaction, found: Assessment, now: datetime, *, only: tuple[type[Decision], ...]
     ) -> Decision:
         """Decide on one hour, and carry the decision out if it is one of `only`."""
-        until = unusual.start + HOUR
-        evidence = tx.evidence(stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
-        signal = make_signal(stream, unusual, bin_, evidence)
+        signal, stream = found.signal, found.signal.stream
         own = tx.last_alert(stream)
         situation = Situation(
             own=own,
-            covering=self._covering(tx, stream, signal, until, own) if _could_open(own, unusual) else (),
+            covering=self._covering(tx, stream, signal, signal.at + HOUR, own)
+            if _could_open(own, found.unusual)
+            else (),
             silences=tx.silences(active_at=now),
             told_today=tx.count_told(since=_midnight(now)),
+            subject=found.subject,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
         if not isinstance(decision, only):
             return Quiet("")
-        self._carry_out(tx, decision, own, evidence, now)
+        self._carry_out(tx, decision, own, found, now)
         return decision
 
     def _covering(
@@ -160,18 +179,18 @@ class Watch:
         return found
 
     def _carry_out(
-        self, tx: Transaction, decision: Decision, own: Alert | None, evidence: Sequence[Evidence], now: datetime
+        self, tx: Transaction, decision: Decision, own: Alert | None, found: Assessment, now: datetime
     ) -> None:
         match decision:
             case Open(alert=alert, tell=tell, reason=reason):
                 tx.save_alert(alert, kind="opened", actor="radar", text=reason, at=now)
-                self._tell(tx, alert, Occasion.OPENED, evidence, now, tell=tell)
+                self._tell(tx, alert, Occasion.OPENED, found, now, tell=tell)
             case Raise(alert=alert, tell=tell, reason=reason):
                 tx.save_alert(alert, kind="raised", actor="radar", text=reason, at=now)
-                self._tell(tx, alert, Occasion.RAISED, evidence, now, tell=tell)
+                self._tell(tx, alert, Occasion.RAISED, found, now, tell=tell)
             case Close(alert=alert, reason=reason):
                 tx.save_alert(alert, kind="closed", actor="radar", text=reason, at=now)
-                self._tell(tx, alert, Occasion.CLOSED, evidence, now, tell=tx.was_told(alert.id))
+                self._tell(tx, alert, Occasion.CLOSED, found, now, tell=tx.was_told(alert.id))
             case Keep(alert=alert, reason=reason):
                 if own is not None and (alert.level, alert.state) != (own.level, own.state):
                     kind = "level" if alert.state is own.state else str(alert.state)
@@ -186,53 +205,73 @@ class Watch:
         tx: Transaction,
         alert: Alert,
         occasion: Occasion,
-        evidence: Sequence[Evidence],
+        found: Assessment,
         now: datetime,
         *,
         tell: bool,
     ) -> None:
         if tell:
-            content = Content(alert=alert, occasion=occasion, base_url=self.base_url, evidence=evidence)
+            content = Content(
+                alert=alert, occasion=occasion, base_url=self.base_url, evidence=found.evidence, topic=found.topic
+            )
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 
-def regular(bins: Iterable[Bin], first: datetime, last: datetime) -> Iterator[Bin]:
-    """Every hour from `first` to `last`, those without documents as zeros."""
+def regular(
+    bins: Iterable[Bin], first: datetime, last: datetime, coverage: Mapping[datetime, float] | None = None
+) -> Iterator[Bin]:
+    """Every hour from `first` to `last`, those without documents as zeros with the coverage of their hour (1 where it
+    was not measured)."""
     known = {b.start: b for b in bins}
     at = first
     while at <= last:
-        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0)
+        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0, coverage=(coverage or {}).get(at, 1.0))
         at += HOUR
 
 
-def make_signal(stream: str, unusual: Unusual, bin_: Bin, evidence: Sequence[Evidence]) -> Signal:
-    """The three scores of an hour with the documents they stand on."""
-    origins = len(evidence)
-    kind, _, topic = stream.partition(":")
-    return Signal(
-        id=f"{stream}@{unusual.start.isoformat()}",
-        stream=stream,
-        at=unusual.start,
-        unusual=unusual.score,
-        harmful=harmful(stake_of([topic] if kind == "topic" else []), evidence),
-        sure=sure(evidence, origins=origins, coverage=bin_.coverage),
-        value=unusual.value,
-        expected=unusual.expected,
-        origins=origins,
-        sources=len({e.publisher for e in evidence}),
-        coverage=bin_.coverage,
-        documents=tuple(e.document_id for e in evidence),
+def assessor(
+    tx: Transaction, now: datetime, before: Assessor | None = None, *, kinds: Sequence[Kind] = tuple(Kind)
+) -> Assessor:
+    """What a round of watching, or an explanation, assesses with.
+
+    Args:
+        before: the assessor of the hour before, whose older stories are kept for a day.
+    """
+    old = (
+        before.old if before is not None and now.hour else OldStories(tx.notable_stories(negative=NEGATIVE, limit=MOST))
     )
+    kept: Counter[StreamKind] = Counter(parse(s).kind for s in tx.streams())
+    return Assessor(running=around(now, tx.campaigns()), streams=kept, old=old, kinds=kinds)
+
+
+def _may_open(stream: str, hours: Collection[datetime], fresh: Sequence[Bin]) -> bool:
+    """Something negative is new; where there are hundreds of streams of a kind, one document is nothing."""
+    negative = sum(b.value for b in fresh)
+    least = EARLY_ORIGINS if parse(stream).kind.is_detail else 1
+    return negative >= least and any(b.value for b in fresh if b.start in hours)
+
+
+def _hours(scored: Sequence[Unusual], bins: Sequence[Bin]) -> Iterator[tuple[Unusual, Bin, Sequence[Unusual]]]:
+    """The last LOOK_BACK hours, each with its counts and the day up to it."""
+    known = {b.start: b for b in bins}
+    hours = int(LOOK_BACK / HOUR)
+    for n in range(max(0, len(scored) - hours - 1), len(scored)):
+        u = scored[n]
+        yield u, known.get(u.start) or Bin(start=u.start, value=0, total=0, sources=0), scored[max(0, n - 23) : n + 1]
 
 
 def _could_open(own: Alert | None, unusual: Unusual) -> bool:
     return (own is None or own.state.ended) and unusual.value > unusual.expected
 
 
-def _gravity(stream: str) -> tuple[int, str]:
-    """Graver topics first, the agency as a whole last: of several alerts on the same documents the first one stands."""
-    kind, _, topic = stream.partition(":")
-    return (-stake_of([topic]).weight if kind == "topic" else 0, stream)
+def _gravity(stream: str) -> tuple[int, int, str]:
+    """Graver topics first, then stories and places, the agency as a whole last.
+
+    Of several alerts on the same documents the first one stands.
+    """
+    found = parse(stream)
+    order = {StreamKind.TOPIC: 0, StreamKind.STORY: 1, StreamKind.TOPIC_PLACE: 2, StreamKind.PLACE: 3}
+    return order.get(found.kind, 4), -stake_of([found.topic or ""]).weight, stream
 
 
 def _add(done: Watched, decision: Decision) -> Watched:

@@ -94,7 +94,10 @@ async def do_form(
 
 
 def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
-    outcome = handle(alert_id, command, store=site.store, clock=site.clock)
+    # an account of a province acts on what it may read only
+    outcome = (
+        None if site.read.alert(alert_id) is None else handle(alert_id, command, store=site.store, clock=site.clock)
+    )
     if outcome is None:
         raise HTTPException(404, "Không có cảnh báo này")
     return outcome

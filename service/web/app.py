@@ -9,7 +9,22 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import alert_desk, api, metrics, outbox, pages, problems, review, subscriptions, syndication
+from service.web import (
+    account_pages,
+    admin_pages,
+    alert_desk,
+    api,
+    collection,
+    export,
+    login_pages,
+    metrics,
+    outbox,
+    pages,
+    problems,
+    review,
+    subscriptions,
+    syndication,
+)
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -29,14 +44,17 @@ def make_app(site: Site) -> FastAPI:
     app.state.site = site
     problems.install(app)
     app.middleware("http")(guard)
-    app.include_router(api.router)
-    app.include_router(api.writes)
     for router in (
-        alert_desk.reads, alert_desk.writes, alert_desk.pages, outbox.writes, outbox.pages, subscriptions.api,
-        subscriptions.pages, review.api, review.pages, syndication.router,
+        export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
+        alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
     ):  # fmt: skip
+        app.include_router(router, responses=problems.PROBLEMS)
+    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages):
         app.include_router(router)
     app.include_router(pages.router)
+    app.include_router(login_pages.router)
+    app.include_router(account_pages.router)
+    app.include_router(admin_pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)

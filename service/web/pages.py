@@ -24,16 +24,7 @@ from service.usecases.acknowledge import acknowledge
 from service.web import charts
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
-from service.web.security import (
-    COOKIE,
-    check_csrf,
-    csrf_token,
-    page_viewer,
-    reader,
-    session_user,
-    site_of,
-    start_session,
-)
+from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
@@ -47,7 +38,6 @@ STATES = {
     "dismissed": "Bỏ qua (báo nhầm)",
 }
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
-MIN_PASSWORD = 12
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[User | None, Depends(page_viewer)]
@@ -56,6 +46,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"span": span, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "STATES": STATES,
@@ -65,6 +56,11 @@ def _templates() -> Jinja2Templates:
         "may": lambda user, action: user is not None and may(user, Action(action)),
     }
     return found
+
+
+def is_web(address: str) -> bool:
+    """Whether an address from outside may stand in a link."""
+    return address.lower().startswith(("https://", "http://"))
 
 
 def local_time(at: datetime | None) -> str:
@@ -90,6 +86,13 @@ def number(value: float) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def span(seconds: float | None) -> str:
+    """A length of time in words."""
+    if seconds is None:
+        return "chưa có"
+    return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
+
+
 def percent(value: float | None) -> str:
     return "ít dữ liệu" if value is None else f"{value * 100:.0f}%"
 
@@ -97,13 +100,11 @@ def percent(value: float | None) -> str:
 TEMPLATES = _templates()
 
 
-def _render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of a template, with what every page shows."""
     site = site_of(request)
     values |= {"csrf": csrf_token(request), "now": site.clock.now(), "status": site.status()}
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
-
-
-render = _render  # for the pages in modules of their own
 
 
 def _board(site: Site) -> dict[str, Any]:
@@ -125,12 +126,12 @@ def _board(site: Site) -> dict[str, Any]:
 
 @router.get("/")
 def home(request: Request, user: Viewer) -> HTMLResponse:
-    return _render(request, "home.html", user=user, **_board(site_of(request)))
+    return render(request, "home.html", user=user, **_board(site_of(request)))
 
 
 @router.get("/parts/board")
 def board(request: Request, user: Viewer) -> HTMLResponse:
-    return _render(request, "board.html", user=user, **_board(site_of(request)))
+    return render(request, "board.html", user=user, **_board(site_of(request)))
 
 
 @router.get("/alerts/{alert_id}")
@@ -138,7 +139,7 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     detail = site_of(request).read.alert(alert_id)
     if detail is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    return _render(request, "alert.html", user=user, detail=detail, **desk_values(site_of(request), alert_id, user))
+    return render(request, "alert.html", user=user, detail=detail, **desk_values(site_of(request), alert_id, user))
 
 
 @router.get("/stories/{story_id}")
@@ -148,98 +149,33 @@ def story(request: Request, story_id: str, user: Viewer) -> HTMLResponse:
     if found is None:
         raise HTTPException(404, "Không có câu chuyện này")
     documents = read.documents(DocumentFilter(story=story_id), after=None, limit=100)
-    return _render(request, "story.html", user=user, story=found, documents=documents)
+    return render(request, "story.html", user=user, story=found, documents=documents)
 
 
 @router.get("/feeds")
 def feeds(request: Request, user: Viewer) -> HTMLResponse:
     site = site_of(request)
-    return _render(request, "feeds.html", user=user, feeds=site.read.feeds(site.feeds, now=site.clock.now()))
+    now = site.clock.now()
+    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+    found = site.read.feeds(site.feeds, now=now)
+    return render(request, "feeds.html", user=user, feeds=found, coverage=hours[-1] if hours else None)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     user = await session_user(request)
     if user is None:
-        return RedirectResponse(f"/login?next=/alerts/{alert_id}", status_code=303)
+        return RedirectResponse(log_in_address(f"/alerts/{alert_id}"), status_code=303)
     check_csrf(request, csrf)
     if not may(user, Action.HANDLE_ALERTS):
         raise HTTPException(403, "Tài khoản này chỉ được xem")
     site = site_of(request)
+    if await run_in_threadpool(site.read.alert, alert_id) is None:
+        raise HTTPException(404, "Không có cảnh báo này")
     found = await run_in_threadpool(acknowledge, alert_id, who=user.email, store=site.store, clock=site.clock)
     if found is None:
         raise HTTPException(404, "Không có cảnh báo này")
     return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
-
-
-@router.get("/login")
-async def login_page(request: Request, next: str = "/") -> HTMLResponse:
-    return _render(request, "login.html", user=None, next=_own_path(next), error="")
-
-
-@router.post("/login")
-async def login(
-    request: Request,
-    email: Annotated[str, Form(max_length=254)],
-    password: Annotated[str, Form(max_length=1000)],
-    next: Annotated[str, Form()] = "/",
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    check_csrf(request, csrf)
-    site = site_of(request)
-    user = await run_in_threadpool(site.accounts.log_in, email.strip().lower(), password)
-    if user is None:
-        error = "Email hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa."
-        return _render(request, "login.html", status=401, user=None, next=_own_path(next), error=error)
-    target = "/password" if user.must_change_password else _own_path(next)
-    response = RedirectResponse(target, status_code=303)
-    start_session(response, site, user)
-    return response
-
-
-@router.post("/logout")
-async def logout(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
-    check_csrf(request, csrf)
-    user = await session_user(request)
-    if user:
-        await run_in_threadpool(site_of(request).accounts.log_out, user.email)
-    response = RedirectResponse("/", status_code=303)
-    response.delete_cookie(COOKIE, path="/")
-    return response
-
-
-@router.get("/password")
-async def password_page(request: Request) -> Response:
-    user = await session_user(request)
-    if user is None:
-        return RedirectResponse("/login?next=/password", status_code=303)
-    return _render(request, "password.html", user=user, error="", minimum=MIN_PASSWORD)
-
-
-@router.post("/password")
-async def change_password(
-    request: Request,
-    old: Annotated[str, Form(max_length=1000)],
-    new: Annotated[str, Form(max_length=1000)],
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    check_csrf(request, csrf)
-    site, user = site_of(request), await session_user(request)
-    if user is None:
-        return RedirectResponse("/login?next=/password", status_code=303)
-    error = ""
-    if len(new) < MIN_PASSWORD or new == old:
-        error = f"Mật khẩu mới cần ít nhất {MIN_PASSWORD} ký tự và khác mật khẩu cũ."
-    elif await run_in_threadpool(site.accounts.log_in, user.email, old) is None:
-        error = "Mật khẩu hiện tại không đúng."
-    if error:
-        return _render(request, "password.html", status=422, user=user, error=error, minimum=MIN_PASSWORD)
-    await run_in_threadpool(site.accounts.change_password, user.email, new)
-    response = RedirectResponse("/", status_code=303)
-    fresh = await run_in_threadpool(site.accounts.user, user.email)
-    assert fresh is not None
-    start_session(response, site, fresh)
-    return response
 
 
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(reader)])
@@ -253,9 +189,3 @@ async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
             yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
             last = version
         await asyncio.sleep(site.stream_seconds)
-
-
-def _own_path(path: str) -> str:
-    """Only a path of this site; anything else would send people elsewhere after log-in."""
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
-    return path if own else "/"

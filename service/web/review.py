@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from service.domain.accounts import User
+from service.domain.audit import Action as Done
 from service.domain.findings import Finding, FindingDetailView, FindingState, FindingView, LegalBasis, Move
 from service.domain.permissions import Action, may
 from service.review.legal import PENDING, choose, clause_of
 from service.review.reasons import CORRECTION, LIMBS, Reasons, reasons, suggestion
 from service.review.workflow import MAX_TEXT, NEEDS, Decided, Decision, NotPossible, possible
+from service.usecases.audit import audit
 from service.usecases.review import ReviewRoom, bases, review
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
@@ -106,6 +108,15 @@ def _legal(site: Site, finding: Finding) -> tuple[LegalBasis | None, LegalView]:
     return basis, view
 
 
+def _seen(site: Site, finding_id: str, user: User) -> FindingDetailView | None:
+    """The finding; that this person saw it is logged."""
+    detail = site.read.finding(finding_id)
+    if detail is not None:
+        with site.store.begin() as tx:
+            audit(tx, Done.FINDING_VIEWED, actor=user.ref, at=site.clock.now(), subject=f"finding:{finding_id}")
+    return detail
+
+
 def _reasons(detail: FindingDetailView) -> Reasons:
     finding = detail.finding
     return reasons(
@@ -124,7 +135,8 @@ def _possible(finding: Finding, user: User) -> list[Move]:
 
 
 def _decide(site: Site, finding_id: str, decision: Decision) -> Finding:
-    outcome = review(_room(site), finding_id, decision)
+    # an account of a province decides about what it may read only
+    outcome = None if site.read.finding(finding_id) is None else review(_room(site), finding_id, decision)
     match outcome:
         case Decided(finding=finding):
             return finding
@@ -149,7 +161,7 @@ def findings(
 def finding(request: Request, finding_id: str, user: Person) -> FindingBody:
     permitted(user, Action.SEE_FINDINGS)
     site = site_of(request)
-    detail = site.read.finding(finding_id)
+    detail = _seen(site, finding_id, user)
     if detail is None:
         raise HTTPException(404, "no such finding")
     why = _reasons(detail)
@@ -201,7 +213,7 @@ async def finding_page(request: Request, finding_id: str) -> HTMLResponse:
 
 def _finding(request: Request, user: User, finding_id: str, error: str) -> HTMLResponse:
     site = site_of(request)
-    detail = site.read.finding(finding_id)
+    detail = _seen(site, finding_id, user)
     if detail is None:
         raise HTTPException(404, "Không có mục này")
     _, legal = _legal(site, detail.finding)

@@ -5,7 +5,9 @@ import re
 from alembic import command
 from sqlalchemy import Engine, inspect
 
+from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
+from service.storage.engine import SqlStore
 from service.storage.migrate import config, migrate
 from service.storage.schema import Base
 
@@ -50,3 +52,22 @@ def test_constraints_have_names(engine: Engine) -> None:
         ]
     assert names
     assert all(names)
+
+
+def test_accounts_and_tokens_of_the_first_schema_keep_what_they_may(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "87b93fdae664")
+        connection.exec_driver_sql(
+            "insert into users (email, role, password_hash, must_change_password, failed_logins, session_version,"
+            " created_at) values ('truc@agency.example.com', 'desk', 'x', false, 0, 1, '2026-03-02 03:00:00')"
+        )
+        connection.exec_driver_sql(
+            "insert into api_tokens (name, digest, scope, created_at, expires_at) values"
+            " ('ghi', 'd', 'write', '2026-03-02 03:00:00', '2026-04-02 03:00:00')"
+        )
+    migrate(engine)
+    with SqlStore(engine).begin() as tx:
+        user, [token] = tx.user("truc@agency.example.com"), tx.tokens()
+    assert user is not None
+    assert (user.roles, user.provinces) == ({Role.DESK}, ())
+    assert token.scopes == {Scope.READ, Scope.WRITE}

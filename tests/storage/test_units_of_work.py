@@ -102,7 +102,7 @@ def test_counts_are_of_origins_and_publishers(store: SqlStore) -> None:
     with store.begin() as tx:
         [everything] = tx.bins("all", since=hours_ago(1), until=NOW + timedelta(hours=1))
         assert (everything.value, everything.total, everything.sources) == (2, 3, 2)
-        assert tx.streams() == ["all", "topic:pension"]
+        assert tx.streams() == ["all", "story:s1", "topic:pension"]
         assert [
             e.document_id for e in tx.evidence("topic:pension", since=hours_ago(1), until=hours_ago(-1), limit=9)
         ] == ["a", "b"]

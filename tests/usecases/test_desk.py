@@ -53,7 +53,7 @@ def outbox(store: SqlStore, now: datetime) -> list[tuple[str, str]]:
 def test_what_was_handled_is_read_as_it_was_kept(store: SqlStore, clock: SetClock) -> None:
     keep(store, an_alert())
     with store.begin() as tx:
-        tx.add_user(LAN, Role.DESK, "x", at=NOW)
+        tx.add_user(LAN, frozenset({Role.DESK}), "x", at=NOW)
     for verb, more in [
         (Verb.ASSIGN, {"target": LAN}), (Verb.TAKE, {}), (Verb.CONFIRM, {}), (Verb.STATE, {"text": "đăng trên cổng"}),
         (Verb.COMMENT, {"text": "một\nhai"}), (Verb.CLOSE, {"text": "đã trả lời"}),
@@ -80,7 +80,7 @@ def test_what_was_handled_is_read_as_it_was_kept(store: SqlStore, clock: SetCloc
 def test_alerts_are_given_to_people_with_an_account_of_the_desk_only(store: SqlStore, clock: SetClock) -> None:
     keep(store, an_alert())
     with store.begin() as tx:
-        tx.add_user("xem@example.com", Role.VIEWER, "x", at=NOW)
+        tx.add_user("xem@example.com", frozenset({Role.VIEWER}), "x", at=NOW)
     for who in ("xem@example.com", "ai-do@example.com", ""):
         assert isinstance(do(store, clock, Verb.ASSIGN, target=who), Refused)
 
@@ -158,7 +158,7 @@ def test_the_watch_asks_for_silences(store: SqlStore, clock: SetClock, silenced:
     clock.at += timedelta(minutes=50)
     if silenced:
         silence("topic:health_care", reason="đã biết", lasting=timedelta(hours=8), who=LAN, store=store, clock=clock)
-    crisis(store, clock, documents=4)
+    crisis(store, clock, documents=6)
     Watch(store=store, clock=clock, recipients=DESK).run()
     with store.begin() as tx:
         [alert] = tx.live_alerts()
@@ -176,7 +176,7 @@ def make_escalation(store: SqlStore, clock: SetClock) -> Escalation:
 
 def test_escalation_tells_the_next_people_once_each_step(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
-        tx.add_user("admin@example.com", Role.ADMINISTRATOR, "x", at=NOW)
+        tx.add_user("admin@example.com", frozenset({Role.ADMINISTRATOR}), "x", at=NOW)
     fired = an_alert()
     keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))
     escalation = make_escalation(store, clock)

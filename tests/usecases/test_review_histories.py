@@ -39,7 +39,11 @@ from tests.review.test_workflow import make_finding
 HISTORIES = int(os.environ.get("RADAR_HISTORIES", "100"))
 LAN, ALIAS, MINH = "lan@agency.example.com", "lan+hai@agency.example.com", "minh@agency.example.com"
 VIEWER, ADMIN = "xem@agency.example.com", "admin@agency.example.com"
-PEOPLE = {LAN: Role.DESK, ALIAS: Role.DESK, MINH: Role.DESK, VIEWER: Role.VIEWER, ADMIN: Role.ADMINISTRATOR}
+DECIDING = frozenset({Role.REVIEWER, Role.APPROVER, Role.INSPECTOR})
+PEOPLE = {
+    LAN: DECIDING, ALIAS: DECIDING, MINH: DECIDING, VIEWER: frozenset({Role.VIEWER}),
+    ADMIN: frozenset({Role.ADMINISTRATOR, Role.DESK}),
+}  # fmt: skip
 WHO = [*PEOPLE, "token:x"]
 DESK, INSPECTION = (MINH, "truc@agency.example.com"), ("thanh-tra@agency.example.com",)
 FINDINGS = {"f-fraud": Limb.PROPERTY, "f-conduct": Limb.WITHHELD}
@@ -93,7 +97,7 @@ class Histories(RuleBasedStateMachine):
         outcome = review(self.room, finding, Decision(move=move, who=who, reason="lý do", proposal="Nội dung"))
         if not isinstance(outcome, Decided):
             return
-        assert PEOPLE[who] is Role.DESK
+        assert PEOPLE[who] is DECIDING
         roles = self.people.setdefault(finding, {})
         told = {
             Move.APPROVE: len(DESK), Move.PUBLISH: len(DESK), Move.FOLLOW_UP: len(INSPECTION), Move.SEND_BACK: 1,

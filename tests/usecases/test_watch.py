@@ -131,6 +131,8 @@ def test_an_alert_ends_and_says_so_once(store: SqlStore, clock: SetClock) -> Non
 
 def test_nothing_changed_costs_nothing(store: SqlStore, clock: SetClock) -> None:
     ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock, documents=2)
     watch = make_watch(store, clock)
     assert watch.run().scored > 0
     assert watch.run().scored == 0

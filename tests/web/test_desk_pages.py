@@ -25,10 +25,10 @@ from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW
 from tests.mail import FlakyInbox, smtp_server
 from tests.usecases.test_watch import crisis, ordinary_week
-from tests.web.conftest import Browser
+from tests.web.conftest import DeskBrowser
 
 LOOPBACK = ("127.0.0.1", 50000)
-LogIn = Callable[..., Browser]
+LogIn = Callable[..., DeskBrowser]
 Visit = Callable[..., TestClient]
 SCRIPT = "<script>alert(1)</script>"
 
@@ -112,7 +112,7 @@ def test_a_one_time_password_is_not_enough_to_act(visit: Visit, people: Accounts
     token = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/login").text)
     assert token
     client.post("/login", data={"email": "moi@agency.example.com", "password": once, "csrf": token[1]})
-    browser = Browser(client, "moi@agency.example.com")
+    browser = DeskBrowser(client, "moi@agency.example.com")
     assert browser.post("/alerts/a1/do", verb="acknowledge").status_code == 403
     assert browser.api("GET", "/findings").status_code == 403
 
@@ -263,7 +263,7 @@ def test_from_a_crisis_over_a_real_mail_server_to_an_acknowledgement_after_log_i
     hidden = dict(re.findall(r'name="(csrf|next)" value="([^"]*)"', form))
     entered = browser.post("/login", data=hidden | {"email": "lan@agency.example.com", "password": once})
     assert entered.headers["location"] == "/password"
-    person = Browser(browser, "lan@agency.example.com")
+    person = DeskBrowser(browser, "lan@agency.example.com")
     assert person.post("/password", old=once, new="mat-khau-cua-toi").status_code == 303
     page = browser.get(link[1]).text
     assert "Tiếp nhận cảnh báo" in page

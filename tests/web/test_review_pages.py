@@ -16,9 +16,9 @@ from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import make_intent
 from tests.review.test_workflow import make_finding
-from tests.web.conftest import Browser
+from tests.web.conftest import DeskBrowser
 
-LogIn = Callable[..., Browser]
+LogIn = Callable[..., DeskBrowser]
 Visit = Callable[..., TestClient]
 TEXT = "Cán bộ BHXH đây <script>x</script>. Chuyển phí vào STK [ACCOUNT]. Xin cảm ơn."
 START = TEXT.index("Chuyển")
@@ -49,10 +49,10 @@ def findings(store: SqlStore) -> None:
 def decide(request: pytest.FixtureRequest) -> Callable[..., int]:
     """Decide by a form or through the API; gives the status."""
 
-    def by_page(who: Browser, finding: str, move: str, **more: str) -> int:
+    def by_page(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
         return who.post(f"/review/{finding}", move=move, **more).status_code
 
-    def by_api(who: Browser, finding: str, move: str, **more: str) -> int:
+    def by_api(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
         return who.api("POST", f"/findings/{finding}/decisions", {"move": move, **more}).status_code
 
     return by_page if request.param == "page" else by_api

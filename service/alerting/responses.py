@@ -1,0 +1,144 @@
+"""The plan for an alert: measures, first statement, questions with draft answers, tasks with owner and clock.
+
+Measures by topic are those of playbook.yaml; responses.yaml adds what depends on the SCCT cluster and the phase. All of
+it is a draft: a person fills in the facts, checks them and decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from service.alerting.playbook import DEFAULT, Measures, measures
+from service.alerting.stakes import Cluster, stake_of
+from service.domain.streams import parse as parse_stream
+from service.domain.topics import TOPICS
+
+EVERYTHING = "chính sách bảo hiểm xã hội, bảo hiểm y tế"
+
+
+class Time(StrEnum):
+    """The three times of Decision 1676/QĐ-TTg, IV.6."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do, by whom, within how many hours of the alert."""
+
+    what: str
+    owner: str
+    within_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question people ask, and what the answer must hold."""
+
+    question: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is proposed for one alert.
+
+    Attributes:
+        posture: how the agency stands to it, by cluster.
+        statement: draft of the first statement, to be out within the hour.
+        tasks: of the phase, soonest first.
+        confidence: messages that rebuild trust; for the time after.
+    """
+
+    time: Time
+    cluster: Cluster
+    posture: str
+    statement: str
+    measures: Measures
+    questions: Sequence[Answer]
+    tasks: Sequence[Task]
+    audience: str
+    confidence: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responses:
+    """responses.yaml, checked."""
+
+    postures: Mapping[Cluster, str]
+    statements: Mapping[Cluster, str]
+    tasks: Mapping[Time, Sequence[Task]]
+    questions: Mapping[str, Sequence[Answer]]
+    audiences: Mapping[str, str]
+    confidence: Sequence[str]
+
+
+def parse(text: str) -> Responses:
+    """Read responses; ValueError that names what was expected."""
+    data: dict[str, Any] = yaml.safe_load(text)
+    try:
+        found = Responses(
+            postures={c: str(data["clusters"][c]["posture"]) for c in Cluster},
+            statements={c: str(data["clusters"][c]["statement"]) for c in Cluster},
+            tasks={t: [_task(each) for each in data["phases"][t]] for t in Time},
+            questions={t: [Answer(str(e["q"]), str(e["a"])) for e in each] for t, each in data["questions"].items()},
+            audiences={str(t): str(a) for t, a in data["audiences"].items()},
+            confidence=[str(each) for each in data["confidence"]],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"responses: expected clusters, phases, questions, audiences, confidence: {error!r}") from None
+    for part in (found.questions, found.audiences):
+        if DEFAULT not in part:
+            raise ValueError(f"responses: expected an entry '{DEFAULT}' in questions and audiences")
+    return found
+
+
+def _task(entry: dict[str, Any]) -> Task:
+    return Task(str(entry["what"]), str(entry["owner"]), int(entry["within_hours"]))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Responses:
+    """The responses that come with the package."""
+    return parse((files(__package__) / "responses.yaml").read_text(encoding="utf-8"))
+
+
+def time_of(*, closed: bool, level: int, phase: str = "") -> Time:
+    """Which of the three times it is: before it is a crisis (L1), while it runs, or once it fades."""
+    if closed or phase in ("fading", "dormant"):
+        return Time.AFTER
+    return Time.BEFORE if level <= 1 else Time.DURING
+
+
+def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
+    """The plan for a stream.
+
+    Args:
+        topic: what a stream is mainly about that does not name a topic itself.
+    """
+    wanted = parse_stream(stream).topic or topic or DEFAULT
+    known = shipped()
+    cluster = stake_of([wanted]).cluster
+    f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
+    return Plan(
+        time=time,
+        cluster=cluster,
+        posture=known.postures[cluster],
+        statement=known.statements[cluster].replace(
+            "{topic}", f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
+        ),
+        measures=measures(stream, topic=topic),
+        questions=known.questions.get(wanted, known.questions[DEFAULT]),
+        tasks=sorted(known.tasks[time], key=lambda t: t.within_hours),
+        audience=known.audiences.get(wanted, known.audiences[DEFAULT]),
+        confidence=known.confidence,
+    )

@@ -1,0 +1,106 @@
+"""Streams: what is counted together. «all», «topic:T», «place:CODE», «topic:T@CODE», «story:ID»."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+ALL = "all"
+HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
+QUARTERS_FOR = timedelta(days=14)
+STORY_ORIGINS = 2  # a story of one origin is that document, and needs no stream of its own
+STORY_LIFE = timedelta(days=10)  # a story without a document for so long is over, and so is its stream
+
+
+class StreamKind(StrEnum):
+    """What the documents of a stream have in common."""
+
+    ALL = "all"
+    TOPIC = "topic"
+    PLACE = "place"
+    TOPIC_PLACE = "topic_place"
+    STORY = "story"
+
+    @property
+    def is_detail(self) -> bool:
+        """One of many: there are hundreds of these, and by chance alone one of them is always unusual."""
+        return self not in (StreamKind.ALL, StreamKind.TOPIC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A stream, taken apart.
+
+    Attributes:
+        place: General Statistics Office code of the province.
+    """
+
+    kind: StreamKind
+    topic: str | None = None
+    place: str | None = None
+    story: str | None = None
+
+
+def parse(stream: str) -> Stream:
+    """Take a stream's name apart.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if stream == ALL:
+        return Stream(kind=StreamKind.ALL)
+    kind, _, name = stream.partition(":")
+    topic, at, place = name.partition("@")
+    if kind == "topic" and topic and bool(at) == bool(place):
+        return Stream(kind=StreamKind.TOPIC_PLACE if place else StreamKind.TOPIC, topic=topic, place=place or None)
+    if kind == "place" and name:
+        return Stream(kind=StreamKind.PLACE, place=name)
+    if kind == "story" and name:
+        return Stream(kind=StreamKind.STORY, story=name)
+    raise ValueError(f"expected all, topic:T, place:CODE, topic:T@CODE or story:ID, found {stream!r}")
+
+
+def streams_of(topics: Iterable[str], places: Iterable[str]) -> set[str]:
+    """Every stream a document is counted in, but for that of its story."""
+    topics, places = list(topics), list(places)
+    pairs = {f"topic:{topic}@{place}" for topic in topics for place in places}
+    return {ALL, *(f"topic:{t}" for t in topics), *(f"place:{p}" for p in places), *pairs}
+
+
+def story_stream(story: str) -> str:
+    """Stream of a story."""
+    return f"story:{story}"
+
+
+def bin_start(at: datetime, width: timedelta) -> datetime:
+    """Start of the regular bin (an hour, or a quarter of one) that a time lies in."""
+    minutes = int(width.total_seconds() // 60)
+    return at.replace(minute=at.minute // minutes * minutes % 60, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamDocument:
+    """A document of a stream, copies too, as the signals beyond volume read it.
+
+    Attributes:
+        official: published by a state agency.
+        places: codes of provinces.
+    """
+
+    id: str
+    published_at: datetime
+    first_seen_at: datetime
+    source_kind: str
+    publisher: str
+    source_name: str
+    reach: int
+    negative: bool
+    feedback: str | None
+    official: bool
+    is_copy: bool
+    story_id: str | None
+    title: str
+    places: tuple[str, ...] = ()

@@ -1,0 +1,142 @@
+"""After the peak: how fast criticism ebbs, when it is back at its usual level, and whether it flares up again.
+
+All figures are of sums over the last 24 hours, so that the rhythm of the day plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+STAYS = 24  # hours below the usual level before it counts as reached
+RELAPSE = 0.5  # share of the peak's height above the usual level that is a relapse
+RELAPSE_LEAST = 3
+WATCH = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An hour of the curve: origins of the 24 hours up to its end."""
+
+    at: datetime
+    negative: int
+    total: int
+    unanswered: int
+
+    @property
+    def share(self) -> float | None:
+        """Negative share; None where nothing was published."""
+        return self.negative / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """How a stream recovers.
+
+    Attributes:
+        usual: negative origins of an ordinary day (median of the days before).
+        half_life: from the peak until half of what stood above the usual level is gone; None if it is not yet.
+        back_after: from the peak until it is back at the usual level and stays there for a day.
+        relapses: when it rose again by half of the peak after having been back.
+        watch_until: end of the relapse watch; None before it was back.
+    """
+
+    curve: Sequence[Point]
+    usual: float
+    peak_at: datetime
+    peak: int
+    half_life: timedelta | None
+    back_after: timedelta | None
+    relapses: Sequence[datetime]
+    watch_until: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Back at the usual level and not risen again."""
+        return self.back_after is not None and not self.relapses
+
+
+def usual_day(hourly: Mapping[datetime, int], *, until: datetime, days: int = 28) -> float:
+    """Median of the counts of the days before a time; days without a document count as 0.
+
+    The median, not the mean: what led up to the alert must not become the level that is asked for.
+    """
+    sums = [0] * days
+    for at, count in hourly.items():
+        back = int((until - at) / DAY)
+        if at < until and 0 <= back < days:
+            sums[back] += count
+    return float(median(sums)) if sums else 0.0
+
+
+def curve(
+    negative: Mapping[datetime, int],
+    total: Mapping[datetime, int],
+    unanswered: Mapping[datetime, int],
+    *,
+    since: datetime,
+    until: datetime,
+) -> list[Point]:
+    """One point an hour, from `since` to `until`.
+
+    Args:
+        negative, total: origins by hour; hours without documents may be missing.
+        unanswered: open questions at the end of an hour; the last known one holds on.
+    """
+    points = []
+    open_now, at = 0, since
+    while at <= until:
+        span = [at - n * HOUR for n in range(24)]
+        open_now = unanswered.get(at, open_now)
+        points.append(Point(at, sum(negative.get(h, 0) for h in span), sum(total.get(h, 0) for h in span), open_now))
+        at += HOUR
+    return points
+
+
+def recover(points: Sequence[Point], usual: float) -> Recovery:
+    """What a curve says; ValueError for an empty one."""
+    if not points:
+        raise ValueError("expected at least one point")
+    top = max(range(len(points)), key=lambda n: (points[n].negative, -n))
+    peak = points[top].negative
+    above = max(0.0, peak - usual)
+    calm = max(usual * 1.25, usual + 1)
+    half = next((p.at for p in points[top:] if p.negative <= usual + above / 2), None) if above else points[top].at
+    back = _back(points, top, calm)
+    flare = max(usual + RELAPSE * above, calm + RELAPSE_LEAST)
+    relapses = [] if back is None else _rises(points[back:], flare, calm)
+    return Recovery(
+        curve=points,
+        usual=usual,
+        peak_at=points[top].at,
+        peak=peak,
+        half_life=None if half is None else half - points[top].at,
+        back_after=None if back is None else points[back].at - points[top].at,
+        relapses=relapses,
+        watch_until=None if back is None else points[back].at + WATCH,
+    )
+
+
+def _back(points: Sequence[Point], top: int, calm: float) -> int | None:
+    """First point from the peak on at which it is calm and stays so for STAYS hours."""
+    run = 0
+    for n in range(top, len(points)):
+        run = run + 1 if points[n].negative <= calm else 0
+        if run > STAYS:
+            return n - STAYS
+    return None
+
+
+def _rises(points: Sequence[Point], flare: float, calm: float) -> list[datetime]:
+    found, armed = [], True
+    for point in points:
+        if armed and point.negative >= flare:
+            found.append(point.at)
+            armed = False
+        elif point.negative <= calm:
+            armed = True
+    return found

@@ -1,0 +1,261 @@
+"""Counts of every stream by the hour and quarter: worked out again from the documents, written only where they differ.
+
+Whatever a change to a document was (new, judged again, moved to another story, gone), counting its hours again leads
+to the same figures, however often it is done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, literal, select, true
+
+from service.domain.intents import Evidence
+from service.domain.judgement import Feedback, Tone
+from service.domain.sources import SourceKind
+from service.domain.streams import (
+    HOUR,
+    QUARTER,
+    STORY_ORIGINS,
+    StreamDocument,
+    StreamKind,
+    bin_start,
+    parse,
+    story_stream,
+    streams_of,
+)
+from service.domain.views import StoryView
+from service.domain.warning import Bin
+from service.storage.coverage_tables import COVERAGE, counted_coverage
+from service.storage.schema import (
+    CountRow,
+    DocumentPlaceRow,
+    DocumentRow,
+    DocumentTopicRow,
+    QuarterCountRow,
+    StoryRow,
+)
+from service.storage.sql import CHUNK, table, upsert
+
+DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
+COUNTS, QUARTERS, STORIES = table(CountRow), table(QuarterCountRow), table(StoryRow)
+IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
+FIGURES = ("value", "total", "sources", "questions", "complaints")
+
+Key = tuple[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    publisher: str
+    negative: bool
+    feedback: str | None
+    at: datetime
+    streams: Collection[str]
+
+
+@dataclass
+class _Cell:
+    value: int = 0
+    total: int = 0
+    questions: int = 0
+    complaints: int = 0
+    publishers: set[str] = field(default_factory=set)
+
+    def add(self, origin: _Origin) -> None:
+        self.total += 1
+        self.questions += origin.feedback == Feedback.QUESTION
+        self.complaints += origin.feedback == Feedback.COMPLAINT
+        if origin.negative:
+            self.value += 1
+            self.publishers.add(origin.publisher)
+
+    def figures(self) -> tuple[int, ...]:
+        return self.value, self.total, len(self.publishers), self.questions, self.complaints
+
+
+class CountTables:
+    """Counts, and the documents behind them; see service.ports.storage.StreamStorage."""
+
+    connection: Connection
+
+    def count_again(
+        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
+    ) -> None:
+        for start in sorted(set(hours)):
+            origins = self._origins_of_hour(start)
+            theirs = (COUNTS.c.start == start) & COUNTS.c.stream.not_like("story:%")
+            self._write(COUNTS, theirs, _cells(origins, HOUR))
+            if quarters_since is not None and start >= quarters_since:
+                span = (QUARTERS.c.start >= start) & (QUARTERS.c.start < start + HOUR)
+                self._write(QUARTERS, span & QUARTERS.c.stream.not_like("story:%"), _cells(origins, QUARTER))
+        for story in sorted(set(stories)):
+            stream = story_stream(story)
+            origins = self._origins_of_story(story)
+            counted = origins if len(origins) >= STORY_ORIGINS else []
+            self._write(COUNTS, COUNTS.c.stream == stream, _cells(counted, HOUR))
+            if quarters_since is not None:
+                recent = [o for o in counted if o.at >= quarters_since]
+                mine = (QUARTERS.c.stream == stream) & (QUARTERS.c.start >= quarters_since)
+                self._write(QUARTERS, mine, _cells(recent, QUARTER))
+
+    def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
+        found: dict[str, list[Bin]] = {s: [] for s in streams}
+        for start in range(0, len(streams), CHUNK):
+            query = select(COUNTS).where(
+                COUNTS.c.stream.in_(streams[start : start + CHUNK]), COUNTS.c.start >= since, COUNTS.c.start < until
+            )
+            for r in self.connection.execute(query.order_by(COUNTS.c.stream, COUNTS.c.start)):
+                found[r.stream].append(read_bin(r))
+        return found
+
+    def quarters(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
+        query = select(QUARTERS).where(QUARTERS.c.stream == stream, QUARTERS.c.start >= since, QUARTERS.c.start < until)
+        return [read_bin(r, coverage=1.0) for r in self.connection.execute(query.order_by(QUARTERS.c.start))]
+
+    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
+        d = DOCUMENTS.c
+        same = ("source_name", "publisher", "source_kind", "reach", "url", "published_at", "story_id")
+        query = select(d.id, d.title, d.excerpt, *(d[n] for n in same)).where(
+            IS_ORIGIN, d.tone == str(Tone.NEGATIVE), d.published_at >= since, d.published_at < until, within(stream)
+        )
+        query = query.order_by(d.published_at.desc(), d.id).limit(limit)
+        return [
+            Evidence(document_id=r.id, title=r.title or r.excerpt[:120], **{n: getattr(r, n) for n in same})
+            for r in self.connection.execute(query)
+        ]
+
+    def stream_documents(
+        self, stream: str, *, since: datetime, until: datetime, limit: int = 2000
+    ) -> list[StreamDocument]:
+        d = DOCUMENTS.c
+        span = d.relevant & d.story_id.is_not(None) & (d.published_at >= since) & (d.published_at < until)
+        query = select(DOCUMENTS).where(span, within(stream)).order_by(d.published_at.desc(), d.id).limit(limit)
+        found = list(self.connection.execute(query))[::-1]
+        places = self._labels_of([r.id for r in found], PLACES, "code")
+        return [
+            StreamDocument(
+                id=r.id, published_at=r.published_at, first_seen_at=r.first_seen_at, source_kind=r.source_kind,
+                publisher=r.publisher, source_name=r.source_name, reach=r.reach, negative=r.tone == Tone.NEGATIVE,
+                feedback=r.feedback, official=r.source_kind == SourceKind.STATE_AGENCY, is_copy=r.origin_id != r.id,
+                story_id=r.story_id, title=r.title or r.excerpt[:120], places=tuple(sorted(places[r.id])),
+            )
+            for r in found
+        ]  # fmt: skip
+
+    def topics_of(self, ids: Sequence[str]) -> list[str]:
+        found = Counter(t for topics in self._labels_of(ids, TOPICS, "topic").values() for t in topics)
+        return [topic for topic, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+
+    def subject_of(self, stream: str) -> str:
+        wanted = parse(stream)
+        if wanted.story:
+            query = select(STORIES.c.headline).where(STORIES.c.id == wanted.story)
+        elif wanted.place:
+            named = select(PLACES.c.name).where(PLACES.c.code == wanted.place).group_by(PLACES.c.name)
+            query = named.order_by(func.count().desc(), PLACES.c.name).limit(1)
+        else:
+            return ""
+        return self.connection.scalar(query) or ""
+
+    def notable_stories(self, *, negative: int, limit: int) -> list[StoryView]:
+        query = select(STORIES).where(STORIES.c.negative >= negative)
+        query = query.order_by(STORIES.c.negative.desc(), STORIES.c.id).limit(limit)
+        return [StoryView(**r._mapping) for r in self.connection.execute(query)]
+
+    def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
+        """Remove quarters that are too old, and the streams of stories that are over; gives how many rows."""
+        old = self.connection.execute(delete(QUARTERS).where(QUARTERS.c.start < quarters_before)).rowcount
+        living = select(literal("story:") + STORIES.c.id).where(STORIES.c.last_at >= stories_before)
+        for counts in (COUNTS, QUARTERS):
+            over = counts.c.stream.like("story:%") & counts.c.stream.not_in(living)
+            old += self.connection.execute(delete(counts).where(over)).rowcount
+        return old
+
+    def _origins_of_hour(self, start: datetime) -> list[_Origin]:
+        d = DOCUMENTS.c
+        span = IS_ORIGIN & (d.published_at >= start) & (d.published_at < start + HOUR)
+        found = list(self.connection.execute(_facts().where(span)))
+        ids = [r.id for r in found]
+        topics, places = self._labels_of(ids, TOPICS, "topic"), self._labels_of(ids, PLACES, "code")
+        return [_origin(r, streams_of(topics[r.id], places[r.id])) for r in found]
+
+    def _origins_of_story(self, story: str) -> list[_Origin]:
+        query = _facts().where(IS_ORIGIN, DOCUMENTS.c.story_id == story)
+        return [_origin(r, (story_stream(story),)) for r in self.connection.execute(query)]
+
+    def _labels_of(self, ids: Sequence[str], labels: Table, name: str) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for start in range(0, len(ids), CHUNK):
+            query = select(labels.c.document_id, labels.c[name]).where(
+                labels.c.document_id.in_(ids[start : start + CHUNK])
+            )
+            for r in self.connection.execute(query):
+                found[r.document_id].add(r[1])
+        return found
+
+    def _write(self, into: Table, theirs: ColumnElement[bool], cells: Mapping[Key, _Cell]) -> None:
+        """Make the rows of a table that `theirs` picks out equal to the cells."""
+        query = select(into.c.stream, into.c.start, *(into.c[n] for n in FIGURES)).where(theirs)
+        known: dict[Key, tuple[int, ...]] = {(r[0], r[1]): tuple(r[2:]) for r in self.connection.execute(query)}
+        rows = [
+            {"stream": stream, "start": start, **dict(zip(FIGURES, figures, strict=True))}
+            for (stream, start), cell in cells.items()
+            if known.get((stream, start)) != (figures := cell.figures())
+        ]
+        if into is COUNTS and rows:
+            rows = self._with_coverage(rows)
+        upsert(self.connection, into, rows)
+        gone = [{"which": stream, "when": start} for stream, start in known.keys() - cells.keys()]
+        if gone:
+            mine = (into.c.stream == bindparam("which")) & (into.c.start == bindparam("when", type_=into.c.start.type))
+            self.connection.execute(delete(into).where(mine), gone)
+
+    def _with_coverage(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        hours = sorted({r["start"] for r in rows})
+        covered: dict[datetime, float] = {}
+        for at in range(0, len(hours), CHUNK):
+            query = select(COVERAGE.c.start, COVERAGE.c.value).where(COVERAGE.c.start.in_(hours[at : at + CHUNK]))
+            covered |= {r.start: r.value for r in self.connection.execute(query)}
+        return [r | {"coverage": counted_coverage(covered.get(r["start"], 1.0))} for r in rows]
+
+
+def within(stream: str) -> ColumnElement[bool]:
+    """Documents of a stream; ValueError where it is none."""
+    wanted, d = parse(stream), DOCUMENTS.c
+    if wanted.kind is StreamKind.STORY:
+        return d.story_id == wanted.story
+    condition: ColumnElement[bool] = true()
+    if wanted.topic:
+        condition &= d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic))
+    if wanted.place:
+        condition &= d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code == wanted.place))
+    return condition
+
+
+def _facts() -> Any:
+    d = DOCUMENTS.c
+    return select(d.id, d.publisher, d.tone, d.feedback, d.published_at)
+
+
+def _origin(r: Any, streams: Collection[str]) -> _Origin:
+    return _Origin(r.publisher, r.tone == Tone.NEGATIVE, r.feedback, r.published_at, streams)
+
+
+def _cells(origins: Iterable[_Origin], width: timedelta) -> dict[Key, _Cell]:
+    cells: dict[Key, _Cell] = defaultdict(_Cell)
+    for origin in origins:
+        start = bin_start(origin.at, width)
+        for stream in origin.streams:
+            cells[stream, start].add(origin)
+    return cells
+
+
+def read_bin(r: Any, coverage: float | None = None) -> Bin:
+    """A row of counts; quarters keep no coverage, it is given."""
+    same = {name: getattr(r, name) for name in FIGURES}
+    return Bin(start=r.start, coverage=r.coverage if coverage is None else coverage, **same)

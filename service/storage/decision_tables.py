@@ -1,0 +1,81 @@
+"""Merges and splits of stories, and the phase each story is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from service.domain.stories import Merge, Override, Split, StoryPlacement
+from service.domain.streams import HOUR, bin_start
+from service.storage.schema import DocumentRow, StoryDecisionRow, StoryRow, StoryStateRow
+from service.storage.sql import CHUNK, table, upsert
+from service.storage.story_tables import StoryTables
+
+DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
+DECISIONS, STATES = table(StoryDecisionRow), table(StoryStateRow)
+DORMANT = "dormant"
+
+
+class DecisionTables(StoryTables):
+    """See service.ports.storage.StoryDecisionStorage."""
+
+    def story_decisions(self, *, after: int = 0) -> list[tuple[int, Override]]:
+        query = select(DECISIONS).where(DECISIONS.c.id > after).order_by(DECISIONS.c.id)
+        return [
+            (
+                r.id,
+                Merge(kept=r.story, absorbed=r.absorbed)
+                if r.kind == "merge"
+                else Split(documents=tuple(r.documents), into=r.story),
+            )
+            for r in self.connection.execute(query)
+        ]
+
+    def add_story_decision(self, override: Override, *, actor: str, reason: str, at: datetime) -> None:
+        merge = isinstance(override, Merge)
+        values = {
+            "at": at,
+            "kind": "merge" if merge else "split",
+            "story": override.kept if isinstance(override, Merge) else override.into,
+            "absorbed": override.absorbed if isinstance(override, Merge) else None,
+            "documents": [] if isinstance(override, Merge) else list(override.documents),
+            "actor": actor,
+            "reason": reason,
+        }
+        self.connection.execute(insert(DECISIONS).values(**values))
+
+    def story_members(self, story: str) -> list[StoryPlacement]:
+        d = DOCUMENTS.c
+        query = select(d.id, d.story_id, d.origin_id).where(d.story_id == story, d.relevant)
+        return [
+            StoryPlacement(id=r.id, story=r.story_id, origin=r.origin_id)
+            for r in self.connection.execute(query.order_by(d.first_seen_at, d.id))
+        ]
+
+    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+        if not placements:
+            return
+        ids = [p.id for p in placements]
+        stories = self.stories_of(ids) | {p.story for p in placements}
+        changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
+        changes = changes.values(story_id=bindparam("story"), origin_id=bindparam("origin"))
+        self.connection.execute(changes, [{"which": p.id, "story": p.story, "origin": p.origin} for p in placements])
+        hours: set[datetime] = set()
+        for start in range(0, len(ids), CHUNK):
+            query = select(DOCUMENTS.c.published_at).where(DOCUMENTS.c.id.in_(ids[start : start + CHUNK]))
+            hours.update(bin_start(at, HOUR) for at in self.connection.scalars(query))
+        self.refresh(hours, stories, quarters_since=quarters_since)
+
+    def moving_stories(self, *, since: datetime) -> list[str]:
+        query = select(STORIES.c.id).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
+        moving = or_(STORIES.c.last_at >= since, STATES.c.phase != DORMANT)
+        return list(self.connection.scalars(query.where(moving).order_by(STORIES.c.id)))
+
+    def story_hours(self, story: str) -> list[datetime]:
+        query = select(DOCUMENTS.c.published_at).where(DOCUMENTS.c.story_id == story, DOCUMENTS.c.relevant)
+        return sorted(bin_start(at, HOUR) for at in self.connection.scalars(query))
+
+    def save_phases(self, phases: Mapping[str, str], *, at: datetime) -> None:
+        upsert(self.connection, STATES, [{"story_id": s, "phase": p, "looked_at": at} for s, p in phases.items()])

@@ -1,0 +1,170 @@
+"""What a stream looks like at an hour: detector's score after all chances, campaign guard, facts, three scores.
+
+The watch decides on it, and `explain` shows it: one code, so that what is shown is what was decided on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from math import log10
+
+from service.alerting import campaigns, context
+from service.alerting.risks import risks_of
+from service.alerting.scores import harmful, sure
+from service.alerting.stakes import stake_of
+from service.domain.campaigns import Campaign
+from service.domain.intents import Evidence
+from service.domain.streams import HOUR, StreamDocument, StreamKind, parse
+from service.domain.topics import TOPICS
+from service.domain.warning import Bin, Signal, Unusual
+from service.ports.storage import Transaction
+from service.usecases.likeness import OldStories
+
+EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
+MOST_EVIDENCE = 200
+USUAL_STREAMS = len(TOPICS) + 1  # so many streams the levels' thresholds are made for
+WITH_FACTS = (StreamKind.ALL, StreamKind.TOPIC, StreamKind.TOPIC_PLACE, StreamKind.STORY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hour:
+    """An hour of a stream as the detector sees it.
+
+    Attributes:
+        day: the 24 hours up to it, itself last.
+        bins: the stream's hours with documents, since `first`.
+    """
+
+    stream: str
+    unusual: Unusual
+    bin_: Bin
+    day: Sequence[Unusual]
+    bins: Sequence[Bin]
+    first: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Everything that a decision stands on.
+
+    Attributes:
+        raw: the detector's own score.
+        factor: what campaigns usually multiply by; 1 outside of them.
+        documents: of the stream in the last two weeks, copies too.
+        subject: headline of a story or name of a province, for the wording.
+        topic: what the stream is mainly about, if it is known.
+    """
+
+    raw: Unusual
+    unusual: Unusual
+    campaigns: Sequence[Campaign]
+    factor: float
+    facts: Sequence[context.Fact]
+    signal: Signal
+    evidence: Sequence[Evidence]
+    documents: Sequence[StreamDocument]
+    subject: str
+    topic: str | None
+
+
+@dataclass(kw_only=True)
+class Assessor:
+    """Assesses hours; what it is given holds for one round.
+
+    Attributes:
+        running: campaigns around now.
+        streams: how many streams of each kind are counted.
+    """
+
+    running: Sequence[Campaign]
+    streams: Counter[StreamKind]
+    old: OldStories
+    kinds: Sequence[context.Kind] = field(default_factory=lambda: tuple(context.Kind))
+
+    def score(self, hour: Hour) -> tuple[Unusual, list[Campaign], float]:
+        """The score after all chances and in its campaign; no storage is asked."""
+        found = campaigns.running(hour.stream, hour.unusual.start, self.running)
+        factor = 1.0
+        unusual = hour.unusual
+        if found and unusual.value:
+            factor = campaigns.usual_factor(hour.stream, hour.bins, hour.first, unusual.start, self.running)
+            unusual = campaigns.guarded(unusual, hour.day, factor)
+        return among(unusual, self.among(hour.stream)), found, factor
+
+    def among(self, stream: str) -> int:
+        """How many streams of the same kind share the chances; at least as many as the thresholds are made for."""
+        kind = parse(stream).kind
+        return max(USUAL_STREAMS, self.streams[kind]) if kind.is_detail else USUAL_STREAMS
+
+    def assess(self, tx: Transaction, hour: Hour) -> Assessment:
+        """Everything about an hour; asks the storage for its documents."""
+        unusual, found, factor = self.score(hour)
+        until = unusual.start + HOUR
+        stream, kind = parse(hour.stream), parse(hour.stream).kind
+        evidence = tx.evidence(hour.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
+        documents: list[StreamDocument] = []
+        if kind in WITH_FACTS and evidence:
+            documents = tx.stream_documents(hour.stream, since=until - context.LOOK, until=until)
+        topics = [stream.topic] if stream.topic else tx.topics_of([e.document_id for e in evidence])
+        topic = topics[0] if topics else None
+        subject = tx.subject_of(hour.stream)
+        facts = self._facts(kind, topic, documents, until) if documents else []
+        signal = make_signal(
+            hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else []
+        )
+        signal = replace(
+            signal,
+            harmful=context.raised_harm(signal.harmful, facts),
+            sure=context.raised_sure(signal.sure, facts),
+            early=context.lift(facts),
+            reasons=tuple(f.sentence for f in facts),
+            campaign=", ".join(c.name for c in found),
+            among=self.among(hour.stream),
+        )
+        return Assessment(
+            raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor, facts=facts, signal=signal,
+            evidence=evidence, documents=documents, subject=subject, topic=topic,
+        )  # fmt: skip
+
+    def _facts(
+        self, kind: StreamKind, topic: str | None, documents: Sequence[StreamDocument], now: datetime
+    ) -> list[context.Fact]:
+        recent = [d for d in documents if d.negative and d.published_at > now - context.DAY]
+        view = context.View(
+            now=now,
+            documents=documents,
+            older=self.old.like([(d.story_id or "", d.title) for d in recent], before=now - context.LOOK),
+            risks=risks_of(topic, now) if kind is not StreamKind.ALL else (),
+        )
+        return context.facts(view, kinds=self.kinds)
+
+
+def among(unusual: Unusual, streams: int) -> Unusual:
+    """A score after as many chances as there are streams: one of a thousand is unusual a thousand times as often."""
+    if streams <= USUAL_STREAMS:
+        return unusual
+    return replace(unusual, score=max(0.0, unusual.score - log10(streams / USUAL_STREAMS)))
+
+
+def make_signal(
+    stream: str, unusual: Unusual, bin_: Bin, evidence: Sequence[Evidence], *, topics: Sequence[str] = ()
+) -> Signal:
+    """The three scores of an hour with the documents they stand on."""
+    origins = len(evidence)
+    return Signal(
+        id=f"{stream}@{unusual.start.isoformat()}",
+        stream=stream,
+        at=unusual.start,
+        unusual=unusual.score,
+        harmful=harmful(stake_of(topics), evidence),
+        sure=sure(evidence, origins=origins, coverage=bin_.coverage),
+        value=unusual.value,
+        expected=unusual.expected,
+        origins=origins,
+        sources=len({e.publisher for e in evidence}),
+        coverage=bin_.coverage,
+        documents=tuple(e.document_id for e in evidence),
+    )

@@ -1,0 +1,117 @@
+"""How the stream of an alert recovers, as a whole and in the provinces it was loudest in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.alerting import wording
+from service.alerting.context import outlets, unanswered
+from service.alerting.responses import Plan, Time, plan, time_of
+from service.domain.streams import HOUR, StreamDocument, StreamKind, bin_start, parse
+from service.domain.warning import Alert, AlertState
+from service.insight.recovery import Recovery, curve, recover, usual_day
+from service.ports import Clock
+from service.ports.storage import Store, Transaction
+
+BEFORE = timedelta(hours=24)
+LONGEST = timedelta(days=30)
+HISTORY = timedelta(days=30)
+MOST_PLACES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRecovery:
+    """How one province recovers."""
+
+    code: str
+    name: str
+    recovery: Recovery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """Recovery and plan of an alert.
+
+    Attributes:
+        name: the alert's stream in words.
+        outlets: where the story lives: name and number of publications since a day before the alert.
+        unanswered: open questions now.
+        after: what to do and say once it ebbs.
+    """
+
+    alert: Alert
+    name: str
+    topic: str | None
+    recovery: Recovery
+    places: Sequence[PlaceRecovery]
+    outlets: Sequence[tuple[str, int]]
+    unanswered: int
+    plan: Plan
+    after: Plan
+
+
+def aftermath(alert_id: str, *, store: Store, clock: Clock) -> Aftermath | None:
+    """What came after an alert opened, and what is proposed; None if there is no such alert."""
+    with store.begin() as tx:
+        alert = tx.alert(alert_id)
+        if alert is None:
+            return None
+        opened = bin_start(alert.opened_at, HOUR)
+        now = max(opened, min(bin_start(clock.now(), HOUR), opened + LONGEST))
+        documents = tx.stream_documents(alert.stream, since=opened - BEFORE, until=now + HOUR)
+        topics = tx.topics_of(alert.signal.documents)
+        topic = parse(alert.stream).topic or (topics[0] if topics else None)
+        places = _places(tx, alert, documents, opened, now)
+        return Aftermath(
+            alert=alert,
+            name=wording.stream_name(alert.stream, subject=tx.subject_of(alert.stream)),
+            topic=topic,
+            recovery=_recovery(tx, alert.stream, documents, opened, now),
+            places=places,
+            outlets=outlets(documents),
+            unanswered=unanswered(documents, now + HOUR),
+            plan=plan(alert.stream, time_of(closed=alert.state is AlertState.CLOSED, level=alert.level), topic=topic),
+            after=plan(alert.stream, Time.AFTER, topic=topic),
+        )
+
+
+def _recovery(
+    tx: Transaction, stream: str, documents: Sequence[StreamDocument], opened: datetime, now: datetime
+) -> Recovery:
+    bins = tx.bins(stream, since=opened - HISTORY, until=now + HOUR)
+    negative = {b.start: b.value for b in bins}
+    asked = _open_questions(documents, opened - BEFORE, now)
+    points = curve(negative, {b.start: b.total for b in bins}, asked, since=opened - BEFORE, until=now)
+    return recover(points, usual_day(negative, until=opened - BEFORE))
+
+
+def _open_questions(documents: Sequence[StreamDocument], since: datetime, until: datetime) -> dict[datetime, int]:
+    """Open questions after each hour in which something was published; documents come oldest first."""
+    found: dict[datetime, int] = {}
+    open_now = 0
+    for d in documents:
+        if d.official:
+            open_now = 0
+        elif d.feedback == "question" and not d.is_copy:
+            open_now += 1
+        if since <= d.published_at <= until + HOUR:
+            found[bin_start(d.published_at, HOUR)] = open_now
+    return found
+
+
+def _places(
+    tx: Transaction, alert: Alert, documents: Sequence[StreamDocument], opened: datetime, now: datetime
+) -> list[PlaceRecovery]:
+    if parse(alert.stream).kind not in (StreamKind.TOPIC, StreamKind.ALL):
+        return []
+    loudest = Counter(code for d in documents if d.negative and not d.is_copy for code in d.places)
+    found = []
+    for code, _ in loudest.most_common(MOST_PLACES):
+        stream = f"{alert.stream}@{code}" if alert.stream != "all" else f"place:{code}"
+        mine = [d for d in documents if code in d.places]
+        recovery = _recovery(tx, stream, mine, opened, now)
+        found.append(PlaceRecovery(code=code, name=tx.subject_of(stream) or code, recovery=recovery))
+    return found

@@ -1,0 +1,70 @@
+"""Score many streams at once: the detector works on them side by side, in blocks of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from service.alerting.levels import DEFAULT_RULES
+from service.detection.detector import Counts, Detector
+from service.detection.watching import local_minute
+from service.domain.streams import HOUR
+from service.domain.warning import Bin, Level, Unusual
+
+Floats = npt.NDArray[np.float64]
+TOGETHER = 128  # streams in one go: enough to make the number of blocks matter, not of streams
+
+
+def score_all(
+    known: Mapping[str, Sequence[Bin]],
+    *,
+    first: datetime,
+    last: datetime,
+    keep: int,
+    covered: Mapping[datetime, float] | None = None,
+) -> dict[str, list[Unusual]]:
+    """The last `keep` hours of every stream, scored as service.detection.watching.watch_series scores one.
+
+    Args:
+        known: hours with at least one document, by stream; the others are zeros.
+        first, last: start of the first and the last hour.
+        covered: coverage of hours in which it was measured; it is whole in the others.
+    """
+    hours = int((last - first) / HOUR) + 1
+    names = list(known)
+    coverage = np.array([(covered or {}).get(first + HOUR * n, 1.0) for n in range(hours)])
+    found: dict[str, list[Unusual]] = {}
+    for at in range(0, len(names), TOGETHER):
+        some = names[at : at + TOGETHER]
+        counts = np.zeros((4, len(some), hours))
+        counts[3] = coverage
+        for row, name in enumerate(some):
+            for bin_ in known[name]:
+                column = int((bin_.start - first) / HOUR)
+                if 0 <= column < hours:
+                    counts[:, row, column] = bin_.value, bin_.total, bin_.sources, bin_.coverage
+        blocks = Counts(value=counts[0], total=counts[1], sources=counts[2], coverage=counts[3])
+        scored = Detector(len(some), 60).advance(local_minute(first), blocks)
+        tail = slice(max(0, hours - keep), hours)
+        for row, name in enumerate(some):
+            found[name] = _rows(
+                counts[0, row, tail],
+                scored.expected[row, tail],
+                scored.score[row, tail],
+                first + HOUR * (tail.start or 0),
+            )
+    return found
+
+
+def _rows(value: Floats, expected: Floats, score: Floats, start: datetime) -> list[Unusual]:
+    watch, warning = (DEFAULT_RULES.gates[level].unusual for level in (Level.WATCH, Level.WARNING))
+    return [
+        Unusual(
+            start=start + timedelta(hours=n), value=int(v), expected=e, score=s, level=(s >= watch) + (s >= warning),
+            alarm=False,
+        )
+        for n, (v, e, s) in enumerate(zip(value.tolist(), expected.tolist(), score.tolist(), strict=True))
+    ]  # fmt: skip

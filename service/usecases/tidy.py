@@ -1,0 +1,136 @@
+"""Stories looked at again: their phase every hour, and at night which of them are one; merges and splits by people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from service.domain.stories import Merge, Override, Split, StoryPlacement
+from service.domain.streams import HOUR, QUARTERS_FOR, bin_start
+from service.ports import Clock
+from service.ports.storage import Store, Transaction
+from service.stories.builder import story_id
+from service.stories.merging import proposals
+from service.stories.overrides import rooted, settle
+from service.stories.phase import Phase, phase
+from service.usecases.place import StoryDesk
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+NIGHT = 3  # hour of the merge pass, Việt Nam
+MOVING = timedelta(days=4)
+LONGEST = 24 * 90
+MACHINE = "radar"
+
+
+class UnknownStoryError(ValueError):
+    """There is no such story, or it has no such documents."""
+
+
+class Tidy:
+    """Runs beside a StoryDesk, in the same thread."""
+
+    def __init__(self, desk: StoryDesk) -> None:
+        self.desk = desk
+        self._hour: datetime | None = None
+        self._day: str | None = None
+
+    def run(self) -> tuple[int, int]:
+        """Do what is due; gives how many phases were worked out, and how many stories were merged."""
+        now = self.desk.clock.now()
+        hour = bin_start(now, HOUR)
+        if hour == self._hour:
+            return 0, 0
+        self._hour = hour
+        local = now.astimezone(VIETNAM)
+        merged = 0
+        if local.hour >= NIGHT and self._day != local.date().isoformat():
+            self._day = local.date().isoformat()
+            merged = merge_pass(self.desk)
+        return look_at_phases(self.desk.store, now), merged
+
+
+def look_at_phases(store: Store, now: datetime) -> int:
+    """Work out the phase of every story that may have moved; gives how many."""
+    with store.begin() as tx:
+        phases = {s: str(_phase(tx.story_hours(s), now)) for s in tx.moving_stories(since=now - MOVING)}
+        tx.save_phases(phases, at=now)
+    return len(phases)
+
+
+def _phase(hours: list[datetime], now: datetime) -> Phase:
+    if not hours:
+        return Phase.DORMANT
+    last = bin_start(now, HOUR)
+    length = min(LONGEST, max(1, int((last - hours[0]) / HOUR) + 1))
+    counts = [0] * length
+    for hour in hours:
+        back = int((last - hour) / HOUR)
+        if 0 <= back < length:
+            counts[length - 1 - back] += 1
+    return phase(counts)
+
+
+def merge_pass(desk: StoryDesk) -> int:
+    """Merge stories that turned out to be one; gives how many were absorbed. What people took apart stays apart."""
+    now = desk.clock.now()
+    with desk.store.begin() as tx:
+        split = {o.into for _, o in tx.story_decisions() if isinstance(o, Split)}
+        found = [m for m in proposals(*desk.centres()) if not {m.kept, m.absorbed} & split]
+        for each in found:
+            _carry_out(tx, each, now)
+            tx.add_story_decision(each, actor=MACHINE, reason="gộp ban đêm: nội dung trùng nhau", at=now)
+    desk.follow()
+    return len(found)
+
+
+def merge(store: Store, clock: Clock, *, kept: str, absorbed: str, who: str, reason: str) -> None:
+    """A person says that two stories are one.
+
+    Raises:
+        UnknownStoryError: one of them is not there, or they are the same.
+    """
+    with store.begin() as tx:
+        if kept == absorbed or not tx.story_members(kept) or not tx.story_members(absorbed):
+            raise UnknownStoryError(f"expected two stories, found {kept!r} and {absorbed!r}")
+        override = Merge(kept=kept, absorbed=absorbed)
+        _carry_out(tx, override, clock.now())
+        tx.add_story_decision(override, actor=who, reason=reason, at=clock.now())
+
+
+def split(store: Store, clock: Clock, *, story: str, documents: tuple[str, ...], who: str, reason: str) -> str:
+    """A person says that documents are a story of their own; gives its id.
+
+    Raises:
+        UnknownStoryError: the story does not hold them all, or would be left empty.
+    """
+    with store.begin() as tx:
+        members = [p.id for p in tx.story_members(story)]
+        if not documents or not set(documents) < set(members):
+            raise UnknownStoryError(f"expected some but not all documents of story {story!r}")
+        first = next(m for m in members if m in set(documents))
+        into = story_id(f"{first}|{story}")
+        override = Split(documents=tuple(documents), into=into)
+        _carry_out(tx, override, clock.now(), story)
+        tx.add_story_decision(override, actor=who, reason=reason, at=clock.now())
+    return into
+
+
+def successor(story: str, *, store: Store) -> str | None:
+    """The story that an absorbed one is part of now; None if it was never absorbed."""
+    with store.begin() as tx:
+        return settle(o for _, o in tx.story_decisions()).absorbed.get(story)
+
+
+def _carry_out(tx: Transaction, override: Override, now: datetime, story: str = "") -> None:
+    """Move documents in the storage, those that the builder has long forgotten too."""
+    if isinstance(override, Merge):
+        moved = [_at(p, override.kept) for p in tx.story_members(override.absorbed)]
+    else:
+        leave = set(override.documents)
+        members = tx.story_members(story)
+        moved = rooted([_at(p, override.into if p.id in leave else story) for p in members])
+    tx.move_documents(moved, quarters_since=bin_start(now, HOUR) - QUARTERS_FOR)
+
+
+def _at(placement: StoryPlacement, story: str) -> StoryPlacement:
+    return StoryPlacement(id=placement.id, story=story, origin=placement.origin)
