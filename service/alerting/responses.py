@@ -133,9 +133,7 @@ def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
         time=time,
         cluster=cluster,
         posture=known.postures[cluster],
-        statement=known.statements[cluster].replace(
-            "{topic}", f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
-        ),
+        statement=known.statements[cluster].replace("{topic}", name),
         measures=measures(stream, topic=topic),
         questions=known.questions.get(wanted, known.questions[DEFAULT]),
         tasks=sorted(known.tasks[time], key=lambda t: t.within_hours),

@@ -23,6 +23,7 @@ COMMANDS = {
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
     "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),
+    "report": ("report", "Reports for people: after an alert."),
     "tokens": ("tokens", "Create, list and revoke API tokens."),
     "train": ("train", "Train the shipped models again, or a model of your own labels."),
     "up": ("up", "Everything from one command: crawlers, pipeline, alerts, API, dashboard."),

@@ -14,6 +14,7 @@ from service.domain.views import (
     DocumentView,
     FeedView,
     HourCount,
+    StoryDetailView,
     StoryView,
     Summary,
     Totals,
@@ -57,6 +58,12 @@ class ReadModels(Protocol):
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]: ...
 
     def story(self, story_id: str) -> StoryView | None: ...
+
+    def story_detail(self, story_id: str) -> StoryDetailView | None: ...
+
+    def phases(self, ids: list[str]) -> dict[str, str]:
+        """Phase of each of these stories that has been looked at."""
+        ...
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]: ...
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import api, metrics, pages, problems
+from service.web import api, foresight, metrics, pages, problems
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -32,6 +32,8 @@ def make_app(site: Site) -> FastAPI:
     app.include_router(api.router)
     app.include_router(api.writes)
     app.include_router(pages.router)
+    for more in (foresight.router, foresight.writes, foresight.pages):
+        app.include_router(more)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)

@@ -21,6 +21,9 @@ from service.domain.warning import AlertState
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
+from service.usecases.explain import explain_alert, explain_story
+from service.usecases.recover import aftermath
+from service.usecases.tidy import successor
 from service.web import charts
 from service.web.deps import Site
 from service.web.security import (
@@ -53,6 +56,7 @@ def _templates() -> Jinja2Templates:
         "STATES": STATES,
         "TONES": TONES,
         "TOPICS": TOPICS,
+        "hours": lambda n: timedelta(hours=n),
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
     }
     return found
@@ -88,7 +92,8 @@ def percent(value: float | None) -> str:
 TEMPLATES = _templates()
 
 
-def _render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page with what every page needs."""
     site = site_of(request)
     values |= {"csrf": csrf_token(request), "now": site.clock.now(), "status": site.status()}
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
@@ -113,36 +118,44 @@ def _board(site: Site) -> dict[str, Any]:
 
 @router.get("/")
 def home(request: Request, user: Viewer) -> HTMLResponse:
-    return _render(request, "home.html", user=user, **_board(site_of(request)))
+    return render(request, "home.html", user=user, **_board(site_of(request)))
 
 
 @router.get("/parts/board")
 def board(request: Request, user: Viewer) -> HTMLResponse:
-    return _render(request, "board.html", user=user, **_board(site_of(request)))
+    return render(request, "board.html", user=user, **_board(site_of(request)))
 
 
 @router.get("/alerts/{alert_id}")
 def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
-    detail = site_of(request).read.alert(alert_id)
-    if detail is None:
+    site = site_of(request)
+    detail = site.read.alert(alert_id)
+    after = aftermath(alert_id, store=site.store, clock=site.clock)
+    if detail is None or after is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    return _render(request, "alert.html", user=user, detail=detail)
+    explained = explain_alert(alert_id, store=site.store)
+    return render(request, "alert.html", user=user, detail=detail, after=after, explained=explained)
 
 
 @router.get("/stories/{story_id}")
-def story(request: Request, story_id: str, user: Viewer) -> HTMLResponse:
-    read = site_of(request).read
-    found = read.story(story_id)
-    if found is None:
+def story(request: Request, story_id: str, user: Viewer) -> Response:
+    site = site_of(request)
+    made = site.read.story_detail(story_id)
+    if made is None:
+        if now_in := successor(story_id, store=site.store):
+            return RedirectResponse(f"/stories/{now_in}", status_code=307)
         raise HTTPException(404, "Không có câu chuyện này")
-    documents = read.documents(DocumentFilter(story=story_id), after=None, limit=100)
-    return _render(request, "story.html", user=user, story=found, documents=documents)
+    documents = site.read.documents(DocumentFilter(story=story_id), after=None, limit=100)
+    explained = explain_story(story_id, store=site.store, clock=site.clock)
+    return render(
+        request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained
+    )
 
 
 @router.get("/feeds")
 def feeds(request: Request, user: Viewer) -> HTMLResponse:
     site = site_of(request)
-    return _render(request, "feeds.html", user=user, feeds=site.read.feeds(site.feeds, now=site.clock.now()))
+    return render(request, "feeds.html", user=user, feeds=site.read.feeds(site.feeds, now=site.clock.now()))
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -162,7 +175,7 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
 
 @router.get("/login")
 async def login_page(request: Request, next: str = "/") -> HTMLResponse:
-    return _render(request, "login.html", user=None, next=_own_path(next), error="")
+    return render(request, "login.html", user=None, next=_own_path(next), error="")
 
 
 @router.post("/login")
@@ -178,7 +191,7 @@ async def login(
     user = await run_in_threadpool(site.accounts.log_in, email.strip().lower(), password)
     if user is None:
         error = "Email hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa."
-        return _render(request, "login.html", status=401, user=None, next=_own_path(next), error=error)
+        return render(request, "login.html", status=401, user=None, next=_own_path(next), error=error)
     target = "/password" if user.must_change_password else _own_path(next)
     response = RedirectResponse(target, status_code=303)
     start_session(response, site, user)
@@ -201,7 +214,7 @@ async def password_page(request: Request) -> Response:
     user = await session_user(request)
     if user is None:
         return RedirectResponse("/login?next=/password", status_code=303)
-    return _render(request, "password.html", user=user, error="", minimum=MIN_PASSWORD)
+    return render(request, "password.html", user=user, error="", minimum=MIN_PASSWORD)
 
 
 @router.post("/password")
@@ -221,7 +234,7 @@ async def change_password(
     elif await run_in_threadpool(site.accounts.log_in, user.email, old) is None:
         error = "Mật khẩu hiện tại không đúng."
     if error:
-        return _render(request, "password.html", status=422, user=user, error=error, minimum=MIN_PASSWORD)
+        return render(request, "password.html", status=422, user=user, error=error, minimum=MIN_PASSWORD)
     await run_in_threadpool(site.accounts.change_password, user.email, new)
     response = RedirectResponse("/", status_code=303)
     fresh = await run_in_threadpool(site.accounts.user, user.email)
