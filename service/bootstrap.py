@@ -196,6 +196,9 @@ class Installation:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
         if self.signer is None:
             lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
+        waiting = [f for f in self.collector.feeds.values() if f.enabled and not self.collector.can_poll(f)]
+        if waiting:
+            lines.append(f"{len(waiting)} nguồn mạng xã hội chưa có khóa truy cập nên chưa được đọc (docs/social.md).")
         return lines
 
 

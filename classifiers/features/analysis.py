@@ -16,6 +16,7 @@ _QUOTES = re.compile('["“”«»]')
 _PHONE = re.compile(r"(?<!\d)(?:\+84|0)[\dxX*][\dxX*. -]{7,11}[\dxX*]|\b1900[ .]?\d{4}|\b09xx")
 _MONEY = re.compile(r"\d+\s?(?:k|tr|triệu|trieu|tỷ|nghìn|đồng|đ|củ|lít|%)\b")
 
+UNNAMED = "unnamed"  # cue: the text does not say «bảo hiểm» in any form
 # cues of stance: never seen by the gate of protected speech, nor by the limbs
 STANCE = ("blame", "hardship", "sarcasm", "praise", "relief")
 STANCE_CUES = frozenset(STANCE) | {
@@ -65,7 +66,7 @@ _BH_BEFORE = re.compile(
     "đóng|thẻ|sổ|rút|mua|nợ|tiền|quỹ|bên|làm|tham|gia|trốn|có|cắt|hưởng|lãnh|lĩnh|khám|chế|độ|cty|ty|mức|luật|dong|the|so"
     "|rut|tien|no|ben|kham"
 )
-_BH_AFTER = re.compile("1|một|y|yt|xã|xh|thất|tn|tự|bắt|hộ|học|chi|trả|thai|mot|xa|that|tu|tra|thân")
+_BH_AFTER = re.compile("1|một|y|yt|xã|xh|thất|tn|tự|bắt|hộ|thai|mot|xa|that|tu|tra|thân")
 
 
 def _insurance_or_now(words: list[str]) -> Iterable[str]:
@@ -145,10 +146,12 @@ def _subject(cues: dict[str, int]) -> Iterable[str]:
         if "private" in cues:
             yield "core&private"
         return
-    named = "setting-only" if "setting" in cues else "no-core"
-    yield named
+    named = next((c for c in ("setting", "word", "near") if c in cues), "nothing")
+    yield f"{named}-only"
     others = ("commercial", "private", "beside", "job_advert", "gambling", "insurance")
-    yield from (f"{named}&{c}" for c in others if c in cues)
+    yield from (f"{named}-only&{c}" for c in others if c in cues)
+    if named in ("near", "nothing"):
+        yield UNNAMED
 
 
 def _stance(cues: dict[str, int]) -> Iterable[str]:

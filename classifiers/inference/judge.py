@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifiers.features.analysis import Analysis, analyse
+from classifiers.features.analysis import UNNAMED, Analysis, analyse
 from classifiers.features.anchors import may_concern
 from classifiers.inference.acts import acts
 from classifiers.inference.places import provinces
@@ -104,7 +104,8 @@ def _judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, pr
     def choice(label: str, classes: Sequence[str], bias: Sequence[float] | None) -> Choice:
         return _choice(label, classes, model.heads, margins, probabilities, bias or (0.0,) * len(classes))
 
-    if of("relevant") < (limits.relevant_article if article else limits.relevant):
+    other = limits.relevant_unnamed if UNNAMED in analysis.cues else limits.relevant
+    if of("relevant") < (limits.relevant_article if article else other):
         return _not_relevant(model, text, of("relevant"), of("protected"))
     protected = _protected(model, text, of("protected"))
     topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= limits.topics[t]]

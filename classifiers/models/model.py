@@ -21,13 +21,15 @@ class Thresholds:
     """Probabilities from which a label is given, and what is added to margins of classes that exclude one another.
 
     Attributes:
-        relevant: of anything but an article; `relevant_article`: of an article.
+        relevant: of anything but an article; `relevant_article`: of an article; `relevant_unnamed`: of anything but an
+            article that does not say «bảo hiểm» in any form.
         topics, audiences, limbs: by id.
         tone, feedback: added to the margin of each class, in the order of the label's enum, in anything but an article.
     """
 
     relevant: float
     relevant_article: float
+    relevant_unnamed: float
     protected: float
     denunciation: float
     topics: Mapping[str, float]

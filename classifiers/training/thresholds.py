@@ -20,7 +20,7 @@ LEAST_ACT = 0.4
 # Margins and biases settled on real texts (the open half of the judged sets, see docs/model-card.md): the corpus holds
 # more relevant comments, and fewer bitter ones without bitter words, than the stream does. In cross-validation on the
 # corpus they cost less than one point.
-RELEVANT_ARTICLE, RELEVANT_OTHER = 0.2, 0.3
+RELEVANT_ARTICLE, RELEVANT_OTHER, RELEVANT_UNNAMED = 0.2, 0.0, 0.8
 TONE_OTHER = {"negative": 0.4, "positive": 0.1}
 FEEDBACK_OTHER = {"complaint": 0.3, "none": -0.1}
 
@@ -72,6 +72,7 @@ def choose(items: Sequence[Item], names: Sequence[str], held_out: Matrix, releva
     return Thresholds(
         relevant=relevance_at(RELEVANT_OTHER),
         relevant_article=relevance_at(RELEVANT_ARTICLE),
+        relevant_unnamed=relevance_at(RELEVANT_UNNAMED),
         protected=_best(held_out[:, column["protected"]], np.array([i.protected for i in items]), beta=1.5),
         denunciation=_best(held_out[:, column["denunciation"]], np.array([i.denunciation for i in items])),
         topics=several("topic", TOPICS, "topics"),

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from service.alerting import wording
 from service.alerting.playbook import measures
+from service.alerting.responses import Time, plan, time_of
 from service.domain.intents import Evidence
 from service.domain.notifications import NotificationDraft
 from service.domain.warning import Alert
@@ -138,6 +139,7 @@ def _values(content: Content) -> dict[str, object]:
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
         "measures": measures(alert.stream, topic=content.topic),
+        "plan": plan(alert.stream, _time(content), topic=content.topic),
         "link": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
     }
 
@@ -149,6 +151,10 @@ def _lead(content: Content) -> str:
     if content.occasion is Occasion.OVERDUE:
         return f"Đã {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
     return alert.why
+
+
+def _time(content: Content) -> Time:
+    return time_of(closed=content.occasion is Occasion.CLOSED, level=content.alert.peak_level)
 
 
 def _line(document: Evidence) -> dict[str, str]:

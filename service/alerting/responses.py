@@ -128,13 +128,12 @@ def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
     wanted = parse_stream(stream).topic or topic or DEFAULT
     known = shipped()
     cluster = stake_of([wanted]).cluster
+    name = f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
     return Plan(
         time=time,
         cluster=cluster,
         posture=known.postures[cluster],
-        statement=known.statements[cluster].replace(
-            "{topic}", f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
-        ),
+        statement=known.statements[cluster].replace("{topic}", name),
         measures=measures(stream, topic=topic),
         questions=known.questions.get(wanted, known.questions[DEFAULT]),
         tasks=sorted(known.tasks[time], key=lambda t: t.within_hours),

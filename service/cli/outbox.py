@@ -23,7 +23,9 @@ def list_(show: str, limit: int) -> None:
 
     with open_store(settings_or_exit()).begin() as tx:
         for m in tx.outbox(states=STATES[show], before=None, limit=limit):
-            click.echo("\t".join(map(str, (m.id, m.state, m.attempts, m.recipient, m.subject, m.last_detail))))
+            click.echo(
+                "\t".join(map(str, (m.id, m.state, m.attempts, m.recipient, m.subject, m.last_outcome, m.last_detail)))
+            )
 
 
 @command.command()

@@ -49,7 +49,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxView:
-    """A message in the outbox with its last try."""
+    """A message in the outbox with its last try (`last_outcome`: delivered, retry, rejected, requeued or empty)."""
 
     id: int
     channel: str
@@ -60,6 +60,7 @@ class OutboxView:
     next_attempt_at: datetime
     created_at: datetime
     last_at: datetime | None
+    last_outcome: str
     last_detail: str
 
 

@@ -10,7 +10,7 @@ from service.domain.fetching import FeedState
 from service.domain.sources import Feed
 from service.domain.text import fold
 from service.insight.health import MANY_EMPTIES, STALE_AFTER
-from service.insight.rhythm import expected, expected_since, missed
+from service.insight.rhythm import Rhythm, missed
 
 # a feed that was due to bring so many has a chance below one in a hundred of having had none (Poisson, exp(-4.6))
 SILENT_BEYOND = 4.6
@@ -31,16 +31,17 @@ def check_feed(feed: Feed, past: FeedPast | None, state: FeedState, *, wrong_sec
     if past is None:
         warning, detail = _warning(feed, None, state, 0.0, wrong_section, now)
         return FeedCheck(feed_id=feed.id, at=now, warning=warning, detail=detail)
-    behind = missed(past, now)
+    rhythm = Rhythm.of(past)
+    behind = missed(past, rhythm, now)
     counted = {h.start: h.entries for h in past.recent}
     day = [hour - HOUR * n for n in range(1, DAY_HOURS + 1)]
     warning, detail = _warning(feed, past, state, behind, wrong_section, now)
     return FeedCheck(
         feed_id=feed.id,
         at=now,
-        expected_hour=expected(past, hour - HOUR),
+        expected_hour=rhythm.at(hour - HOUR),
         actual_hour=counted.get(hour - HOUR, 0),
-        expected_day=sum(expected(past, h) for h in day),
+        expected_day=sum(rhythm.at(h) for h in day),
         actual_day=sum(counted.get(h, 0) for h in day),
         missed=behind,
         delay=past.delay,
@@ -108,18 +109,19 @@ def coverage_of(
     feed of it was read in or after that hour (feeds reach back about a day, so an outage that is over is made up for)
     and had not fallen silent by then.
     """
-    by_source: dict[str, list[tuple[Feed, FeedState, FeedPast]]] = {}
+    by_source: dict[str, list[tuple[FeedState, FeedPast, Rhythm]]] = {}
     for feed in feeds:
         if feed.enabled and feed.id in states and feed.id in pasts and pasts[feed.id].last_entry_hour:
-            by_source.setdefault(feed.source.id, []).append((feed, states[feed.id], pasts[feed.id]))
+            past = pasts[feed.id]
+            by_source.setdefault(feed.source.id, []).append((states[feed.id], past, Rhythm.of(past)))
     found = []
     for hour in hours:
-        reporting = sum(any(_reports(s, p, hour, now) for _, s, p in members) for members in by_source.values())
+        reporting = sum(any(_reports(*one, hour, now) for one in members) for members in by_source.values())
         found.append(Coverage(start=hour, reporting=reporting, expected=len(by_source)))
     return found
 
 
-def _reports(state: FeedState, past: FeedPast, hour: datetime, now: datetime) -> bool:
+def _reports(state: FeedState, past: FeedPast, rhythm: Rhythm, hour: datetime, now: datetime) -> bool:
     if state.last_success_at is None or past.last_entry_hour is None:
         return False
     # a poll that is not due yet is not missing
@@ -128,7 +130,7 @@ def _reports(state: FeedState, past: FeedPast, hour: datetime, now: datetime) ->
         return False
     if past.last_entry_hour >= hour:
         return True
-    return expected_since(past, past.last_entry_hour, hour) <= SILENT_BEYOND
+    return rhythm.between(past.last_entry_hour, hour) <= SILENT_BEYOND
 
 
 def _slug(text: str) -> str:

@@ -17,6 +17,7 @@ from service.domain.views import (
     FeedView,
     HourCount,
     RevisionView,
+    StoryDetailView,
     StoryView,
     Summary,
     Totals,
@@ -73,6 +74,12 @@ class ReadModels(DeskModels, Protocol):
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]: ...
 
     def story(self, story_id: str) -> StoryView | None: ...
+
+    def story_detail(self, story_id: str) -> StoryDetailView | None: ...
+
+    def phases(self, ids: list[str]) -> dict[str, str]:
+        """Phase of each of these stories that has been looked at."""
+        ...
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]: ...
 

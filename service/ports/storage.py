@@ -239,6 +239,16 @@ class WarningStorage(Protocol):
         """What is due, longest first; of one channel or of all."""
         ...
 
+    def claim_notifications(
+        self, now: datetime, *, limit: int, channel: str, until: datetime
+    ) -> list[PendingNotification]:
+        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing."""
+        ...
+
+    def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
+        """Give claimed messages back untried, to be due at a time."""
+        ...
+
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         """Note one try; `dead`: no further try is made."""
         ...

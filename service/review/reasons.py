@@ -23,6 +23,7 @@ PROTECTED = (
     "dù lời lẽ gay gắt. Những nội dung đó không phải là hành vi bị nghiêm cấm; chỉ xem xét hành vi lừa dối công chúng "
     "hoặc cách làm của cơ quan, tổ chức, không xem xét người viết."
 )
+CORRECTION = "BHXH Việt Nam xin đính chính và cung cấp thông tin đầy đủ như sau: "
 CONDUCT = "Người kể được bảo vệ. Điều cần xem xét là cách làm của cơ quan, đơn vị được nhắc tới, không phải người kể."
 
 
@@ -76,7 +77,7 @@ def suggestion(limb: Limb) -> str:
             "nhân hoặc mua bán sổ, thẻ BHXH. Vui lòng không chuyển tiền, không cung cấp mã xác thực cho bất kỳ ai và "
             "liên hệ cơ quan BHXH nơi gần nhất nếu cần hỗ trợ."
         )
-    return "BHXH Việt Nam xin đính chính và cung cấp thông tin đầy đủ như sau: "
+    return CORRECTION
 
 
 def cut(text: str, spans: tuple[tuple[int, int], ...]) -> list[tuple[str, bool]]:

@@ -52,7 +52,7 @@ class SqlDeskModels:
 
     def alert_figures(self, *, since: datetime, until: datetime) -> AlertFigures:
         names = ("state", "opened_at", "acknowledged_at", "closed_at", "handling")
-        query = select(*(ALERTS.c[n] for n in names)).where(ALERTS.c.opened_at >= since, ALERTS.c.opened_at < until)
+        query = select(*(ALERTS.c[n] for n in names)).where(ALERTS.c.opened_at >= since, ALERTS.c.opened_at <= until)
         with self.store.read() as connection:
             found = list(connection.execute(query))
         merged = sum(bool(r.handling and r.handling["merged_into"]) for r in found)

@@ -130,5 +130,6 @@ def _outbox_view(r: Row[Any], last: Row[Any] | None) -> OutboxView:
     return OutboxView(
         **{n: getattr(r, n) for n in names},
         last_at=last.at if last else None,
-        last_detail=f"{last.outcome}: {last.detail}" if last else "",
+        last_outcome=last.outcome if last else "",
+        last_detail=last.detail if last else "",
     )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.domain.fetching import FeedState
 from service.domain.notifications import NotificationState
 from service.domain.sources import Feed
+from service.domain.streams import parse
 from service.domain.text import syllables
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import (
@@ -54,6 +55,7 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import table
+from service.storage.story_models import StoryModels
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
@@ -70,7 +72,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(CollectionReads, SqlDeskModels):
+class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
@@ -286,7 +288,7 @@ def _alert_view(r: Row[Any]) -> AlertView:
     )  # fmt: skip
     figures = ("value", "expected", "unusual", "harmful", "sure", "origins", "sources", "coverage")
     return AlertView(
-        topic=TOPIC_NAMES.get(r.stream.removeprefix("topic:"), "Toàn ngành"),
+        topic=TOPIC_NAMES.get(parse(r.stream).topic or "", "Toàn ngành"),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
     )

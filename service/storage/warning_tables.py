@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from service.domain.notifications import (
     Delivered,
@@ -94,13 +95,23 @@ class WarningTables:
         if channel is not None:
             query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
-        names: Sequence[str] = tuple(NotificationDraft.__slots__)
-        return [
-            PendingNotification(
-                id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
-            )
-            for r in self.connection.execute(query)
-        ]
+        return [_pending(r) for r in self.connection.execute(query)]
+
+    def claim_notifications(
+        self, now: datetime, *, limit: int, channel: str, until: datetime
+    ) -> list[PendingNotification]:
+        """What is due of a channel, for this sender alone until a time; another one passes it over."""
+        due = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.next_attempt_at <= now)
+        query = select(OUTBOX.c.id).where(due, OUTBOX.c.channel == channel)
+        query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
+        ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
+        self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
+        found = self.connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
+        return [_pending(r) for r in found]
+
+    def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
+        mine = OUTBOX.c.id.in_(ids) & (OUTBOX.c.state == str(NotificationState.PENDING))
+        self.connection.execute(update(OUTBOX).where(mine).values(next_attempt_at=at))
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         state, due, detail = NotificationState.PENDING, at, ""
@@ -119,3 +130,10 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
+
+
+def _pending(r: Row[Any]) -> PendingNotification:
+    names: Sequence[str] = tuple(NotificationDraft.__slots__)
+    return PendingNotification(
+        id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
+    )

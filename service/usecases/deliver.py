@@ -22,7 +22,9 @@ from service.usecases.audit import RADAR, audit
 
 MAX_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=2)
-MOST_ROUNDS = 20
+MOST_ROUNDS = 40
+# how long a sender has its messages for itself; one that dies leaves them to the next after that
+LEASE = timedelta(minutes=5)
 WEBHOOK = "webhook"
 
 
@@ -42,18 +44,19 @@ class Mailroom:
     webhook_hosts: frozenset[str] = frozenset()
 
 
-def deliver(mailroom: Mailroom, *, limit: int = 100) -> int:
+def deliver(mailroom: Mailroom, *, limit: int = 50) -> int:
     """Try what is due once, in at most MOST_ROUNDS rounds of `limit` a channel; gives how many were delivered.
 
-    Each try is a unit of work of its own. A channel that does not answer leaves the rest of its messages as they are,
-    and the other channels go on. Messages of a channel that is not set up wait for it.
+    Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
+    does not answer leaves the rest of its messages for a moment later, and the other channels go on. Messages of a
+    channel that is not set up wait for it.
     """
     now = mailroom.clock.now()
     delivered = 0
     for channel, notifier in mailroom.notifiers.items():
         for _ in range(MOST_ROUNDS):
             with mailroom.store.begin() as tx:
-                due = tx.due_notifications(now, limit=limit, channel=channel)
+                due = tx.claim_notifications(now, limit=limit, channel=channel, until=now + LEASE)
             sent, tried = _send(mailroom, notifier, due)
             delivered += sent
             if tried < limit:
@@ -72,11 +75,15 @@ def _send(mailroom: Mailroom, notifier: Notifier, due: list[PendingNotification]
             wanted.append(pending)
     answers = notifier.send_all([p.draft for p in wanted], now=mailroom.clock.now())
     # the notifier ends early where its server does not answer at all
+    answered = 0
     for pending, outcome in zip(wanted, answers, strict=False):
         _record(mailroom, pending, outcome)
-        tried += 1
+        answered += 1
         delivered += isinstance(outcome, Delivered)
-    return delivered, tried
+    if untried := [p.id for p in wanted[answered:]]:
+        with mailroom.store.begin() as tx:
+            tx.release_notifications(untried, at=mailroom.clock.now() + FIRST_WAIT)
+    return delivered, tried + answered
 
 
 def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryOutcome) -> None:

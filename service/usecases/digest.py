@@ -74,7 +74,7 @@ def make(digests: Digests, subscription: Subscription) -> Digest:
         since=since,
         until=until,
         happened=[a for a in mine if since <= a.opened_at < until],
-        open_alerts=[a for a in mine if a.state in LIVE],
+        open_alerts=sorted((a for a in mine if a.state in LIVE), key=lambda a: -a.level),
         figures=read.alert_figures(since=until - FIGURES, until=until),
         documents=summary.documents,
         documents_before=earlier.documents,

@@ -12,6 +12,7 @@ from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
+from service.parsing.notices import is_gone_notice
 from service.parsing.urls import is_front_page
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
@@ -55,11 +56,17 @@ def _take(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: b
         known = tx.document(due.document_id)
     if known is None:
         return False
-    if page is None or not page.text.strip() or (is_front_page(page.url) and not is_front_page(due.url)):
+    if page is None or _is_another(page, due.url):
         _give_up_or_wait(collector, due, known, outcome, now)
         return False
     _replace(collector, known, page, thorough)
     return True
+
+
+def _is_another(page: Page, url: str) -> bool:
+    """What came is not the article: nothing, the front page, or a notice that the article is not there."""
+    front = is_front_page(page.url) and not is_front_page(url)
+    return front or not page.text.strip() or is_gone_notice(page.title, page.text)
 
 
 def _page(collector: Collector, outcome: FetchOutcome, now: datetime, thorough: bool = True) -> Page | None:
@@ -146,8 +153,10 @@ def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> boo
         known = tx.document(state.document_id)
     if known is None:
         return False
-    checked = after_check(state, outcome, first_read=known.document.first_seen_at, now=now)
-    page = None if checked.missing is not False else _page(collector, outcome, now)
+    page = _page(collector, outcome, now)
+    notice = page is not None and is_gone_notice(page.title, page.text)
+    checked = after_check(state, outcome, first_read=known.document.first_seen_at, now=now, notice=notice)
+    page = page if checked.missing is False else None
     revisions = list(_standing(state, checked.state, now))
     intent, after = known, checked.state
     if page is not None and page.text.strip():

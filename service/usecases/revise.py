@@ -20,7 +20,6 @@ from service.ports.storage import Transaction
 CHECK_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(hours=48))
 LOOK_AGAIN = timedelta(minutes=15)
 MISSING_TWICE = 2
-ANOTHER_TEXT = 0.6  # share of changed words beyond which the extractor, not the editor, has changed
 GONE = {FailureKind.GONE, FailureKind.NOT_FOUND}
 
 
@@ -75,7 +74,7 @@ def revise_page(document: Document, page: Page, state: PageState, *, at: datetim
     if not document.text or not state.thorough:
         return replace(document, text=masked), revisions
     change = difference(document.text, masked)
-    if change.words and change.share < ANOTHER_TEXT:
+    if change.words:
         revisions.append(
             Revision(
                 document_id=document.id,
@@ -102,10 +101,16 @@ class Checked:
     missing: bool | None
 
 
-def after_check(state: PageState, outcome: FetchOutcome, *, first_read: datetime, now: datetime) -> Checked:
-    """When a page is looked at next. A 410 is believed at once; a 404, or a redirect to the front page, when it is
-    seen twice a quarter of an hour apart."""
-    missing = _missing(state, outcome)
+def after_check(
+    state: PageState, outcome: FetchOutcome, *, first_read: datetime, now: datetime, notice: bool = False
+) -> Checked:
+    """When a page is looked at next. A 410 is believed at once; a 404, a redirect to the front page, or a notice in
+    place of the article, when it is seen twice a quarter of an hour apart.
+
+    Args:
+        notice: what was read says that the article is not there (`is_gone_notice`).
+    """
+    missing = True if notice else _missing(state, outcome)
     if missing is None:
         later = replace(state, checks=state.checks + 1)
         return Checked(replace(later, due_at=next_check(later.checks, first_read, now)), None)

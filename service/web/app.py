@@ -16,6 +16,7 @@ from service.web import (
     api,
     collection,
     export,
+    foresight,
     login_pages,
     metrics,
     outbox,
@@ -55,6 +56,8 @@ def make_app(site: Site) -> FastAPI:
     app.include_router(login_pages.router)
     app.include_router(account_pages.router)
     app.include_router(admin_pages.router)
+    for more in (foresight.router, foresight.writes, foresight.pages):
+        app.include_router(more)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)

@@ -21,6 +21,9 @@ from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
+from service.usecases.explain import explain_alert, explain_story
+from service.usecases.recover import aftermath
+from service.usecases.tidy import successor
 from service.web import charts
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
@@ -52,6 +55,7 @@ def _templates() -> Jinja2Templates:
         "STATES": STATES,
         "TONES": TONES,
         "TOPICS": TOPICS,
+        "hours": lambda n: timedelta(hours=n),
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
         "may": lambda user, action: user is not None and may(user, Action(action)),
     }
@@ -136,20 +140,31 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 
 @router.get("/alerts/{alert_id}")
 def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
-    detail = site_of(request).read.alert(alert_id)
-    if detail is None:
+    site = site_of(request)
+    detail = site.read.alert(alert_id)
+    after = aftermath(alert_id, store=site.store, clock=site.clock)
+    if detail is None or after is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    return render(request, "alert.html", user=user, detail=detail, **desk_values(site_of(request), alert_id, user))
+    explained = explain_alert(alert_id, store=site.store)
+    return render(
+        request, "alert.html", user=user, detail=detail, after=after, explained=explained,
+        **desk_values(site, alert_id, user),
+    )  # fmt: skip
 
 
 @router.get("/stories/{story_id}")
-def story(request: Request, story_id: str, user: Viewer) -> HTMLResponse:
-    read = site_of(request).read
-    found = read.story(story_id)
-    if found is None:
+def story(request: Request, story_id: str, user: Viewer) -> Response:
+    site = site_of(request)
+    made = site.read.story_detail(story_id)
+    if made is None:
+        if now_in := successor(story_id, store=site.store):
+            return RedirectResponse(f"/stories/{now_in}", status_code=307)
         raise HTTPException(404, "Không có câu chuyện này")
-    documents = read.documents(DocumentFilter(story=story_id), after=None, limit=100)
-    return render(request, "story.html", user=user, story=found, documents=documents)
+    documents = site.read.documents(DocumentFilter(story=story_id), after=None, limit=100)
+    explained = explain_story(story_id, store=site.store, clock=site.clock)
+    return render(
+        request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained
+    )
 
 
 @router.get("/feeds")

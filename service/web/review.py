@@ -14,7 +14,7 @@ from service.domain.audit import Action as Done
 from service.domain.findings import Finding, FindingDetailView, FindingState, FindingView, LegalBasis, Move
 from service.domain.permissions import Action, may
 from service.review.legal import PENDING, choose, clause_of
-from service.review.reasons import LIMBS, Reasons, reasons, suggestion
+from service.review.reasons import CORRECTION, LIMBS, Reasons, reasons, suggestion
 from service.review.workflow import MAX_TEXT, NEEDS, Decided, Decision, NotPossible, possible
 from service.usecases.audit import audit
 from service.usecases.review import ReviewRoom, bases, review
@@ -223,7 +223,8 @@ def _finding(request: Request, user: User, finding_id: str, error: str) -> HTMLR
         "legal": legal,
         "why": _reasons(detail),
         "possible": _possible(detail.finding, user),
-        "suggestion": suggestion(detail.finding.limb),
+        "warning": suggestion(detail.finding.limb),
+        "correction": CORRECTION,
         "LIMBS": LIMBS,
         "FINDING_STATES": STATES,
         "MOVES": MOVES,

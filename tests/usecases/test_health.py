@@ -14,7 +14,7 @@ from service.domain.documents import Entry
 from service.domain.fetching import Failed, FailureKind, FeedState, Fetched
 from service.insight.coverage import check_feed, coverage_of, wrong_sections
 from service.insight.health import FeedHealth
-from service.insight.rhythm import expected, missed
+from service.insight.rhythm import Rhythm, missed
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
@@ -42,15 +42,23 @@ def past(rate: int = 2, *, last: datetime | None = None, **more) -> FeedPast:
 def test_an_hour_of_the_week_has_its_own_expectation() -> None:
     busy = slot_of(NOW)
     found = FeedPast(feed_id="x", slots={s: (4, 40 if s == busy else 0) for s in range(168)})
-    assert expected(found, NOW) > 7
-    assert expected(found, NOW + timedelta(days=1)) < 2
-    assert expected(found, NOW + HOUR) == 0
+    rhythm = Rhythm.of(found)
+    assert rhythm.at(NOW) > 7
+    assert rhythm.at(NOW + timedelta(days=1)) < 2
+    assert rhythm.at(NOW + HOUR) == 0
 
 
 @given(st.integers(0, 20), st.integers(1, 300))
 def test_what_is_missed_grows_with_rate_and_time(rate: int, hours: int) -> None:
-    found = missed(past(rate, last=hour_of(NOW - hours * HOUR)), NOW)
-    assert found == pytest.approx(rate * (hours - 1))
+    quiet = past(rate, last=hour_of(NOW - hours * HOUR))
+    assert missed(quiet, Rhythm.of(quiet), NOW) == pytest.approx(rate * (hours - 1))
+
+
+@given(st.dictionaries(st.integers(0, 167), st.tuples(st.integers(1, 4), st.integers(0, 9))), st.integers(0, 335))
+def test_what_is_usual_between_two_hours_is_the_sum_of_the_hours(slots: dict[int, tuple[int, int]], hours: int) -> None:
+    rhythm, end = Rhythm.of(FeedPast(feed_id="x", slots=slots)), hour_of(NOW)
+    summed = sum(rhythm.at(end - n * HOUR) for n in range(1, hours + 1))
+    assert rhythm.between(end - (hours + 1) * HOUR, end) == pytest.approx(summed)
 
 
 def check(**more) -> str:

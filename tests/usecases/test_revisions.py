@@ -248,3 +248,23 @@ def test_a_page_that_leads_to_the_front_page_is_not_the_article(store: SqlStore,
         known = tx.document(document_id(make_entry(1), FEED))
     assert known is not None
     assert known.document.partial
+
+
+def test_a_notice_in_place_of_the_article_is_a_take_down_not_an_edit(desk: Desk) -> None:
+    desk.wait(1.1)
+    desk.reader.pages[URL] = page(title="Báo Mẫu", text="Bài viết không tồn tại hoặc đã bị xóa.")
+    assert check_pages(desk.collector) == 0
+    desk.wait(0.3)
+    assert check_pages(desk.collector) == 1
+    assert desk.revisions() == [RevisionKind.TAKEN_DOWN]
+    with desk.store.begin() as tx:
+        known = tx.document(document_id(make_entry(1), FEED))
+    assert known is not None
+    assert known.document.text == TEXT
+
+
+def test_a_text_that_is_written_anew_is_an_edit(desk: Desk) -> None:
+    desk.wait(1.1)
+    desk.reader.pages[URL] = page(text="Cơ quan bảo hiểm đính chính toàn bộ thông tin về lương hưu đã đăng.")
+    assert check_pages(desk.collector) == 1
+    assert desk.revisions() == [RevisionKind.TEXT]

@@ -1,0 +1,233 @@
+"""Stories, explanations, campaigns and recovery: API routes and pages of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from service.domain.accounts import User
+from service.domain.campaigns import Campaign
+from service.domain.permissions import Action, may
+from service.domain.views import StoryDetailView
+from service.usecases import campaigns as campaigning
+from service.usecases import tidy
+from service.usecases.explain import Explanation, explain_alert, explain_story
+from service.usecases.recover import Aftermath, aftermath
+from service.web.pages import TEMPLATES, render
+from service.web.recovery_chart import recovery_chart
+from service.web.security import check_csrf, page_viewer, reader, session_user, site_of, writer
+
+T = TypeVar("T")
+Viewer = Annotated[User | None, Depends(page_viewer)]
+Writer = Annotated[str, Depends(writer)]
+PHASES = {
+    "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",
+    "dormant": "đã lắng", "revived": "trở lại",
+}  # fmt: skip
+MOST_NAME = 160
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
+writes = APIRouter(prefix="/api/v1")
+pages = APIRouter(include_in_schema=False)
+TEMPLATES.env.globals |= {"PHASES": PHASES, "recovery_chart": recovery_chart}
+
+
+class MergeRequest(BaseModel):
+    """The story that goes on."""
+
+    into: str = Field(max_length=40)
+    reason: str = Field(default="", max_length=500)
+
+
+class SplitRequest(BaseModel):
+    """Documents that become a story of their own."""
+
+    documents: list[str] = Field(min_length=1, max_length=1000)
+    reason: str = Field(default="", max_length=500)
+
+
+class CampaignRequest(BaseModel):
+    """A campaign; both days are included, on the calendar of Việt Nam."""
+
+    name: str = Field(min_length=1, max_length=MOST_NAME)
+    starts: date
+    ends: date
+    topics: list[str] = Field(min_length=1)
+    places: list[Annotated[str, Field(pattern=r"^\d{2}$")]] = Field(default_factory=list)
+
+
+class StoryMoved(BaseModel):
+    """The story that documents are in now."""
+
+    story: str
+
+
+@router.get("/alerts/{alert_id}/explain", summary="Why an alert fired: counts, baseline, rule, evidence")
+def alert_explained(request: Request, alert_id: str) -> Explanation:
+    return _found(explain_alert(alert_id, store=site_of(request).store), "alert")
+
+
+@router.get("/alerts/{alert_id}/aftermath", summary="Recovery curve, provinces, and the plan for an alert")
+def alert_aftermath(request: Request, alert_id: str) -> Aftermath:
+    site = site_of(request)
+    return _found(aftermath(alert_id, store=site.store, clock=site.clock), "alert")
+
+
+@router.get("/stories/{story_id}/explain", summary="Why a story did or did not become an alert")
+def story_explained(request: Request, story_id: str) -> list[Explanation]:
+    site = site_of(request)
+    return _found(explain_story(story_id, store=site.store, clock=site.clock) or None, "story")
+
+
+@router.get("/stories/{story_id}/detail", summary="Phase, tone over time, topics, places and sources of a story")
+def story_detail(request: Request, story_id: str) -> StoryDetailView:
+    return _found(site_of(request).read.story_detail(story_id), "story")
+
+
+@writes.post("/stories/{story_id}/merge", summary="Say that a story is part of another; lasts through later runs")
+def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writer) -> StoryMoved:
+    site = site_of(request)
+    try:
+        tidy.merge(site.store, site.clock, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
+    except tidy.UnknownStoryError as error:
+        raise HTTPException(404, str(error)) from None
+    return StoryMoved(story=wanted.into)
+
+
+@writes.post("/stories/{story_id}/split", summary="Say that documents are a story of their own")
+def split_story(request: Request, story_id: str, wanted: SplitRequest, who: Writer) -> StoryMoved:
+    site = site_of(request)
+    documents = tuple(wanted.documents)
+    try:
+        into = tidy.split(site.store, site.clock, story=story_id, documents=documents, who=who, reason=wanted.reason)
+    except tidy.UnknownStoryError as error:
+        raise HTTPException(404, str(error)) from None
+    return StoryMoved(story=into)
+
+
+@router.get("/campaigns", summary="Campaigns of this year and the next, shipped and entered by people")
+def campaigns(request: Request) -> list[dict[str, Any]]:
+    site = site_of(request)
+    return [asdict(c.campaign) | {"entered": c.entered} for c in campaigning.listed(site.store, site.clock)]
+
+
+@writes.post("/campaigns", status_code=201, summary="Enter a campaign")
+def add_campaign(request: Request, wanted: CampaignRequest, who: Writer) -> dict[str, Any]:
+    return asdict(_add(request, wanted, who))
+
+
+@writes.delete("/campaigns/{campaign_id}", status_code=204, summary="Remove a campaign that people have entered")
+def remove_campaign(request: Request, campaign_id: str, _who: Writer) -> Response:
+    if not campaigning.remove(campaign_id, store=site_of(request).store):
+        raise HTTPException(404, "no such campaign that people have entered")
+    return Response(status_code=204)
+
+
+def _add(request: Request, wanted: CampaignRequest, who: str) -> Campaign:
+    site = site_of(request)
+    try:
+        return campaigning.add(
+            name=wanted.name, starts=wanted.starts, ends=wanted.ends, topics=tuple(wanted.topics),
+            places=tuple(wanted.places), who=who, store=site.store, clock=site.clock,
+        )  # fmt: skip
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
+
+
+@pages.get("/campaigns")
+def campaigns_page(request: Request, user: Viewer) -> HTMLResponse:
+    site = site_of(request)
+    return render(request, "campaigns.html", user=user, campaigns=campaigning.listed(site.store, site.clock), error="")
+
+
+@pages.post("/campaigns")
+async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
+    user = await _editor(request, csrf, "/campaigns")
+    if isinstance(user, Response):
+        return user
+    form = await request.form()
+    try:
+        wanted = CampaignRequest(
+            name=str(form.get("name", "")).strip(), starts=date.fromisoformat(str(form.get("starts", ""))),
+            ends=date.fromisoformat(str(form.get("ends", ""))), topics=[str(t) for t in form.getlist("topics")],
+            places=re.findall(r"\d{2}", str(form.get("places", ""))),
+        )  # fmt: skip
+        await run_in_threadpool(_add, request, wanted, user.email)
+    except (ValueError, HTTPException):
+        site = site_of(request)
+        known = await run_in_threadpool(campaigning.listed, site.store, site.clock)
+        error = "Cần tên chiến dịch, ngày bắt đầu không sau ngày kết thúc, và ít nhất một chủ đề."
+        return render(request, "campaigns.html", 422, user=user, campaigns=known, error=error)
+    return RedirectResponse("/campaigns", status_code=303)
+
+
+@pages.post("/campaigns/{campaign_id}/remove")
+async def remove_campaign_form(request: Request, campaign_id: str, csrf: Annotated[str, Form()] = "") -> Response:
+    user = await _editor(request, csrf, "/campaigns")
+    if isinstance(user, Response):
+        return user
+    await run_in_threadpool(campaigning.remove, campaign_id, store=site_of(request).store)
+    return RedirectResponse("/campaigns", status_code=303)
+
+
+@pages.post("/stories/{story_id}/merge")
+async def merge_form(
+    request: Request, story_id: str, into: Annotated[str, Form(max_length=300)], csrf: Annotated[str, Form()] = ""
+) -> Response:
+    user = await _editor(request, csrf, f"/stories/{story_id}")
+    if isinstance(user, Response):
+        return user
+    site, kept = site_of(request), into.strip().rstrip("/").rpartition("/")[2]
+
+    def work() -> None:
+        tidy.merge(site.store, site.clock, kept=kept, absorbed=story_id, who=user.email, reason="gộp trên trang")
+
+    try:
+        await run_in_threadpool(work)
+    except tidy.UnknownStoryError:
+        raise HTTPException(404, "Không có câu chuyện này") from None
+    return RedirectResponse(f"/stories/{kept}", status_code=303)
+
+
+@pages.post("/stories/{story_id}/split")
+async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form()] = "") -> Response:
+    user = await _editor(request, csrf, f"/stories/{story_id}")
+    if isinstance(user, Response):
+        return user
+    site = site_of(request)
+    documents = tuple(str(d) for d in (await request.form()).getlist("documents"))
+
+    def work() -> str:
+        return tidy.split(
+            site.store, site.clock, story=story_id, documents=documents, who=user.email, reason="tách trên trang"
+        )
+
+    try:
+        into = await run_in_threadpool(work)
+    except tidy.UnknownStoryError:
+        raise HTTPException(422, "Cần chọn một số bài, nhưng không phải tất cả") from None
+    return RedirectResponse(f"/stories/{into}", status_code=303)
+
+
+async def _editor(request: Request, csrf: str, back: str) -> User | Response:
+    """The person behind a form, or where to send the one who has not logged in."""
+    user = await session_user(request)
+    if user is None:
+        return RedirectResponse(f"/login?next={back}", status_code=303)
+    check_csrf(request, csrf)
+    if not may(user, Action.HANDLE_ALERTS):
+        raise HTTPException(403, "Tài khoản này chỉ được xem")
+    return user
+
+
+def _found(value: T | None, what: str) -> T:
+    if value is None:
+        raise HTTPException(404, f"no such {what}")
+    return value

@@ -1,0 +1,183 @@
+"""Explanations, stories, campaigns and recovery over a real application on both databases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.domain.accounts import Role, Scope
+from service.domain.judgement import Feedback, Place, Tone
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from service.usecases.place import StoryDesk
+from service.usecases.watch import Watch
+from tests.builders import NOW, make_intent, make_source
+from tests.usecases.test_watch import crisis, ordinary_week
+from tests.web.test_api import Client, accounts, client  # noqa: F401 - fixtures
+
+HANOI = Place("01", "Hà Nội")
+
+
+@pytest.fixture
+def day(store: SqlStore, clock: SetClock) -> str:
+    """An ordinary week, then a crisis; the id of its alert."""
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    Watch(store=store, clock=clock).run()
+    with store.begin() as tx:
+        [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
+    return alert.id
+
+
+@pytest.fixture
+def token(accounts: Accounts) -> dict[str, str]:  # noqa: F811
+    return {"Authorization": f"Bearer {accounts.create_token('test', Scope.WRITE, timedelta(days=1))}"}
+
+
+def quiet_story(store: SqlStore, clock: SetClock) -> str:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("q1", title="Hỏi về sổ BHXH bị sai tên đệm", feedback=Feedback.QUESTION, at=NOW)])
+    StoryDesk(store, clock).place()
+    with store.begin() as tx:
+        [story] = tx.stories_of(["q1"])
+    return story
+
+
+def test_an_alert_is_explained_as_it_was_frozen(client: Client, day: str) -> None:  # noqa: F811
+    found = client().get(f"/api/v1/alerts/{day}/explain").json()
+    assert found["fires"] is True
+    assert found["value"] > found["expected"]
+    assert found["evidence"]
+    assert found["quiet_if"]
+    assert [g["level"] for g in found["gates"]] == [1, 2, 3, 4]
+    page = client().get(f"/alerts/{day}").text
+    for words in ("Giải thích đầy đủ", "Bản thảo phát ngôn đầu tiên", "Hồi phục", "<svg"):
+        assert words in page
+
+
+def test_a_story_that_did_not_fire_says_why(
+    client: Client,
+    store: SqlStore,
+    clock: SetClock,
+    day: str,
+) -> None:
+    story = quiet_story(store, clock)
+    found = client().get(f"/api/v1/stories/{story}/explain").json()
+    assert found
+    assert all(not x["fires"] for x in found)
+    assert "trung tính" in found[0]["why"] or "không vượt" in found[0]["why"] or "Chưa đến" in found[0]["why"]
+    assert "không cảnh báo" in client().get(f"/stories/{story}").text
+    assert client().get("/api/v1/stories/s0/explain").status_code == 404
+    assert client().get("/api/v1/alerts/a0/explain").status_code == 404
+
+
+def test_the_aftermath_holds_a_curve_and_a_plan(client: Client, clock: SetClock, day: str) -> None:  # noqa: F811
+    clock.at += timedelta(days=4)
+    found = client().get(f"/api/v1/alerts/{day}/aftermath").json()
+    assert found["recovery"]["peak"] >= 10
+    assert found["recovery"]["back_after"] is not None
+    assert found["plan"]["statement"]
+    assert found["outlets"]
+    assert client().get("/api/v1/alerts/a0/aftermath").status_code == 404
+
+
+def test_stories_are_merged_and_split_through_the_api(
+    client: Client,
+    store: SqlStore,
+    clock: SetClock,
+    token: dict[str, str],
+) -> None:
+    story = quiet_story(store, clock)
+    with store.begin() as tx:
+        tx.add_documents(
+            [make_intent("z", title="Chợ nổi cấp thẻ BHYT lưu động", source=make_source("Báo B"), places=(HANOI,))]
+        )
+    StoryDesk(store, clock).place()
+    with store.begin() as tx:
+        [other] = tx.stories_of(["z"])
+    api = client()
+    assert api.post(f"/api/v1/stories/{other}/merge", json={"into": story}).status_code == 401
+    assert api.post(f"/api/v1/stories/{other}/merge", json={"into": story}, headers=token).json() == {"story": story}
+    assert api.get(f"/stories/{other}").headers["location"] == f"/stories/{story}"
+    detail = api.get(f"/api/v1/stories/{story}/detail").json()
+    assert detail["story"]["documents"] == 2
+    assert detail["places"] == [["Hà Nội", 1]]
+    split = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["z"]}, headers=token).json()
+    assert split["story"] not in (story, other)
+    wrong = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["none"]}, headers=token)
+    assert wrong.status_code == 404
+
+
+CAMPAIGN = {"name": "Ra quân <b>tháng 3</b>", "starts": "2026-03-01", "ends": "2026-03-09", "topics": ["voluntary"]}
+
+
+def test_campaigns_are_entered_listed_and_removed(client: Client, token: dict[str, str]) -> None:  # noqa: F811
+    api = client()
+    assert api.post("/api/v1/campaigns", json=CAMPAIGN).status_code == 401
+    made = api.post("/api/v1/campaigns", json=CAMPAIGN, headers=token)
+    assert made.status_code == 201
+    assert made.json()["id"] in {c["id"] for c in api.get("/api/v1/campaigns").json() if c["entered"]}
+    page = api.get("/campaigns").text
+    assert "Ra quân &lt;b&gt;" in page
+    for wrong in ({"ends": "2026-02-01"}, {"topics": ["x"]}, {"topics": []}, {"places": ["Hà Nội"]}):
+        assert api.post("/api/v1/campaigns", json=CAMPAIGN | wrong, headers=token).status_code == 422, wrong
+    address = f"/api/v1/campaigns/{made.json()['id']}"
+    assert api.delete(address).status_code == 401
+    assert api.delete(address, headers=token).status_code == 204
+    assert api.delete(address, headers=token).status_code == 404
+
+
+def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
+    client: Client,
+    accounts: Accounts,
+    store: SqlStore,
+    clock: SetClock,
+    day: str,
+) -> None:
+    browser = client()
+    form = {k: v for k, v in CAMPAIGN.items() if k != "topics"} | {"topics": ["voluntary"], "places": "01, 79"}
+    assert browser.post("/campaigns", data=form).headers["location"] == "/login?next=/campaigns"
+
+    def csrf(path: str) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', browser.get(path).text)
+        assert found
+        return found[1]
+
+    password = accounts.add("an@example.com", Role.DESK)
+    browser.post("/login", data={"email": "an@example.com", "password": password, "csrf": csrf("/login")})
+    assert browser.post("/campaigns", data=form).status_code == 403
+    assert browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")}).status_code == 303
+    wrong = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns"), "ends": "hôm qua"})
+    assert (wrong.status_code, "Cần tên chiến dịch" in wrong.text) == (422, True)
+    with store.begin() as tx:
+        [campaign] = tx.campaigns()
+    assert campaign.places == ("01", "79")
+    browser.post(f"/campaigns/{campaign.id}/remove", data={"csrf": csrf("/campaigns")})
+    with store.begin() as tx:
+        assert tx.campaigns() == []
+        [story] = tx.stories_of(["o1"])
+        members = [p.id for p in tx.story_members(story)]
+    path = f"/stories/{story}"
+    data = {"documents": members[:1], "csrf": csrf(path)}
+    if len(members) > 1:
+        made = browser.post(f"{path}/split", data=data)
+        assert made.status_code == 303
+        merged = browser.post(f"{path}/merge", data={"into": made.headers["location"], "csrf": csrf(path)})
+        assert merged.headers["location"] == made.headers["location"]
+    assert browser.post(f"{path}/merge", data={"into": "s0", "csrf": csrf("/")}).status_code == 404
+
+
+def test_the_stream_of_a_place_is_told_in_its_topic(store: SqlStore, clock: SetClock) -> None:
+    intents = [
+        make_intent(f"p{n}", tone=Tone.NEGATIVE, places=(HANOI,), source=make_source(f"Báo {n}")) for n in range(3)
+    ]
+    with store.begin() as tx:
+        tx.add_documents([replace(i) for i in intents])
+    StoryDesk(store, clock).place()
+    with store.begin() as tx:
+        assert "topic:pension@01" in tx.streams()

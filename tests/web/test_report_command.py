@@ -1,0 +1,65 @@
+"""`radar report after-action`: a whole report of an alert, as Markdown and as a page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service.domain.judgement import Tone
+from service.reporting.after_action import Report, duration, html, markdown
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.explain import explain_alert
+from service.usecases.place import StoryDesk
+from service.usecases.recover import aftermath
+from service.usecases.watch import Watch
+from tests.builders import make_intent, make_source
+from tests.usecases.test_watch import crisis, ordinary_week
+
+
+@pytest.fixture
+def report(store: SqlStore, clock: SetClock) -> Report:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    with store.begin() as tx:
+        title = "<script>alert(1)</script> | [bấm](http://x.example) thiếu thuốc"
+        source = make_source("Báo *lạ*", reach=4)
+        intent = make_intent(
+            "x", tone=Tone.NEGATIVE, at=clock.now(), title=title, source=source, topics=("health_care",)
+        )
+        tx.add_documents([intent])
+    StoryDesk(store, clock).place()
+    crisis(store, clock)
+    Watch(store=store, clock=clock).run()
+    with store.begin() as tx:
+        [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
+    clock.at += timedelta(days=4)
+    detail, explained = SqlReadModels(store).alert(alert.id), explain_alert(alert.id, store=store)
+    after = aftermath(alert.id, store=store, clock=clock)
+    assert detail
+    assert explained
+    assert after
+    return Report(detail=detail, explained=explained, after=after, made_at=clock.now())
+
+
+def test_both_forms_hold_everything_and_texts_from_outside_stay_texts(report: Report) -> None:
+    text, page = markdown(report), html(report)
+    for words in ("Về mức thường sau", "Việc tiếp theo", "Thông điệp củng cố niềm tin", "Câu hỏi để rút kinh nghiệm"):
+        assert words in text
+        assert words in page
+    assert "<script>alert" not in page
+    assert "\\[bấm\\]" in text
+    assert "\\<script\\>" in text
+
+
+def test_nobody_took_the_alert_and_the_report_says_so(report: Report) -> None:
+    assert any("Chưa có người tiếp nhận" in lesson for lesson in report.lessons)
+
+
+def test_spans_in_words() -> None:
+    assert duration(None) == "chưa"
+    assert duration(timedelta(minutes=20)) == "20 phút"
+    assert duration(timedelta(hours=5)) == "5 giờ"
+    assert duration(timedelta(days=3)) == "3 ngày"
