@@ -21,7 +21,7 @@ from service.detection.scenario import VIETNAM, Scenario, Wave, play
 from service.detection.watching import local_minute
 
 DAYS, SERIES, SILENT_HOURS = 60, 12, 12
-DIPS = 300
+DIPS = 100
 
 
 @dataclass(frozen=True)
