@@ -25,7 +25,7 @@ RUN mkdir var && chown radar:radar var
 ENV PATH=/opt/radar/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     RADAR_HOST=0.0.0.0
-USER radar
+USER 10001:10001
 VOLUME ["/srv/radar/var"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \

@@ -10,28 +10,47 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
 
-from service.domain.sources import Feed
+from service.alerting.decide import Policy
+from service.alerting.hours import Hours
+from service.domain.audit import Head
+from service.domain.channels import Channel
+from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier
 from service.scheduling.clock import SystemClock
 from service.settings import ConfigError, Settings, load_settings
+from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
+from service.storage.state_files import AuditKey, ForgottenFile, add_head, read_heads
 from service.usecases.accounts import Accounts
+from service.usecases.audit import anchor, note_configuration
 from service.usecases.collect import FLOOR, Collector, collect, seed
-from service.usecases.deliver import Mailroom, deliver
+from service.usecases.deliver import WEBHOOK, Mailroom, deliver
+from service.usecases.digest import Digests, send_digests
+from service.usecases.escalate import Escalation, escalate
+from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
-from service.usecases.read_pages import read_pages
-from service.usecases.retain import retain
+from service.usecases.read_pages import check_pages, read_pages
+from service.usecases.retain import Periods, Removed, forget_by_interface, retain
+from service.usecases.review import ReviewRoom, remind
 from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
+if TYPE_CHECKING:
+    from service.web.deps import Provider
+
 HOUR_SECONDS = 3600.0
+MINUTE_SECONDS = 60.0
+HEALTH_SECONDS = 300.0
+YOUTUBE_KEEP = timedelta(days=30)  # YouTube API Services Developer Policies, III.E.4
 log = structlog.get_logger()
 
 
@@ -72,20 +91,58 @@ class Installation:
         desk = StoryDesk(self.store, self.plan.clock)
         tidy = Tidy(desk)
         watch = self.watch()
-        keep = timedelta(days=self.settings.keep_text_days)
 
         def tell() -> None:
             desk.place()
             tidy.run()
             watch.run()
-            deliver(self.mailroom)
 
+        digests = self.digests()
         return {
             "collect": (self.poll, self.plan.poll_seconds),
             "pages": (lambda: read_pages(self.collector), self.plan.step_seconds),
+            "checks": (lambda: check_pages(self.collector), self.plan.poll_seconds),
+            "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
-            "retain": (lambda: retain(self.store, self.plan.clock, texts_for=keep), HOUR_SECONDS),
+            "retain": (self.retain, HOUR_SECONDS),
+            "anchor": (self.anchor_daily, HOUR_SECONDS),
+            "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
+            "deliver": (lambda: deliver(self.mailroom), self.plan.step_seconds),
+            "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
+            "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
+
+    def retain(self, *, dry_run: bool = False) -> Removed:
+        """Remove what has been kept long enough."""
+        periods = periods_of(self.settings)
+        if not dry_run:
+            forget_by_interface(self.collector)
+        return retain(self.store, self.plan.clock, periods=periods, signer=self.signer, dry_run=dry_run)
+
+    def anchor_daily(self) -> Head | None:
+        """Sign the end of the audit log once a day (UTC); None: done already, or there is no key."""
+        heads = read_heads(self.state.heads)
+        if self.signer is None or (heads and heads[-1].at[:10] == f"{self.plan.clock.now():%Y-%m-%d}"):
+            return None
+        return self.anchor()
+
+    def anchor(self) -> Head | None:
+        """Sign the end of the audit log, keep it in the file of heads and send it to its recipients."""
+        if self.signer is None:
+            return None
+        path, settings = self.state.heads, self.settings
+        return anchor(
+            self.store, self.plan.clock, signer=self.signer, keep=lambda head: add_head(path, head),
+            recipients=settings.audit_recipients, mail_domain=urlsplit(settings.base_url).hostname or "radar.invalid",
+        )  # fmt: skip
+
+    @property
+    def state(self) -> State:
+        return State(self.settings.state_dir)
+
+    @property
+    def signer(self) -> AuditKey | None:
+        return AuditKey.load(self.state.key)
 
     def poll(self) -> None:
         """Poll what is due, with a line in the log for every feed: what came of it, in words."""
@@ -102,6 +159,32 @@ class Installation:
             recipients=self.settings.desk_recipients,
             base_url=self.settings.base_url,
             false_alarms_per_month=self.settings.false_alarms_per_month,
+            policy=Policy(sending=Hours.parse(quiet).complement() if (quiet := self.settings.quiet_hours) else None),
+        )
+
+    def escalation(self) -> Escalation:
+        groups = {"desk": self.settings.desk_recipients, "lead": self.settings.lead_recipients}
+        return Escalation(store=self.store, clock=self.plan.clock, base_url=self.settings.base_url, groups=groups)
+
+    def digests(self) -> Digests:
+        from service.storage.read_models import SqlReadModels
+
+        return Digests(
+            store=self.store,
+            read=SqlReadModels(self.store),
+            clock=self.plan.clock,
+            feeds=tuple(self.collector.feeds.values()),
+            base_url=self.settings.base_url,
+        )
+
+    def review_room(self) -> ReviewRoom:
+        return ReviewRoom(
+            store=self.store,
+            clock=self.plan.clock,
+            legal=load_legal(),
+            base_url=self.settings.base_url,
+            desk=self.settings.desk_recipients,
+            inspection=self.settings.inspection_recipients,
         )
 
     def status(self) -> list[str]:
@@ -111,7 +194,37 @@ class Installation:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
         if not self.settings.desk_recipients:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
+        if self.signer is None:
+            lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
+        waiting = [f for f in self.collector.feeds.values() if f.enabled and not self.collector.can_poll(f)]
+        if waiting:
+            lines.append(f"{len(waiting)} nguồn mạng xã hội chưa có khóa truy cập nên chưa được đọc (docs/social.md).")
         return lines
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Files that are kept beside the database."""
+
+    folder: Path
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "audit.key"
+
+    @property
+    def heads(self) -> Path:
+        return self.folder / "audit-heads.jsonl"
+
+    @property
+    def ledger(self) -> ForgottenFile:
+        return ForgottenFile(self.folder / "forgotten.jsonl")
+
+
+def periods_of(settings: Settings) -> Periods:
+    """How long each kind is kept, as the settings say."""
+    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message", "audit": "audit"}
+    return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -154,8 +267,12 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             clock=plan.clock,
             fetch_pages=FetchPages(settings.fetch_pages),
             floor=plan.floor,
+            channels=channels(settings),
         )
         seed(collector)
+        feeds = settings.feeds_file.read_bytes() if settings.feeds_file.is_file() else b""
+        # secrets show as stars in it
+        note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds)
         yield Installation(
             settings=settings,
             plan=plan,
@@ -164,9 +281,10 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             collector=collector,
             mailroom=Mailroom(
                 store=store,
-                notifiers=_notifiers(settings),
+                notifiers=_notifiers(settings, plan, store),
                 allowed_domains=settings.allowed_domains,
                 clock=plan.clock,
+                webhook_hosts=frozenset(settings.webhook_hosts),
             ),
         )
 
@@ -195,10 +313,64 @@ def _fetcher(settings: Settings, plan: Plan, stack: ExitStack) -> Fetcher:
     return fetcher
 
 
-def _notifiers(settings: Settings) -> dict[str, Notifier]:
-    if not settings.smtp_host:
-        return {}
-    server = MailServer(
+def channels(settings: Settings) -> dict[FeedFormat, Channel]:
+    """The official interfaces that are set up; docs/social.md says what each can see."""
+    found = {FeedFormat.MASTODON: Channel(name="mastodon", base="")}
+    if key := settings.youtube_api_key.get_secret_value():
+        found[FeedFormat.YOUTUBE_COMMENTS] = Channel(
+            name="youtube",
+            base="https://www.googleapis.com",
+            headers=(("X-Goog-Api-Key", key),),
+            units=1,
+            units_a_day=settings.youtube_units_a_day,
+            zone="America/Los_Angeles",
+            keep=YOUTUBE_KEEP,
+        )
+    if token := settings.facebook_page_token.get_secret_value():
+        found[FeedFormat.FACEBOOK_PAGE] = Channel(
+            name="facebook", base="https://graph.facebook.com/v24.0", headers=(("Authorization", f"Bearer {token}"),)
+        )
+    return found
+
+
+def _notifiers(settings: Settings, plan: Plan, store: SqlStore) -> dict[str, Notifier]:
+    found: dict[str, Notifier] = {}
+    if settings.webhook_hosts:
+        found[WEBHOOK] = _webhooks(settings, plan, store)
+    if settings.smtp_host:
+        found["email"] = EmailNotifier(_mail_server(settings))
+    return found
+
+
+def _webhooks(settings: Settings, plan: Plan, store: SqlStore) -> Notifier:
+    """Posts through the same address guard as the crawler; a private address needs its host and port on a list."""
+    import ssl
+
+    import httpx
+
+    from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
+    from service.notifications.webhook import WebhookNotifier
+
+    backend = GuardedBackend(allowed=plan.allowed_hosts | frozenset(settings.webhook_hosts))
+    context = ssl.create_default_context()
+    headers = {"User-Agent": user_agent(settings)}
+
+    def key_of(url: str) -> bytes | None:
+        with store.begin() as tx:
+            return tx.webhook_key(url)
+
+    return WebhookNotifier(
+        client=lambda: guarded_client(
+            backend, context=context, headers=headers, timeout=httpx.Timeout(10.0), connections=1
+        ),
+        forbidden=(ForbiddenAddressError,),
+        unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
+        key_of=key_of,
+    )
+
+
+def _mail_server(settings: Settings) -> MailServer:
+    return MailServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
         user=settings.smtp_user,
@@ -206,14 +378,13 @@ def _notifiers(settings: Settings) -> dict[str, Notifier]:
         security=settings.smtp_security,
         sender=settings.mail_from,
     )
-    return {"email": EmailNotifier(server)}
 
 
 def make_site(installation: Installation) -> object:
     """The web application on an installation."""
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
-    from service.web.deps import Site
+    from service.web.deps import Site, ZaloHook
 
     settings = installation.settings
     with installation.store.begin() as tx:
@@ -229,8 +400,32 @@ def make_site(installation: Installation) -> object:
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=key,
             secure=public.scheme == "https",
+            base_url=settings.base_url,
+            trusted_proxies=settings.trusted_proxies,
+            oidc=_provider(settings),
+            signer=installation.signer,
+            ledger=installation.state.ledger,
             status=installation.status,
+            zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
+            if settings.zalo_app_id
+            else None,
+            review=installation.review_room(),
+            domains=settings.allowed_domains,
+            webhook_hosts=frozenset(settings.webhook_hosts),
         )
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    from service.web.oidc import OidcProvider
+
+    return OidcProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        label=settings.oidc_label,
     )
 
 

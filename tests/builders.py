@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.domain.documents import DateSource, Document, DocumentKind, Entry, Page
+from service.domain.documents import DateSource, Document, DocumentKind, Entry, FeedContent, Page
 from service.domain.fetching import FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Feedback, Judgement, TextToJudge, Tone
@@ -113,11 +113,18 @@ class FakeReader:
 
     feeds: dict[str, list[Entry] | None] = field(default_factory=dict)
     pages: dict[str, Page | None] = field(default_factory=dict)
+    thorough: list[bool | None] = field(default_factory=list)
 
-    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> list[Entry] | None:
-        return self.feeds.get(url)
+    def feed(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
+    ) -> FeedContent | None:
+        found = self.feeds.get(url)
+        return None if found is None else FeedContent(entries=tuple(found))
 
-    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+    def page(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
+    ) -> Page | None:
+        self.thorough.append(thorough)
         return self.pages.get(url)
 
 

@@ -16,6 +16,19 @@ _QUOTES = re.compile('["“”«»]')
 _PHONE = re.compile(r"(?<!\d)(?:\+84|0)[\dxX*][\dxX*. -]{7,11}[\dxX*]|\b1900[ .]?\d{4}|\b09xx")
 _MONEY = re.compile(r"\d+\s?(?:k|tr|triệu|trieu|tỷ|nghìn|đồng|đ|củ|lít|%)\b")
 
+UNNAMED = "unnamed"  # cue: the text does not say «bảo hiểm» in any form
+# cues of stance: never seen by the gate of protected speech, nor by the limbs
+STANCE = ("blame", "hardship", "sarcasm", "praise", "relief")
+STANCE_CUES = frozenset(STANCE) | {
+    "own+blame",
+    "own+praise",
+    "bad-only",
+    "good-only",
+    "blame-only",
+    "praise-only",
+    "no-stance",
+}
+
 Index = dict[str, list[tuple[tuple[str, ...], str]]]
 
 
@@ -48,9 +61,30 @@ _ACCENTED = _index(_PHRASES)
 _BARE = _index((cue, " ".join(fold(t) for t in phrase.split())) for cue, phrase in _PHRASES)
 
 
+# «bh» is «bảo hiểm» after or before these, else «bây giờ» or «bao giờ»
+_BH_BEFORE = re.compile(
+    "đóng|thẻ|sổ|rút|mua|nợ|tiền|quỹ|bên|làm|tham|gia|trốn|có|cắt|hưởng|lãnh|lĩnh|khám|chế|độ|cty|ty|mức|luật|dong|the|so"
+    "|rut|tien|no|ben|kham"
+)
+_BH_AFTER = re.compile("1|một|y|yt|xã|xh|thất|tn|tự|bắt|hộ|thai|mot|xa|that|tu|tra|thân")
+
+
+def _insurance_or_now(words: list[str]) -> Iterable[str]:
+    for at, word in enumerate(words):
+        if word != "bh":
+            yield word
+        elif (at and _BH_BEFORE.fullmatch(words[at - 1])) or _BH_AFTER.fullmatch(
+            words[at + 1] if at + 1 < len(words) else ""
+        ):
+            yield from ("bảo", "hiểm")
+        else:
+            yield from ("bây", "giờ")
+
+
 def syllables(text: str) -> tuple[str, ...]:
     """Canonical syllables of a cleaned text, at most MOST_TOKENS tokens of it."""
-    return tuple(chain.from_iterable(map(canonical, tokens(text)[:MOST_TOKENS])))
+    found = list(chain.from_iterable(map(canonical, tokens(text)[:MOST_TOKENS])))
+    return tuple(_insurance_or_now(found)) if "bh" in found else tuple(found)
 
 
 def is_bare(words: Sequence[str]) -> bool:
@@ -89,26 +123,47 @@ def _structure(text: str, words: Sequence[str], kind: str, titled: bool) -> dict
     return {name: 1 for name, holds in marks.items() if holds}
 
 
-def _conjunctions(cues: dict[str, int]) -> Iterable[str]:
+def _acts(cues: dict[str, int]) -> Iterable[str]:
     """Use against mention: an order to act with a way to pay or a secret, and no frame of a report around it."""
-    lure = ("order" in cues) and not cues.keys().isdisjoint({"otp", "url", "phone"})
-    told = "report" in cues
-    if lure:
-        yield "lure&told" if told else "lure"
+    told = "&told" if "report" in cues else ""
+    if "order" in cues and not cues.keys().isdisjoint({"otp", "url", "phone"}):
+        yield f"lure{told}"
     if "offer" in cues:
-        yield "offer&told" if told else "offer!"
+        yield f"offer{told or '!'}"
         if not cues.keys().isdisjoint({"order", "phone", "money"}):
-            yield "offer+contact&told" if told else "offer+contact"
+            yield f"offer+contact{told}"
     if "threat" in cues and "order" in cues:
-        yield "threat+order&told" if told else "threat+order"
+        yield f"threat+order{told}"
     if "personal" in cues:
         yield from (f"own+{c}" for c in ("blame", "praise", "withhold", "reprisal", "denounce") if c in cues)
-    if "blame" in cues and "praise" not in cues:
-        yield "blame-only"
-    if "praise" in cues and "blame" not in cues:
-        yield "praise-only"
-    if "blame" not in cues and "praise" not in cues:
+
+
+def _subject(cues: dict[str, int]) -> Iterable[str]:
+    """Whether social insurance is named, and what else is."""
+    if "core" in cues:
+        if not cues.keys().isdisjoint({"beside", "job_advert"}):
+            yield "core&beside"
+        if "private" in cues:
+            yield "core&private"
+        return
+    named = next((c for c in ("setting", "word", "near") if c in cues), "nothing")
+    yield f"{named}-only"
+    others = ("commercial", "private", "beside", "job_advert", "gambling", "insurance")
+    yield from (f"{named}-only&{c}" for c in others if c in cues)
+    if named in ("near", "nothing"):
+        yield UNNAMED
+
+
+def _stance(cues: dict[str, int]) -> Iterable[str]:
+    """Blame without praise and the reverse."""
+    blame, praise = "blame" in cues, "praise" in cues
+    if blame != praise:
+        yield "blame-only" if blame else "praise-only"
+    if not blame and not praise:
         yield "no-stance"
+    bad, good = blame or "hardship" in cues, praise or "relief" in cues
+    if bad != good:
+        yield "bad-only" if bad else "good-only"
 
 
 def analyse(title: str, text: str, kind: str) -> Analysis:
@@ -119,5 +174,5 @@ def analyse(title: str, text: str, kind: str) -> Analysis:
     cues = lexicon_cues(head + body, bare=bare) | _structure(text, body, kind, bool(head))
     if bare:
         cues["bare"] = 1
-    cues |= dict.fromkeys(_conjunctions(cues), 1)
+    cues |= dict.fromkeys(chain(_acts(cues), _subject(cues), _stance(cues)), 1)
     return Analysis(head, body, cues, bare)

@@ -16,13 +16,13 @@ _STRONG = (
 )  # fmt: skip
 _WEAK = (
     "vss", "rút sổ", "sổ", "một lần", "1 lần", "một cục", "đúng tuyến", "chuyển viện", "tự nguyện", "tham gia",
-    "khám", "thuốc", "thẻ", "mức đóng", "đóng", "sinh con", " bh ", "giám định", "quỵt", "hộ kinh doanh",
+    "khám", "thuốc", "thẻ", "mức đóng", "đóng", "sinh con", "giám định", "quỵt", "hộ kinh doanh",
     "mã số", "quyền lợi", "tuất", "mai táng", "nghỉ đẻ", "chế độ", "lĩnh", "lãnh", "hưởng", "bệnh viện",
     "truy thu", "quỹ", "số dư", "sáp nhập", "một cửa", "so bh", "the bh", "rut so", "mot lan", "1 lan",
     "trai tuyen", "tu nguyen", "tro cap", "an sinh", "dong", "kham", "ve huu", "tien huu", "cam so", "gom so",
     "che do", "vien phi", "nghi om", "thuoc", "mot cuc", "quyen loi", "lanh", "linh", "huong",
 )  # fmt: skip
-_SPELT_OUT = re.compile(r"\bb[\W_]{0,2}h[\W_]{0,2}(?:x[\W_]{0,2}h|y[\W_]{0,2}t|t[\W_]{0,2}n)\b|\bbh\b")
+_SPELT_OUT = re.compile(r"\bb[\W_]{0,2}h[\W_]{0,2}(?:x[\W_]{0,2}h|y[\W_]{0,2}t|t[\W_]{0,2}n)\b")
 SHORT = 700  # characters: longer texts that are about social insurance name it outright
 
 

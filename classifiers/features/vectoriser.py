@@ -12,13 +12,14 @@ from scipy import sparse
 
 from classifiers.features.analysis import Analysis
 from classifiers.features.normalise import fold
+from classifiers.features.weighting import Floats, Ints, blocks_of, inverse_frequencies, weigh
 
 # first letter of a feature's name -> weight of its block after the block is brought to length 1 («x»: not normalised)
-BLOCKS = {"w": 1.0, "f": 0.7, "c": 0.8, "t": 0.6, "x": 0.15}
+BLOCKS = {"w": 1.0, "f": 0.5, "c": 0.6, "t": 0.6, "x": 0.25}
+PLAIN = "x"
 CHAR_SIZES = (3, 4)
 
 Lookup = Callable[[str], int | None]
-Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
 def letters(word: str) -> list[str]:
@@ -84,29 +85,17 @@ class Vectoriser:
     names: tuple[str, ...]
     idf: Floats
     counter: Counter = field(init=False, repr=False, compare=False)
-    block_of: np.ndarray[tuple[int], np.dtype[np.int8]] = field(init=False, repr=False, compare=False)
+    block_of: Ints = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         vocabulary = {name: i for i, name in enumerate(self.names)}
         object.__setattr__(self, "counter", Counter(vocabulary.get))
-        order = {letter: i for i, letter in enumerate(BLOCKS)}
-        object.__setattr__(self, "block_of", np.array([order[n[0]] for n in self.names], dtype=np.int8))
+        object.__setattr__(self, "block_of", blocks_of(self.names, BLOCKS))
 
     def transform(self, texts: Sequence[Analysis]) -> sparse.csr_matrix:
         """One row a text; float32."""
-        return self.weigh(_matrix([self.counter.ids(t) for t in texts], len(self.names)))
-
-    def weigh(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
-        """Counts to weights, in place of the counts."""
-        data = (1.0 + np.log(counts.data)) * self.idf[counts.indices]
-        rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        cell = rows * len(BLOCKS) + self.block_of[counts.indices]
-        norms = np.sqrt(np.bincount(cell, weights=data * data, minlength=counts.shape[0] * len(BLOCKS)))
-        scale = np.tile(np.array(list(BLOCKS.values())), counts.shape[0]) / np.maximum(norms, 1e-9)
-        cues = list(BLOCKS).index("x")
-        scale[cues :: len(BLOCKS)] = BLOCKS["x"]
-        counts.data = (data * scale[cell]).astype(np.float32)
-        return counts
+        counts = _matrix([self.counter.ids(t) for t in texts], len(self.names))
+        return weigh(counts, self.idf, self.block_of, BLOCKS, plain=PLAIN)
 
 
 def learn(texts: Sequence[Analysis], *, min_documents: int) -> Vectoriser:
@@ -118,6 +107,5 @@ def learn(texts: Sequence[Analysis], *, min_documents: int) -> Vectoriser:
     order = {letter: i for i, letter in enumerate(BLOCKS)}
     kept = sorted((order[n[0]], n) for n, i in numbers.items() if frequency[i] >= min_documents)
     names = tuple(n for _, n in kept)
-    df = np.array([frequency[numbers[n]] for n in names])
-    idf = np.where([n[0] == "x" for n in names], 1.0, np.log((1 + len(texts)) / (1 + df)) + 1)
-    return Vectoriser(names, idf.astype(np.float32))
+    documents = np.array([frequency[numbers[n]] for n in names])
+    return Vectoriser(names, inverse_frequencies(names, documents, len(texts), PLAIN))

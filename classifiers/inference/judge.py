@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifiers.features.analysis import Analysis, analyse
+from classifiers.features.analysis import UNNAMED, Analysis, analyse
 from classifiers.features.anchors import may_concern
 from classifiers.inference.acts import acts
 from classifiers.inference.places import provinces
@@ -24,7 +24,7 @@ from classifiers.labels import (
     Text,
     TopicScore,
 )
-from classifiers.models.linear import Matrix, normalise
+from classifiers.models.linear import Heads, Matrix, normalise
 from classifiers.models.model import Model
 
 BATCH = 256
@@ -49,9 +49,10 @@ def _judge_batch(model: Model, texts: Sequence[Text]) -> list[Judgement]:
             results[i] = _not_relevant(model, text, PASSED_BY, 1.0 if text.protected_section else 0.0)
     analyses = [analyse(texts[i].title, texts[i].text, texts[i].kind.value) for i in looked_at]
     if analyses:
-        probabilities = model.heads.probabilities(model.vectoriser.transform(analyses))
+        margins = model.heads.margins(model.vectoriser.transform(analyses))
+        probabilities = model.heads.calibrated(margins)
         for row, (i, analysis) in enumerate(zip(looked_at, analyses, strict=True)):
-            results[i] = _judge_one(model, texts[i], analysis, probabilities[row])
+            results[i] = _judge_one(model, texts[i], analysis, margins[row], probabilities[row])
     return [r for r in results if r is not None]
 
 
@@ -79,37 +80,41 @@ def _not_relevant(model: Model, text: Text, relevance: float, protected: float) 
     )
 
 
-def _choice(classes: Sequence[str], probabilities: Matrix, weights: Sequence[float]) -> Choice:
-    shares = normalise(probabilities[None, :], weights)[0]
-    return Choice(classes[int(np.argmax(shares))], dict(zip(classes, map(float, shares), strict=True)))
+def _choice(
+    label: str, classes: Sequence[str], heads: Heads, margins: Matrix, probabilities: Matrix, bias: Sequence[float]
+) -> Choice:
+    """The class furthest on its side of the border; its share need not be the largest: rare classes are found so."""
+    columns = [heads.column[f"{label}={c}"] for c in classes]
+    shares = normalise(probabilities[columns])
+    picked = classes[int(np.argmax(margins[columns] + np.asarray(bias)))]
+    return Choice(picked, dict(zip(classes, map(float, shares), strict=True)))
 
 
 def _places(text: Text) -> tuple[Province, ...]:
     return provinces(f"{text.title}\n{text.text}", text.date)
 
 
-def _judge_one(model: Model, text: Text, analysis: Analysis, probabilities: Matrix) -> Judgement:
+def _judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
     limits, column = model.thresholds, model.heads.column
+    article = text.kind is Kind.ARTICLE
 
     def of(head: str) -> float:
         return float(probabilities[column[head]])
 
-    def several(label: str, classes: Sequence[str]) -> Matrix:
-        return np.asarray(probabilities[[column[f"{label}={c}"] for c in classes]])
+    def choice(label: str, classes: Sequence[str], bias: Sequence[float] | None) -> Choice:
+        return _choice(label, classes, model.heads, margins, probabilities, bias or (0.0,) * len(classes))
 
-    if of("relevant") < limits.relevant:
+    other = limits.relevant_unnamed if UNNAMED in analysis.cues else limits.relevant
+    if of("relevant") < (limits.relevant_article if article else other):
         return _not_relevant(model, text, of("relevant"), of("protected"))
     protected = _protected(model, text, of("protected"))
-    article = text.kind is Kind.ARTICLE
     topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= limits.topics[t]]
     return Judgement(
         id=text.id,
         relevant=Flag(True, of("relevant")),
-        tone=_choice(TONES, several("tone", TONES), limits.tone_article if article else limits.tone),
-        feedback=_choice(
-            FEEDBACKS, several("feedback", FEEDBACKS), limits.feedback_article if article else limits.feedback
-        ),
-        axis=_choice(AXES, several("axis", AXES), limits.axis),
+        tone=choice("tone", TONES, None if article else limits.tone),
+        feedback=choice("feedback", FEEDBACKS, None if article else limits.feedback),
+        axis=choice("axis", AXES, None),
         topics=tuple(sorted(topics, key=lambda t: -t.score)),
         audiences=tuple(a for a in AUDIENCES if of(f"audience={a}") >= limits.audiences[a]),
         places=_places(text),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from classifiers.features.vectoriser import Floats
+from classifiers.features.weighting import Floats
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -42,10 +42,9 @@ class Heads:
         picked = [self.column[n] for n in names]
         return np.asarray(rows @ self.coef[:, picked]) + self.intercept[picked]
 
-    def probabilities(self, rows: sparse.csr_matrix, names: Sequence[str] | None = None) -> Matrix:
-        """Calibrated probabilities, texts x heads (all, or those named)."""
-        picked = slice(None) if names is None else [self.column[n] for n in names]
-        return sigmoid(self.slope[picked] * self.margins(rows, names) + self.offset[picked])
+    def calibrated(self, margins: Matrix) -> Matrix:
+        """Probabilities of margins of all heads."""
+        return sigmoid(self.slope * margins + self.offset)
 
 
 def sigmoid(z: Matrix) -> Matrix:
@@ -53,7 +52,6 @@ def sigmoid(z: Matrix) -> Matrix:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0))))
 
 
-def normalise(probabilities: Matrix, bias: Sequence[float]) -> Matrix:
-    """Class probabilities that add up to 1, from yes-or-no probabilities weighed by class."""
-    weighed = probabilities * np.asarray(bias)
-    return np.asarray(weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-9))
+def normalise(probabilities: Matrix) -> Matrix:
+    """Class probabilities that add up to 1, from yes-or-no probabilities."""
+    return np.asarray(probabilities / np.maximum(probabilities.sum(axis=-1, keepdims=True), 1e-9))

@@ -18,24 +18,25 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """Probabilities from which a label is given, and weights of classes that exclude one another.
+    """Probabilities from which a label is given, and what is added to margins of classes that exclude one another.
 
     Attributes:
+        relevant: of anything but an article; `relevant_article`: of an article; `relevant_unnamed`: of anything but an
+            article that does not say «bảo hiểm» in any form.
         topics, audiences, limbs: by id.
-        tone, feedback, axis: weight a class, in the order of the label's enum; `*_article` for articles.
+        tone, feedback: added to the margin of each class, in the order of the label's enum, in anything but an article.
     """
 
     relevant: float
+    relevant_article: float
+    relevant_unnamed: float
     protected: float
     denunciation: float
     topics: Mapping[str, float]
     audiences: Mapping[str, float]
     limbs: Mapping[str, float]
     tone: tuple[float, ...]
-    tone_article: tuple[float, ...]
     feedback: tuple[float, ...]
-    feedback_article: tuple[float, ...]
-    axis: tuple[float, ...]
 
 
 @dataclass(frozen=True)

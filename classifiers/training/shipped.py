@@ -18,20 +18,19 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from classifiers.datasets.corpus import CORPUS, Item, load
-from classifiers.features.analysis import Analysis, analyse
-from classifiers.features.vectoriser import learn
+from classifiers.features.analysis import STANCE_CUES, Analysis, analyse
+from classifiers.features.vectoriser import Vectoriser, learn
 from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Limb
 from classifiers.models.linear import Heads, Matrix, sigmoid
 from classifiers.models.model import Model
+from classifiers.training.machines import SEED, Line, fit
 from classifiers.training.thresholds import choose
 
 NAME, VERSION = "bhxh-linear", "1.0"
-SEED = 20191121
-FOLDS = 5
+FOLDS = 4
 MIN_DOCUMENTS = 2
-# inverse strength of the penalty a group of heads
-STRENGTH = {"relevant": 8.0, "tone": 4.0, "feedback": 4.0, "axis": 4.0, "topic": 16.0, "audience": 8.0}
-STRENGTH |= {"protected": 4.0, "denunciation": 4.0, "limb": 8.0}
+# machines and their strengths a group of heads; margins are brought to one scale and added up
+BLEND = {"vector": 0.3, "bayes": 0.05}
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,9 @@ class Target:
     asked: np.ndarray[Any, np.dtype[np.bool_]]
 
     @property
-    def strength(self) -> float:
-        return STRENGTH[self.name.partition("=")[0]]
+    def blind_to_stance(self) -> bool:
+        """Sentiment is no input of the gate of protected speech, nor of the limbs (rule 2 of the product)."""
+        return self.name == "protected" or self.name.startswith("limb=")
 
 
 def targets(items: Sequence[Item]) -> list[Target]:
@@ -66,9 +66,22 @@ def targets(items: Sequence[Item]) -> list[Target]:
     return asked
 
 
-def _fit(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any], strength: float) -> LogisticRegression:
-    machine = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", random_state=SEED)
-    return machine.fit(rows, answers)
+def without_stance(rows: sparse.csr_matrix, vectoriser: Vectoriser) -> sparse.csr_matrix:
+    """The same rows with every cue of stance taken out."""
+    kept = np.array([name[0] != "x" or name[1:] not in STANCE_CUES for name in vectoriser.names], dtype=np.float32)
+    calm = (rows @ sparse.diags(kept)).tocsr().astype(np.float32)
+    calm.eliminate_zeros()
+    return calm
+
+
+def _blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
+    """The machines of BLEND as one line, each scaled by the spread of its margins on what it learned from."""
+    coef, intercept = np.zeros(rows.shape[1]), 0.0
+    for name, strength in BLEND.items():
+        line = fit(name, rows, answers, strength)
+        scaled = line.scaled(1.0 / (float(line.margins(rows).std()) or 1.0))
+        coef, intercept = coef + scaled.coef, intercept + scaled.intercept
+    return Line(coef, intercept)
 
 
 def _held_out(rows: sparse.csr_matrix, target: Target, folds: Sequence[tuple[Any, Any]]) -> Matrix:
@@ -76,10 +89,7 @@ def _held_out(rows: sparse.csr_matrix, target: Target, folds: Sequence[tuple[Any
     margins = np.zeros(rows.shape[0])
     for train, test in folds:
         inside = train[target.asked[train]]
-        if len(set(target.answers[inside].tolist())) < 2:
-            margins[test] = -1.0
-            continue
-        margins[test] = _fit(rows[inside], target.answers[inside], target.strength).decision_function(rows[test])
+        margins[test] = _blend(rows[inside], target.answers[inside]).margins(rows[test])
     return margins
 
 
@@ -120,16 +130,18 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
     vectoriser = learn(counted, min_documents=MIN_DOCUMENTS)
     rows = vectoriser.transform(counted)
     folds = list(GroupKFold(FOLDS).split(rows, groups=[i.group for i in items]))
+    calm = without_stance(rows, vectoriser)
     asked = targets(items)
     coef = np.zeros((rows.shape[1], len(asked)), dtype=np.float32)
     intercept, slope, offset = (np.zeros(len(asked), dtype=np.float32) for _ in range(3))
     held_out = np.zeros((rows.shape[0], len(asked)))
     for n, target in enumerate(asked):
-        margins = _held_out(rows, target, folds)
+        seen = calm if target.blind_to_stance else rows
+        margins = _held_out(seen, target, folds)
         slope[n], offset[n] = _platt(margins[target.asked], target.answers[target.asked])
         held_out[:, n] = sigmoid(slope[n] * margins + offset[n])
-        machine = _fit(rows[target.asked], target.answers[target.asked], target.strength)
-        coef[:, n], intercept[n] = machine.coef_[0], machine.intercept_[0]
+        line = _blend(seen[target.asked], target.answers[target.asked])
+        coef[:, n], intercept[n] = line.coef, line.intercept
     heads = Heads(tuple(t.name for t in asked), coef, intercept, slope, offset)
     manifest = {
         "name": NAME,
@@ -140,7 +152,7 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
         "seed": SEED,
         "versions": versions(),
     }
-    return Model(vectoriser, heads, choose(items, heads.names, held_out), manifest)
+    return Model(vectoriser, heads, choose(items, heads.names, held_out, (float(slope[0]), float(offset[0]))), manifest)
 
 
 def train_shipped(folder: Path = CORPUS) -> Model:

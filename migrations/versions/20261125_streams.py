@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '5a1c0de57e45'
-down_revision = '87b93fdae664'
+down_revision = 'd2a2d2bcc161'
 branch_labels = None
 depends_on = None
 

@@ -7,13 +7,15 @@ alert: it opens once, is told again only when it gets worse than ever before, an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from service.alerting import wording
+from service.alerting import escalation, wording
+from service.alerting.hours import Hours
 from service.alerting.levels import DEFAULT_RULES, Rules, is_proposed, level_of
-from service.domain.warning import Alert, AlertState, Level, Signal
+from service.domain.silences import Silence
+from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal
 
 HOUR = timedelta(hours=1)
 
@@ -29,6 +31,8 @@ class Policy:
         cool_down: how long after that the same stream opens no alert that is not graver than the last.
         stale: a signal older than this (backfilled documents) opens nothing.
         daily_budget: alerts a day that send messages; L3 and L4 are never held back by it.
+        sending: hours of the day in which messages below L3 go out; outside they wait. None: at any hour.
+        escalation: who is told next where nobody acknowledges, by level; frozen into an alert when it fires.
     """
 
     rules: Rules = field(default=DEFAULT_RULES)
@@ -38,15 +42,8 @@ class Policy:
     cool_down: timedelta = timedelta(hours=6)
     stale: timedelta = timedelta(hours=24)
     daily_budget: int = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """A person wants no messages about a stream for a time (L3 and L4 are sent nevertheless)."""
-
-    stream: str
-    until: datetime
-    reason: str
+    sending: Hours | None = None
+    escalation: Mapping[Level, tuple[EscalationStep, ...]] = field(default_factory=escalation.shipped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +66,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A new alert; `tell`: messages are to be sent."""
+    """A new alert; `tell`: messages are to be sent, not before `alert.handling.fired_at`."""
 
     alert: Alert
     tell: bool
@@ -123,7 +120,7 @@ def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Polic
     own = situation.own
     if own is not None and own.stream != signal.stream:
         raise ValueError(f"expected an alert of stream {signal.stream}, found one of {own.stream}")
-    if own is not None and own.state is not AlertState.CLOSED:
+    if own is not None and not own.state.ended:
         return _go_on(own, signal, situation, now=now, policy=policy)
     level = level_of(signal, rules=policy.rules)
     reason = _quiet_reason(signal, level, situation, now=now, policy=policy)
@@ -133,6 +130,7 @@ def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Polic
 def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, policy: Policy) -> Decision:
     level = level_of(signal, previous=own.level, rules=policy.rules) if _rises(signal) else Level.NORMAL
     if level > own.peak_level:
+        untold = _untold(level, situation, signal, now=now, policy=policy)
         raised = replace(
             own,
             level=level,
@@ -142,18 +140,27 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
             why=wording.why(signal, subject=situation.subject),
             quiet_if=wording.quiet_if(signal, level, policy.rules.gates[level]),
             signal=signal,
+            handling=_fired(own.handling, level, not untold, now=now, policy=policy),
         )
-        untold = _untold(level, situation, signal, now=now, policy=policy)
         reason = f"Tăng từ mức L{own.level:d} lên {wording.level_label(level)}: {raised.why}{untold}"
         return Raise(raised, tell=not untold, reason=reason)
     if level >= policy.open_from:
         # by the time of the signal, not of the look at it: looking again, after a restart too, changes nothing
         seen = max(own.updated_at, min(now, signal.at + HOUR))
-        kept = replace(own, level=level, proposed=is_proposed(level), updated_at=seen)
+        # a relapse: what was calming down has to be handled again
+        relapse = own.state is AlertState.RECOVERING and level > own.level
+        state = AlertState.IN_HAND if relapse else own.state
+        kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
         return Keep(kept, reason=f"Đợt này đã có cảnh báo; hiện ở mức {wording.level_label(level)}.")
     hours = wording.number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
-        closed = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now)
+        if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
+            # people are at work on it: it is watched for a relapse before it ends
+            eased = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.RECOVERING, updated_at=now)
+            return Keep(eased, reason=f"Đã trở lại mức thường trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
+        closed = replace(
+            own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
+        )
         return Close(closed, reason=f"Số tin, bài gốc tiêu cực đã trở lại mức thường trong {hours} giờ liền.")
     return Keep(own, reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
 
@@ -183,7 +190,7 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
         return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
-        if other.state is not AlertState.CLOSED and other.level >= level:
+        if not other.state.ended and other.level >= level:
             return f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.level:d}."
     return ""
 
@@ -194,7 +201,7 @@ def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime
         return ""
     if level < policy.tell_from:
         return f" Không gửi thư vì dưới mức L{policy.tell_from:d}."
-    silence = next((s for s in situation.silences if s.stream == signal.stream and now < s.until), None)
+    silence = next((s for s in situation.silences if s.holds(signal.stream, now)), None)
     if silence is not None:
         return f" Không gửi thư vì được tạm dừng đến {wording.local_time(silence.until)}: {silence.reason}"
     if situation.told_today >= policy.daily_budget:
@@ -204,6 +211,7 @@ def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime
 
 def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Open:
     why = wording.why(signal, subject=situation.subject)
+    untold = _untold(level, situation, signal, now=now, policy=policy)
     alert = Alert(
         id=alert_id(signal.stream, signal.at),
         stream=signal.stream,
@@ -217,9 +225,23 @@ def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, 
         quiet_if=wording.quiet_if(signal, level, policy.rules.gates[level]),
         signal=signal,
         proposed=is_proposed(level),
+        handling=_fired(Handling(), level, not untold, now=now, policy=policy),
     )
-    untold = _untold(level, situation, signal, now=now, policy=policy)
     return Open(alert, tell=not untold, reason=f"{why}{untold}")
+
+
+def _fired(handling: Handling, level: Level, tell: bool, *, now: datetime, policy: Policy) -> Handling:
+    """Freeze the escalation policy of the moment; nobody is asked to answer what nobody was told."""
+    if not tell:
+        return handling
+    due = now if policy.sending is None or is_proposed(level) else policy.sending.next_open(now)
+    return replace(handling, fired_at=due, steps=tuple(policy.escalation.get(level, ())), escalated=0)
+
+
+def _open_proposal(own: Alert, level: Level) -> bool:
+    """Whether the level still waits for a person: what was said of a level holds for lower ones too."""
+    verdict = own.handling.verdict
+    return is_proposed(level) and (verdict is None or level > verdict.level)
 
 
 def alert_id(stream: str, at: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from service.domain.warning import Alert
 
 MAX_SUBJECT = 160
 MAX_EVIDENCE = 10
+WEBHOOK = "webhook"
 _HOST = re.compile(r"[^a-z0-9.-]+")
 
 
@@ -30,9 +32,15 @@ class Occasion(StrEnum):
     OPENED = "opened"
     RAISED = "raised"
     CLOSED = "closed"
+    OVERDUE = "overdue"
 
 
-OCCASIONS = {Occasion.OPENED: "Cảnh báo mới", Occasion.RAISED: "Cảnh báo tăng mức", Occasion.CLOSED: "Đã kết thúc"}
+OCCASIONS = {
+    Occasion.OPENED: "Cảnh báo mới",
+    Occasion.RAISED: "Cảnh báo tăng mức",
+    Occasion.CLOSED: "Đã kết thúc",
+    Occasion.OVERDUE: "Chưa có người tiếp nhận",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,8 @@ class Content:
         topic: main topic of a stream that does not name one, for the playbook.
         evidence: negative origins under the alert; the first MAX_EVIDENCE are listed.
         base_url: address of the dashboard, without a slash at the end.
+        step: number of the escalation step (OVERDUE), so that each has a message of its own.
+        waited: minutes without acknowledgement (OVERDUE).
     """
 
     alert: Alert
@@ -50,14 +60,32 @@ class Content:
     base_url: str
     evidence: Sequence[Evidence] = ()
     topic: str | None = None
+    step: int = 0
+    waited: int = 0
 
 
 def draft(content: Content, *, recipient: str, channel: str = "email") -> NotificationDraft:
     """The message for one recipient; the same alert, occasion, level and recipient always give the same key."""
+    return drafts(content, [recipient], channel=channel)[0]
+
+
+def drafts(content: Content, recipients: Sequence[str], *, channel: str = "email") -> list[NotificationDraft]:
+    """The same message for several, written once."""
+    if not recipients:
+        return []
+    if channel == WEBHOOK:
+        text, html = payload(content), ""
+    else:
+        values = _values(content)
+        text, html = (_templates().get_template(f"alert.{kind}").render(values) for kind in ("txt", "html"))
+    return [_addressed(content, text, html, recipient, channel) for recipient in recipients]
+
+
+def _addressed(content: Content, text: str, html: str, recipient: str, channel: str) -> NotificationDraft:
     alert = content.alert
-    values = _values(content)
     digest = hashlib.blake2b(f"{channel}|{recipient}".encode(), digest_size=8).hexdigest()
-    key = f"alert:{alert.id}:{content.occasion}:L{alert.peak_level:d}:{digest}"
+    occasion = f"{content.occasion}{content.step or ''}"
+    key = f"alert:{alert.id}:{occasion}:L{alert.peak_level:d}:{digest}"
     host = _HOST.sub("", (urlsplit(content.base_url).hostname or "").lower()) or "localhost"
     return NotificationDraft(
         key=key,
@@ -65,10 +93,31 @@ def draft(content: Content, *, recipient: str, channel: str = "email") -> Notifi
         channel=channel,
         recipient=recipient,
         subject=subject(content),
-        text=_templates().get_template("alert.txt").render(values),
-        html=_templates().get_template("alert.html").render(values),
+        text=text,
+        html=html,
         alert_id=alert.id,
     )
+
+
+def payload(content: Content) -> str:
+    """The alert as a webhook gets it: figures and links, no text of a publication beyond its headline."""
+    alert, signal = content.alert, content.alert.signal
+    values = {
+        "type": f"alert.{content.occasion}",
+        "alert": {
+            "id": alert.id, "stream": alert.stream, "level": int(alert.level), "peak_level": int(alert.peak_level),
+            "proposed": alert.proposed, "state": str(alert.state), "headline": alert.headline, "why": alert.why,
+            "opened_at": alert.opened_at.isoformat(), "updated_at": alert.updated_at.isoformat(),
+            "url": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
+        },
+        "figures": {
+            "negative": signal.value, "expected": signal.expected, "origins": signal.origins,
+            "publishers": signal.sources, "unusual": signal.unusual, "harmful": signal.harmful, "sure": signal.sure,
+            "coverage": signal.coverage,
+        },
+        "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
+    }  # fmt: skip
+    return json.dumps(values, ensure_ascii=False)
 
 
 def subject(content: Content) -> str:
@@ -85,7 +134,7 @@ def _values(content: Content) -> dict[str, object]:
         "alert": alert,
         "signal": alert.signal,
         "occasion": OCCASIONS[content.occasion],
-        "lead": wording.ended(alert.headline, alert.updated_at) if content.occasion is Occasion.CLOSED else alert.why,
+        "lead": _lead(content),
         "level": wording.level_label(alert.peak_level),
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
@@ -93,6 +142,15 @@ def _values(content: Content) -> dict[str, object]:
         "plan": plan(alert.stream, _time(content), topic=content.topic),
         "link": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
     }
+
+
+def _lead(content: Content) -> str:
+    alert = content.alert
+    if content.occasion is Occasion.CLOSED:
+        return wording.ended(alert.headline, alert.updated_at)
+    if content.occasion is Occasion.OVERDUE:
+        return f"Đã {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
+    return alert.why
 
 
 def _time(content: Content) -> Time:

@@ -8,7 +8,7 @@ from functools import cache
 from classifiers import labels
 from classifiers.inference.judge import judge
 from classifiers.models.model import Model, load_model
-from service.domain.judgement import Axis, Feedback, Judgement, Place, TextToJudge, Tone
+from service.domain.judgement import Act, Axis, Feedback, Judgement, Limb, Place, TextToJudge, Tone
 
 
 @cache
@@ -30,7 +30,7 @@ def to_text(text: TextToJudge) -> labels.Text:
 
 
 def to_domain(judged: labels.Judgement) -> Judgement:
-    """The library's answer as the service keeps it: without Article 11."""
+    """The library's answer as the service keeps it."""
     tone, feedback, axis = judged.tone, judged.feedback, judged.axis
     return Judgement(
         id=judged.id,
@@ -46,6 +46,10 @@ def to_domain(judged: labels.Judgement) -> Judgement:
         protected=judged.protected.label,
         denunciation=judged.denunciation.label,
         model=judged.model,
+        acts=tuple(
+            Act(limb=Limb(a.limb.value), clause=a.limb.clause, score=a.score, evidence=a.evidence)
+            for a in judged.article11
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
 from classifiers.labels import Kind, Text
 from service.classification.direct import shipped_model
@@ -61,10 +62,11 @@ def to_text(row: Mapping[str, Any]) -> Text:
     )
 
 
-def judge_rows(texts: Iterable[Text]) -> Iterator[dict[str, Any]]:
-    """Judgements in the order of the texts, a batch at a time."""
+def judge_rows(texts: Iterable[Text], *, explained: bool = False) -> Iterator[dict[str, Any]]:
+    """Judgements in the order of the texts, a batch at a time; `explained` adds a field `explanation`."""
     model = shipped_model()
     waiting = iter(texts)
     while batch := list(islice(waiting, BATCH)):
-        for judgement in judge(model, batch):
-            yield judgement.to_json()
+        for text, judgement in zip(batch, judge(model, batch), strict=True):
+            row = judgement.to_json()
+            yield {**row, "explanation": explain(model, text, judgement)} if explained else row

@@ -9,7 +9,9 @@ import click
 
 # name -> module in this package (it has a click command or group called `command`), one line of help
 COMMANDS = {
+    "audit": ("audit", "Check, sign and export the audit log."),
     "backtest": ("backtest", "Replay scenarios through detection: lead time, misses, false alarms a month."),
+    "backup": ("backup", "Write the whole database to a file."),
     "classify": ("classify", "Judge texts: relevance, tone, feedback, topics, places, protected speech, Article 11."),
     "cluster": ("cluster", "Put documents into stories and find which are copies of which."),
     "config": ("config", "Check the configuration."),
@@ -20,14 +22,20 @@ COMMANDS = {
     "extract": ("extract", "HTML pages to title, text, date and canonical address."),
     "feeds": ("feeds", "List, check, import and export feeds."),
     "forecast": ("forecast", "Totals to come, with an interval."),
+    "forget": ("forget", "Delete a publication and its copies on request, for good."),
+    "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
+    "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
+    "outbox": ("outbox", "List messages that could not be sent, and try them again."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
     "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),
     "report": ("report", "Reports for people: after an alert."),
+    "restore": ("restore", "Put a backup into the database."),
+    "retention": ("retention", "Remove what has been kept long enough."),
     "tokens": ("tokens", "Create, list and revoke API tokens."),
     "train": ("train", "Train the shipped models again, or a model of your own labels."),
     "up": ("up", "Everything from one command: crawlers, pipeline, alerts, API, dashboard."),
-    "users": ("users", "Create accounts and set passwords."),
+    "users": ("users", "Accounts, roles, second factors."),
 }
 
 

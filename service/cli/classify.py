@@ -11,7 +11,10 @@ from service.cli.lines import BadLineError, finish, open_lines, write
 
 @click.command()
 @click.argument("file", required=False)
-def command(file: str | None) -> None:
+@click.option(
+    "--explain", is_flag=True, help="Add the words and sentences that decided, and what speaks against a flag."
+)
+def command(file: str | None, explain: bool) -> None:
     """Judge texts: relevance, tone, feedback, axis, topics, audiences, places, protected speech, Article 11.
 
     FILE (or standard input) holds lines {id, title?, text, kind?, date?, protected_section?}. Kind is article, post,
@@ -26,5 +29,5 @@ def command(file: str | None) -> None:
             raise BadLineError(str(error)) from None
 
     with open_lines(file) as lines:
-        write(judge_rows(text for _, text in lines.parsed(parse)))
+        write(judge_rows((text for _, text in lines.parsed(parse)), explained=explain))
         finish(lines)

@@ -66,15 +66,41 @@ class CountsReader:
         stream, rest = self.lines.stream, b""
         read = stream.read1 if self.lines.total_bytes is None and hasattr(stream, "read1") else stream.read
         with tqdm(unit="rows", unit_scale=True, disable=not self.lines.show_progress, file=sys.stderr) as bar:
-            while True:
-                data = read(CHUNK_BYTES)
-                whole, _, rest = (rest + data).rpartition(b"\n") if data else (rest, b"", b"")
-                if whole:
-                    rows, numbers = self._read(whole.split(b"\n"))
+            while data := read(CHUNK_BYTES):
+                rest += data
+                for whole in self._whole_lines(rest):
+                    rows, numbers = self._plain(whole) or self._read(whole.split(b"\n"))
                     bar.update(len(rows))
                     yield rows, numbers
-                if not data:
-                    return
+                rest = rest[rest.rfind(b"\n") + 1 :]
+            if rest:
+                yield self._read([rest])
+
+    def _whole_lines(self, data: bytes) -> Iterator[bytes]:
+        """The complete lines in the data; the header by itself."""
+        end, first = data.rfind(b"\n"), 0
+        if not self.header and end >= 0:
+            first = data.index(b"\n") + 1
+            yield data[: first - 1]
+        if end > first:
+            yield data[first:end]
+
+    def _plain(self, whole: bytes) -> tuple[Rows, list[int]] | None:
+        """The quick way for many lines after the header that are all good and have no quotation marks, else None."""
+        if not self.header or b'"' in whole or b"\0" in whole:
+            return None
+        try:
+            lines = whole.decode("utf-8").replace("\r\n", "\n").split("\n")
+            width = len(self.header)
+            if any(line.count(",") != width - 1 for line in lines):
+                return None
+            cells = ",".join(lines).split(",")
+            rows = self._rows([cells[i::width] for i in range(width)])
+        except ValueError:
+            return None
+        numbers = list(range(self._line + 1, self._line + 1 + len(lines)))
+        self._line += len(lines)
+        return rows, numbers
 
     def _read(self, raw: list[bytes]) -> tuple[Rows, list[int]]:
         numbered = [(n, line) for n, line in enumerate(raw, self._line + 1) if line.strip()]
@@ -108,13 +134,16 @@ class CountsReader:
         """All rows at once; ValueError if any of them is bad."""
         if not cells:
             return Rows(numbers={n: [] for n in NUMBERS if n in self.header})
-        columns = dict(zip(self.header, zip(*cells, strict=True), strict=True))
+        return self._rows([list(column) for column in zip(*cells, strict=True)])
+
+    def _rows(self, cells: list[list[str]]) -> Rows:
+        columns = dict(zip(self.header, cells, strict=True))
         stamps = columns["timestamp"]
         for stamp in set(stamps).difference(self._minutes):
             self._minutes[stamp] = parse_minute(stamp)
         numbers = {name: _numbers(columns[name], name) for name in NUMBERS if name in columns}
-        series = list(columns.get("series", ())) or [ALL_SERIES] * len(stamps)
-        return Rows(list(stamps), series, [self._minutes[s] for s in stamps], numbers)
+        series = columns.get("series") or [ALL_SERIES] * len(stamps)
+        return Rows(stamps, series, list(map(self._minutes.__getitem__, stamps)), numbers)
 
     def _is_good(self, row: list[str], number: int) -> bool:
         try:

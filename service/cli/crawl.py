@@ -31,8 +31,9 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
     from service.bootstrap import Plan, configure_logging, install
     from service.scheduling.clock import SystemClock
     from service.usecases.collect import collect
+    from service.usecases.health import measure
     from service.usecases.place import StoryDesk
-    from service.usecases.read_pages import read_pages
+    from service.usecases.read_pages import check_pages, read_pages
 
     settings = settings_or_exit()
     feeds = feeds_or_exit(settings)
@@ -50,7 +51,11 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
                 click.echo(f"{polled.feed.id}: {polled.state.outcome}")
             while read := read_pages(radar.collector):
                 click.echo(f"pages read: {read}")
+            if changed := check_pages(radar.collector):
+                click.echo(f"pages changed: {changed}")
             desk.place()
+            _, coverage = measure(radar.collector.feeds, radar.store, plan.clock)
+            click.echo(f"coverage: {coverage.reporting} of {coverage.expected} sources")
             if once:
                 break
             time.sleep(settings.poll_seconds)

@@ -31,7 +31,8 @@ LENGTH = timedelta(hours=13)
 @click.option("--speed", type=click.FloatRange(1, 3600), default=360.0, show_default=True, help="minutes a minute")
 @click.option("--port", type=int, default=8000, show_default=True, help="port of the dashboard; 0 takes a free one")
 @click.option("--stay/--no-stay", default=True, help="keep the dashboard open when the day is over")
-def command(speed: float, port: int, stay: bool) -> None:
+@click.option("--smtp", metavar="127.0.0.1:PORT", help="a mail server on this machine that gets the alert e-mail")
+def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
     """A day of invented news and talk: ordinary flow, a scam warning, a campaign, and a crisis building over hours.
 
     A server on loopback publishes it, the real crawler, classifiers, stories and detector work on it in accelerated
@@ -43,7 +44,8 @@ def command(speed: float, port: int, stay: bool) -> None:
     from service.scheduling.clock import ScaledClock
     from service.scheduling.timers import start_timers
 
-    configure_logging("warning")
+    configure_logging("error")
+    mail = _mail(smtp)
     opens = datetime.combine(DAY, OPENS, VIETNAM).astimezone(UTC)
     clock = ScaledClock(opens, speed, end=opens + LENGTH)
     day = load_day(DAY)
@@ -53,10 +55,10 @@ def command(speed: float, port: int, stay: bool) -> None:
             update={
                 "database_url": f"sqlite:///{Path(folder) / 'demo.db'}",
                 "public_url": f"http://127.0.0.1:{port}",
-                "smtp_host": "",
-                "desk_recipients": (),
                 "fetch_pages": "all",
+                "state_dir": Path(folder),
             }
+            | mail
         )
         plan = Plan(
             clock=clock,
@@ -81,6 +83,23 @@ def command(speed: float, port: int, stay: bool) -> None:
             finally:
                 timers.shutdown(wait=True)
                 site.should_exit = True
+
+
+def _mail(smtp: str | None) -> dict[str, object]:
+    """Settings for mail: none leaves this machine."""
+    if smtp is None:
+        return {"smtp_host": "", "desk_recipients": ()}
+    host, _, port = smtp.rpartition(":")
+    if host not in ("127.0.0.1", "localhost") or not port.isdecimal():
+        raise click.BadParameter(f"expected 127.0.0.1:PORT, found {smtp!r}", param_hint="--smtp")
+    return {
+        "smtp_host": host,
+        "smtp_port": int(port),
+        "smtp_security": "none",
+        "smtp_user": "",
+        "desk_recipients": ("truyen-thong@example.com",),
+        "allowed_domains": ("example.com",),
+    }
 
 
 def _start_site(app: object, port: int) -> tuple[uvicorn.Server, int]:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import click
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from service.cli.counts import CountsReader, HeaderError, Rows
-from service.cli.lines import Lines, finish, open_lines
+from service.cli.lines import Lines, finish, open_lines, write
 from service.detection.alarms import threshold
 from service.detection.board import NARROWEST, WIDEST, Answers, Board, infer_width
 
 HOUR = 60
+LINES_AT_ONCE = 20_000
 
 
 @click.command(short_help="Score counts: how unusual each is for its own past.")
@@ -60,7 +62,7 @@ def _boards(lines: Lines, whole: bool, budget: float, series: int | None) -> Ite
     for more, more_numbers in CountsReader(lines).chunks():
         rows.extend(more)
         numbers += more_numbers
-        for name in more.series:
+        for name in dict.fromkeys(more.series):
             names.setdefault(name, len(names))
         board = board or (None if whole else _board(rows, names, budget, series or 1, together=False))
         if board:
@@ -75,7 +77,7 @@ def _boards(lines: Lines, whole: bool, budget: float, series: int | None) -> Ite
 def _board(
     rows: Rows, names: dict[str, int], budget: float, series: int, *, together: bool, width: int | None = None
 ) -> Board | None:
-    found = infer_width(np.array([names[s] for s in rows.series]), np.array(rows.minutes)) or width
+    found = infer_width(_numbered(rows, names), np.array(rows.minutes)) or width
     if found is None:
         return None
     if not NARROWEST <= found <= WIDEST:
@@ -84,17 +86,20 @@ def _board(
 
 
 def _answers(lines: Lines, rows: Rows, numbers: list[int], names: dict[str, int], board: Board) -> Answers:
-    series = np.array([names[s] for s in rows.series], dtype=np.int64)
+    series = _numbered(rows, names)
     answers = board.add(series, np.array(rows.minutes, dtype=np.int64), rows.numbers)
     for row, reason in answers.refused:
         lines.report(numbers[row], reason)
     return answers
 
 
+def _numbered(rows: Rows, names: dict[str, int]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(names.__getitem__, rows.series), dtype=np.int64, count=len(rows))
+
+
 def _write(rows: Rows, answers: Answers) -> None:
     """A line a row; whole numbers are written without a fraction."""
     values = [int(v) if v.is_integer() else v for v in rows.numbers["value"]]
-    out = sys.stdout.buffer
     found = zip(
         answers.rows.tolist(),
         answers.expected.round(3).tolist(),
@@ -103,19 +108,23 @@ def _write(rows: Rows, answers: Answers) -> None:
         answers.alarm.tolist(),
         strict=True,
     )
-    dumps, option, stamps, series = orjson.dumps, orjson.OPT_APPEND_NEWLINE, rows.timestamps, rows.series
-    out.writelines(
-        dumps(
-            {
-                "timestamp": stamps[i],
-                "series": series[i],
-                "value": values[i],
-                "expected": expected,
-                "score": score,
-                "level": level,
-                "alarm": alarm,
-            },
-            option=option,
-        )
+    stamps, series = rows.timestamps, rows.series
+    lines = [
+        {
+            "timestamp": stamps[i],
+            "series": series[i],
+            "value": values[i],
+            "expected": expected,
+            "score": score,
+            "level": level,
+            "alarm": alarm,
+        }
         for i, expected, score, level, alarm in found
-    )
+    ]
+    if any("}" in name for name in set(series)):
+        write(lines)
+        return
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        # one call for many lines: no name or time has a brace, so `},{` stands between lines only
+        together = orjson.dumps(lines[start : start + LINES_AT_ONCE])
+        sys.stdout.buffer.write(together[1:-1].replace(b"},{", b"}\n{") + b"\n")

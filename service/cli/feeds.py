@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from service.cli.common import feeds_or_exit, settings_or_exit
 
+if TYPE_CHECKING:
+    from service.domain.documents import FeedContent
+    from service.domain.fetching import Fetched
+    from service.domain.views import FeedView
+
+ALLOW_HOST = click.option(
+    "--allow-host", multiple=True, metavar="HOST:PORT", help="read this exact address although not public"
+)
+
 
 @click.group()
 def command() -> None:
-    """List feeds with their health; check one address."""
+    """List feeds with their health, check an address, import and export lists, suggest new ones."""
 
 
 @command.command(name="list")
 @click.option("--troubled", is_flag=True, help="only those that need a look")
 def list_feeds(troubled: bool) -> None:
-    """List feeds: id, health, last outcome, address."""
+    """List feeds: id, health, entries of 24 hours (usual), delay, last outcome or warning, address."""
     from service.bootstrap import open_store
     from service.insight.health import FeedHealth
     from service.scheduling.clock import SystemClock
@@ -23,45 +38,166 @@ def list_feeds(troubled: bool) -> None:
 
     settings = settings_or_exit()
     feeds = feeds_or_exit(settings)
-    views = SqlReadModels(open_store(settings)).feeds(feeds, now=SystemClock().now())
-    for view in views:
+    read, now = SqlReadModels(open_store(settings)), SystemClock().now()
+    for view in read.feeds(feeds, now=now):
         if troubled and view.health in (FeedHealth.HEALTHY, FeedHealth.NEW):
             continue
-        verified = "" if view.verified else " (unverified)"
-        click.echo(f"{view.id}\t{view.health}\t{view.outcome or '-'}\t{view.url}{verified}")
+        click.echo(_line(view))
+    hours = read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+    if hours:
+        click.echo(f"coverage {hours[-1].value:.0%}: {hours[-1].reporting} of {hours[-1].expected} sources", err=True)
+
+
+def _line(view: FeedView) -> str:
+    verified = "" if view.verified else " (unverified)"
+    figures = view.figures
+    day = f"{figures.actual_day} ({figures.expected_day:.0f})" if figures else "-"
+    delay = f"{figures.delay_seconds} s" if figures and figures.delay_seconds is not None else "-"
+    said = (figures.warning_detail if figures else "") or view.outcome or "-"
+    return f"{view.id}\t{view.health}\t{day}\t{delay}\t{said}\t{view.url}{verified}"
 
 
 @command.command()
 @click.argument("url")
-@click.option("--allow-host", multiple=True, metavar="HOST:PORT", help="read this exact address although not public")
+@ALLOW_HOST
 def check(url: str, allow_host: tuple[str, ...]) -> None:
     """Read one address once and show what would be taken from it; nothing is stored.
 
-    Exit status 1 if it is no feed, or could not be read.
+    If it is a page, the feeds that it names are listed and the first one that can be read is shown. Exit status 1 if
+    there is no feed, or nothing could be read.
     """
     from service.bootstrap import user_agent
     from service.crawling.fetcher import HttpFetcher
-    from service.crawling.readers import DirectReader
+
+    with HttpFetcher(user_agent=user_agent(settings_or_exit()), allowed=frozenset(allow_host)) as fetcher:
+        outcome = _fetched(fetcher, url)
+        content = _content(outcome)
+        if content is None:
+            outcome, content = _discovered(fetcher, outcome)
+    _show(outcome, content)
+
+
+def _fetched(fetcher: object, url: str) -> Fetched:
+    from service.crawling.fetcher import HttpFetcher
     from service.domain.fetching import Failed, Fetched, FetchRequest, Refused
     from service.domain.polling import in_words
-    from service.scheduling.clock import SystemClock
 
-    settings = settings_or_exit()
-    fetcher = HttpFetcher(user_agent=user_agent(settings), allowed=frozenset(allow_host))
-    try:
-        [(_, outcome)] = fetcher.fetch_all([FetchRequest(key="check", url=url)])
-    finally:
-        fetcher.close()
+    assert isinstance(fetcher, HttpFetcher)
+    [(_, outcome)] = fetcher.fetch_all([FetchRequest(key="check", url=url)])
     if isinstance(outcome, Failed | Refused):
         raise click.ClickException(f"{url}: {in_words(outcome)}")
     assert isinstance(outcome, Fetched)
-    entries = DirectReader().entries(
-        outcome.body, url=outcome.url, content_type=outcome.content_type, now=SystemClock().now()
-    )
-    if entries is None:
-        raise click.ClickException(f"{url}: {outcome.content_type or 'no content type'}, not a feed")
+    return outcome
+
+
+def _content(outcome: Fetched) -> FeedContent | None:
+    from service.crawling.readers import DirectReader
+    from service.scheduling.clock import SystemClock
+
+    now = SystemClock().now()
+    return DirectReader().feed(outcome.body, url=outcome.url, content_type=outcome.content_type, now=now)
+
+
+def _discovered(fetcher: object, page: Fetched) -> tuple[Fetched, FeedContent]:
+    from service.parsing.discovery import discover_feeds
+
+    found = discover_feeds(page.body, url=page.url, content_type=page.content_type)
+    if not found:
+        kind = page.content_type or "no content type"
+        raise click.ClickException(f"{page.url}: {kind}, not a feed, and no feed is named on it")
+    click.echo(f"{page.url}: a page that names {len(found)} feeds")
+    for feed in found:
+        click.echo(f"  {feed.url}  {feed.title or '-'}{'' if feed.declared else '  (a link that looks like one)'}")
+    for feed in found[:5]:
+        try:
+            outcome = _fetched(fetcher, feed.url)
+        except click.ClickException as error:
+            click.echo(f"  {error.message}", err=True)
+            continue
+        content = _content(outcome)
+        if content is not None:
+            return outcome, content
+        click.echo(f"  {feed.url}: not a feed", err=True)
+    raise click.ClickException(f"{page.url}: none of the feeds it names can be read")
+
+
+def _show(outcome: Fetched, content: FeedContent) -> None:
+    entries = content.entries
     dated = sum(e.published_at is not None for e in entries)
     newest = max((e.published_at for e in entries if e.published_at), default=None)
     click.echo(f"{outcome.url}: {len(entries)} entries, {dated} dated, newest {newest or 'unknown'}")
+    if content.title:
+        click.echo(f"  it calls itself «{content.title}»")
     for entry in entries[:10]:
-        click.echo(f"  {entry.published_at or 'no date':}  {entry.title}  {entry.url}")
+        click.echo(f"  {entry.published_at or 'no date'}  {entry.title}  {entry.url}")
+
+
+@command.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="show what would be added; the feeds file stays as it is")
+def import_opml(file: Path, dry_run: bool) -> None:
+    """Add the feeds of an OPML file to the feeds file (RADAR_FEEDS_FILE), marked as unverified.
+
+    Feeds that are there already are passed over; an outlet is known by its host.
+    """
+    from service.parsing.opml import BadOpmlError, read_opml
+    from service.settings import ConfigError
+    from service.settings.feeds_writer import additions, write_additions
+
+    settings = settings_or_exit()
+    try:
+        outlines = read_opml(file.read_bytes())
+    except BadOpmlError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    new = additions(outlines, feeds_or_exit(settings))
+    for each in new:
+        click.echo(f"{each.id}\t{each.source_id}{' (new outlet)' if each.source_name else ''}\t{each.url}")
+    if new and not dry_run:
+        try:
+            write_additions(settings.feeds_file, new)
+        except ConfigError as error:
+            raise click.ClickException(str(error)) from None
+    verb = "would be added" if dry_run else "added"
+    click.echo(f"{len(new)} feeds {verb}, {len(outlines) - len(new)} known already", err=True)
+
+
+@command.command()
+def export() -> None:
+    """Write all feeds as OPML 2.0 to standard output, one folder an outlet."""
+    from service.parsing.opml import Outline, write_opml
+
+    feeds = feeds_or_exit(settings_or_exit())
+    outlines = [
+        Outline(url=f.url, title=f"{f.source.name} - {f.section}" if f.section else f.source.name, folder=f.source.name)
+        for f in feeds
+        if not f.format.is_interface and f.selector is None
+    ]
+    sys.stdout.buffer.write(write_opml(outlines, title="BHXH Radar"))
+
+
+@command.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400))
+@click.option("--least", default=3, show_default=True, type=click.IntRange(1), help="links that a host must have had")
+def suggest(days: int, least: int) -> None:
+    """Hosts that feeds link to often and that no feed covers: links, those in polls with news about BHXH, host.
+
+    `radar feeds check https://HOST/` then shows the feeds of one.
+    """
+    from service.bootstrap import open_store
+    from service.domain.coverage import VIETNAM
+    from service.scheduling.clock import SystemClock
+
+    settings = settings_or_exit()
+    known = _hosts([f.url for f in feeds_or_exit(settings)])
+    since = (SystemClock().now() - timedelta(days=days)).astimezone(VIETNAM).date().isoformat()
+    with open_store(settings).begin() as tx:
+        found = tx.hosts(since_day=since)
+    for host, links, relevant in found:
+        if links >= least and host not in known:
+            click.echo(f"{links}\t{relevant}\t{host}")
+
+
+def _hosts(urls: Sequence[str]) -> set[str]:
+    from urllib.parse import urlsplit
+
+    return {(urlsplit(u).hostname or "").removeprefix("www.") for u in urls}

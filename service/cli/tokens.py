@@ -8,26 +8,31 @@ import click
 
 from service.domain.accounts import Scope
 
+SCOPE = click.Choice([str(s) for s in Scope])
+
 
 @click.group()
 def command() -> None:
     """Create, list and revoke API tokens.
 
-    A token's secret is printed once; only its digest is kept.
+    A token's secret is printed once; only its digest is kept. The scopes review and admin need an owner whose roles
+    allow them; a token never can more than its owner can.
     """
 
 
 @command.command()
 @click.argument("name")
-@click.option("--scope", type=click.Choice([str(s) for s in Scope]), default="read", show_default=True)
+@click.option("--scope", "scopes", type=SCOPE, multiple=True, default=["read"], show_default=True)
+@click.option("--owner", metavar="EMAIL", help="account it works for")
 @click.option("--days", type=click.IntRange(1, 730), default=90, show_default=True, help="how long it is valid")
-def create(name: str, scope: str, days: int) -> None:
-    """Create a token and print its secret."""
+def create(name: str, scopes: tuple[str, ...], owner: str | None, days: int) -> None:
+    """Create a token and print its secret; every token may read."""
     from service.bootstrap import open_accounts
-    from service.usecases.accounts import AccountError
+    from service.usecases.errors import AccountError
 
+    wanted = frozenset({Scope.READ, *map(Scope, scopes)})
     try:
-        secret = open_accounts().create_token(name, Scope(scope), timedelta(days=days))
+        secret = open_accounts().tokens.create(name, wanted, timedelta(days=days), owner=owner)
     except AccountError as error:
         raise click.ClickException(str(error)) from None
     click.echo(secret)
@@ -35,14 +40,13 @@ def create(name: str, scope: str, days: int) -> None:
 
 @command.command(name="list")
 def list_tokens() -> None:
-    """List tokens: name, scope, until when, last use."""
+    """List tokens: name, scopes, owner, until when, last use."""
     from service.bootstrap import open_accounts
 
-    with open_accounts().store.begin() as tx:
-        for t in tx.tokens():
-            state = "revoked" if t.revoked_at else f"until {t.expires_at:%Y-%m-%d}"
-            used = f"{t.last_used_at:%Y-%m-%d %H:%M} UTC" if t.last_used_at else "never"
-            click.echo(f"{t.name}\t{t.scope}\t{state}\tlast used {used}")
+    for t in open_accounts().tokens.all():
+        state = "revoked" if t.revoked_at else f"until {t.expires_at:%Y-%m-%d}"
+        used = f"{t.last_used_at:%Y-%m-%d %H:%M} UTC" if t.last_used_at else "never"
+        click.echo(f"{t.name}\t{','.join(sorted(t.scopes))}\t{t.owner or '-'}\t{state}\tlast used {used}")
 
 
 @command.command()
@@ -51,9 +55,6 @@ def revoke(name: str) -> None:
     """Revoke the token of that name, at once."""
     from service.bootstrap import open_accounts
 
-    accounts = open_accounts()
-    with accounts.store.begin() as tx:
-        revoked = tx.revoke_token(name, at=accounts.clock.now())
-    if not revoked:
+    if not open_accounts().tokens.revoke(name):
         raise click.ClickException(f"no valid token {name!r}")
     click.echo(f"revoked {name}")

@@ -1,54 +1,154 @@
-"""`radar users`: create accounts and set passwords."""
+"""`radar users`: accounts, roles, second factors."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from service.domain.accounts import Role
 
+if TYPE_CHECKING:
+    from service.domain.accounts import User
+    from service.usecases.accounts import Accounts
+
+ROLE = click.Choice([str(r) for r in Role])
+
 
 @click.group()
 def command() -> None:
-    """Create accounts and set passwords.
+    """Accounts, roles, second factors.
 
     A new or reset password is printed once; the person is asked for a password of their own at the first log-in.
+    Reviewer and approver, and every administrator after the second, hold only when a second administrator confirms.
     """
 
 
+@contextmanager
+def _accounts() -> Iterator[Accounts]:
+    """The accounts; a refusal is shown and ends the command with status 1."""
+    from service.bootstrap import open_accounts
+    from service.cli.common import settings_or_exit
+    from service.usecases.errors import AccountError
+
+    settings_or_exit()
+    try:
+        yield open_accounts()
+    except AccountError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _administrator(accounts: Accounts, email: str) -> User:
+    """The administrator, who shows it with password and, where enrolled, a code."""
+    user = accounts.log_in(email.strip().lower(), click.prompt(f"password of {email}", hide_input=True, err=True))
+    if user is None or Role.ADMINISTRATOR not in user.roles:
+        raise click.ClickException("wrong password, a locked account, or no administrator")
+    if user.totp_secret and not accounts.second_factor.accept(user, click.prompt("code", hide_input=True, err=True)):
+        accounts.count_failure(user)
+        raise click.ClickException("wrong code")
+    return user
+
+
 @command.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice([str(r) for r in Role]), default="desk", show_default=True)
-def add(email: str, role: str) -> None:
+@click.option("--role", "roles", type=ROLE, multiple=True, default=["desk"], show_default=True)
+@click.option("--province", "provinces", multiple=True, metavar="CODE", help="limit reads to this province")
+def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
     """Create an account and print its one-time password."""
-    from service.bootstrap import open_accounts
-    from service.usecases.accounts import AccountError
-
-    try:
-        password = open_accounts().add(email, Role(role))
-    except AccountError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"account {email} ({role}), one-time password: {password}")
-
-
-@command.command()
-@click.argument("email")
-def reset(email: str) -> None:
-    """Give an account a new one-time password and end its sessions."""
-    from service.bootstrap import open_accounts
-    from service.usecases.accounts import AccountError
-
-    try:
-        password = open_accounts().reset_password(email)
-    except AccountError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"account {email}, one-time password: {password}")
+    with _accounts() as accounts:
+        password = accounts.add(email, *map(Role, roles))
+        if provinces:
+            accounts.set_provinces(email, provinces)
+    click.echo(f"account {email} ({', '.join(roles)}), one-time password: {password}")
 
 
 @command.command(name="list")
 def list_users() -> None:
-    """List accounts and roles."""
-    from service.bootstrap import open_accounts
+    """List accounts: roles, provinces, state; then roles that wait for confirmation."""
+    with _accounts() as accounts:
+        emails = {}
+        for u in accounts.users():
+            emails[u.id] = u.email
+            state = "disabled" if u.disabled_at else "locked" if accounts.locked(u) else "active"
+            factor = "second factor" if u.totp_secret else "password only"
+            where = ",".join(u.provinces) or "national"
+            click.echo(f"{u.email}\t{','.join(sorted(u.roles)) or '-'}\t{where}\t{state}\t{factor}")
+        for g in accounts.roles.waiting():
+            click.echo(f"proposal {g.id}: {g.role} for {emails[g.user_id]}, by {g.proposed_by}")
 
-    with open_accounts().store.begin() as tx:
-        for email, role in tx.users():
-            click.echo(f"{email}\t{role}")
+
+@command.command()
+@click.argument("email")
+@click.argument("role", type=ROLE)
+@click.option("--by", metavar="EMAIL", help="administrator who proposes (asked for the password)")
+def grant(email: str, role: str, by: str | None) -> None:
+    """Give a role; reviewer and approver are proposed (--by) and wait for a second administrator."""
+    with _accounts() as accounts:
+        proposal = accounts.roles.grant(email, Role(role), by=_administrator(accounts, by) if by else None)
+    if proposal is None:
+        click.echo(f"{email} is {role}")
+    else:
+        click.echo(f"proposal {proposal.id}: another administrator runs: radar users confirm {proposal.id} --by EMAIL")
+
+
+@command.command()
+@click.argument("proposal", type=int)
+@click.option("--by", metavar="EMAIL", required=True, help="administrator who confirms (asked for the password)")
+def confirm(proposal: int, by: str) -> None:
+    """Confirm a proposed role, as another person than who proposed it."""
+    with _accounts() as accounts:
+        done = accounts.roles.confirm(proposal, by=_administrator(accounts, by))
+    click.echo(f"confirmed: {done.role}")
+
+
+@command.command()
+@click.argument("email")
+@click.argument("role", type=ROLE)
+def revoke(email: str, role: str) -> None:
+    """Take a role away, at once."""
+    with _accounts() as accounts:
+        accounts.roles.revoke(email, Role(role), by=None)
+    click.echo(f"{email} is no longer {role}")
+
+
+@command.command()
+@click.argument("email")
+@click.argument("provinces", nargs=-1, metavar="[CODE]...")
+def provinces(email: str, provinces: tuple[str, ...]) -> None:
+    """Limit what an account reads to provinces, by code; without codes: the whole country."""
+    with _accounts() as accounts:
+        accounts.set_provinces(email, provinces)
+    click.echo(f"{email}: {', '.join(provinces) or 'national'}")
+
+
+@command.command()
+@click.argument("email")
+@click.option("--undo", is_flag=True, help="let the account in again")
+def disable(email: str, undo: bool) -> None:
+    """Let nobody in with an account; its sessions and tokens end."""
+    with _accounts() as accounts:
+        (accounts.enable if undo else accounts.disable)(email)
+    click.echo(f"{email} is {'active' if undo else 'disabled'}")
+
+
+@command.command()
+@click.argument("email")
+@click.option("--second-factor", is_flag=True, help="also remove the second factor (device and codes are lost)")
+def reset(email: str, second_factor: bool) -> None:
+    """Give an account a new one-time password and end its sessions."""
+    with _accounts() as accounts:
+        password = accounts.reset_password(email)
+        if second_factor:
+            accounts.remove_second_factor(email)
+    click.echo(f"account {email}, one-time password: {password}")
+
+
+@command.command()
+@click.argument("email")
+def unlock(email: str) -> None:
+    """End a lock-out before its time."""
+    with _accounts() as accounts:
+        accounts.unlock(email)
+    click.echo(f"{email} is unlocked")

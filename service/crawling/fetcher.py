@@ -180,7 +180,7 @@ class HttpFetcher:
         if url is None:
             return Failed(kind=FailureKind.CLIENT_ERROR, detail="not a web address")
         host = self._hosts.get(_origin(url))
-        refused = await self._robots_say_no(host, url)
+        refused = await self._robots_say_no(host, url) if request.obey_robots else None
         if refused is not None:
             return refused
         delay = max(self._limits.delay, host.robots.delay(self._agent) if host.robots else 0.0)
@@ -190,7 +190,7 @@ class HttpFetcher:
             return Failed(kind=FailureKind.TIMEOUT, detail="no turn at this host yet", retry_after=put_off)
         await asyncio.sleep(wait)
         async with host.slots:
-            answer = await self._get(url, request, obey_robots=True)
+            answer = await self._get(url, request, obey_robots=request.obey_robots)
         return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
 
     async def _robots_say_no(self, host: Host, url: str) -> Refused | Failed | None:
@@ -242,7 +242,7 @@ class HttpFetcher:
             host.in_use += 1
             try:
                 client = await self._hosts.client(host, time.monotonic())
-                async with contextlib.aclosing(await _ask(client, url, _conditions(request))) as response:
+                async with contextlib.aclosing(await _ask(client, url, _headers(request, url))) as response:
                     limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
                     return response, await _read(response, limit)
             finally:
@@ -300,6 +300,9 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _conditions(request: FetchRequest) -> dict[str, str]:
+def _headers(request: FetchRequest, url: str) -> dict[str, str]:
     given = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-    return {name: value for name, value in given.items() if value and answers.validator(value)}
+    conditions = {name: value for name, value in given.items() if value and answers.validator(value)}
+    asked = web_address(request.url)
+    own = dict(request.headers) if asked and _origin(asked) == _origin(url) else {}
+    return conditions | own

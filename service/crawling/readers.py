@@ -16,10 +16,11 @@ from typing import Any
 
 import structlog
 
-from service.domain.documents import Entry, Page
+from service.domain.documents import Entry, FeedContent, Page
 from service.parsing.feeds import parse_feed
 from service.parsing.lists import ListHealth, read_list
 from service.parsing.pages import extract_page
+from service.parsing.social import read_social
 
 START_SECONDS = 60.0
 READY = "ready"
@@ -36,19 +37,31 @@ class DirectReader:
     def __init__(self, *, thorough: bool = True) -> None:
         self._thorough = thorough
 
+    def feed(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
+    ) -> FeedContent | None:
+        """What a feed says, or None if the bytes are none; with `selector`, the items of a list page that it fits."""
+        if form:
+            entries = read_social(form, body, now=now)
+            return None if entries is None else FeedContent(entries=entries)
+        if selector is not None:
+            page = read_list(body, url=url, content_type=content_type, selector=selector, now=now)
+            return FeedContent(entries=page.entries) if page.health is ListHealth.HEALTHY else None
+        return parse_feed(body, url=url, content_type=content_type, now=now)
+
     def entries(
         self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
     ) -> Sequence[Entry] | None:
-        """The entries, or None if the bytes are no feed; with `selector`, those of a list page that it fits."""
-        if selector is not None:
-            page = read_list(body, url=url, content_type=content_type, selector=selector, now=now)
-            return page.entries if page.health is ListHealth.HEALTHY else None
-        parsed = parse_feed(body, url=url, content_type=content_type, now=now)
-        return None if parsed is None else parsed.entries
+        """The entries alone."""
+        content = self.feed(body, url=url, content_type=content_type, now=now, selector=selector)
+        return None if content is None else content.entries
 
-    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+    def page(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
+    ) -> Page | None:
         """Title and text of a page, or None if there is no text to be had."""
-        return extract_page(body, url=url, content_type=content_type, now=now, thorough=self._thorough)
+        exact = self._thorough if thorough is None else thorough
+        return extract_page(body, url=url, content_type=content_type, now=now, thorough=exact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +86,15 @@ class _Task:
     url: str
     content_type: str
     now: datetime
+    form: str = ""
     selector: str | None = None
+    thorough: bool | None = None
 
-    def done_by(self, reader: DirectReader) -> Sequence[Entry] | Page | None:
+    def done_by(self, reader: DirectReader) -> FeedContent | Page | None:
+        given = {"url": self.url, "content_type": self.content_type}
         if self.what == "page":
-            return reader.page(self.body, url=self.url, content_type=self.content_type, now=self.now)
-        return reader.entries(
-            self.body, url=self.url, content_type=self.content_type, now=self.now, selector=self.selector
-        )
+            return reader.page(self.body, **given, now=self.now, thorough=self.thorough)
+        return reader.feed(self.body, **given, now=self.now, form=self.form, selector=self.selector)
 
 
 class WorkerReader:
@@ -98,16 +112,26 @@ class WorkerReader:
         for _ in range(workers):
             self._idle.put(None)  # started when first needed
 
+    def feed(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
+    ) -> FeedContent | None:
+        """What a feed says, or None if the bytes are none or could not be read within the limits."""
+        task = _Task("feed", body, url, content_type, now, form=form, selector=selector)
+        found: FeedContent | None = self._ask(task)
+        return found
+
     def entries(
         self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
     ) -> Sequence[Entry] | None:
-        """The entries, or None if the bytes are no feed or could not be read within the limits."""
-        found: Sequence[Entry] | None = self._ask(_Task("entries", body, url, content_type, now, selector))
-        return found
+        """The entries alone."""
+        content = self.feed(body, url=url, content_type=content_type, now=now, selector=selector)
+        return None if content is None else content.entries
 
-    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
+    def page(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
+    ) -> Page | None:
         """Title and text of a page, or None if there is no text to be had within the limits."""
-        found: Page | None = self._ask(_Task("page", body, url, content_type, now))
+        found: Page | None = self._ask(_Task("page", body, url, content_type, now, thorough=thorough))
         return found
 
     def close(self) -> None:

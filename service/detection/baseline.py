@@ -63,23 +63,29 @@ class Baseline:
             hours = np.stack([np.roll(hours, -i, axis=1) for i in range(span)]).mean(0)
         return hours[:, hour] * daily
 
+    def expect(self, minutes: Ints) -> tuple[Floats, Floats, Floats]:
+        """Mean count, [stream, bin], and its squared relative error, [stream, 1]; dispersion, [stream]."""
+        level, error = self.level()
+        return self.season(minutes) * (level * self.width)[:, None], error[:, None], self.dispersion()
+
     def level(self) -> tuple[Floats, Floats]:
         """Documents an hour, [stream], and the squared relative error of that figure."""
         p = self.p
-        far = (self.long[0] + 1.0) / (self.long[1] + 1.0 / p.prior_rate)
+        far = (self.long[0] + p.prior_documents) / (self.long[1] + p.prior_documents / p.prior_rate)
         near = (self.short[0] + p.shrink_level) / (self.short[1] + p.shrink_level / far)
-        known = self.short[0] + np.minimum(p.shrink_level, self.long[0])
-        return np.maximum(near, p.floor_rate), self.dispersion() / (known + 1.0) + p.sway**2
+        known = self.short[0] + np.minimum(p.shrink_level, self.long[0]) + p.prior_documents
+        error = self.dispersion() / known + p.sway**2 + p.unknown_day / (1 + self.long[1] / 24)
+        return np.maximum(near, p.floor_rate), np.minimum(error, 8.0)
 
     def dispersion(self) -> Floats:
         """Variance of a count over its mean, [stream], 1 at least."""
-        return np.maximum((self.excess[0] + 1.3 * 48) / (self.excess[1] + 48), 1.02)
+        return np.asarray(np.maximum((self.excess[0] + 1.3 * 48) / (self.excess[1] + 48), 1.02))
 
     def learn(self, minutes: Ints, counts: Floats, weights: Floats, expected: Floats) -> None:
         """Take a block of bins in.
 
         Args:
-            counts, expected: [stream, bin].
+            counts, expected: [stream, bin], as at full coverage.
             weights: how far each bin is to be trusted, 0 to 1; 0 where it was not seen.
         """
         p = self.p

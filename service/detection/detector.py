@@ -10,15 +10,24 @@ import numpy.typing as npt
 from service.detection.baseline import Baseline
 from service.detection.evidence import deviance, window_sums
 from service.detection.parameters import DEFAULT, Parameters
-from service.detection.tail import Tail
+from service.detection.ranks import Ranks
+from service.detection.tail import Peaks
+from service.detection.yearly import YearlyBaseline
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+DAY = 1440
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of streams, [stream, bin] each; what a file does not tell is None."""
+    """Counts of streams, [stream, bin] each; what is not known is None.
+
+    Attributes:
+        coverage: share of the sources that report as expected, 0 to 1.
+        sources: distinct sources behind `value`.
+    """
 
     value: Floats
     coverage: Floats | None = None
@@ -29,86 +38,121 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Expected values and scores, [stream, bin]."""
+    """Expected counts and scores, [stream, bin]."""
 
     expected: Floats
     score: Floats
 
 
 class Detector:
-    """Streams with the same bins. Blocks may be cut anywhere: what is learned is learned at fixed times of the clock."""
+    """Streams with the same bins.
+
+    A score s says: a stream like this shows as much by chance about once in 10**s hours. Blocks may be cut anywhere:
+    what is learned is learned at fixed times of the clock, from what lies before.
+
+    Args:
+        streams: how many.
+        width_minutes: of a bin.
+    """
 
     def __init__(self, streams: int, width_minutes: int, parameters: Parameters = DEFAULT) -> None:
-        self.p, self.minutes = parameters, width_minutes
-        self.width = width_minutes / 60
-        self.spans = spans(self.width, parameters.windows_hours)
-        self.block = max(1440, width_minutes) if width_minutes >= 60 else 24 * width_minutes
-        self.baseline = Baseline(streams, self.width, parameters)
-        self.ratio = np.zeros((2, streams))
-        self.tail = Tail(streams, parameters.prior_tail_bins)
+        self.p, self.minutes, self.width = parameters, width_minutes, width_minutes / 60
+        weekly = width_minutes > 3 * DAY
+        self.spans = spans(self.width, parameters)
+        self.block = max(DAY, width_minutes) if width_minutes >= 60 else 24 * width_minutes
+        make = YearlyBaseline if weekly else Baseline
+        self.baseline: Baseline | YearlyBaseline = make(streams, self.width, parameters)
+        self.peaks = Peaks(streams, max(DAY, width_minutes), parameters, weekly=weekly)
+        self.ranks = Ranks(streams) if width_minutes < 60 else None
+        self.per_source = np.zeros((2, streams))
         self.hot = np.zeros(streams)
-        n = self.spans[-1] - 1
-        self.past = np.zeros((3, streams, 0)) if n == 0 else np.zeros((3, streams, n))
+        self.age = 0
+        self.past = np.zeros((4, streams, self.spans[-1] - 1))
+        self.pending: list[tuple[Ints, Floats]] = []
 
     def advance(self, start: int, counts: Counts) -> Scored:
         """Score the next bins; `start` is the local minute since 1970 at which the first one begins."""
         bins = counts.value.shape[1]
         minutes = start + self.minutes * np.arange(bins, dtype=np.int64)
-        edges = np.flatnonzero(np.diff(minutes // self.block)) + 1
+        young = np.arange(1, min(bins, max(self.p.young_bins - self.age, 1)), dtype=np.int64)
+        edges = np.union1d(np.flatnonzero(np.diff(minutes // self.block)) + 1, young)
         parts = [
-            self._block(minutes[a:b], counts, slice(a, b)) for a, b in zip([0, *edges], [*edges, bins], strict=True)
+            self._part(minutes[a:b], _cut(counts, slice(a, b)))
+            for a, b in zip([0, *edges.tolist()], [*edges.tolist(), bins], strict=True)
         ]
         return Scored(np.concatenate([p[0] for p in parts], 1), np.concatenate([p[1] for p in parts], 1))
 
-    def _block(self, minutes: Ints, counts: Counts, part: slice) -> tuple[Floats, Floats]:
-        p = self.p
-        watched = self._watched(counts, part)
-        coverage = np.ones_like(watched) if counts.coverage is None else counts.coverage[:, part]
-        level, error = self.baseline.level()
-        mean = self.baseline.season(minutes) * (level * self.width)[:, None] * coverage
-        mean = np.maximum(mean, 1e-9)
-        spread = self.baseline.dispersion()
-        k = watched.shape[1]
-        both = np.concatenate([self.past[:2], np.stack([watched, mean])], axis=2)
-        sums = window_sums(both[0], self.spans, k), window_sums(both[1], self.spans, k)
-        variance = sums[1] * spread[:, None] + sums[1] ** 2 * error[:, None]
-        evidence = deviance(sums[0], sums[1], variance).max(0)
-        decades = self.tail.decades(evidence)
-        score = np.maximum(decades + np.log10(max(self.width, p.burst_hours)), 0.0)
-        self._learn(minutes, watched, coverage, mean, evidence)
+    def _part(self, minutes: Ints, counts: Counts) -> tuple[Floats, Floats]:
+        """Bins that lie within one block; of a young stream, one bin."""
+        if self.pending:
+            same = int(self.pending[0][0][0]) // self.block == int(minutes[0]) // self.block
+            if not same or self.age < self.p.young_bins:
+                self._learn()
+        self.age += len(minutes)
+        value = counts.value
+        coverage = np.ones_like(value) if counts.coverage is None else counts.coverage
+        backed = value if counts.sources is None else counts.sources
+        full, error, spread = self.baseline.expect(minutes)
+        mean = np.maximum(full * coverage, 1e-9)
+        ratio = (self.per_source[0] + 5.0) / (self.per_source[1] + 5.0)
         keep = self.past.shape[2]
-        self.past = np.concatenate([both, np.zeros((1, *both.shape[1:]))])[:, :, both.shape[2] - keep :]
+        rows = np.concatenate([self.past, np.stack([value, mean, backed * ratio[:, None], coverage])], axis=2)
+        self.past = rows[:, :, rows.shape[2] - keep :]
+        evidence = self._evidence(rows, value.shape[1], error, spread, sources=counts.sources is not None)
+        score = np.maximum(self.peaks.decades(evidence), 0.0)
+        sums = value
+        if self.ranks:
+            near = min(keep, max(1, round(self.p.rank_minutes / self.minutes)) - 1)
+            end = rows.shape[2]
+            cut = rows[:, :, end - value.shape[1] - near :]
+            counted, seen = (window_sums(cut[i], (near + 1,), value.shape[1])[0] for i in (0, 3))
+            sums = counted * (near + 1) / np.maximum(seen, 0.25 * (near + 1))
+            score = self.ranks.decades(sums)
+        self.pending.append((minutes, np.stack([value, coverage, backed, mean, evidence, sums])))
         return mean, score
 
-    def _watched(self, counts: Counts, part: slice) -> Floats:
-        """Documents weighted by what they tell, in the unit of `value`: an ordinary stream's sum stays the same."""
+    def _evidence(self, rows: Floats, last: int, error: Floats, spread: Floats, *, sources: bool) -> Floats:
+        """Half deviance of the worst span, [stream, bin]; what new sources do not bear out counts less."""
         p = self.p
-        value = counts.value[:, part]
-        if counts.sources is None and counts.origins is None:
-            return value
-        mixed = p.value_weight * value
-        if counts.origins is not None:
-            mixed = mixed + p.origin_weight * counts.origins[:, part]
-        if counts.sources is not None:
-            mixed = mixed + p.source_weight * counts.sources[:, part]
-        ratio = (self.ratio[0] + 5.0) / (self.ratio[1] + 5.0)
-        keep = 0.5 ** (value.shape[1] * self.width / 24 / p.long_days)
-        self._pending_ratio = keep * self.ratio + np.stack([value.sum(1), mixed.sum(1)])
-        return mixed * ratio[:, None]
+        counted, mean, backed = (window_sums(rows[i], self.spans, last) for i in range(3))
+        variance = mean * spread[:, None] + mean**2 * error
+        if not sources:
+            return np.asarray(deviance(counted, mean, variance).max(0))
+        full = deviance(counted, mean, variance)
+        excess = np.maximum(counted - mean, 1e-9)
+        borne_out = np.clip(p.corroborate * (backed - mean) / excess, 0.0, 1.0)
+        return np.asarray(np.maximum(full - p.alone * (1.0 - borne_out), 0.0).max(0))
 
-    def _learn(self, minutes: Ints, watched: Floats, coverage: Floats, mean: Floats, evidence: Floats) -> None:
+    def _learn(self) -> None:
+        """Take the finished block in: crises count less, and a level that stays high becomes the new normal."""
         p = self.p
-        days = watched.shape[1] * self.width / 24
-        burnt = np.minimum(1.0, (p.burn / np.maximum(evidence, 1e-9)) ** 2)
+        minutes = np.concatenate([m for m, _ in self.pending])
+        value, coverage, backed, mean, evidence, sums = np.concatenate([rows for _, rows in self.pending], axis=2)
+        self.pending = []
+        days = value.shape[1] * self.width / 24
+        burn = p.burn if self.age > p.young_bins else p.burn_young
+        burnt = np.minimum(1.0, (burn / np.maximum(evidence, 1e-9)) ** 2)
         keep = 0.5 ** (days / p.stuck_days)
         self.hot = keep * self.hot + (1 - keep) * (evidence > p.burn).mean(1)
-        trust = np.where(self.hot[:, None] > 0.6, 1.0, burnt) * coverage
-        self.baseline.learn(minutes, watched, trust, mean)
-        self.tail.learn(evidence, (coverage > 0.5).astype(float), 0.5 ** (days / p.tail_days))
+        trust = np.where(self.hot[:, None] > p.stuck, 1.0, burnt) * coverage
+        seen = np.maximum(coverage, 0.05)
+        self.baseline.learn(minutes, value / seen, trust, mean / seen)
+        keep = 0.5 ** (days / p.long_days)
+        self.per_source = keep * self.per_source + np.stack([value.sum(1), backed.sum(1)])
+        self.peaks.learn(evidence.max(1), (coverage > 0.5).mean(1), int(minutes[0]))
+        if self.ranks:
+            self.ranks.learn(sums, coverage >= 0.5)
 
 
-def spans(width_hours: float, windows_hours: tuple[float, ...]) -> tuple[int, ...]:
-    """Window lengths in bins; the first four bins where a bin is longer than a day."""
-    if width_hours > 24:
-        return (1, 2, 3, 4)
-    return tuple(sorted({max(1, round(h / width_hours)) for h in windows_hours}))
+def _cut(counts: Counts, part: slice) -> Counts:
+    def cut(column: Floats | None) -> Floats | None:
+        return None if column is None else column[:, part]
+
+    return Counts(counts.value[:, part], cut(counts.coverage), None, None, cut(counts.sources))
+
+
+def spans(width_hours: float, parameters: Parameters) -> tuple[int, ...]:
+    """Lengths of the windows in bins."""
+    if width_hours > 72:
+        return parameters.windows_weeks
+    return tuple(sorted({max(1, round(h / width_hours)) for h in parameters.windows_hours}))

@@ -2,53 +2,68 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
+from service.detection.parameters import Parameters
+
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
-STEP = 0.125
-CELLS = 400
-LOW, HIGH = 0.30, 0.04  # shares of the bins above which the tail is read
+STEP = 0.1
+CELLS = 300
 
 
-class Tail:
-    """Histogram of evidence that fades, and an exponential tail read from its upper part.
+class Peaks:
+    """The highest evidence of each day (or longer bin), as a histogram that fades.
 
-    Crises are in the history too, as many as the false alarms that are allowed; so the far tail is never read from
-    counts but extended from the part between the shares LOW and HIGH, drawn to the theoretical tail while young.
+    Crises are in the history too, about as many as the false alarms that are allowed, so the far tail is never read
+    from counts: it is extended, with the slope that theory gives, from what every fifth day exceeds.
     """
 
-    def __init__(self, streams: int, prior_bins: float) -> None:
+    def __init__(self, streams: int, period_minutes: int, parameters: Parameters, *, weekly: bool) -> None:
+        p = parameters
+        self.period, self.share, self.slope = period_minutes, p.foot_share, p.slope
+        self.keep = 0.5 ** (period_minutes / 1440 / p.tail_days)
+        self.current, self.weight = np.zeros(streams), np.zeros(streams)
+        self.now: int | None = None
         grid = (np.arange(CELLS) + 0.5) * STEP
-        prior = np.where(grid > 0, np.exp(-grid), 0.0)
-        self.counts = np.tile(prior_bins * prior / prior.sum(), (streams, 1))
+        # share of days above x before any is known: exponential beyond the foot
+        foot = p.prior_foot_weekly if weekly else p.prior_foot
+        above = np.minimum(1.0, p.foot_share * np.exp(-(grid - foot)))
+        mass = above - np.append(above[1:], 0.0)
+        mass[0] += 1.0 - above[0]
+        self.counts = np.tile(p.prior_days * mass, (streams, 1))
+        self.level = self._foot()
 
-    def learn(self, evidence: Floats, weights: Floats, keep: float) -> None:
-        """Add a block of evidence, [stream, bin]."""
-        cell = np.minimum((evidence / STEP).astype(np.int64), CELLS - 1)
-        flat = cell + np.arange(len(cell))[:, None] * CELLS
-        added = np.bincount(flat.ravel(), weights=weights.ravel(), minlength=self.counts.size)
-        self.counts = keep * self.counts + added.reshape(self.counts.shape)
-
-    def line(self) -> tuple[Floats, Floats]:
-        """Start and slope of the tail by stream: share above x is LOW * exp(-(x - start) / slope)."""
-        above = np.cumsum(self.counts[:, ::-1], axis=1)[:, ::-1]
-        share = above / above[:, :1]
-        start, end = (self._where(share, s) for s in (LOW, HIGH))
-        slope = (end - start) / np.log(LOW / HIGH)
-        return start, np.maximum(slope, 0.25)
-
-    @staticmethod
-    def _where(share: Floats, wanted: float) -> Floats:
-        i = np.maximum((share > wanted).sum(1), 1)
-        rows = np.arange(len(share))
-        upper, lower = share[rows, i - 1], share[rows, np.minimum(i, CELLS - 1)]
-        part = np.clip((upper - wanted) / np.maximum(upper - lower, 1e-12), 0, 1)
-        return (i - 1 + part) * STEP
+    def _foot(self) -> Floats:
+        """Evidence that the given share of the days exceeds, [stream]."""
+        total = self.counts.sum(1, keepdims=True)
+        above = np.cumsum(self.counts[:, ::-1], axis=1)[:, ::-1] / total
+        i = np.maximum((above > self.share).sum(1), 1)
+        rows = np.arange(len(above))
+        upper = above[rows, i - 1]
+        lower = above[rows, np.minimum(i, CELLS - 1)]
+        part = np.clip((upper - self.share) / np.maximum(upper - lower, 1e-12), 0.0, 1.0)
+        return np.asarray((i - 1 + part) * STEP)
 
     def decades(self, evidence: Floats) -> Floats:
-        """-log10 of the share of bins at or above this evidence, [stream, bin]."""
-        start, slope = self.line()
-        beyond = -np.log10(LOW) + (evidence - start[:, None]) / slope[:, None] / np.log(10)
-        return np.maximum(beyond, 0.0)
+        """log10 of the hours between two days with at least this evidence, [stream, bin]."""
+        hours = self.period / 60
+        beyond = (evidence - self.level[:, None]) / (self.slope * math.log(10))
+        return np.asarray(np.log10(hours / self.share) + beyond)
+
+    def learn(self, peak: Floats, weight: Floats, minute: int) -> None:
+        """Take in the highest evidence of a block that begins at this minute; `weight` 0 for what was not seen."""
+        period = minute // self.period
+        if self.now is not None and period != self.now:
+            cell = np.minimum((self.current / STEP).astype(np.int64), CELLS - 1)
+            self.counts *= self.keep
+            self.counts[np.arange(len(cell)), cell] += self.weight
+            self.current, self.weight = np.zeros_like(self.current), np.zeros_like(self.weight)
+            self.level = self._foot()
+        self.now = period
+        self.current = np.maximum(self.current, peak)
+        self.weight = np.maximum(self.weight, weight)

@@ -1,4 +1,4 @@
-"""People who work with the service, and the tokens of programs that do."""
+"""People who work with the service, what they may do, and the tokens of programs that do."""
 
 from __future__ import annotations
 
@@ -6,24 +6,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from service.domain.persons import same_person
+
 
 class Role(StrEnum):
-    """What an account may do; more roles come with the review workflow."""
+    """An account holds a set of these."""
 
     VIEWER = "viewer"
+    ANALYST = "analyst"
     DESK = "desk"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
 
-    @property
-    def may_acknowledge(self) -> bool:
-        return self is not Role.VIEWER
+
+# granted only when a second administrator confirms
+CONFIRMED_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
+# who holds one of these is asked to enrol a second factor
+SENSITIVE_ROLES = frozenset({Role.REVIEWER, Role.APPROVER, Role.INSPECTOR, Role.ADMINISTRATOR})
 
 
 class Scope(StrEnum):
-    """What an API token may do."""
+    """What an API token may do; review and admin also need the role of the token's owner."""
 
     READ = "read"
     WRITE = "write"
+    REVIEW = "review"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,30 +41,105 @@ class User:
     """An account.
 
     Attributes:
-        session_version: goes up when sessions are to end everywhere.
+        provinces: codes of the provinces its reads are limited to; empty: the whole country.
+        totp_secret: base32; None where no second factor is enrolled.
+        totp_last_step: the newest 30-second step whose code was taken, so that no code is taken twice.
+        oidc_subject: «issuer subject» of the provider account it was first entered with.
     """
 
     id: int
     email: str
-    role: Role
+    roles: frozenset[Role]
+    provinces: tuple[str, ...] = ()
     password_hash: str
     must_change_password: bool
     failed_logins: int
     locked_until: datetime | None
-    session_version: int
+    disabled_at: datetime | None = None
+    totp_secret: str | None = None
+    totp_last_step: int = 0
+    oidc_subject: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """How the audit log names it."""
+        return f"user:{self.id}"
+
+    @property
+    def sensitive(self) -> bool:
+        return bool(self.roles & SENSITIVE_ROLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An API token as it is listed; the secret itself is never kept."""
+    """An API token as it is listed; the secret itself is never kept.
+
+    Attributes:
+        owner: address of the account it works for; None: made on the command line.
+    """
 
     id: int
     name: str
-    scope: Scope
+    scopes: frozenset[Scope]
+    owner: str | None = None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
 
+    @property
+    def ref(self) -> str:
+        return f"token:{self.id}"
+
     def valid_at(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser that is logged in; of its secret only a digest is kept.
+
+    Attributes:
+        client: what the browser calls itself, so that its owner knows which one it is.
+        method: password, or oidc.
+    """
+
+    id: int
+    user_id: int
+    method: str
+    client: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGrant:
+    """A role that one administrator proposed; it holds when another one confirms it."""
+
+    id: int
+    user_id: int
+    role: Role
+    proposed_by: str
+    proposed_at: datetime
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def waiting(self) -> bool:
+        return self.confirmed_at is None and self.withdrawn_at is None
+
+
+def why_not_confirm(grant: RoleGrant, *, grantee: User, by: User) -> str:
+    """Why this administrator cannot confirm the grant; empty if they can."""
+    if not grant.waiting:
+        return "the proposal is no longer open"
+    if Role.ADMINISTRATOR not in by.roles or by.disabled_at is not None:
+        return "only an administrator confirms a role"
+    if same_person(grant.proposed_by, by.email):
+        return "the person who proposed a role cannot confirm it"
+    if same_person(grantee.email, by.email):
+        return "nobody confirms a role of their own"
+    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -32,6 +32,7 @@ class Entry:
     Attributes:
         id: the feed's own identifier (guid, atom:id), else the address.
         published_at: None where missing or not understood; never «now».
+        outlet_url: site of the outlet, where an aggregator names it; "" otherwise.
     """
 
     id: str
@@ -40,11 +41,42 @@ class Entry:
     summary: str = ""
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    outlet_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedContent:
+    """What a feed says.
+
+    Attributes:
+        ttl: how long it says that it stays as it is.
+        skip_hours: hours of the day, UTC, in which it asks not to be polled.
+        hub: WebSub hub, None if it names none.
+    """
+
+    entries: tuple[Entry, ...]
+    title: str = ""
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    hub: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageComment:
+    """A reader's comment that stands on the page: text only, never who wrote it."""
+
+    text: str
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What was read from a web page: plain text, NFC, no author's name."""
+    """What was read from a web page: plain text, NFC, no author's name.
+
+    Attributes:
+        comment_count: number of readers' comments as the page names it, None where it names none.
+        comments: those that the page itself carries.
+    """
 
     url: str
     canonical_url: str
@@ -52,6 +84,8 @@ class Page:
     text: str
     published_at: datetime | None = None
     language: str | None = None
+    comment_count: int | None = None
+    comments: tuple[PageComment, ...] = ()
 
 
 class MaskKind(StrEnum):

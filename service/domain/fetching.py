@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -118,6 +118,8 @@ class FetchRequest:
     Attributes:
         key: the caller's own name for it (feed id, document id).
         max_bytes: of the decoded body; more is Failed(TOO_LARGE).
+        headers: sent to the address's own host only, never shown (tokens of official interfaces).
+        obey_robots: False for interfaces made for programs, whose terms stand in the place of robots.txt.
     """
 
     key: str
@@ -125,3 +127,5 @@ class FetchRequest:
     etag: str | None = None
     last_modified: str | None = None
     max_bytes: int = 8 * 1024 * 1024
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    obey_robots: bool = True

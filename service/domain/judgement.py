@@ -39,6 +39,37 @@ class Place:
     name: str
 
 
+class Limb(StrEnum):
+    """What a publication may show: fraud on the public, or the conduct of an institution; nothing else (ADR 0001)."""
+
+    FORGERY = "forgery"
+    PROPERTY = "property"
+    WITHHELD = "withheld"
+    RETALIATION = "retaliation"
+
+    @property
+    def is_fraud(self) -> bool:
+        return self in (Limb.FORGERY, Limb.PROPERTY)
+
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A limb that a text may show.
+
+    Attributes:
+        clause: of Article 11 of Law 104/2016/QH13 that the model was trained on.
+        evidence: [start, end) in code points of `TextToJudge.text`.
+    """
+
+    limb: Limb
+    clause: int
+    score: float
+    evidence: tuple[Span, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextToJudge:
     """A text on its way to the classifiers, in memory only and as it came.
@@ -59,8 +90,8 @@ class TextToJudge:
 class Judgement:
     """Answer of the classifiers on one text. Scores are calibrated probabilities.
 
-    A text that is not relevant has no tone, feedback, axis, topics, audiences or places. Article 11 limbs are not
-    part of it: they are neither stored nor served before the review workflow exists.
+    A text that is not relevant has no tone, feedback, axis, topics, audiences, places or acts. Acts become findings for
+    people to look at; they are not served with a document and are no input of any level.
     """
 
     id: str
@@ -76,3 +107,4 @@ class Judgement:
     protected: bool
     denunciation: bool
     model: str
+    acts: tuple[Act, ...] = ()

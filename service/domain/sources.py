@@ -49,6 +49,14 @@ class FeedFormat(StrEnum):
     FEED = "feed"  # RSS, RDF, Atom, JSON Feed; told apart by content
     SITEMAP = "sitemap"
     HTML_LIST = "html_list"
+    YOUTUBE_COMMENTS = "youtube_comments"
+    FACEBOOK_PAGE = "facebook_page"
+    MASTODON = "mastodon"
+
+    @property
+    def is_interface(self) -> bool:
+        """Read through an official interface (docs/social.md), not as a feed."""
+        return self in (FeedFormat.YOUTUBE_COMMENTS, FeedFormat.FACEBOOK_PAGE, FeedFormat.MASTODON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

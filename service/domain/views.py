@@ -45,6 +45,37 @@ class DocumentView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView:
+    """An edit or take-down of a publication: kind is title, text, taken_down or restored; texts are masked."""
+
+    id: int
+    document_id: str
+    title: str
+    url: str
+    source: str
+    at: datetime
+    kind: str
+    seen_in: str
+    title_before: str
+    title_after: str
+    difference: str
+    changed_words: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDetailView(DocumentView):
+    """A publication with what became of it.
+
+    Attributes:
+        comments: number of readers' comments as its page names it, None if it names none.
+        revisions: oldest first.
+    """
+
+    comments: int | None
+    revisions: list[RevisionView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
     """A story. `origins`: independent first publications; `documents` counts copies too."""
 
@@ -161,8 +192,38 @@ class AlertDetailView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageView:
+    """Share of sources that reported as expected in an hour: `value` is `reporting` of `expected`."""
+
+    start: datetime
+    value: float
+    reporting: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFigures:
+    """A feed against its own past.
+
+    Attributes:
+        expected_hour, actual_hour: entries in the last whole hour, against those usual at that hour of that weekday.
+        expected_day, actual_day: the same for the last 24 whole hours.
+        delay_seconds: mean time from publication to first sight over the last week.
+        warning: silent, empty, old_items, wrong_section or ""; `warning_detail` says it in words.
+    """
+
+    expected_hour: float = 0.0
+    actual_hour: int = 0
+    expected_day: float = 0.0
+    actual_day: int = 0
+    delay_seconds: int | None = None
+    warning: str = ""
+    warning_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedView:
-    """How a feed is doing, for a person to read."""
+    """How a feed is doing, for a person to read; `figures` is None before it was first checked."""
 
     id: str
     source: str
@@ -180,6 +241,7 @@ class FeedView:
     empties: int
     entries_seen: int
     newest_item_at: datetime | None
+    figures: FeedFigures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

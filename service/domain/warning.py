@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 
@@ -91,7 +91,63 @@ class AlertState(StrEnum):
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    IN_HAND = "in_hand"
+    RECOVERING = "recovering"
     CLOSED = "closed"
+    DISMISSED = "dismissed"
+
+    @property
+    def ended(self) -> bool:
+        return self in (AlertState.CLOSED, AlertState.DISMISSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a person said of a level that the machine proposed (L3, L4)."""
+
+    level: Level
+    confirmed: bool
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationStep:
+    """Whom to tell when nobody has acknowledged an alert for a time.
+
+    Attributes:
+        after: counted from the moment the alert's messages were due.
+        tell: names of groups of recipients (see alerting/escalation.yaml).
+    """
+
+    after: timedelta
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What people have done about an alert, and what happens if they do not.
+
+    Attributes:
+        statement: what the first public statement was, or where it stands; `statement_at` is when it was made.
+        reason: why the alert was closed or dismissed by a person.
+        merged_into: id of the alert that this one was merged into.
+        fired_at: when the alert's messages were due; escalation is counted from here. None: no messages were sent.
+        steps: the escalation policy, frozen as it was when the alert fired.
+        escalated: how many of the steps have been taken.
+    """
+
+    assigned_to: str | None = None
+    statement: str = ""
+    statement_at: datetime | None = None
+    verdict: Verdict | None = None
+    reason: str = ""
+    ended_by: str | None = None
+    merged_into: str | None = None
+    fired_at: datetime | None = None
+    steps: tuple[EscalationStep, ...] = ()
+    escalated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +156,8 @@ class Alert:
 
     Attributes:
         stream: what it watches, e.g. «topic:pension».
-        proposed: L3 and L4 are proposals until a person confirms them.
+        proposed: L3 and L4 are proposals until a person confirms or refuses them.
+        updated_at: when the alert was last as grave as its level says, or when it ended.
         why: one sentence in Vietnamese for the desk.
         quiet_if: what would have kept it quiet.
     """
@@ -119,3 +176,5 @@ class Alert:
     proposed: bool = False
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    closed_at: datetime | None = None
+    handling: Handling = Handling()

@@ -21,6 +21,8 @@ class FeedHealth(StrEnum):
     REFUSED = "refused"
     EMPTY = "empty"
     STALE = "stale"
+    SILENT = "silent"
+    WRONG_SECTION = "wrong_section"
 
 
 HEALTH_LABELS: dict[FeedHealth, str] = {
@@ -30,11 +32,17 @@ HEALTH_LABELS: dict[FeedHealth, str] = {
     FeedHealth.REFUSED: "Bị từ chối",
     FeedHealth.EMPTY: "Không có tin",
     FeedHealth.STALE: "Chỉ có tin cũ",
+    FeedHealth.SILENT: "Im lặng bất thường",
+    FeedHealth.WRONG_SECTION: "Sai chuyên mục",
 }
 
 
-def feed_health(state: FeedState | None, now: datetime) -> FeedHealth:
-    """What a desk has to know of a feed: one that answers but brings nothing, or only old items, is not healthy."""
+def feed_health(state: FeedState | None, now: datetime, *, warning: str = "") -> FeedHealth:
+    """What a desk has to know of a feed: one that answers but brings nothing, or only old items, is not healthy.
+
+    Args:
+        warning: of its last check against its own past (service.domain.coverage.FeedWarning).
+    """
     if state is None or state.polls == 0:
         return FeedHealth.NEW
     if state.refusals:
@@ -45,4 +53,6 @@ def feed_health(state: FeedState | None, now: datetime) -> FeedHealth:
         return FeedHealth.EMPTY
     if state.newest_item_at is not None and now - state.newest_item_at > STALE_AFTER:
         return FeedHealth.STALE
+    if warning in (FeedHealth.SILENT, FeedHealth.WRONG_SECTION):
+        return FeedHealth(warning)
     return FeedHealth.HEALTHY

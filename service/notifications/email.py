@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -15,6 +16,8 @@ import aiosmtplib
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
 
 TIMEOUT_SECONDS = 30
+SESSION = 50  # messages in one session; many servers allow 100
+GIVE_UP = 3  # failures of the connection in a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,38 +37,98 @@ class MailServer:
 
 
 class EmailNotifier:
-    """Sends one draft in one SMTP session, so that a refused recipient never blocks another."""
+    """Sends each draft as a message of its own, so that a refused recipient never blocks another."""
 
     def __init__(self, server: MailServer) -> None:
         self.server = server
 
     def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
-        """Try once. 4xx, a dropped connection and a time-out are tried again; 5xx to the recipient is final."""
-        try:
-            reply = asyncio.run(self._send(compose(draft, self.server.sender, now)))
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            return _refused(error.recipients[0].code, error.recipients[0].message, now)
-        except aiosmtplib.SMTPResponseException as error:
-            return _refused(error.code, error.message, now)
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return Retry(at=now + timedelta(seconds=30), reason=f"{type(error).__name__}: {error}"[:300])
-        return Delivered(detail=reply[:200])
+        """Try one draft once."""
+        return next(outcome for outcome in self.send_all([draft], now=now))
 
-    async def _send(self, message: EmailMessage) -> str:
-        server = self.server
-        client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            timeout=TIMEOUT_SECONDS,
-            use_tls=server.security == "tls",
-            start_tls=server.security == "starttls",
-            tls_context=None if server.security == "none" else ssl.create_default_context(),
-        )
-        async with client:
+    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        """Try each once, in order, several in one session; ends early where the server does not answer.
+
+        4xx, a dropped connection and a time-out are tried again; 5xx to the recipient is final.
+        """
+        failures = 0
+        with asyncio.Runner() as runner:
+            session = _Session(self.server)
+            try:
+                for draft in drafts:
+                    outcome, broken = runner.run(session.send(draft, now))
+                    yield outcome
+                    failures = failures + 1 if broken else 0
+                    if failures >= GIVE_UP:
+                        return
+            finally:
+                runner.run(session.end())
+
+
+class _Session:
+    """A connection that is opened when it is needed and opened again when it was lost."""
+
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+        self.client: aiosmtplib.SMTP | None = None
+        self.sent = 0
+
+    async def send(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
+        """What came of one draft, and whether the connection is to blame."""
+        try:
+            # written once here: the client's own way parses and folds every header again
+            message = compose(draft, self.server.sender, now).as_bytes()
+        except ValueError as error:
+            return Rejected(reason=f"cannot be written as a message: {error}"[:300]), False
+        try:
+            client = await self._ready()
+            _, reply = await client.sendmail(self.server.sender, [draft.recipient], message)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return _refused(error.recipients[0].code, error.recipients[0].message, now), False
+        except aiosmtplib.SMTPResponseException as error:
+            # 421 and the like: the server says good-bye; what it says of us holds for every message
+            await self._drop()
+            return _refused(error.code, error.message, now), error.code in (421, 454, 530, 534, 535, 538)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            await self._drop()
+            return Retry(at=now + timedelta(seconds=30), reason=f"{type(error).__name__}: {error}"[:300]), True
+        return Delivered(detail=reply[:200]), False
+
+    async def _ready(self) -> aiosmtplib.SMTP:
+        if self.client is not None and (self.sent >= SESSION or not self.client.is_connected):
+            await self.end()
+        if self.client is None:
+            server = self.server
+            client = aiosmtplib.SMTP(
+                hostname=server.host,
+                port=server.port,
+                timeout=TIMEOUT_SECONDS,
+                use_tls=server.security == "tls",
+                start_tls=server.security == "starttls",
+                tls_context=None if server.security == "none" else ssl.create_default_context(),
+            )
+            self.client, self.sent = client, 0
+            await client.connect()
             if server.user:
                 await client.login(server.user, server.password)
-            _, reply = await client.send_message(message)
-            return reply
+        self.sent += 1
+        return self.client
+
+    async def _drop(self) -> None:
+        client, self.client = self.client, None
+        if client is not None:
+            client.close()
+
+    async def end(self) -> None:
+        """Say good-bye where somebody listens."""
+        client, self.client = self.client, None
+        if client is None:
+            return
+        try:
+            if client.is_connected:
+                await client.quit()
+        except (aiosmtplib.SMTPException, OSError):
+            client.close()
 
 
 def compose(draft: NotificationDraft, sender: str, now: datetime) -> EmailMessage:

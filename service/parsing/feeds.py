@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
 import orjson
 
-from service.domain.documents import Entry
+from service.domain.documents import Entry, FeedContent
 from service.parsing.aggregators import publisher_address, without_publisher
 from service.parsing.charset import decode
 from service.parsing.dates import parse_date
@@ -45,24 +44,7 @@ HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour\s*>", re.IGNORECASE)
 CLOSING = {"rss": "</channel></rss>", "channel": "</channel>", "rdf": "</rdf:RDF>", "feed": "</feed>"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
-    """What a feed says.
-
-    Attributes:
-        ttl: how long it says that it stays as it is.
-        skip_hours: hours of the day, UTC, in which it asks not to be polled.
-        hub: WebSub hub, None if it names none.
-    """
-
-    entries: tuple[Entry, ...]
-    title: str = ""
-    ttl: timedelta | None = None
-    skip_hours: frozenset[int] = frozenset()
-    hub: str | None = None
-
-
-def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> ParsedFeed | None:
+def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> FeedContent | None:
     """RSS 0.9x, 1.0, 2.0, Atom, JSON Feed 1.x, sitemaps with news tags; None if the bytes are none of these.
 
     An HTML page posing as a feed is none, nor is a document that multiplies itself through entities. At most 2,000
@@ -78,7 +60,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> Pa
     if root == "sitemapindex":
         return None
     if root == "urlset":
-        return ParsedFeed(entries=sitemap_entries(text, url=url, now=now, limit=MAX_ENTRIES))
+        return FeedContent(entries=sitemap_entries(text, url=url, now=now, limit=MAX_ENTRIES))
     return _xml_feed(_first_entries(text, root), url, now)
 
 
@@ -115,7 +97,7 @@ def _first_entries(text: str, root: str) -> str:
     return text
 
 
-def _xml_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
+def _xml_feed(text: str, url: str, now: datetime) -> FeedContent | None:
     document = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
     parsed = feedparser.parse(
         document.strip().encode("utf-8"),
@@ -127,7 +109,7 @@ def _xml_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
         return None
     feed = parsed.feed
     skipped = SKIP_HOURS.search(text[:65536])
-    return ParsedFeed(
+    return FeedContent(
         entries=_unique(_xml_entry(e, url, now) for e in parsed.entries[:MAX_ENTRIES]),
         title=plain_text(_text(feed, "title"))[:MAX_TITLE],
         ttl=_minutes(_text(feed, "ttl")),
@@ -149,6 +131,7 @@ def _xml_entry(entry: Any, url: str, now: datetime) -> Entry:
         summary=_summary(entry)[:MAX_SUMMARY],
         published_at=published,
         updated_at=_date(entry, ("updated",), now),
+        outlet_url=web_address(_text(entry.get("source") or {}, "href")) or "",
     )
 
 
@@ -195,7 +178,7 @@ def _unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(dict.fromkeys(entries))
 
 
-def _json_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
+def _json_feed(text: str, url: str, now: datetime) -> FeedContent | None:
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -205,7 +188,7 @@ def _json_feed(text: str, url: str, now: datetime) -> ParsedFeed | None:
     items = document.get("items")
     rows = [i for i in items[:MAX_ENTRIES] if isinstance(i, dict)] if isinstance(items, list) else []
     hubs = [h.get("url") for h in _list(document.get("hubs")) if isinstance(h, dict)]
-    return ParsedFeed(
+    return FeedContent(
         entries=_unique(_json_entry(row, url, now) for row in rows),
         title=plain_text(_string(document, "title"))[:MAX_TITLE],
         hub=next((web_address(h) for h in hubs if isinstance(h, str)), None),

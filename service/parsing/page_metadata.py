@@ -43,7 +43,7 @@ class Metadata:
 def read_metadata(tree: Any, *, url: str, now: datetime) -> Metadata:
     """From meta elements, JSON-LD, microdata, and last the time that stands visibly above the text."""
     metas = _metas(tree)
-    linked = _linked_data(tree)
+    linked = linked_article(tree)
     links = tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil') = 'canonical']/@href")
     canonical = str(links[0]) if links else metas.get("og:url")
     return Metadata(
@@ -98,7 +98,7 @@ def _visible(tree: Any) -> Iterator[str]:
                 yield text
 
 
-def _linked_data(tree: Any) -> dict[str, Any]:
+def linked_article(tree: Any) -> dict[str, Any]:
     """The first article in the page's JSON-LD (schema.org)."""
     for script in tree.xpath("//script[@type='application/ld+json']")[:20]:
         text = (script.text or "")[:MAX_JSON_LD]

@@ -15,6 +15,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from service.domain.documents import Page
 from service.parsing.bylines import remove_bylines, without_signature
 from service.parsing.charset import clean, decode, unescape
+from service.parsing.comments import read_comments
 from service.parsing.page_metadata import Metadata, read_metadata
 from service.parsing.urls import canonical_url, web_address
 
@@ -39,6 +40,7 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
     if tree is None:
         return None
     metadata = read_metadata(tree, url=url, now=now)
+    count, comments = read_comments(tree, now=now)
     remove_bylines(tree)
     text = without_signature(_text(tree, thorough))
     if len(text) < MIN_TEXT:
@@ -50,6 +52,8 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
         text=text[:MAX_TEXT],
         published_at=metadata.published_at,
         language=_language(metadata, text),
+        comment_count=count,
+        comments=comments,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 import idna
@@ -117,6 +119,41 @@ def without_handle(url: str) -> str:
     if SHOW_THREAD.match(parts.path) and number.isdecimal():
         return f"{base}{parts.path}?t={number}"
     return ""
+
+
+def is_front_page(url: str) -> bool:
+    """Whether an address is that of a site, not of something on it."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def commonest_path(urls: Iterable[str]) -> tuple[str, float]:
+    """The commonest first part of the addresses' paths, where they have more than one, and the share that has it."""
+    firsts: Counter[str] = Counter()
+    total = 0
+    for url in urls:
+        total += 1
+        parts = urlsplit(url).path.strip("/").split("/")
+        if len(parts) > 1:
+            firsts[parts[0].lower()] += 1
+    if not firsts:
+        return "", 0.0
+    [(path, count)] = firsts.most_common(1)
+    return path[:80], count / total
+
+
+def foreign_hosts(urls: Iterable[str], own: str) -> dict[str, int]:
+    """How often addresses lead to hosts that are not of the site of `own`."""
+    site = _site(urlsplit(own).hostname or "")
+    hosts = Counter(host.removeprefix("www.") for url in urls if (host := _host(urlsplit(url).hostname or "")))
+    return {host: n for host, n in hosts.items() if _site(host) != site}
+
+
+def _site(host: str) -> str:
+    """The part of a host name that one owner has, near enough: two labels, three under «com.vn» and the like."""
+    labels = host.removeprefix("www.").split(".")
+    short = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in ("com", "gov", "org", "net", "edu", "co", "vn")
+    return ".".join(labels[-3:] if short else labels[-2:])
 
 
 def is_official_host(host: str) -> bool:

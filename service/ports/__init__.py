@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from service.domain.documents import Entry, Page
+from service.domain.documents import FeedContent, Page
 from service.domain.fetching import FetchOutcome, FetchRequest
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.notifications import DeliveryOutcome, NotificationDraft
@@ -31,12 +31,25 @@ class Fetcher(Protocol):
 class FeedReader(Protocol):
     """Makes entries of feed bytes and text of pages, in a worker with a limit on time and memory."""
 
-    def entries(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Sequence[Entry] | None:
-        """The entries, or None if the bytes are no feed."""
+    def feed(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
+    ) -> FeedContent | None:
+        """What a feed says, or None if the bytes are no feed.
+
+        Args:
+            form: how the bytes are read where they are no ordinary feed (a social interface); "" for those.
+            selector: CSS selector of the items, where the address is a list page.
+        """
         ...
 
-    def page(self, body: bytes, *, url: str, content_type: str, now: datetime) -> Page | None:
-        """Title and text of a page, or None if there is no text to be had."""
+    def page(
+        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
+    ) -> Page | None:
+        """Title and text of a page, or None if there is no text to be had.
+
+        Args:
+            thorough: exact but slow, or quick; None leaves it to the reader.
+        """
         ...
 
 
@@ -51,6 +64,29 @@ class Classifier(Protocol):
 class Notifier(Protocol):
     """One channel out."""
 
-    def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
-        """Try once; an expected failure is a value."""
+    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        """Try each once, in order; an expected failure is a value. Ends early where the channel is down."""
         ...
+
+
+class Signer(Protocol):
+    """A key pair kept outside the database."""
+
+    @property
+    def key_id(self) -> str:
+        """The public key, hexadecimal."""
+        ...
+
+    def sign(self, data: bytes) -> str:
+        """Signature, hexadecimal."""
+        ...
+
+    def verify(self, data: bytes, signature: str) -> bool: ...
+
+
+class Ledger(Protocol):
+    """Digests of publications deleted on request, kept outside the database: no older backup brings them back."""
+
+    def add(self, digests: Sequence[str], *, at: datetime) -> None: ...
+
+    def all(self) -> list[tuple[str, datetime]]: ...

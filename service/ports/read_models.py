@@ -11,14 +11,18 @@ from service.domain.sources import Feed
 from service.domain.views import (
     AlertDetailView,
     AlertView,
+    CoverageView,
+    DocumentDetailView,
     DocumentView,
     FeedView,
     HourCount,
+    RevisionView,
     StoryDetailView,
     StoryView,
     Summary,
     Totals,
 )
+from service.ports.desk import DeskModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,24 @@ class DocumentFilter:
     until: datetime | None = None
 
 
-class ReadModels(Protocol):
+class ReadModels(DeskModels, Protocol):
     """Lists and figures; nothing here changes anything."""
+
+    def scoped(self, provinces: tuple[str, ...]) -> ReadModels:
+        """The same, limited to what names one of these provinces (codes); none: the whole country."""
+        ...
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
 
-    def document(self, document_id: str) -> DocumentView | None: ...
+    def document(self, document_id: str) -> DocumentDetailView | None: ...
+
+    def revisions(self, document_id: str) -> list[RevisionView]: ...
+
+    def signals(self, *, kinds: Sequence[str], after: Cursor | None, limit: int) -> list[RevisionView]:
+        """Revisions of all documents, newest first."""
+        ...
+
+    def coverage(self, *, since: datetime, until: datetime) -> list[CoverageView]: ...
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]: ...
 

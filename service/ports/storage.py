@@ -6,12 +6,13 @@ databases instead of a fake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from service.domain.accounts import Role, Scope, Token, User
+from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
+from service.domain.audit import AuditDraft, AuditEntry, Prune
 from service.domain.campaigns import Campaign
 from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
@@ -21,6 +22,8 @@ from service.domain.stories import Override, StoryPlacement
 from service.domain.streams import StreamDocument
 from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
+from service.ports.collecting import CoverageStorage, RevisionStorage
+from service.ports.desk import DeskStorage, ReviewStorage
 
 
 class CollectionStorage(Protocol):
@@ -42,7 +45,11 @@ class CollectionStorage(Protocol):
         """Those of the entry keys that were never recorded."""
         ...
 
-    def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None: ...
+    def record_sightings(
+        self, keys: Iterable[str], *, feed_id: str, at: datetime, digests: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember entries; `digests` of their titles by key, where changes are to be noticed."""
+        ...
 
     def last_sighting(self) -> datetime | None:
         """When the newest entry was recorded."""
@@ -224,11 +231,23 @@ class WarningStorage(Protocol):
 
     def was_told(self, alert_id: str) -> bool: ...
 
-    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
-        """Put messages into the outbox; a key that is there already is left alone."""
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
+        """Put messages into the outbox, to go out at `not_before`; a key that is there already is left alone."""
         ...
 
-    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]: ...
+    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
+        """What is due, longest first; of one channel or of all."""
+        ...
+
+    def claim_notifications(
+        self, now: datetime, *, limit: int, channel: str, until: datetime
+    ) -> list[PendingNotification]:
+        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing."""
+        ...
+
+    def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
+        """Give claimed messages back untried, to be due at a time."""
+        ...
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         """Note one try; `dead`: no further try is made."""
@@ -240,23 +259,26 @@ class AccountStorage(Protocol):
 
     def count_users(self) -> int: ...
 
-    def add_user(self, email: str, role: Role, password_hash: str, *, at: datetime) -> None: ...
+    def add_user(self, email: str, roles: frozenset[Role], password_hash: str, *, at: datetime) -> int:
+        """Gives the new account's id."""
+        ...
 
     def user(self, email: str) -> User | None: ...
 
-    def users(self) -> list[tuple[str, str]]:
-        """Address and role of every account."""
-        ...
-
-    def set_password(self, email: str, password_hash: str, *, must_change: bool) -> None:
-        """Also ends every session of the account."""
-        ...
+    def set_password(self, email: str, password_hash: str, *, must_change: bool) -> None: ...
 
     def note_login(self, email: str, *, failed: int, locked_until: datetime | None) -> None: ...
 
-    def end_sessions(self, email: str) -> None: ...
-
-    def add_token(self, name: str, digest: str, scope: Scope, *, at: datetime, expires_at: datetime) -> None: ...
+    def add_token(
+        self,
+        name: str,
+        digest: str,
+        scopes: frozenset[Scope],
+        *,
+        owner: str | None,
+        at: datetime,
+        expires_at: datetime,
+    ) -> int: ...
 
     def tokens(self) -> list[Token]: ...
 
@@ -272,16 +294,139 @@ class AccountStorage(Protocol):
         """A key by name; made by `make` and kept if it is not there yet."""
         ...
 
+    def replace_secret(self, name: str, value: bytes) -> None: ...
+
+
+class SessionStorage(Protocol):
+    """Sessions, second factors, roles and what waits for a second administrator."""
+
+    def user_by_id(self, user_id: int) -> User | None: ...
+
+    def accounts(self) -> list[User]: ...
+
+    def set_roles(self, user_id: int, roles: frozenset[Role]) -> None: ...
+
+    def set_provinces(self, user_id: int, provinces: Sequence[str]) -> None: ...
+
+    def set_disabled(self, user_id: int, at: datetime | None) -> None: ...
+
+    def set_second_factor(self, user_id: int, secret: str | None, step: int) -> None: ...
+
+    def take_totp_step(self, user_id: int, step: int) -> bool:
+        """Note that the code of this 30-second step was used; False if it, or a later one, was used before."""
+        ...
+
+    def set_oidc_subject(self, user_id: int, subject: str) -> None: ...
+
+    def set_recovery_codes(self, user_id: int, digests: Sequence[str]) -> None:
+        """In place of all the account had."""
+        ...
+
+    def take_recovery_code(self, user_id: int, digest: str, *, at: datetime) -> bool: ...
+
+    def add_session(self, digest: str, session: Session) -> None: ...
+
+    def session(self, digest: str) -> Session | None: ...
+
+    def sessions(self, user_id: int, *, now: datetime) -> list[Session]:
+        """Those that are neither ended nor over."""
+        ...
+
+    def note_session_use(self, session_id: int, *, at: datetime) -> None: ...
+
+    def revoke_sessions(self, user_id: int, *, at: datetime, only: int | None = None) -> int: ...
+
+    def forget_sessions(self, *, before: datetime) -> int: ...
+
+    def propose_role(self, user_id: int, role: Role, *, by: str, at: datetime) -> int: ...
+
+    def role_grant(self, grant_id: int) -> RoleGrant | None: ...
+
+    def waiting_grants(self) -> list[RoleGrant]: ...
+
+    def confirm_grant(self, grant_id: int, *, by: str, at: datetime) -> None: ...
+
+    def withdraw_grant(self, grant_id: int, *, at: datetime) -> None: ...
+
+
+class AuditStorage(Protocol):
+    """The audit chain."""
+
+    def append_audit(self, draft: AuditDraft) -> AuditEntry: ...
+
+    def audit_end(self) -> tuple[int, str]:
+        """Number and hash of the newest entry."""
+        ...
+
+    def audit_entries(self, *, after: int = 0) -> Iterator[AuditEntry]: ...
+
+    def newest_audit(self, *, limit: int) -> list[AuditEntry]: ...
+
+    def audit_before(self, at: datetime) -> tuple[int, str] | None:
+        """Number and hash of the newest entry older than `at`."""
+        ...
+
+    def last_prune(self) -> Prune | None: ...
+
+    def prune_audit(self, prune: Prune) -> int:
+        """Remove entries up to the prune's number; gives how many."""
+        ...
+
+
+class PrivacyStorage(Protocol):
+    """What is removed when its time is over or on request, beyond RetentionStorage."""
+
+    def forget_excerpts(self, *, before: datetime) -> int:
+        """Remove the excerpts of documents first seen before a time; gives how many."""
+        ...
+
+    def forget_comments(self, *, before: datetime) -> int:
+        """Remove every text and the address of posts, comments, letters and messages; labels stay."""
+        ...
+
+    def forget_messages(self, *, before: datetime) -> int:
+        """Remove the bodies of notifications that are done."""
+        ...
+
+    def copies_of(self, document_ids: Sequence[str]) -> list[str]:
+        """The documents and everything that has the same origin."""
+        ...
+
+    def documents_at(self, urls: Sequence[str]) -> list[str]: ...
+
+    def erase_documents(self, ids: Sequence[str]) -> list[str]:
+        """Delete documents and every text taken from them; gives their addresses."""
+        ...
+
+    def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...
+
+    def forgotten(self, digests: Sequence[str]) -> set[str]:
+        """Those of the digests that were deleted on request."""
+        ...
+
+    def all_forgotten(self) -> list[tuple[str, datetime]]: ...
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Id and address of every document that has one."""
+        ...
+
 
 class Transaction(
     CollectionStorage,
     RetentionStorage,
+    RevisionStorage,
+    CoverageStorage,
     StoryStorage,
-    StreamStorage,
     StoryDecisionStorage,
-    CampaignStorage,
     WarningStorage,
     AccountStorage,
+    SessionStorage,
+    AuditStorage,
+    PrivacyStorage,
+    DeskStorage,
+    ReviewStorage,
+    StreamStorage,
+    CampaignStorage,
     Protocol,
 ):
     """One unit of work."""
@@ -292,4 +437,8 @@ class Store(Protocol):
 
     def begin(self) -> AbstractContextManager[Transaction]:
         """A unit of work: committed when the block ends well, rolled back when it raises."""
+        ...
+
+    def settle(self) -> None:
+        """Leave no older copy of what was deleted in a journal, as far as nobody is reading it."""
         ...

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.alerting.hours import Hours
 from service.settings.problems import ConfigError, Problem
 
 
@@ -17,6 +19,17 @@ def _split(value: object) -> object:
 
 def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(v.lower().lstrip("@.") for v in values)
+
+
+def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if "/" in value or "*" in value or "@" in value or value.startswith("."):
+            raise ValueError(f"expected an exact host or host:port, found {value!r}")
+    return tuple(v.lower() for v in values)
+
+
+def _hours(value: str) -> str:
+    return str(Hours.parse(value)) if value.strip() else ""
 
 
 SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
@@ -50,7 +63,29 @@ class Settings(BaseSettings):
         "all", description="which entries' pages are read: all new ones, those that look relevant, or none"
     )
     poll_seconds: float = Field(15.0, gt=0, le=600, description="how often due feeds are looked for")
+    trusted_proxies: Names = Field(
+        (), description="addresses of reverse proxies whose X-Forwarded-For is believed, for rate limits"
+    )
     keep_text_days: int = Field(30, ge=1, le=365, description="full text of a document is removed after this many days")
+    keep_excerpt_days: int = Field(
+        730, ge=1, le=3650, description="excerpts are removed after this many days; title, link and labels stay"
+    )
+    keep_comment_days: int = Field(
+        180, ge=1, le=730, description="masked posts and comments lose text and address after this many days"
+    )
+    keep_message_days: int = Field(
+        365, ge=1, le=3650, description="bodies of sent messages are removed after this many days"
+    )
+    keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
+    state_dir: Path = Field(
+        Path("var"),
+        description="folder for what is kept beside the database: audit key, audit heads, deleted addresses",
+    )
+    audit_recipients: Names = Field((), description="who gets the signed head of the audit log by mail every day")
+    oidc_issuer: str = Field("", description="OpenID provider (https://...); empty: log-in by password only")
+    oidc_client_id: str = Field("", description="client id at the OpenID provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="client secret at the OpenID provider")
+    oidc_label: str = Field("Đăng nhập một lần", description="what the link to the OpenID provider says")
     smtp_host: str = Field("", description="mail server; empty: alert e-mail stays in the outbox and the page says so")
     smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
     smtp_user: str = Field("", description="user name at the mail server")
@@ -61,9 +96,29 @@ class Settings(BaseSettings):
     allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
         (), description="the agency's own mail domains; nobody else ever gets an alert"
     )
+    lead_recipients: Names = Field((), description="people in charge, told where nobody acknowledges an alert in time")
+    inspection_recipients: Names = Field(
+        (), description="the agency's own inspection unit, told of findings about institutions"
+    )
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        "", description="local hours such as 22:00-06:00 in which alert e-mail below L3 waits; empty: never"
+    )
+    webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
+        (),
+        description="hosts of webhooks: exact names (https), or host:port, which may be a private address",
+    )
     false_alarms_per_month: float = Field(
         2.0, gt=0, le=100, description="budget of false alarms for all streams together"
     )
+    youtube_api_key: SecretStr = Field(SecretStr(""), description="key of YouTube Data API v3; empty: no comments")
+    youtube_units_a_day: int = Field(
+        10_000, ge=1, le=10_000_000, description="quota units of the key; they are renewed at midnight Pacific time"
+    )
+    facebook_page_token: SecretStr = Field(
+        SecretStr(""), description="token of the agency's own Facebook page; empty: its comments are not read"
+    )
+    zalo_app_id: str = Field("", description="application of the agency's own Zalo account; empty: no webhook")
+    zalo_secret: SecretStr = Field(SecretStr(""), description="secret with which Zalo signs its events")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
     @property
@@ -90,10 +145,22 @@ def load_settings() -> Settings:
         ]
         raise ConfigError(problems) from None
     problems = [
-        Problem("environment", 0, "RADAR_DESK_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
-        for who in settings.desk_recipients
+        Problem("environment", 0, f"RADAR_{name}_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
+        for name in ("DESK", "LEAD", "INSPECTION", "AUDIT")
+        for who in getattr(settings, f"{name.lower()}_recipients")
         if who.rpartition("@")[2].lower() not in settings.allowed_domains
     ]
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        problems.append(Problem("environment", 0, "RADAR_OIDC_CLIENT_ID", "needed beside RADAR_OIDC_ISSUER"))
+    if settings.oidc_issuer and not _safe(settings.oidc_issuer):
+        expected = f"expected an https address (found {settings.oidc_issuer!r})"
+        problems.append(Problem("environment", 0, "RADAR_OIDC_ISSUER", expected))
     if problems:
         raise ConfigError(problems)
     return settings
+
+
+def _safe(address: str) -> bool:
+    """https, or this machine (tests)."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -13,11 +13,21 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place
 from service.storage import rows
-from service.storage.schema import DocumentPlaceRow, DocumentRow, DocumentTopicRow, DropRow, FeedRow, SightingRow
+from service.storage.schema import (
+    DocumentPageRow,
+    DocumentPlaceRow,
+    DocumentRow,
+    DocumentTopicRow,
+    DropRow,
+    FeedRow,
+    RevisionRow,
+    SightingRow,
+)
 from service.storage.sql import CHUNK, insert_new, table, upsert
 
 FEEDS, SIGHTINGS, DOCUMENTS = table(FeedRow), table(SightingRow), table(DocumentRow)
 TOPICS, PLACES, DROPS = table(DocumentTopicRow), table(DocumentPlaceRow), table(DropRow)
+REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
 
 
 class CollectionTables:
@@ -48,8 +58,12 @@ class CollectionTables:
             seen.update(self.connection.scalars(query))
         return set(keys) - seen
 
-    def record_sightings(self, keys: Iterable[str], *, feed_id: str, at: datetime) -> None:
-        insert_new(self.connection, SIGHTINGS, [{"key": k, "feed_id": feed_id, "first_seen_at": at} for k in keys])
+    def record_sightings(
+        self, keys: Iterable[str], *, feed_id: str, at: datetime, digests: Mapping[str, str] | None = None
+    ) -> None:
+        known = digests or {}
+        same = {"feed_id": feed_id, "first_seen_at": at}
+        insert_new(self.connection, SIGHTINGS, [{"key": k, "digest": known.get(k), **same} for k in keys])
 
     def last_sighting(self) -> datetime | None:
         newest: datetime | None = self.connection.scalar(select(func.max(SIGHTINGS.c.first_seen_at)))
@@ -103,7 +117,7 @@ class CollectionTables:
         self._add_labels([intent])
 
     def delete_document(self, document_id: str) -> None:
-        for labels in (TOPICS, PLACES):
+        for labels in (TOPICS, PLACES, REVISIONS, PAGES):
             self.connection.execute(delete(labels).where(labels.c.document_id == document_id))
         self.connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.id == document_id))
 

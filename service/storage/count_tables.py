@@ -30,6 +30,7 @@ from service.domain.streams import (
 )
 from service.domain.views import StoryView
 from service.domain.warning import Bin
+from service.storage.coverage_tables import COVERAGE, counted_coverage
 from service.storage.schema import (
     CountRow,
     DocumentPlaceRow,
@@ -206,11 +207,21 @@ class CountTables:
             for (stream, start), cell in cells.items()
             if known.get((stream, start)) != (figures := cell.figures())
         ]
+        if into is COUNTS and rows:
+            rows = self._with_coverage(rows)
         upsert(self.connection, into, rows)
         gone = [{"which": stream, "when": start} for stream, start in known.keys() - cells.keys()]
         if gone:
             mine = (into.c.stream == bindparam("which")) & (into.c.start == bindparam("when", type_=into.c.start.type))
             self.connection.execute(delete(into).where(mine), gone)
+
+    def _with_coverage(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        hours = sorted({r["start"] for r in rows})
+        covered: dict[datetime, float] = {}
+        for at in range(0, len(hours), CHUNK):
+            query = select(COVERAGE.c.start, COVERAGE.c.value).where(COVERAGE.c.start.in_(hours[at : at + CHUNK]))
+            covered |= {r.start: r.value for r in self.connection.execute(query)}
+        return [r | {"coverage": counted_coverage(covered.get(r["start"], 1.0))} for r in rows]
 
 
 def within(stream: str) -> ColumnElement[bool]:

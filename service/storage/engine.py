@@ -62,6 +62,15 @@ class SqlStore:
         with self.engine.begin() as connection:
             yield SqlTransaction(connection)
 
+    def settle(self) -> None:
+        if self.engine.dialect.name == "sqlite":
+            # with secure_delete the pages themselves are overwritten; the journal still holds them as they were
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only reads; it takes no write lock."""

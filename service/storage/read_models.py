@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.fetching import FeedState
@@ -20,8 +21,10 @@ from service.domain.views import (
     AlertDetailView,
     AlertView,
     DeliveryView,
+    DocumentDetailView,
     DocumentView,
     EvidenceView,
+    FeedFigures,
     FeedView,
     HourCount,
     PlaceView,
@@ -35,7 +38,9 @@ from service.domain.warning import AlertState
 from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
-from service.storage import rows
+from service.storage import rows, scope
+from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
+from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.schema import (
     AlertEventRow,
@@ -67,28 +72,37 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(StoryModels):
+class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels):
     """See service.ports.read_models.ReadModels."""
 
-    def __init__(self, store: SqlStore) -> None:
-        self.store = store
+    def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
+        self.store, self.provinces = store, provinces
+
+    def scoped(self, provinces: tuple[str, ...]) -> SqlReadModels:
+        return SqlReadModels(self.store, provinces)
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]:
-        query = _filtered(wanted)
+        query = _filtered(wanted).where(*scope.documents(self.provinces))
         if after:
             query = query.where(_before(DOCUMENTS.c.published_at, DOCUMENTS.c.id, after))
         query = query.order_by(DOCUMENTS.c.published_at.desc(), DOCUMENTS.c.id.desc()).limit(limit)
         with self.store.read() as connection:
             return _document_views(connection, list(connection.execute(query)))
 
-    def document(self, document_id: str) -> DocumentView | None:
+    def document(self, document_id: str) -> DocumentDetailView | None:
         query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, DOCUMENTS.c.relevant)
+        query = query.where(*scope.documents(self.provinces))
         with self.store.read() as connection:
             found = _document_views(connection, list(connection.execute(query)))
-        return found[0] if found else None
+            comments = comment_count(connection, document_id)
+        if not found:
+            return None
+        same = {f.name: getattr(found[0], f.name) for f in fields(DocumentView)}
+        return DocumentDetailView(**same, comments=comments, revisions=self.revisions(document_id))
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
         query = select(STORIES).order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
+        query = query.where(*scope.stories(self.provinces))
         if after:
             query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
         with self.store.read() as connection:
@@ -96,23 +110,27 @@ class SqlReadModels(StoryModels):
 
     def story(self, story_id: str) -> StoryView | None:
         with self.store.read() as connection:
-            row = connection.execute(select(STORIES).where(STORIES.c.id == story_id)).one_or_none()
+            query = select(STORIES).where(STORIES.c.id == story_id, *scope.stories(self.provinces))
+            row = connection.execute(query).one_or_none()
         return StoryView(**row._mapping) if row else None
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
         query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
         if after:
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
-        query = query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit)
+        query = query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc())
         with self.store.read() as connection:
+            query = query.where(*scope.alerts(connection, self.provinces)).limit(limit)
             return [_alert_view(r) for r in connection.execute(query)]
 
     def alert(self, alert_id: str) -> AlertDetailView | None:
         with self.store.read() as connection:
-            row = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).one_or_none()
+            wanted = select(ALERTS).where(ALERTS.c.id == alert_id, *scope.alerts(connection, self.provinces))
+            row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
             evidence = select(DOCUMENTS).where(DOCUMENTS.c.id.in_(row.signal["documents"]))
+            evidence = evidence.where(*scope.documents(self.provinces))
             events = select(EVENTS).where(EVENTS.c.alert_id == alert_id).order_by(EVENTS.c.id)
             return AlertDetailView(
                 alert=_alert_view(row),
@@ -139,7 +157,10 @@ class SqlReadModels(StoryModels):
             KeyError: no such grouping (see GROUPS).
         """
         d, group = DOCUMENTS.c, GROUPS[group_by]
-        span = d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
+        span: ColumnElement[bool] = (
+            d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
+        )
+        span = and_(span, *scope.documents(self.provinces))
         origin = d.origin_id == d.id
         counted = {
             "negative": d.tone == "negative", "neutral": d.tone == "neutral", "positive": d.tone == "positive",
@@ -163,7 +184,8 @@ class SqlReadModels(StoryModels):
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]:
         with self.store.read() as connection:
             states = {r.id: rows.feed_state(r) for r in connection.execute(select(FEEDS))}
-        return [_feed_view(f, states.get(f.id), now) for f in feeds]
+            figures = feed_figures(connection)
+        return [_feed_view(f, states.get(f.id), figures.get(f.id), now) for f in feeds]
 
     def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]:
         query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
@@ -192,6 +214,7 @@ class SqlReadModels(StoryModels):
         d = DOCUMENTS.c
         queries = (
             select(func.max(ALERTS.c.updated_at)),
+            select(func.max(EVENTS.c.id)),
             select(func.max(STORIES.c.last_at)),
             select(func.count()).where(d.relevant),
             select(func.max(FEEDS.c.last_polled_at)),
@@ -301,7 +324,7 @@ def _summary_row(r: Row[Any], group_by: str) -> SummaryRow:
     return SummaryRow(group=r.name, label=label, negative_share=share, low=low, high=high, **figures)
 
 
-def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
+def _feed_view(feed: Feed, state: FeedState | None, figures: FeedFigures | None, now: datetime) -> FeedView:
     return FeedView(
         id=feed.id,
         source=feed.source.name,
@@ -309,7 +332,7 @@ def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
         url=feed.url,
         verified=feed.verified,
         enabled=feed.enabled,
-        health=str(feed_health(state, now)),
+        health=str(feed_health(state, now, warning=figures.warning if figures else "")),
         outcome=state.outcome if state else "",
         last_polled_at=state.last_polled_at if state else None,
         last_success_at=state.last_success_at if state else None,
@@ -319,4 +342,5 @@ def _feed_view(feed: Feed, state: FeedState | None, now: datetime) -> FeedView:
         empties=state.empties if state else 0,
         entries_seen=state.entries_seen if state else 0,
         newest_item_at=state.newest_item_at if state else None,
+        figures=figures,
     )

@@ -14,7 +14,7 @@ from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Judgement, Place, Tone
 from service.domain.sources import Source, SourceKind
 from service.domain.text import syllables
-from service.domain.warning import Alert, AlertState, Level, Signal
+from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal, Verdict
 
 
 def feed_state(row: Row[Any]) -> FeedState:
@@ -139,8 +139,30 @@ def alert_values(alert: Alert) -> dict[str, Any]:
         "updated_at": alert.updated_at,
         "acknowledged_at": alert.acknowledged_at,
         "acknowledged_by": alert.acknowledged_by,
-        "closed_at": alert.updated_at if alert.state is AlertState.CLOSED else None,
+        "closed_at": alert.closed_at,
+        "handling": handling_values(alert.handling),
     }
+
+
+def handling_values(handling: Handling) -> dict[str, Any]:
+    values = asdict(handling)
+    for name in ("statement_at", "fired_at"):
+        values[name] = values[name].isoformat() if values[name] else None
+    if handling.verdict:
+        values["verdict"] |= {"level": int(handling.verdict.level), "at": handling.verdict.at.isoformat()}
+    values["steps"] = [{"after": s.after.total_seconds(), "tell": list(s.tell)} for s in handling.steps]
+    return values
+
+
+def handling(values: dict[str, Any] | None) -> Handling:
+    """Of the column; alerts from before it have none."""
+    if not values:
+        return Handling()
+    times = {n: datetime.fromisoformat(values[n]) if values[n] else None for n in ("statement_at", "fired_at")}
+    said, steps = values["verdict"], values["steps"]
+    verdict = said and Verdict(**{**said, "level": Level(said["level"]), "at": datetime.fromisoformat(said["at"])})
+    taken = tuple(EscalationStep(after=timedelta(seconds=s["after"]), tell=tuple(s["tell"])) for s in steps)
+    return Handling(**{**values, **times, "verdict": verdict or None, "steps": taken})
 
 
 def alert(row: Row[Any]) -> Alert:
@@ -159,4 +181,6 @@ def alert(row: Row[Any]) -> Alert:
         updated_at=row.updated_at,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
+        closed_at=row.closed_at,
+        handling=handling(row.handling),
     )

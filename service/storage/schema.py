@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
+    CheckConstraint,
     DateTime,
     Dialect,
     Float,
@@ -86,6 +88,7 @@ class SightingRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     feed_id: Mapped[str] = mapped_column(String(120))
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    digest: Mapped[str | None] = mapped_column(String(16))  # of an article's title, to notice that it was changed
 
 
 class DocumentRow(Base):
@@ -213,6 +216,7 @@ class AlertRow(Base):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(String(120))
     closed_at: Mapped[datetime | None]
+    handling: Mapped[dict[str, Any] | None]
 
 
 class AlertEventRow(Base):
@@ -272,12 +276,16 @@ class UserRow(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    role: Mapped[str] = mapped_column(String(20))
+    roles: Mapped[list[str]]
+    provinces: Mapped[list[str]]
     password_hash: Mapped[str] = mapped_column(Text)
     must_change_password: Mapped[bool] = mapped_column(Boolean)
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
-    session_version: Mapped[int] = mapped_column(default=1)
+    disabled_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    oidc_subject: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 
 
@@ -289,7 +297,8 @@ class TokenRow(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     name: Mapped[str] = mapped_column(String(120))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    scope: Mapped[str] = mapped_column(String(10))
+    scopes: Mapped[list[str]]
+    owner: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
@@ -303,6 +312,309 @@ class SecretRow(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+# accounts, audit, privacy
+
+
+class SessionRow(Base):
+    """A browser that is logged in; only a digest of its secret is kept."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    method: Mapped[str] = mapped_column(String(20))
+    client: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class RecoveryCodeRow(Base):
+    """One-time codes for who lost the second factor; digests only."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class RoleGrantRow(Base):
+    """A role proposed by one administrator, holding when another one confirmed it."""
+
+    __tablename__ = "role_grants"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    proposed_by: Mapped[str] = mapped_column(String(254))
+    proposed_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(String(254))
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two_people"),)
+
+
+class AuditRow(Base):
+    """A link of the audit chain; triggers refuse every change (service/storage/audit_triggers.py)."""
+
+    __tablename__ = "audit_entries"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(100))
+    details: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditPruneRow(Base):
+    """Up to where old audit entries were removed, signed; the only removal the triggers let through."""
+
+    __tablename__ = "audit_prunes"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(40))
+    signature: Mapped[str] = mapped_column(String(128))
+
+
+class ForgottenRow(Base):
+    """Digest of the address of a publication that was deleted on request, so that it is not taken again."""
+
+    __tablename__ = "forgotten"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+
+
+# collection: revisions, health, coverage, channels
+
+
+class RevisionRow(Base):
+    """An edit or take-down of a document, with its masked difference."""
+
+    __tablename__ = "document_revisions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    seen_in: Mapped[str] = mapped_column(String(8))
+    title_before: Mapped[str] = mapped_column(Text)
+    title_after: Mapped[str] = mapped_column(Text)
+    difference: Mapped[str] = mapped_column(Text)
+    changed_words: Mapped[int]
+
+
+class DocumentPageRow(Base):
+    """The page of a relevant document: when it is read again and what came of that."""
+
+    __tablename__ = "document_pages"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    checks: Mapped[int]
+    missing: Mapped[int]
+    taken_down: Mapped[bool] = mapped_column(Boolean)
+    thorough: Mapped[bool] = mapped_column(Boolean)
+    comments: Mapped[int | None]
+    title: Mapped[str] = mapped_column(Text)
+
+
+class RecountRow(Base):
+    """Documents whose judgement changed after they were placed; story and hour are counted anew by the story desk."""
+
+    __tablename__ = "recounts"
+
+    document_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class FeedHourRow(Base):
+    """What a feed brought in an hour; `slot` is the hour of the week in Việt Nam."""
+
+    __tablename__ = "feed_hours"
+
+    feed_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    slot: Mapped[int]
+    polls: Mapped[int]
+    read: Mapped[int]
+    entries: Mapped[int]
+    judged: Mapped[int]
+    relevant: Mapped[int]
+    delays: Mapped[float] = mapped_column(Float)
+    delayed: Mapped[int]
+
+
+class FeedCheckRow(Base):
+    """How a feed does against its own past, as it stood when it was last looked at."""
+
+    __tablename__ = "feed_checks"
+
+    feed_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]
+    expected_hour: Mapped[float] = mapped_column(Float)
+    actual_hour: Mapped[int]
+    expected_day: Mapped[float] = mapped_column(Float)
+    actual_day: Mapped[int]
+    missed: Mapped[float] = mapped_column(Float)
+    delay: Mapped[float | None] = mapped_column(Float)
+    warning: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class FeedSignRow(Base):
+    """What a feed said of itself at its last reading: its title and the commonest first part of its links' paths."""
+
+    __tablename__ = "feed_signs"
+
+    feed_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Text)
+    path_share: Mapped[float] = mapped_column(Float)
+
+
+class CoverageRow(Base):
+    """Share of sources that reported as expected in an hour."""
+
+    __tablename__ = "coverage"
+
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    reporting: Mapped[int]
+    expected: Mapped[int]
+
+
+class LinkedHostRow(Base):
+    """Hosts that feeds link to, by day; suggestions for new feeds come from them."""
+
+    __tablename__ = "linked_hosts"
+
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    links: Mapped[int]
+    relevant: Mapped[int]
+
+
+class ChannelCountRow(Base):
+    """Daily counts of a channel of which nothing else is kept, and quota units used at an interface."""
+
+    __tablename__ = "channel_counts"
+
+    channel: Mapped[str] = mapped_column(String(40), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(60), primary_key=True)
+    count: Mapped[int]
+
+
+# The desk's work: silences, subscriptions, webhooks, review
+
+
+class SilenceRow(Base):
+    """No messages about a stream for a time, with author and reason."""
+
+    __tablename__ = "silences"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    stream: Mapped[str] = mapped_column(String(80))
+    created_by: Mapped[str] = mapped_column(String(254))
+    reason: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(254))
+
+
+class SubscriptionRow(Base):
+    """What a member of staff wants to be told of."""
+
+    __tablename__ = "subscriptions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    topics: Mapped[list[str]]
+    provinces: Mapped[list[str]]
+    min_level: Mapped[int]
+    hours: Mapped[str] = mapped_column(String(11))
+    created_at: Mapped[datetime]
+
+
+class WebhookRow(Base):
+    """A program of the agency that is told of alerts; the key signs what is sent."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    url: Mapped[str] = mapped_column(String(500))
+    signing_key: Mapped[bytes] = mapped_column(LargeBinary)
+    min_level: Mapped[int]
+    created_by: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("url"),)
+
+
+class FindingRow(Base):
+    """A publication that may show fraud on the public or the conduct of an institution (ADR 0001); no text."""
+
+    __tablename__ = "findings"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    limb: Mapped[str] = mapped_column(String(12))
+    clause: Mapped[int]
+    score: Mapped[float] = mapped_column(Float)
+    evidence: Mapped[list[list[int]]] = mapped_column(JSON)
+    model: Mapped[str] = mapped_column(String(80))
+    content_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    updated_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    measure: Mapped[str | None] = mapped_column(String(12))
+    proposal: Mapped[str] = mapped_column(Text, default="")
+    cited: Mapped[str] = mapped_column(Text, default="")
+    proposed_by: Mapped[str | None] = mapped_column(String(254))
+    approved_by: Mapped[str | None] = mapped_column(String(254))
+    due_at: Mapped[datetime | None]
+    reminded: Mapped[int] = mapped_column(default=0)
+    moves: Mapped[int] = mapped_column(default=0)
+
+
+class FindingDecisionRow(Base):
+    """What was decided about a finding, by whom, when and why; append-only."""
+
+    __tablename__ = "finding_decisions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    move: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str] = mapped_column(String(254))
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class LegalTextRow(Base):
+    """A legal basis that the operator has loaded (`radar legal load`), as it was in the file."""
+
+    __tablename__ = "legal_texts"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    valid_from: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]]
+    loaded_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("sha256"),)
 
 
 # streams, stories and campaigns

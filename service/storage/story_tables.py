@@ -13,10 +13,11 @@ from service.domain.judgement import Tone
 from service.domain.stories import StoryItem, StoryPlacement
 from service.domain.streams import HOUR, bin_start
 from service.storage.count_tables import CountTables
-from service.storage.schema import DocumentRow, StoryRow
+from service.storage.schema import DocumentRow, RecountRow, StoryRow
 from service.storage.sql import CHUNK, table, upsert
 
 DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
+RECOUNTS = table(RecountRow)
 
 
 class StoryTables(CountTables):
@@ -71,6 +72,25 @@ class StoryTables(CountTables):
             )
             found.update(self.connection.scalars(query))
         return found
+
+    def recount(self, *, quarters_since: datetime | None = None) -> int:
+        waiting = list(self.connection.scalars(select(RECOUNTS.c.document_id)))
+        if not waiting:
+            return 0
+        columns = (DOCUMENTS.c.story_id, DOCUMENTS.c.published_at)
+        placed = DOCUMENTS.c.story_id.is_not(None)
+        found = [
+            row
+            for i in range(0, len(waiting), CHUNK)
+            for row in self.connection.execute(
+                select(*columns).where(placed, DOCUMENTS.c.id.in_(waiting[i : i + CHUNK]))
+            )
+        ]
+        stories = {r.story_id for r in found}
+        self._refresh_stories(stories)
+        self.count_again({bin_start(r.published_at, HOUR) for r in found}, stories, quarters_since=quarters_since)
+        self.connection.execute(delete(RECOUNTS))
+        return len(waiting)
 
     def _refresh_stories(self, ids: Iterable[str]) -> None:
         wanted = sorted(ids)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from service.domain.notifications import (
     Delivered,
@@ -50,19 +51,22 @@ class WarningTables:
         return first
 
     def live_alerts(self, stream: str | None = None) -> list[Alert]:
-        live: ColumnElement[bool] = ALERTS.c.state != str(AlertState.CLOSED)
+        live: ColumnElement[bool] = ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended])
         return self._alerts(live if stream is None else live & (ALERTS.c.stream == stream))
 
     def last_alert(self, stream: str) -> Alert | None:
-        found = self._alerts(ALERTS.c.stream == stream, limit=1)
+        found = self._alerts(ALERTS.c.stream == stream, limit=1, lock=True)
         return found[0] if found else None
 
     def alert(self, alert_id: str) -> Alert | None:
-        found = self._alerts(ALERTS.c.id == alert_id)
+        found = self._alerts(ALERTS.c.id == alert_id, lock=True)
         return found[0] if found else None
 
-    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Alert]:
+    def _alerts(self, condition: ColumnElement[bool], limit: int | None = None, *, lock: bool = False) -> list[Alert]:
         query = select(ALERTS).where(condition).order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id).limit(limit)
+        if lock:
+            # an alert that is read alone is about to be changed: by the machine or by a person, not by both at once
+            query = query.with_for_update()
         return [rows.alert(r) for r in self.connection.execute(query)]
 
     def save_alert(self, alert: Alert, *, kind: str, actor: str, text: str, at: datetime) -> None:
@@ -80,21 +84,34 @@ class WarningTables:
     def was_told(self, alert_id: str) -> bool:
         return self.connection.scalar(select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)) is not None
 
-    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime) -> None:
-        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at, "created_at": at}
+    def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
+        due = max(at, not_before or at)
+        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": due, "created_at": at}
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
-    def due_notifications(self, now: datetime, *, limit: int) -> list[PendingNotification]:
+    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
         query = select(OUTBOX).where(OUTBOX.c.state == str(NotificationState.PENDING), OUTBOX.c.next_attempt_at <= now)
+        if channel is not None:
+            query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
-        names: Sequence[str] = tuple(NotificationDraft.__slots__)
-        return [
-            PendingNotification(
-                id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
-            )
-            for r in self.connection.execute(query)
-        ]
+        return [_pending(r) for r in self.connection.execute(query)]
+
+    def claim_notifications(
+        self, now: datetime, *, limit: int, channel: str, until: datetime
+    ) -> list[PendingNotification]:
+        """What is due of a channel, for this sender alone until a time; another one passes it over."""
+        due = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.next_attempt_at <= now)
+        query = select(OUTBOX.c.id).where(due, OUTBOX.c.channel == channel)
+        query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
+        ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
+        self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
+        found = self.connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
+        return [_pending(r) for r in found]
+
+    def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
+        mine = OUTBOX.c.id.in_(ids) & (OUTBOX.c.state == str(NotificationState.PENDING))
+        self.connection.execute(update(OUTBOX).where(mine).values(next_attempt_at=at))
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         state, due, detail = NotificationState.PENDING, at, ""
@@ -113,3 +130,10 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
+
+
+def _pending(r: Row[Any]) -> PendingNotification:
+    names: Sequence[str] = tuple(NotificationDraft.__slots__)
+    return PendingNotification(
+        id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
+    )

@@ -1,51 +1,81 @@
-"""Accounts: log-in with lock-out, passwords, API tokens."""
+"""Accounts: log-in with lock-out, passwords, who is let in and who no longer is."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pwdlib import PasswordHash
 
 from service.domain.accounts import Role, Scope, Token, User
+from service.domain.audit import Action
+from service.domain.persons import same_person
 from service.ports import Clock
-from service.ports.storage import Store
+from service.ports.storage import Store, Transaction
+from service.usecases.audit import CLI, UNKNOWN, audit
+from service.usecases.errors import AccountError
+from service.usecases.passwords import why_not_password
+from service.usecases.roles import Roles, needs_confirmation
+from service.usecases.second_factor import SecondFactor
+from service.usecases.sessions import Sessions
+from service.usecases.tokens import Tokens
+
+__all__ = ["LOCKED_FOR", "MAX_FAILED", "AccountError", "Accounts"]
 
 MAX_FAILED = 5
 LOCKED_FOR = timedelta(minutes=15)
 EMAIL = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[^@\s<>,;:\"]+")
 
 
-class AccountError(ValueError):
-    """What was asked for cannot be done; the message says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts of one installation. Passwords are argon2id hashes; of tokens only a SHA-256 digest is kept."""
+    """Accounts of one installation. Passwords are argon2id hashes; of tokens and sessions only digests are kept."""
 
     store: Store
     clock: Clock
     hasher: PasswordHash = field(default_factory=PasswordHash.recommended)
 
-    def add(self, email: str, role: Role) -> str:
+    @property
+    def roles(self) -> Roles:
+        return Roles(self.store, self.clock)
+
+    @property
+    def sessions(self) -> Sessions:
+        return Sessions(self.store, self.clock)
+
+    @property
+    def second_factor(self) -> SecondFactor:
+        return SecondFactor(self.store, self.clock)
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(self.store, self.clock)
+
+    def add(self, email: str, *roles: Role, by: User | None = None) -> str:
         """Create an account; gives its one-time password, which is shown once and never kept.
 
         Raises:
-            AccountError: not an e-mail address, or there is such an account already.
+            AccountError: not an e-mail address, there is such an account or person already, or a role that needs a
+                second administrator's confirmation.
         """
         email = email.strip().lower()
         if not EMAIL.fullmatch(email) or len(email) > 254:
-            raise AccountError(f"{email!r} is not an e-mail address")
+            raise AccountError(f"{email!r} is not an e-mail address", f"{email} không phải địa chỉ email.")
         password = secrets.token_urlsafe(12)
         hashed = self.hasher.hash(password)
         with self.store.begin() as tx:
-            if tx.user(email):
-                raise AccountError(f"there is already an account {email}")
-            tx.add_user(email, role, hashed, at=self.clock.now())
+            _refuse_double(tx, email)
+            for role in roles:
+                if needs_confirmation(role, tx.accounts()):
+                    raise AccountError(
+                        f"{role}: propose it once the account is there; a second administrator confirms",
+                        "Vai trò này cần quản trị viên thứ hai xác nhận: hãy tạo tài khoản trước rồi đề xuất vai trò.",
+                    )
+            user_id = tx.add_user(email, frozenset(roles), hashed, at=self.clock.now())
+            self._log(tx, Action.ACCOUNT_ADDED, f"user:{user_id}", by, roles="+".join(sorted(roles)))
         return password
 
     def first_administrator(self, email: str) -> str | None:
@@ -55,76 +85,181 @@ class Accounts:
                 return None
         return self.add(email, Role.ADMINISTRATOR)
 
-    def reset_password(self, email: str) -> str:
-        """A new one-time password; every session of the account ends.
+    def reset_password(self, email: str, *, by: User | None = None) -> str:
+        """A new one-time password; every session of the account ends. The second factor stays.
 
         Raises:
-            AccountError: no such account.
+            AccountError: no such account; or an administrator would get hold of an account that decides.
         """
         password = secrets.token_urlsafe(12)
         hashed = self.hasher.hash(password)
         with self.store.begin() as tx:
-            if tx.user(email) is None:
-                raise AccountError(f"there is no account {email}")
-            tx.set_password(email, hashed, must_change=True)
+            user = _known(tx, email)
+            if by is not None and user.sensitive and user.totp_secret is None and not same_person(by.email, email):
+                raise AccountError(
+                    f"{email} holds a role that decides and has no second factor: use the command line",
+                    "Tài khoản này giữ vai trò quan trọng và chưa bật xác thực hai lớp: chỉ đặt lại bằng dòng lệnh.",
+                )
+            tx.set_password(user.email, hashed, must_change=True)
+            tx.revoke_sessions(user.id, at=self.clock.now())
+            self._log(tx, Action.PASSWORD_RESET, user.ref, by)
         return password
+
+    def disable(self, email: str, *, by: User | None = None) -> None:
+        """Nobody enters with the account any more; its sessions and tokens end."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            user = _known(tx, email)
+            if by is not None and same_person(by.email, user.email):
+                raise AccountError("nobody disables the account they work with", "Không thể ngừng tài khoản đang dùng.")
+            others = [u for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
+            if [u.id for u in others] == [user.id]:
+                raise AccountError("the last administrator cannot be disabled", "Đây là quản trị viên cuối cùng.")
+            tx.set_disabled(user.id, now)
+            tx.revoke_sessions(user.id, at=now)
+            self._log(tx, Action.ACCOUNT_DISABLED, user.ref, by)
+
+    def enable(self, email: str, *, by: User | None = None) -> None:
+        with self.store.begin() as tx:
+            user = _known(tx, email)
+            tx.set_disabled(user.id, None)
+            self._log(tx, Action.ACCOUNT_ENABLED, user.ref, by)
+
+    def unlock(self, email: str, *, by: User | None = None) -> None:
+        """End a lock-out before its time."""
+        with self.store.begin() as tx:
+            user = _known(tx, email)
+            tx.note_login(user.email, failed=0, locked_until=None)
+            self._log(tx, Action.ACCOUNT_UNLOCKED, user.ref, by)
+
+    def remove_second_factor(self, email: str) -> None:
+        """For who lost both device and codes; on the command line only, so that no administrator takes an account."""
+        with self.store.begin() as tx:
+            user = _known(tx, email)
+            tx.set_second_factor(user.id, None, 0)
+            tx.set_recovery_codes(user.id, [])
+            tx.revoke_sessions(user.id, at=self.clock.now())
+            self._log(tx, Action.SECOND_FACTOR_REMOVED, user.ref, None)
+
+    def set_provinces(self, email: str, codes: Iterable[str], *, by: User | None = None) -> None:
+        """Limit what the account reads to provinces (codes); none: the whole country."""
+        wanted = sorted(set(codes))
+        with self.store.begin() as tx:
+            user = _known(tx, email)
+            tx.set_provinces(user.id, wanted)
+            self._log(tx, Action.PROVINCES_SET, user.ref, by, provinces="+".join(wanted)[:100])
 
     def user(self, email: str) -> User | None:
         with self.store.begin() as tx:
             return tx.user(email)
 
+    def user_by_id(self, user_id: int) -> User | None:
+        """The account, unless nobody may enter with it."""
+        with self.store.begin() as tx:
+            found = tx.user_by_id(user_id)
+        return None if found is None or found.disabled_at is not None else found
+
+    def locked(self, user: User) -> bool:
+        return user.locked_until is not None and self.clock.now() < user.locked_until
+
+    def users(self) -> list[User]:
+        with self.store.begin() as tx:
+            return tx.accounts()
+
     def log_in(self, email: str, password: str) -> User | None:
-        """The account if the password is right; after MAX_FAILED wrong ones it is locked for a while (ASVS 6.3.1)."""
-        now = self.clock.now()
+        """The account if the password is right; after MAX_FAILED wrong ones it is locked for a while (ASVS 6.3.1).
+
+        Whoever has a second factor is not let in by this alone (see SecondFactor).
+        """
         user = self.user(email)
-        if user is None:
+        if user is None or user.disabled_at is not None:
             # the same work as for an account that exists, so that the answer's time does not tell
             self.hasher.hash(password)
+            self._note_failure(user)
             return None
-        if user.locked_until and now < user.locked_until:
+        if self.locked(user):
+            self.hasher.hash(password)
+            self._note_failure(user)
             return None
-        right = self.hasher.verify(password, user.password_hash)
-        failed = 0 if right else user.failed_logins + 1
-        locked_until = now + LOCKED_FOR if failed >= MAX_FAILED else None
+        if not self.hasher.verify(password, user.password_hash):
+            self.count_failure(user)
+            return None
         with self.store.begin() as tx:
-            tx.note_login(email, failed=0 if locked_until else failed, locked_until=locked_until)
-        return user if right else None
+            tx.note_login(email, failed=0, locked_until=None)
+        return user
+
+    def count_failure(self, user: User) -> None:
+        """A wrong password or code; the account is locked when there were too many."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            known = tx.user_by_id(user.id) or user
+            if self.locked(known):
+                audit(tx, Action.LOG_IN_FAILED, actor=UNKNOWN, at=now, subject=user.ref, locked=True)
+                return
+            failed = known.failed_logins + 1
+            locked_until = now + LOCKED_FOR if failed >= MAX_FAILED else None
+            tx.note_login(user.email, failed=0 if locked_until else failed, locked_until=locked_until)
+            audit(tx, Action.LOG_IN_FAILED, actor=UNKNOWN, at=now, subject=user.ref, locked=locked_until is not None)
+
+    def _note_failure(self, user: User | None) -> None:
+        with self.store.begin() as tx:
+            subject = user.ref if user else ""
+            audit(tx, Action.LOG_IN_FAILED, actor=UNKNOWN, at=self.clock.now(), subject=subject, known=user is not None)
+
+    def entered_by_provider(self, *, issuer: str, subject: str, email: str) -> User | None:
+        """The account of somebody whom the OpenID provider vouches for. It never makes one; an account stays with the
+        provider's identity it was first entered with."""
+        identity = f"{issuer} {subject}"
+        user = self.user(email.strip().lower())
+        if user is None or self.locked(user) or user.disabled_at or user.oidc_subject not in (None, identity):
+            self._note_failure(user)
+            return None
+        with self.store.begin() as tx:
+            tx.set_oidc_subject(user.id, identity)
+        return user
 
     def change_password(self, email: str, password: str) -> None:
-        hashed = self.hasher.hash(password)
-        with self.store.begin() as tx:
-            tx.set_password(email, hashed, must_change=False)
-
-    def log_out(self, email: str) -> None:
-        with self.store.begin() as tx:
-            tx.end_sessions(email)
-
-    def create_token(self, name: str, scope: Scope, lifetime: timedelta) -> str:
-        """A new API token; the secret is given once and only its digest is kept.
+        """A password of the person's own; every session of the account ends.
 
         Raises:
-            AccountError: a valid token has that name already.
+            AccountError: the password is too short or too easy to guess (in Vietnamese).
         """
-        now = self.clock.now()
-        secret = f"radar_{secrets.token_urlsafe(32)}"
+        if wrong := why_not_password(password, email=email):
+            raise AccountError(wrong)
+        hashed = self.hasher.hash(password)
         with self.store.begin() as tx:
-            if any(t.name == name and t.valid_at(now) for t in tx.tokens()):
-                raise AccountError(f"there is already a valid token {name!r}; revoke it first")
-            tx.add_token(name, _digest(secret), scope, at=now, expires_at=now + lifetime)
-        return secret
+            user = _known(tx, email)
+            tx.set_password(email, hashed, must_change=False)
+            tx.revoke_sessions(user.id, at=self.clock.now())
+            audit(tx, Action.PASSWORD_CHANGED, actor=user.ref, at=self.clock.now(), subject=user.ref)
+
+    def log_out(self, email: str) -> None:
+        """End every session of the account."""
+        with self.store.begin() as tx:
+            if user := tx.user(email):
+                tx.revoke_sessions(user.id, at=self.clock.now())
+                audit(tx, Action.LOG_OUT, actor=user.ref, at=self.clock.now(), everywhere=True)
+
+    def create_token(self, name: str, scope: Scope, lifetime: timedelta, **more: str | None) -> str:
+        """See Tokens.create."""
+        return self.tokens.create(name, frozenset({Scope.READ, scope}), lifetime, owner=more.get("owner"))
 
     def token(self, secret: str) -> Token | None:
-        """The token if it is valid now; its use is noted, to the minute."""
-        now = self.clock.now()
-        with self.store.begin() as tx:
-            found = tx.token(_digest(secret))
-            if found is None or not found.valid_at(now):
-                return None
-            if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
-                tx.note_token_use(found.id, at=now)
-        return found
+        """See Tokens.find."""
+        return self.tokens.find(secret)
+
+    def _log(self, tx: Transaction, action: Action, subject: str, by: User | None, **details: str) -> None:
+        audit(tx, action, actor=by.ref if by else CLI, at=self.clock.now(), subject=subject, **details)
 
 
-def _digest(secret: str) -> str:
-    # a token is 256 random bits, so a plain digest is enough
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _known(tx: Transaction, email: str) -> User:
+    user = tx.user(email.strip().lower())
+    if user is None:
+        raise AccountError(f"there is no account {email}", f"Không có tài khoản {email}.")
+    return user
+
+
+def _refuse_double(tx: Transaction, email: str) -> None:
+    for other in tx.accounts():
+        if same_person(other.email, email):
+            raise AccountError(f"there is already an account {other.email}", f"Đã có tài khoản {other.email}.")

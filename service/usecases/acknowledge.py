@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from service.domain.warning import Alert, AlertState
+from service.alerting.lifecycle import Command, Verb
+from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store
+from service.usecases.handle import handle
 
 
 def acknowledge(alert_id: str, *, who: str, store: Store, clock: Clock) -> Alert | None:
-    """Acknowledge an open alert; one that is acknowledged or closed stays as it is. None: no such alert."""
-    now = clock.now()
+    """Acknowledge an open alert; one that is past that stays as it is. None: no such alert."""
+    handle(alert_id, Command(verb=Verb.ACKNOWLEDGE, who=who), store=store, clock=clock)
     with store.begin() as tx:
-        alert = tx.alert(alert_id)
-        if alert is None or alert.state is not AlertState.OPEN:
-            return alert
-        seen = replace(alert, state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=who, updated_at=now)
-        tx.save_alert(seen, kind="acknowledged", actor=who, text="Đã tiếp nhận cảnh báo", at=now)
-        return seen
+        return tx.alert(alert_id)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from service.domain.documents import Entry
-from service.domain.fetching import Failed, FailureKind, FeedState, Fetched, FetchOutcome, FetchRequest
-from service.domain.polling import after_poll
-from service.domain.sources import Feed
+from service.domain.channels import Channel
+from service.domain.coverage import PollFigures
+from service.domain.documents import DocumentKind, Entry, FeedContent
+from service.domain.fetching import (
+    Failed,
+    FailureKind,
+    FeedState,
+    Fetched,
+    FetchOutcome,
+    FetchRequest,
+    NotModified,
+    RefusalKind,
+    Refused,
+)
+from service.domain.polling import after_poll, outside_skip_hours
+from service.domain.sources import Feed, FeedFormat
+from service.parsing.social import BadAddressError, interface_address
+from service.parsing.urls import commonest_path, foreign_hosts
 from service.ports import Classifier, Clock, FeedReader, Fetcher
 from service.ports.storage import Store, Transaction
-from service.usecases.ingest import FetchPages, Ingested, ingest
+from service.usecases.ingest import VIETNAM, FetchPages, Ingested, ingest, kind_of
 
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
+LONGEST_DELAY = timedelta(days=1)  # an entry dated further back was put into the feed late, not seen late
+UNITS = "units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ class Collector:
     Attributes:
         feeds: by id; a state in the database without a feed here is not polled.
         floor: shortest time between two polls of a feed.
+        channels: official interfaces that are set up; feeds of the others are not polled.
     """
 
     feeds: Mapping[str, Feed]
@@ -43,6 +60,11 @@ class Collector:
     clock: Clock
     fetch_pages: FetchPages = FetchPages.ALL
     floor: timedelta = FLOOR
+    channels: Mapping[FeedFormat, Channel] = field(default_factory=dict)
+
+    def can_poll(self, feed: Feed) -> bool:
+        """Switched on, and its interface, if it needs one, has its token."""
+        return feed.enabled and (not feed.format.is_interface or feed.format in self.channels)
 
 
 def seed(collector: Collector) -> None:
@@ -55,38 +77,59 @@ def seed(collector: Collector) -> None:
 def collect(collector: Collector, *, limit: int = 200) -> list[Polled]:
     """Poll up to `limit` feeds that are due; each is one unit of work, and none can stop the others."""
     now = collector.clock.now()
-    among = [f.id for f in collector.feeds.values() if f.enabled]
+    among = [f.id for f in collector.feeds.values() if collector.can_poll(f)]
     with collector.store.begin() as tx:
         states = {s.feed_id: s for s in tx.due_feeds(now, among=among, limit=limit)}
-    requests = [
-        FetchRequest(key=s.feed_id, url=collector.feeds[s.feed_id].url, etag=s.etag, last_modified=s.last_modified)
-        for s in states.values()
-    ]
-    return [
-        _take(collector, collector.feeds[request.key], states[request.key], outcome)
-        for request, outcome in collector.fetcher.fetch_all(requests)
-    ]
+        asked = {s.feed_id: _request(collector, tx, s, now) for s in states.values()}
+    requests = [r for r in asked.values() if isinstance(r, FetchRequest)]
+    unasked = [(k, o) for k, o in asked.items() if not isinstance(o, FetchRequest)]
+    done = [_take(collector, collector.feeds[key], states[key], outcome) for key, outcome in unasked]
+    for request, outcome in collector.fetcher.fetch_all(requests):
+        done.append(_take(collector, collector.feeds[request.key], states[request.key], outcome))
+    return done
+
+
+def _request(collector: Collector, tx: Transaction, state: FeedState, now: datetime) -> FetchRequest | Failed | Refused:
+    """What is asked of a feed's server; or why nothing is asked. Units are counted before they are used."""
+    feed = collector.feeds[state.feed_id]
+    if not feed.format.is_interface:
+        return FetchRequest(key=feed.id, url=feed.url, etag=state.etag, last_modified=state.last_modified)
+    channel = collector.channels[feed.format]
+    try:
+        url = interface_address(feed.format, channel.base, feed.url)
+    except BadAddressError as error:
+        return Failed(kind=FailureKind.CLIENT_ERROR, detail=str(error))
+    if channel.units_a_day:
+        day = channel.day(now)
+        if tx.channel_count(channel.name, UNITS, day=day) + channel.units > channel.units_a_day:
+            detail = f"đã dùng hết {channel.units_a_day} đơn vị của ngày"
+            return Refused(kind=RefusalKind.RATE_LIMITED, detail=detail, retry_after=channel.until_renewed(now))
+        tx.count_channel(channel.name, UNITS, channel.units, day=day)
+    return FetchRequest(key=feed.id, url=url, headers=channel.headers, obey_robots=False)
 
 
 def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutcome) -> Polled:
     now = collector.clock.now()
-    entries: list[Entry] = []
-    if isinstance(outcome, Fetched):
-        found = collector.reader.entries(outcome.body, url=outcome.url, content_type=outcome.content_type, now=now)
-        if found is None:
-            outcome = Failed(kind=FailureKind.NOT_A_FEED, detail=f"{outcome.content_type or 'no type'}, not a feed")
-        else:
-            entries = list(found)
+    content, outcome = _read(collector, feed, outcome, now)
+    entries = content.entries if content else ()
     newest = max((e.published_at for e in entries if e.published_at and e.published_at <= now), default=None)
     after: list[FeedState] = []
 
-    def save(tx: Transaction, new: int) -> None:
+    def save(tx: Transaction, done: Ingested) -> None:
         polled = after_poll(
-            state, outcome, entries=len(entries), entries_new=new, newest=newest, now=now, floor=collector.floor,
+            state, outcome, entries=len(entries), entries_new=done.new, newest=newest, now=now, floor=collector.floor,
             ceiling=CEILING,
         )  # fmt: skip
+        if content and content.skip_hours:
+            polled = outside_skip_hours(polled, content.skip_hours)
+        if isinstance(outcome, Fetched) and outcome.permanent_url:
+            polled = replace(polled, outcome=f"{polled.outcome}; địa chỉ đã chuyển sang {outcome.permanent_url}"[:500])
         after.append(polled)
         tx.save_feed(polled)
+        _count(tx, feed, state, outcome, entries, done, now)
+        if content and entries and kind_of(feed) is DocumentKind.ARTICLE:  # paths of posts name people
+            path, share = commonest_path(e.url for e in entries)
+            tx.save_sign(feed.id, title=content.title, path=path, path_share=share)
 
     ingested = ingest(
         entries,
@@ -98,3 +141,66 @@ def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutc
         also=save,
     )
     return Polled(feed, after[0], ingested)
+
+
+def _read(
+    collector: Collector, feed: Feed, outcome: FetchOutcome, now: datetime
+) -> tuple[FeedContent | None, FetchOutcome]:
+    """What the answer says; an answer that says nothing is a failure. A feed's ttl is a wish like Cache-Control."""
+    if not isinstance(outcome, Fetched):
+        return None, outcome
+    content = collector.reader.feed(
+        outcome.body,
+        url=outcome.url,
+        content_type=outcome.content_type,
+        now=now,
+        form=str(feed.format) if feed.format.is_interface else "",
+        selector=feed.selector,
+    )
+    if content is None:
+        what = "bộ chọn không còn khớp trang danh sách" if feed.selector else "not a feed"
+        return None, Failed(kind=FailureKind.NOT_A_FEED, detail=f"{outcome.content_type or 'no type'}, {what}")
+    if content.ttl and feed.interval < content.ttl:
+        outcome = replace(outcome, max_age=max(outcome.max_age or timedelta(0), content.ttl))
+    return content, outcome
+
+
+def _count(
+    tx: Transaction,
+    feed: Feed,
+    state: FeedState,
+    outcome: FetchOutcome,
+    entries: Sequence[Entry],
+    done: Ingested,
+    now: datetime,
+) -> None:
+    """Add the poll to the figures of the hour. The first one has no past to compare with: all it brings is old."""
+    fresh = newer(entries, state.newest_item_at)
+    delays = [(now - e.published_at).total_seconds() for e in fresh if e.published_at and e.published_at <= now]
+    seen_late = [d for d in delays if d <= LONGEST_DELAY.total_seconds()]
+    first = state.last_success_at is None
+    dated = any(e.published_at for e in entries)
+    tx.count_poll(
+        PollFigures(
+            feed_id=feed.id,
+            at=now,
+            read=isinstance(outcome, Fetched | NotModified),
+            entries=0 if first else len(fresh) if dated else done.new,
+            judged=done.new,
+            relevant=done.relevant,
+            delays=0.0 if first else sum(seen_late),
+            delayed=0 if first else len(seen_late),
+        )
+    )
+    if kind_of(feed) is not DocumentKind.ARTICLE:
+        return
+    chosen = entries if first else fresh
+    hosts = foreign_hosts([e.outlet_url or e.url for e in chosen], feed.url)
+    if hosts:
+        day = now.astimezone(VIETNAM).date().isoformat()
+        tx.count_hosts({host: (n, n if done.relevant else 0) for host, n in hosts.items()}, day=day)
+
+
+def newer(entries: Sequence[Entry], newest: datetime | None) -> list[Entry]:
+    """Entries dated after the newest one of earlier polls, whichever feed brought them first."""
+    return [e for e in entries if e.published_at and (newest is None or e.published_at > newest)]

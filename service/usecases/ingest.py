@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 from service.domain.documents import DateSource, Document, DocumentKind, Entry
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
-from service.domain.sources import Feed, SourceKind
+from service.domain.revisions import Revision, SeenIn
+from service.domain.sources import Feed, FeedFormat, SourceKind
 from service.domain.text import nfc
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.urls import identity_key, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
+from service.usecases.findings import findings_of
+from service.usecases.revise import changed_titles, revise_title, title_digest
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DENUNCIATION = "denunciation"
@@ -40,17 +43,34 @@ class Ingested:
 
     Attributes:
         new: never seen before; kept: stored as documents; dropped: nothing kept (denunciations).
+        relevant: of the new ones, those kept as being about BHXH; revised: known documents under a new title.
     """
 
     new: int = 0
     kept: int = 0
     dropped: int = 0
+    relevant: int = 0
+    revised: int = 0
 
 
 def document_id(entry: Entry, feed: Feed) -> str:
     """Stable id of what an entry is about, so that the same publication is one document whichever feed gave it."""
     key = identity_key(entry.url) if entry.url else f"{feed.id} {entry.id}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the entries of a poll.
+
+    Attributes:
+        new: never seen; retitled: brought before under another title, with the document where one is kept.
+        digests: of titles, to be saved.
+    """
+
+    new: set[str]
+    retitled: Mapping[str, DocumentIntent | None]
+    digests: Mapping[str, str]
 
 
 def ingest(
@@ -61,27 +81,95 @@ def ingest(
     classifier: Classifier,
     now: datetime,
     fetch_pages: FetchPages = FetchPages.ALL,
-    also: Callable[[Transaction, int], None] = lambda tx, new: None,
+    also: Callable[[Transaction, Ingested], None] = lambda tx, done: None,
 ) -> Ingested:
-    """Judge the entries that are new and store them, together with whatever `also` adds to the same unit of work."""
+    """Judge the entries that are new or have a new title and store them, together with whatever `also` adds to the
+    same unit of work."""
     by_id = {document_id(e, feed): e for e in reversed(entries)}
     with store.begin() as tx:
-        new = tx.unseen(list(by_id))
-    fresh = [(key, by_id[key]) for key in reversed(by_id) if key in new]
-    judgements = classifier.judge([_to_judge(key, e, feed, now) for key, e in fresh]) if fresh else []
-    intents = [_intent(key, e, j, feed, now, fetch_pages) for (key, e), j in zip(fresh, judgements, strict=True)]
-    kept = [i for i in intents if i is not None]
-    dropped = sum(j.denunciation and kind_of(feed) in PERSONAL_KINDS for j in judgements)
+        known = _look_up(tx, by_id, feed)
+    fresh = [(key, by_id[key]) for key in reversed(by_id) if key in known.new]
+    changed = [(key, by_id[key]) for key in known.retitled]
+    texts = [_to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
+    judgements = classifier.judge(texts) if texts else []
+    first = judgements[: len(fresh)]
+    kept = [i for (key, e), j in zip(fresh, first, strict=True) if (i := _intent(key, e, j, feed, now, fetch_pages))]
+    revised = [
+        _retitled(known.retitled[key], key, e, j, feed, now)
+        for (key, e), j in zip(changed, judgements[len(fresh) :], strict=True)
+    ]
+    dropped = sum(j.denunciation and kind_of(feed) in PERSONAL_KINDS for j in first)
+    findings = {
+        i.document.id: findings_of(i.document, i.judgement, mask(nfc(by_id[i.document.id].summary)), now=now)
+        for i in kept
+    }
+    done = Ingested(
+        new=len(fresh),
+        kept=len(kept) + sum(i is not None and r is None for i, r in revised),
+        dropped=dropped,
+        relevant=sum(i.judgement.relevant for i in kept),
+        revised=sum(r is not None for _, r in revised),
+    )
     with store.begin() as tx:
-        tx.record_sightings([key for key, _ in fresh], feed_id=feed.id, at=now)
+        tx.record_sightings([key for key, _ in fresh], feed_id=feed.id, at=now, digests=_digests(fresh, feed))
+        tx.save_digests(known.digests)
         if dropped:
             tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
         tx.add_documents(kept)
-        also(tx, len(fresh))
-    return Ingested(len(fresh), len(kept), dropped)
+        tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
+        _save_revised(tx, revised)
+        also(tx, done)
+    return done
+
+
+def _look_up(tx: Transaction, by_id: Mapping[str, Entry], feed: Feed) -> _Known:
+    wanted = list(by_id)
+    refused = tx.forgotten(wanted)
+    new = tx.unseen(wanted) - refused
+    if kind_of(feed) in PERSONAL_KINDS:  # nothing of a citizen's words is kept to compare with
+        return _Known(new, {}, {})
+    seen = {key: e for key, e in by_id.items() if key not in new | refused}
+    changed, digests = changed_titles(tx, seen, feed_id=feed.id)
+    return _Known(new, {key: tx.document(key) for key in changed}, digests)
+
+
+def _digests(fresh: Sequence[tuple[str, Entry]], feed: Feed) -> dict[str, str]:
+    if kind_of(feed) in PERSONAL_KINDS:
+        return {}
+    return {key: title_digest(e.title) for key, e in fresh if e.title}
+
+
+def _retitled(
+    known: DocumentIntent | None, key: str, entry: Entry, judgement: Judgement, feed: Feed, now: datetime
+) -> tuple[DocumentIntent | None, Revision | None]:
+    """A known document under its new title; or, where nothing was kept of an entry, one that is about BHXH only under
+    its new title."""
+    if known is None:
+        return (_intent(key, entry, judgement, feed, now, FetchPages.RELEVANT) if judgement.relevant else None), None
+    revised = revise_title(known.document, entry.title, at=now, seen_in=SeenIn.FEED)
+    if revised is None:
+        return None, None
+    document, revision = revised
+    judged = with_feed_topics(judgement, feed.topics) if judgement.relevant and document.partial else known.judgement
+    return replace(known, document=document, judgement=judged), revision
+
+
+def _save_revised(tx: Transaction, revised: Sequence[tuple[DocumentIntent | None, Revision | None]]) -> None:
+    for intent, revision in revised:
+        if intent is None:
+            continue
+        if revision is None:
+            tx.add_documents([intent])
+            continue
+        tx.replace_document(intent)
+        tx.add_revisions([revision])
+        tx.recount_later(intent.document.id)
 
 
 def kind_of(feed: Feed) -> DocumentKind:
+    """What sort of publication a feed brings."""
+    if feed.format in (FeedFormat.YOUTUBE_COMMENTS, FeedFormat.FACEBOOK_PAGE):
+        return DocumentKind.COMMENT
     return DocumentKind.POST if feed.source.kind in (SourceKind.FORUM, SourceKind.SOCIAL) else DocumentKind.ARTICLE
 
 

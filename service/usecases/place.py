@@ -38,7 +38,9 @@ class StoryDesk:
         while True:
             with self.store.begin() as tx:
                 new = tx.unplaced(limit=limit)
-                tx.save_placements([self._place(p) for p in new], quarters_since=self._quarters())
+                since = self._quarters()
+                tx.save_placements([self._place(p) for p in new], quarters_since=since)
+                tx.recount(quarters_since=since)
             count += len(new)
             if len(new) < limit:
                 return count
@@ -67,4 +69,6 @@ class StoryDesk:
 
 
 def _key(placed: Placed) -> str | None:
+    if "#" in placed.url:  # a comment under an article is no copy of it
+        return None
     return article_key(placed.url, placed.item.publisher)

@@ -1,4 +1,4 @@
-"""Read the pages of documents that so far have only the feed's own text."""
+"""Read the pages of documents that so far have only the feed's own text, and read them again while they may change."""
 
 from __future__ import annotations
 
@@ -8,41 +8,73 @@ from datetime import datetime, timedelta
 from service.domain.documents import DateSource, DocumentKind, Page, PageDue
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
-from service.domain.judgement import TextToJudge
+from service.domain.judgement import Judgement, TextToJudge
+from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
+from service.parsing.notices import is_gone_notice
+from service.parsing.urls import is_front_page
 from service.usecases.collect import Collector
+from service.usecases.comments import take_comments
+from service.usecases.findings import findings_of
 from service.usecases.ingest import VIETNAM, with_feed_topics
+from service.usecases.revise import after_check, next_check, revise_page
 
 MAX_TRIES = 4
 FIRST_RETRY = timedelta(minutes=10)
 PASSING = {FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.SERVER_ERROR, FailureKind.NAME_NOT_FOUND}
+BACKLOG = 600  # pages that wait; beyond that the quick extractor works them off
 
 
 def read_pages(collector: Collector, *, limit: int = 60) -> int:
     """Read up to `limit` pages that are due, each in its own unit of work; gives how many were read."""
+    now = collector.clock.now()
     with collector.store.begin() as tx:
-        due = {d.document_id: d for d in tx.pages_due(collector.clock.now(), limit=limit)}
+        due = {d.document_id: d for d in tx.pages_due(now, limit=limit)}
+        thorough = tx.pages_waiting(now) <= BACKLOG
     requests = [FetchRequest(key=d.document_id, url=d.url) for d in due.values()]
     return sum(
-        _take(collector, due[request.key], outcome) for request, outcome in collector.fetcher.fetch_all(requests)
+        _take(collector, due[request.key], outcome, thorough)
+        for request, outcome in collector.fetcher.fetch_all(requests)
     )
 
 
-def _take(collector: Collector, due: PageDue, outcome: FetchOutcome) -> bool:
+def check_pages(collector: Collector, *, limit: int = 30) -> int:
+    """Read pages of relevant documents again to notice edits and take-downs; gives how many changed."""
+    with collector.store.begin() as tx:
+        due = {s.document_id: s for s in tx.pages_to_check(collector.clock.now(), limit=limit)}
+    requests = [FetchRequest(key=s.document_id, url=s.url) for s in due.values()]
+    return sum(
+        _check(collector, due[request.key], outcome) for request, outcome in collector.fetcher.fetch_all(requests)
+    )
+
+
+def _take(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: bool) -> bool:
     now = collector.clock.now()
-    page = None
-    if isinstance(outcome, Fetched):
-        page = collector.reader.page(outcome.body, url=outcome.url, content_type=outcome.content_type, now=now)
+    page = _page(collector, outcome, now, thorough)
     with collector.store.begin() as tx:
         known = tx.document(due.document_id)
     if known is None:
         return False
-    if page is None or not page.text.strip():
+    if page is None or _is_another(page, due.url):
         _give_up_or_wait(collector, due, known, outcome, now)
         return False
-    _replace(collector, known, page)
+    _replace(collector, known, page, thorough)
     return True
+
+
+def _is_another(page: Page, url: str) -> bool:
+    """What came is not the article: nothing, the front page, or a notice that the article is not there."""
+    front = is_front_page(page.url) and not is_front_page(url)
+    return front or not page.text.strip() or is_gone_notice(page.title, page.text)
+
+
+def _page(collector: Collector, outcome: FetchOutcome, now: datetime, thorough: bool = True) -> Page | None:
+    if not isinstance(outcome, Fetched):
+        return None
+    return collector.reader.page(
+        outcome.body, url=outcome.url, content_type=outcome.content_type, now=now, thorough=thorough
+    )
 
 
 def _give_up_or_wait(
@@ -59,11 +91,50 @@ def _give_up_or_wait(
             tx.delete_document(due.document_id)
 
 
-def _replace(collector: Collector, known: DocumentIntent, page: Page) -> None:
-    document = known.document
-    feed = collector.feeds.get(document.feed_id)
+def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: bool) -> None:
+    document, now = known.document, collector.clock.now()
     date_known = document.date_source is not DateSource.FIRST_SEEN
     published = document.published_at if date_known or page.published_at is None else page.published_at
+    judgement = _judged_again(collector, known, page, published)
+    masked = mask(page.text)
+    intent = replace(
+        known,
+        document=replace(
+            document,
+            title=mask(page.title).text or document.title,
+            text=masked.text,
+            excerpt=document.excerpt or excerpt(masked.text),
+            published_at=min(published, document.first_seen_at),
+            date_source=document.date_source if date_known or page.published_at is None else DateSource.PAGE,
+            partial=False,
+            language=page.language,
+        ),
+        judgement=judgement,
+        page_due_at=None,
+    )
+    state = PageState(
+        document_id=document.id, url=document.url, due_at=next_check(0, now, now), thorough=thorough,
+        comments=page.comment_count, title=intent.document.title,
+    )  # fmt: skip
+    with collector.store.begin() as tx:
+        if judgement.relevant:
+            tx.replace_document(intent)
+            tx.save_page(state)
+            tx.recount_later(document.id)
+            if judgement is known.judgement:
+                tx.blur_findings(document.id)
+            else:
+                tx.replace_findings(document.id, findings_of(intent.document, judgement, masked, now=now))
+        else:
+            tx.delete_document(document.id)
+    if judgement.relevant:
+        take_comments(collector, intent, page)
+
+
+def _judged_again(collector: Collector, known: DocumentIntent, page: Page, published: datetime) -> Judgement:
+    """What a page that was read in full says decides, but a headline that named BHXH is never lost by a bad
+    extraction."""
+    document, feed = known.document, collector.feeds.get(known.document.feed_id)
     text = TextToJudge(
         id=document.id,
         title=page.title or document.title,
@@ -73,27 +144,44 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page) -> None:
         protected_section=document.protected_section,
     )
     judgement = with_feed_topics(collector.classifier.judge([text])[0], feed.topics if feed else ())
-    # what a page that was read in full says decides, but a headline that named BHXH is never lost by a bad extraction
-    if not judgement.relevant and known.judgement.relevant:
-        judgement = known.judgement
-    masked = mask(page.text).text
-    intent = replace(
-        known,
-        document=replace(
-            document,
-            title=mask(page.title).text or document.title,
-            text=masked,
-            excerpt=document.excerpt or excerpt(masked),
-            published_at=min(published, document.first_seen_at),
-            date_source=document.date_source if date_known or page.published_at is None else DateSource.PAGE,
-            partial=False,
-            language=page.language,
-        ),
-        judgement=judgement,
-        page_due_at=None,
-    )
+    return known.judgement if not judgement.relevant and known.judgement.relevant else judgement
+
+
+def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> bool:
+    now = collector.clock.now()
     with collector.store.begin() as tx:
-        if judgement.relevant:
+        known = tx.document(state.document_id)
+    if known is None:
+        return False
+    page = _page(collector, outcome, now)
+    notice = page is not None and is_gone_notice(page.title, page.text)
+    checked = after_check(state, outcome, first_read=known.document.first_seen_at, now=now, notice=notice)
+    page = page if checked.missing is False else None
+    revisions = list(_standing(state, checked.state, now))
+    intent, after = known, checked.state
+    if page is not None and page.text.strip():
+        document, changes = revise_page(known.document, page, state, at=now)
+        revisions += changes
+        title = mask(page.title).text or state.title
+        after = replace(after, thorough=True, comments=page.comment_count or state.comments, title=title)
+        if document != known.document:
+            judgement = _judged_again(collector, known, page, document.published_at)
+            intent = replace(known, document=document, judgement=judgement)
+    with collector.store.begin() as tx:
+        tx.save_page(after)
+        tx.add_revisions(revisions)
+        if intent is not known:
             tx.replace_document(intent)
-        else:
-            tx.delete_document(document.id)
+            tx.blur_findings(state.document_id)  # the evidence was marked in the text as it was
+            tx.recount_later(state.document_id)
+    if page is not None:
+        take_comments(collector, intent, page)
+    return bool(revisions)
+
+
+def _standing(before: PageState, after: PageState, now: datetime) -> list[Revision]:
+    """A page that went or came back."""
+    if before.taken_down == after.taken_down:
+        return []
+    kind = RevisionKind.TAKEN_DOWN if after.taken_down else RevisionKind.RESTORED
+    return [Revision(document_id=before.document_id, at=now, kind=kind, seen_in=SeenIn.PAGE)]

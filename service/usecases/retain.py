@@ -1,35 +1,104 @@
-"""Remove what has been kept long enough (product rule 9; docs/settings.md)."""
+"""Remove what has been kept long enough (product rule 9; docs/dpia.md), and log it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from service.domain.audit import Action
 from service.domain.streams import QUARTERS_FOR, STORY_LIFE
-from service.ports import Clock
+from service.ports import Clock, Signer
 from service.ports.storage import Store
+from service.usecases.audit import RADAR, audit, prune_audit
+from service.usecases.collect import Collector
 
 SIGHTINGS_FOR = timedelta(days=400)
+SESSIONS_FOR = timedelta(days=30)
+FEED_HOURS_FOR = timedelta(days=62)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periods:
+    """How long each kind is kept.
+
+    Attributes:
+        texts: full texts of articles; title, link and excerpt stay.
+        excerpts: after that title, link and labels stay.
+        comments: masked posts, comments, letters and messages, with their address; labels stay.
+        messages: bodies of notifications that are done; that they were sent stays.
+        audit: entries of the audit log.
+    """
+
+    texts: timedelta
+    excerpts: timedelta
+    comments: timedelta
+    messages: timedelta
+    audit: timedelta
+    sightings: timedelta = SIGHTINGS_FOR
+    sessions: timedelta = SESSIONS_FOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """How much was removed."""
+    """How much was removed of each kind; `counts` by the quarter go after two weeks, those of a story with it."""
 
     texts: int
+    excerpts: int
+    comments: int
+    messages: int
+    audit: int
     sightings: int
+    sessions: int
     counts: int = 0
 
 
-def retain(store: Store, clock: Clock, *, texts_for: timedelta) -> Removed:
-    """Full texts go after `texts_for`; title, link and excerpt stay. Sightings hold no text and go after 400 days.
+class _Preview(Exception):  # noqa: N818 - it rolls back, it is not an error
+    """Ends a unit of work that only counts."""
 
-    Counts by the quarter go after two weeks, those of a story when it is over.
+
+def retain(
+    store: Store, clock: Clock, *, periods: Periods, signer: Signer | None = None, dry_run: bool = False
+) -> Removed:
+    """Remove what is older than its period, in one unit of work with the entry of the audit log that tells of it.
+
+    Args:
+        signer: signs where the audit log now begins; without it no entry of the log is removed.
+        dry_run: say what would be removed, and keep it.
     """
     now = clock.now()
-    with store.begin() as tx:
-        return Removed(
-            texts=tx.forget_texts(before=now - texts_for),
-            sightings=tx.forget_sightings(before=now - SIGHTINGS_FOR),
-            counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),
-        )
+    removed = None
+    try:
+        with store.begin() as tx:
+            removed = Removed(
+                texts=tx.forget_texts(before=now - periods.texts),
+                comments=tx.forget_comments(before=now - periods.comments),
+                excerpts=tx.forget_excerpts(before=now - periods.excerpts),
+                messages=tx.forget_messages(before=now - periods.messages),
+                sightings=tx.forget_sightings(before=now - periods.sightings),
+                sessions=tx.forget_sessions(before=now - periods.sessions),
+                counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),
+                audit=prune_audit(tx, signer=signer, now=now, keep_for=periods.audit) if signer else 0,
+            )
+            tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
+            if dry_run:
+                raise _Preview
+            if any(asdict(removed).values()):
+                audit(tx, Action.RETAINED, actor=RADAR, at=now, **asdict(removed))
+    except _Preview:
+        pass
+    assert removed is not None
+    if not dry_run and any(asdict(removed).values()):
+        store.settle()
+    return removed
+
+
+def forget_by_interface(collector: Collector) -> int:
+    """Remove what came through an interface whose rules allow it to be kept for so long only; gives how many."""
+    now = collector.clock.now()
+    removed = 0
+    for form, channel in collector.channels.items():
+        of_channel = [f.id for f in collector.feeds.values() if f.format is form]
+        if channel.keep is not None and of_channel:
+            with collector.store.begin() as tx:
+                removed += tx.delete_old(feed_ids=of_channel, before=now - channel.keep)
+    return removed

@@ -19,21 +19,28 @@ TOGETHER = 128  # streams in one go: enough to make the number of blocks matter,
 
 
 def score_all(
-    known: Mapping[str, Sequence[Bin]], *, first: datetime, last: datetime, keep: int
+    known: Mapping[str, Sequence[Bin]],
+    *,
+    first: datetime,
+    last: datetime,
+    keep: int,
+    covered: Mapping[datetime, float] | None = None,
 ) -> dict[str, list[Unusual]]:
     """The last `keep` hours of every stream, scored as service.detection.watching.watch_series scores one.
 
     Args:
         known: hours with at least one document, by stream; the others are zeros.
         first, last: start of the first and the last hour.
+        covered: coverage of hours in which it was measured; it is whole in the others.
     """
     hours = int((last - first) / HOUR) + 1
     names = list(known)
+    coverage = np.array([(covered or {}).get(first + HOUR * n, 1.0) for n in range(hours)])
     found: dict[str, list[Unusual]] = {}
     for at in range(0, len(names), TOGETHER):
         some = names[at : at + TOGETHER]
         counts = np.zeros((4, len(some), hours))
-        counts[3] = 1.0
+        counts[3] = coverage
         for row, name in enumerate(some):
             for bin_ in known[name]:
                 column = int((bin_.start - first) / HOUR)

@@ -11,15 +11,16 @@ from zoneinfo import ZoneInfo
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide
-from service.alerting.message import Content, Occasion, draft
+from service.alerting.message import Content, Occasion
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
-from service.domain.warning import Alert, AlertState, Bin, Signal, Unusual
+from service.domain.warning import Alert, Bin, Signal, Unusual
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
 from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.scoring import score_all
+from service.usecases.tell import tell_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HISTORY = timedelta(days=120)  # what a baseline is learned from
@@ -79,10 +80,11 @@ class Watch:
             wanted = {s: hours for s, hours in changed.items() if s in live or _may_open(s, hours, fresh.get(s, ()))}
             first = max(tx.first_bin() or hour, hour - HISTORY)
             known = tx.bins_of(sorted(wanted), since=first, until=hour + HOUR)
+            covered = {c.start: c.value for c in tx.coverage(since=first, until=hour + HOUR)} if wanted else {}
             if self._assessor is None or hour != self._hour:
                 self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds)
         self._hour = hour
-        scored = score_all(known, first=first, last=hour, keep=KEEP)
+        scored = score_all(known, first=first, last=hour, keep=KEEP, covered=covered)
         total = Watched()
         for stream in sorted(wanted, key=_gravity):
             hours = [
@@ -146,7 +148,10 @@ class Watch:
         own = tx.last_alert(stream)
         situation = Situation(
             own=own,
-            covering=self._covering(tx, stream, signal, signal.at + HOUR) if _could_open(own, found.unusual) else (),
+            covering=self._covering(tx, stream, signal, signal.at + HOUR, own)
+            if _could_open(own, found.unusual)
+            else (),
+            silences=tx.silences(active_at=now),
             told_today=tx.count_told(since=_midnight(now)),
             subject=found.subject,
         )
@@ -156,10 +161,15 @@ class Watch:
         self._carry_out(tx, decision, own, found, now)
         return decision
 
-    def _covering(self, tx: Transaction, stream: str, signal: Signal, until: datetime) -> list[Alert]:
-        """Open alerts of other streams that stand on the same documents."""
+    def _covering(
+        self, tx: Transaction, stream: str, signal: Signal, until: datetime, own: Alert | None
+    ) -> list[Alert]:
+        """Open alerts of other streams that stand on the same documents, or that this stream's was merged into."""
         mine = set(signal.documents)
         found = []
+        merged_into = own.handling.merged_into if own else None
+        if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
+            found.append(target)
         for alert in tx.live_alerts():
             if alert.stream == stream or not mine:
                 continue
@@ -182,8 +192,9 @@ class Watch:
                 tx.save_alert(alert, kind="closed", actor="radar", text=reason, at=now)
                 self._tell(tx, alert, Occasion.CLOSED, found, now, tell=tx.was_told(alert.id))
             case Keep(alert=alert, reason=reason):
-                if own is not None and alert.level != own.level:
-                    tx.save_alert(alert, kind="level", actor="radar", text=reason, at=now)
+                if own is not None and (alert.level, alert.state) != (own.level, own.state):
+                    kind = "level" if alert.state is own.state else str(alert.state)
+                    tx.save_alert(alert, kind=kind, actor="radar", text=reason, at=now)
                 elif alert != own:
                     tx.touch_alert(alert)
             case Quiet():
@@ -203,15 +214,18 @@ class Watch:
             content = Content(
                 alert=alert, occasion=occasion, base_url=self.base_url, evidence=found.evidence, topic=found.topic
             )
-            tx.enqueue([draft(content, recipient=r) for r in self.recipients], at=now)
+            tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 
-def regular(bins: Iterable[Bin], first: datetime, last: datetime) -> Iterator[Bin]:
-    """Every hour from `first` to `last`, those without documents as zeros."""
+def regular(
+    bins: Iterable[Bin], first: datetime, last: datetime, coverage: Mapping[datetime, float] | None = None
+) -> Iterator[Bin]:
+    """Every hour from `first` to `last`, those without documents as zeros with the coverage of their hour (1 where it
+    was not measured)."""
     known = {b.start: b for b in bins}
     at = first
     while at <= last:
-        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0)
+        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0, coverage=(coverage or {}).get(at, 1.0))
         at += HOUR
 
 
@@ -247,7 +261,7 @@ def _hours(scored: Sequence[Unusual], bins: Sequence[Bin]) -> Iterator[tuple[Unu
 
 
 def _could_open(own: Alert | None, unusual: Unusual) -> bool:
-    return (own is None or own.state is AlertState.CLOSED) and unusual.value > unusual.expected
+    return (own is None or own.state.ended) and unusual.value > unusual.expected
 
 
 def _gravity(stream: str) -> tuple[int, int, str]:

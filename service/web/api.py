@@ -9,7 +9,15 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import AfterValidator
 
 from service.domain.topics import TOPICS
-from service.domain.views import AlertDetailView, AlertView, DocumentView, FeedView, StoryView, Summary
+from service.domain.views import (
+    AlertDetailView,
+    AlertView,
+    DocumentDetailView,
+    DocumentView,
+    FeedView,
+    StoryView,
+    Summary,
+)
 from service.domain.warning import AlertState
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
@@ -46,12 +54,12 @@ class Wanted:
         until: datetime | None = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=_aware(since),
-            until=_aware(until),
+            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=aware(since),
+            until=aware(until),
         )  # fmt: skip
 
 
-def _aware(at: datetime | None) -> datetime | None:
+def aware(at: datetime | None) -> datetime | None:
     """A time without offset is taken as UTC."""
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
@@ -64,8 +72,8 @@ def documents(
     return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
 
 
-@router.get("/documents/{document_id}", summary="One publication")
-def document(request: Request, document_id: str) -> DocumentView:
+@router.get("/documents/{document_id}", summary="One publication with its edits and take-downs")
+def document(request: Request, document_id: str) -> DocumentDetailView:
     return _found(site_of(request).read.document(document_id), "document")
 
 
@@ -107,6 +115,7 @@ def alert(request: Request, alert_id: str) -> AlertDetailView:
 @writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert")
 def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depends(writer)]) -> AlertDetailView:
     site = site_of(request)
+    _found(site.read.alert(alert_id), "alert")
     _found(acknowledge(alert_id, who=who, store=site.store, clock=site.clock), "alert")
     return _found(site.read.alert(alert_id), "alert")
 
@@ -119,8 +128,8 @@ def feedback_summary(
     group_by: GroupBy = "topic",
 ) -> Summary:
     site = site_of(request)
-    end = _aware(until) or site.clock.now()
-    start = _aware(since) or end - timedelta(days=30)
+    end = aware(until) or site.clock.now()
+    start = aware(since) or end - timedelta(days=30)
     if start >= end:
         raise HTTPException(422, "since: must be before until")
     return site.read.summary(since=start, until=end, group_by=group_by)

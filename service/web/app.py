@@ -9,7 +9,23 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.web import api, foresight, metrics, pages, problems
+from service.web import (
+    account_pages,
+    admin_pages,
+    alert_desk,
+    api,
+    collection,
+    export,
+    foresight,
+    login_pages,
+    metrics,
+    outbox,
+    pages,
+    problems,
+    review,
+    subscriptions,
+    syndication,
+)
 from service.web.deps import Site
 from service.web.security import guard, reader
 
@@ -29,9 +45,17 @@ def make_app(site: Site) -> FastAPI:
     app.state.site = site
     problems.install(app)
     app.middleware("http")(guard)
-    app.include_router(api.router)
-    app.include_router(api.writes)
+    for router in (
+        export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
+        alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
+    ):  # fmt: skip
+        app.include_router(router, responses=problems.PROBLEMS)
+    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages):
+        app.include_router(router)
     app.include_router(pages.router)
+    app.include_router(login_pages.router)
+    app.include_router(account_pages.router)
+    app.include_router(admin_pages.router)
     for more in (foresight.router, foresight.writes, foresight.pages):
         app.include_router(more)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from service.domain.accounts import Token, User
 from service.domain.sources import Feed
-from service.ports import Clock
+from service.ports import Clock, Ledger, Signer
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store
+from service.usecases.accounts import Accounts
+from service.usecases.review import ReviewRoom
+from service.web.limits import RateLimits
 
 
-class Accounts(Protocol):
-    """Who may do what; see service.usecases.accounts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What an OpenID provider says of the person who entered."""
 
-    def token(self, secret: str) -> Token | None:
-        """A token that is valid now, else None."""
+    issuer: str
+    subject: str
+    email: str
+
+
+class Provider(Protocol):
+    """An OpenID provider; see service.web.oidc."""
+
+    @property
+    def label(self) -> str: ...
+
+    def begin(self, *, state: str, nonce: str, verifier: str, redirect: str) -> str:
+        """The address at the provider where the person is sent."""
         ...
 
-    def log_in(self, email: str, password: str) -> User | None:
-        """The account if the password is right and it is not locked."""
+    def finish(self, *, code: str, nonce: str, verifier: str, redirect: str, now: datetime) -> Claims | None:
+        """Who came back; None where anything about the answer is not as it has to be."""
         ...
 
-    def user(self, email: str) -> User | None: ...
 
-    def change_password(self, email: str, password: str) -> None: ...
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZaloHook:
+    """What a message of Zalo is checked with; the secret is never shown."""
 
-    def log_out(self, email: str) -> None:
-        """End every session of the account."""
-        ...
+    app_id: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +57,15 @@ class Site:
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
         session_key: signs the session cookie.
         secure: the site is reached over https; cookies are sent over https only.
+        base_url: where people reach the site, without a slash at the end.
+        trusted_proxies: addresses of proxies whose X-Forwarded-For is believed (rate limits only).
+        oidc: None where no provider is set up.
+        signer: checks the audit log on its page; None where there is no key.
+        ledger: addresses deleted on request are noted there too (see service.usecases.forget).
+        zalo: of the agency's own official account; None where none is set up.
+        review: what the review of findings needs; None: it is not set up.
+        domains: the agency's own mail domains.
+        webhook_hosts: hosts that webhooks may go to.
     """
 
     store: Store
@@ -52,5 +76,15 @@ class Site:
     hosts: tuple[str, ...]
     session_key: bytes
     secure: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+    limits: RateLimits = field(default_factory=RateLimits)
+    oidc: Provider | None = None
+    signer: Signer | None = None
+    ledger: Ledger | None = None
     status: Callable[[], list[str]] = list
     stream_seconds: float = 2.0
+    zalo: ZaloHook | None = None
+    review: ReviewRoom | None = None
+    domains: tuple[str, ...] = ()
+    webhook_hosts: frozenset[str] = frozenset()
+    base_url: str = "http://127.0.0.1:8000"

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from service.domain.accounts import User
 from service.domain.campaigns import Campaign
+from service.domain.permissions import Action, may
 from service.domain.views import StoryDetailView
 from service.usecases import campaigns as campaigning
 from service.usecases import tidy
@@ -221,7 +222,7 @@ async def _editor(request: Request, csrf: str, back: str) -> User | Response:
     if user is None:
         return RedirectResponse(f"/login?next={back}", status_code=303)
     check_csrf(request, csrf)
-    if not user.role.may_acknowledge:
+    if not may(user, Action.HANDLE_ALERTS):
         raise HTTPException(403, "Tài khoản này chỉ được xem")
     return user
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
@@ -30,4 +31,7 @@ def exposition(site: Site) -> bytes:
     health = Gauge("radar_feeds", "feeds by health", ["health"], registry=registry)
     for name, count in Counter(f.health for f in site.read.feeds(site.feeds, now=now)).items():
         health.labels(name).set(count)
+    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+    if hours:
+        gauge("coverage", "share of sources that report as expected in this hour", hours[-1].value)
     return generate_latest(registry)

@@ -16,8 +16,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
 from service.domain.accounts import User
+from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
-from service.domain.warning import AlertState
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
@@ -25,24 +25,22 @@ from service.usecases.explain import explain_alert, explain_story
 from service.usecases.recover import aftermath
 from service.usecases.tidy import successor
 from service.web import charts
+from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
-from service.web.security import (
-    COOKIE,
-    check_csrf,
-    csrf_token,
-    page_viewer,
-    reader,
-    session_user,
-    site_of,
-    start_session,
-)
+from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
-STATES = {"open": "Mới", "acknowledged": "Đã tiếp nhận", "closed": "Đã kết thúc"}
+STATES = {
+    "open": "Mới",
+    "acknowledged": "Đã tiếp nhận",
+    "assigned": "Đã giao xử lý",
+    "in_hand": "Đang xử lý",
+    "recovering": "Theo dõi hồi phục",
+    "closed": "Đã kết thúc",
+    "dismissed": "Bỏ qua (báo nhầm)",
+}
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
-LIVE = [str(AlertState.OPEN), str(AlertState.ACKNOWLEDGED)]
-MIN_PASSWORD = 12
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[User | None, Depends(page_viewer)]
@@ -51,6 +49,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"span": span, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "STATES": STATES,
@@ -58,8 +57,14 @@ def _templates() -> Jinja2Templates:
         "TOPICS": TOPICS,
         "hours": lambda n: timedelta(hours=n),
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
+        "may": lambda user, action: user is not None and may(user, Action(action)),
     }
     return found
+
+
+def is_web(address: str) -> bool:
+    """Whether an address from outside may stand in a link."""
+    return address.lower().startswith(("https://", "http://"))
 
 
 def local_time(at: datetime | None) -> str:
@@ -85,6 +90,13 @@ def number(value: float) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def span(seconds: float | None) -> str:
+    """A length of time in words."""
+    if seconds is None:
+        return "chưa có"
+    return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
+
+
 def percent(value: float | None) -> str:
     return "ít dữ liệu" if value is None else f"{value * 100:.0f}%"
 
@@ -93,7 +105,7 @@ TEMPLATES = _templates()
 
 
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page with what every page needs."""
+    """A page of a template, with what every page shows."""
     site = site_of(request)
     values |= {"csrf": csrf_token(request), "now": site.clock.now(), "status": site.status()}
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
@@ -134,7 +146,10 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     if detail is None or after is None:
         raise HTTPException(404, "Không có cảnh báo này")
     explained = explain_alert(alert_id, store=site.store)
-    return render(request, "alert.html", user=user, detail=detail, after=after, explained=explained)
+    return render(
+        request, "alert.html", user=user, detail=detail, after=after, explained=explained,
+        **desk_values(site, alert_id, user),
+    )  # fmt: skip
 
 
 @router.get("/stories/{story_id}")
@@ -155,92 +170,27 @@ def story(request: Request, story_id: str, user: Viewer) -> Response:
 @router.get("/feeds")
 def feeds(request: Request, user: Viewer) -> HTMLResponse:
     site = site_of(request)
-    return render(request, "feeds.html", user=user, feeds=site.read.feeds(site.feeds, now=site.clock.now()))
+    now = site.clock.now()
+    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+    found = site.read.feeds(site.feeds, now=now)
+    return render(request, "feeds.html", user=user, feeds=found, coverage=hours[-1] if hours else None)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     user = await session_user(request)
     if user is None:
-        return RedirectResponse(f"/login?next=/alerts/{alert_id}", status_code=303)
+        return RedirectResponse(log_in_address(f"/alerts/{alert_id}"), status_code=303)
     check_csrf(request, csrf)
-    if not user.role.may_acknowledge:
+    if not may(user, Action.HANDLE_ALERTS):
         raise HTTPException(403, "Tài khoản này chỉ được xem")
     site = site_of(request)
+    if await run_in_threadpool(site.read.alert, alert_id) is None:
+        raise HTTPException(404, "Không có cảnh báo này")
     found = await run_in_threadpool(acknowledge, alert_id, who=user.email, store=site.store, clock=site.clock)
     if found is None:
         raise HTTPException(404, "Không có cảnh báo này")
     return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
-
-
-@router.get("/login")
-async def login_page(request: Request, next: str = "/") -> HTMLResponse:
-    return render(request, "login.html", user=None, next=_own_path(next), error="")
-
-
-@router.post("/login")
-async def login(
-    request: Request,
-    email: Annotated[str, Form(max_length=254)],
-    password: Annotated[str, Form(max_length=1000)],
-    next: Annotated[str, Form()] = "/",
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    check_csrf(request, csrf)
-    site = site_of(request)
-    user = await run_in_threadpool(site.accounts.log_in, email.strip().lower(), password)
-    if user is None:
-        error = "Email hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa."
-        return render(request, "login.html", status=401, user=None, next=_own_path(next), error=error)
-    target = "/password" if user.must_change_password else _own_path(next)
-    response = RedirectResponse(target, status_code=303)
-    start_session(response, site, user)
-    return response
-
-
-@router.post("/logout")
-async def logout(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
-    check_csrf(request, csrf)
-    user = await session_user(request)
-    if user:
-        await run_in_threadpool(site_of(request).accounts.log_out, user.email)
-    response = RedirectResponse("/", status_code=303)
-    response.delete_cookie(COOKIE, path="/")
-    return response
-
-
-@router.get("/password")
-async def password_page(request: Request) -> Response:
-    user = await session_user(request)
-    if user is None:
-        return RedirectResponse("/login?next=/password", status_code=303)
-    return render(request, "password.html", user=user, error="", minimum=MIN_PASSWORD)
-
-
-@router.post("/password")
-async def change_password(
-    request: Request,
-    old: Annotated[str, Form(max_length=1000)],
-    new: Annotated[str, Form(max_length=1000)],
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    check_csrf(request, csrf)
-    site, user = site_of(request), await session_user(request)
-    if user is None:
-        return RedirectResponse("/login?next=/password", status_code=303)
-    error = ""
-    if len(new) < MIN_PASSWORD or new == old:
-        error = f"Mật khẩu mới cần ít nhất {MIN_PASSWORD} ký tự và khác mật khẩu cũ."
-    elif await run_in_threadpool(site.accounts.log_in, user.email, old) is None:
-        error = "Mật khẩu hiện tại không đúng."
-    if error:
-        return render(request, "password.html", status=422, user=user, error=error, minimum=MIN_PASSWORD)
-    await run_in_threadpool(site.accounts.change_password, user.email, new)
-    response = RedirectResponse("/", status_code=303)
-    fresh = await run_in_threadpool(site.accounts.user, user.email)
-    assert fresh is not None
-    start_session(response, site, fresh)
-    return response
 
 
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(reader)])
@@ -254,9 +204,3 @@ async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
             yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
             last = version
         await asyncio.sleep(site.stream_seconds)
-
-
-def _own_path(path: str) -> str:
-    """Only a path of this site; anything else would send people elsewhere after log-in."""
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
-    return path if own else "/"

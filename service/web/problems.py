@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -19,8 +22,29 @@ TITLES = {
 }
 
 
+# what the OpenAPI document says of errors: each may come from every operation
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": TITLES[status], "content": {"application/problem+json": {"schema": _PROBLEM}}}
+    for status in (401, 403, 404, 422, 429)
+}
+
+
 class LogInNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
-    """A page that only people with an account see."""
+    """A page that only people with an account see; its text is where to come back to, or empty for the page itself."""
+
+
+class PasswordNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
+    """Whoever entered with a one-time password sets one of their own first."""
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
@@ -42,8 +66,12 @@ def install(app: FastAPI) -> None:
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
     @app.exception_handler(LogInNeeded)
-    async def _log_in(request: Request, _error: LogInNeeded) -> Response:
-        return RedirectResponse(f"/login?next={request.url.path}", status_code=303)
+    async def _log_in(request: Request, error: LogInNeeded) -> Response:
+        return RedirectResponse(f"/login?next={quote(str(error) or request.url.path)}", status_code=303)
+
+    @app.exception_handler(PasswordNeeded)
+    async def _password(_request: Request, _error: PasswordNeeded) -> Response:
+        return RedirectResponse("/password", status_code=303)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> Response:

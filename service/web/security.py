@@ -1,4 +1,4 @@
-"""Who is asking: loopback, a token or a session; and the headers every answer carries."""
+"""Who is asking: loopback, a token or a session; forms that no other site can send; headers every answer carries."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from service.domain.accounts import Scope, Token, User
+from service.domain.accounts import Scope, Session, Token, User
+from service.domain.permissions import Action, may
 from service.web.deps import Site
-from service.web.problems import LogInNeeded
+from service.web.problems import LogInNeeded, PasswordNeeded, problem
 
 COOKIE = "radar_session"
+FORM_COOKIE = "radar_form"
 SESSION_SECONDS = 12 * 3600
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+FREE_PATHS = ("/healthz", "/readyz")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -32,101 +37,244 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+HSTS = "max-age=31536000; includeSubDomains"
 bearer = HTTPBearer(auto_error=False, description="API token made with `radar tokens create`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
 def site_of(request: Request) -> Site:
+    """The site; what it reads is limited to the provinces of whoever asks."""
     site: Site = request.app.state.site
-    return site
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    return replace(site, read=site.read.scoped(provinces)) if provinces else site
 
 
 def from_loopback(request: Request) -> bool:
     """The client sits on this machine; a request that a proxy handed on does not count."""
     if request.client is None or any(h in request.headers for h in ("forwarded", "x-forwarded-for", "via")):
         return False
+    return _is_loopback(request.client.host)
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _serializer(site: Site) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site.session_key, salt="session")
+def client_address(request: Request) -> str:
+    """The address that is asking; what a proxy says is believed of the proxies that the settings name only."""
+    direct = request.client.host if request.client else ""
+    if direct in site_of(request).trusted_proxies:
+        return request.headers.get("x-forwarded-for", direct).rpartition(",")[2].strip() or direct
+    return direct
 
 
-def start_session(response: Response, site: Site, user: User) -> None:
-    """Set the session cookie."""
-    value = _serializer(site).dumps([user.email, user.session_version])
+def cookie_name(site: Site, name: str) -> str:
+    """Over https the name itself makes the browser refuse a cookie set for other hosts or paths (ASVS 3.4.4)."""
+    return f"__Host-{name}" if site.secure else name
+
+
+def set_cookie(response: Response, site: Site, name: str, value: str, *, seconds: int) -> None:
+    """SameSite is «lax»: a link in an alert's e-mail must find its reader logged in; no GET changes anything."""
     response.set_cookie(
-        COOKIE, value, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=site.secure, path="/"
+        cookie_name(site, name), value, max_age=seconds, httponly=True, samesite="lax", secure=site.secure, path="/"
     )
+
+
+def drop_cookie(response: Response, site: Site, name: str) -> None:
+    response.delete_cookie(
+        cookie_name(site, name), path="/", httponly=True, samesite="lax", secure=site.secure
+    )  # fmt: skip
+
+
+def start_session(
+    response: Response, site: Site, user: User, *, method: str = "password", client: str = ""
+) -> None:  # fmt: skip
+    """A new session of the account, with its cookie."""
+    secret = site.accounts.sessions.start(user, method=method, client=client)
+    set_cookie(response, site, COOKIE, secret, seconds=SESSION_SECONDS)
+
+
+async def session_of(request: Request) -> tuple[Session, User] | None:
+    """The session behind the cookie with its account, if both are valid; looked up once a request."""
+    if not hasattr(request.state, "session"):
+        site = site_of(request)
+        secret = request.cookies.get(cookie_name(site, COOKIE))
+        found = await run_in_threadpool(site.accounts.sessions.find, secret) if secret else None
+        request.state.session = found
+        if found:
+            _enter(request, found[1].ref, found[1])
+    session: tuple[Session, User] | None = request.state.session
+    return session
 
 
 async def session_user(request: Request) -> User | None:
     """The account behind the session cookie, if the session was not ended."""
-    site, value = site_of(request), request.cookies.get(COOKIE)
-    if not value:
-        return None
-    try:
-        email, version = _serializer(site).loads(value, max_age=SESSION_SECONDS)
-    except (BadSignature, ValueError):
-        return None
-    user = await run_in_threadpool(site.accounts.user, str(email))
-    return user if user and user.session_version == version else None
+    found = await session_of(request)
+    return found[1] if found else None
+
+
+def _enter(request: Request, actor: str, person: User | None) -> None:
+    """Remember who asks (for the audit log and the limit to provinces) and count the request."""
+    request.state.actor, request.state.person = actor, person
+    request.state.provinces = person.provinces if person else ()
+    limited(request, "account", actor)
+    if request.method not in SAFE_METHODS:
+        limited(request, "write", actor)
+
+
+def actor_of(request: Request) -> str:
+    """Whoever asks, as the audit log names them."""
+    actor: str = getattr(request.state, "actor", "loopback")
+    return actor
+
+
+def limited(request: Request, kind: str, key: str) -> None:
+    """Count a request; 429 where there were too many."""
+    if wait := site_of(request).limits.seconds_to_wait(kind, key):
+        raise HTTPException(429, "too many requests; try again later", headers={"Retry-After": str(wait)})
 
 
 def csrf_token(request: Request) -> str:
-    """Bound to the session, so that no other site can make a form that is accepted."""
-    session = request.cookies.get(COOKIE, "")
-    return hmac.new(site_of(request).session_key, f"csrf:{session}".encode(), "sha256").hexdigest()
+    """Bound to the session and to a secret of this browser, so that no other site can make a form that is accepted,
+    the log-in form included."""
+    site = site_of(request)
+    form = request.cookies.get(cookie_name(site, FORM_COOKIE)) or getattr(request.state, "new_form", "")
+    if not form:
+        form = request.state.new_form = secrets.token_urlsafe(24)
+    session = request.cookies.get(cookie_name(site, COOKIE), "")
+    return hmac.new(site.session_key, f"csrf:{form}:{session}".encode(), "sha256").hexdigest()
 
 
 def check_csrf(request: Request, given: str) -> None:
-    if not secrets.compare_digest(csrf_token(request), given):
+    if not secrets.compare_digest(csrf_token(request).encode(), given.encode()):
         raise HTTPException(403, "the form has expired; load the page again")
 
 
-async def _token(site: Site, credentials: HTTPAuthorizationCredentials) -> Token | None:
-    return await run_in_threadpool(site.accounts.token, credentials.credentials)
+async def _token(request: Request, credentials: HTTPAuthorizationCredentials) -> Token | None:
+    site = site_of(request)
+    token = await run_in_threadpool(site.accounts.token, credentials.credentials)
+    if token is not None:
+        owner = await run_in_threadpool(site.accounts.user, token.owner) if token.owner else None
+        _enter(request, token.ref, owner)
+    return token
 
 
 async def reader(request: Request, credentials: Credentials) -> None:
-    """Let through: loopback, a session, or any valid token."""
-    site = site_of(request)
-    if credentials and await _token(site, credentials):
-        return
-    if credentials is None and (from_loopback(request) or await session_user(request)):
-        return
+    """Let through: loopback, a session, or any valid token with the scope read."""
+    if credentials:
+        token = await _token(request, credentials)
+        if token and Scope.READ in token.scopes:
+            return
+    else:
+        user = await session_user(request)
+        if user and may(user, Action.READ) and not user.must_change_password:
+            return
+        if user is None and from_loopback(request):
+            return
     raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
 
 
-async def writer(request: Request, credentials: Credentials) -> str:
-    """Let through a token of scope write, and say who it is."""
-    token = await _token(site_of(request), credentials) if credentials else None
-    if token is None:
-        raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
-    if token.scope is not Scope.WRITE:
-        raise HTTPException(403, f"token {token.name!r} may read only")
-    return f"token:{token.name}"
+def scoped(scope: Scope) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[str]]:
+    """A dependency that lets through a token with this scope, logs its use, and says who it is."""
+
+    async def ask(request: Request, credentials: Credentials) -> str:
+        token = await _token(request, credentials) if credentials else None
+        if token is None:
+            raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
+        if scope not in token.scopes:
+            raise HTTPException(403, f"token {token.name!r} does not have the scope {scope}")
+        route = str(getattr(request.scope.get("route"), "path", request.url.path))
+        note = site_of(request).accounts.tokens.note_write
+        await run_in_threadpool(note, token, method=request.method, route=route)
+        return f"token:{token.name}"
+
+    return ask
+
+
+writer = scoped(Scope.WRITE)
 
 
 async def page_viewer(request: Request) -> User | None:
     """Loopback sees the page without account; everybody else needs a session."""
     user = await session_user(request)
-    if user is None and not from_loopback(request):
-        raise LogInNeeded
+    if user is None:
+        if not from_loopback(request):
+            raise LogInNeeded
+        return None
+    if user.must_change_password:
+        raise PasswordNeeded
+    if not may(user, Action.READ):
+        raise HTTPException(403, "Tài khoản này chưa được giao vai trò nào")
     return user
 
 
-async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse foreign Host headers; add the security headers."""
+async def signed_in(request: Request) -> User:
+    """Somebody with a session, from wherever they come."""
+    user = await session_user(request)
+    if user is None:
+        raise LogInNeeded
+    if user.must_change_password:
+        raise PasswordNeeded
+    return user
+
+
+def needs(action: Action) -> Callable[[User], User]:
+    """A dependency that lets through an account whose roles allow this."""
+
+    def ask(user: Annotated[User, Depends(signed_in)]) -> User:
+        if not may(user, action):
+            raise HTTPException(403, "Vai trò của tài khoản này không cho phép việc này")
+        return user
+
+    return ask
+
+
+def own_path(path: str) -> str:
+    """Only a path of this site; anything else would send people elsewhere after log-in."""
+    plain = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if plain and not urlsplit(path).netloc else "/"
+
+
+def log_in_address(path: str) -> str:
+    return f"/login?next={quote(own_path(path))}"
+
+
+def _foreign(request: Request) -> bool:
+    """A change that a page of another site sends (Fetch metadata, Origin); programs send neither."""
+    if request.method in SAFE_METHODS:
+        return False
+    if (fetched := request.headers.get("sec-fetch-site")) is not None:
+        return fetched not in ("same-origin", "none")
+    # «null» is what our own pages send under no-referrer; there the form's own value decides
+    origin = request.headers.get("origin", "null")
+    return origin != "null" and (urlsplit(origin).hostname or "") not in site_of(request).hosts
+
+
+def _refusal(request: Request) -> Response | None:
     site = site_of(request)
     host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
-    if host.strip("[]").lower() not in site.hosts and request.url.path not in ("/healthz", "/readyz"):
-        response: Response = Response("unknown host\n", status_code=421, media_type="text/plain")
-    else:
-        response = await call_next(request)
+    if request.url.path in FREE_PATHS:
+        return None
+    if host.strip("[]").lower() not in site.hosts:
+        return Response("unknown host\n", status_code=421, media_type="text/plain")
+    if _foreign(request):
+        return problem(403, "this request comes from another site")
+    if not from_loopback(request) and (wait := site.limits.seconds_to_wait("address", client_address(request))):
+        return problem(429, "too many requests; try again later", {"Retry-After": str(wait)})
+    return None
+
+
+async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Refuse foreign Host headers, forms of other sites and floods; add the security headers."""
+    site = site_of(request)
+    response = _refusal(request) or await call_next(request)
+    if form := getattr(request.state, "new_form", ""):
+        set_cookie(response, site, FORM_COOKIE, form, seconds=SESSION_SECONDS)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if site.secure:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
     return response

@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
 from service.notifications.email import EmailNotifier, MailServer, compose
 from tests.builders import NOW, free_port
+from tests.mail import FlakyInbox, smtp_server
 
 
 @dataclass
@@ -111,3 +112,43 @@ def test_a_recipient_with_a_line_break_is_not_sent(server: MailServer, inbox: In
     outcome = EmailNotifier(server).send(draft(recipient="a@agency.example.com\nBcc: b@example.com"), now=NOW)
     assert isinstance(outcome, Retry | Rejected)
     assert inbox.messages == []
+
+
+def drafts(*recipients: str) -> list[NotificationDraft]:
+    return [draft(recipient=r, message_id=f"<{n}@radar.example.com>") for n, r in enumerate(recipients)]
+
+
+def test_one_session_takes_many_and_a_refusal_in_it_blocks_nobody(server: MailServer, inbox: Inbox) -> None:
+    inbox.replies = {"het@agency.example.com": "550 no such user", "day@agency.example.com": "452 mailbox full"}
+    names = ["a", "het", "b", "day", "c"]
+    outcomes = list(EmailNotifier(server).send_all(drafts(*(f"{n}@agency.example.com" for n in names)), now=NOW))
+    assert [type(o) for o in outcomes] == [Delivered, Rejected, Delivered, Retry, Delivered]
+    assert len(inbox.messages) == 3
+
+
+def test_a_session_ends_after_some_messages_and_another_begins(
+    server: MailServer, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.notifications.email.SESSION", 2)
+    outcomes = list(EmailNotifier(server).send_all(drafts(*["a@agency.example.com"] * 5), now=NOW))
+    assert {type(o) for o in outcomes} == {Delivered}
+    assert len(inbox.messages) == 5
+
+
+def test_a_server_that_does_not_answer_is_given_up_for_this_time() -> None:
+    nobody = MailServer(
+        host="127.0.0.1", port=1, user="", password="", security="none", sender="radar@agency.example.com"
+    )
+    outcomes = list(EmailNotifier(nobody).send_all(drafts(*["a@agency.example.com"] * 9), now=NOW))
+    assert [type(o) for o in outcomes] == [Retry, Retry, Retry]
+
+
+@pytest.mark.parametrize("mode", ["busy", "drop_before", "drop_after", "bye"])
+def test_a_server_that_fails_is_tried_again(mode: str) -> None:
+    inbox = FlakyInbox(mode=mode)
+    with smtp_server(inbox) as server:
+        first = list(EmailNotifier(server).send_all(drafts("a@agency.example.com"), now=NOW))
+        inbox.mode = "ok"
+        second = list(EmailNotifier(server).send_all(drafts("a@agency.example.com"), now=NOW))
+    assert [type(o) for o in first] == [Retry]
+    assert [type(o) for o in second] == [Delivered]

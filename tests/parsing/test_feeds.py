@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.documents import Entry
-from service.parsing.feeds import MAX_ENTRIES, ParsedFeed, parse_feed
+from service.domain.documents import Entry, FeedContent
+from service.parsing.feeds import MAX_ENTRIES, parse_feed
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 URL = "https://example.com/rss/tin.rss"
 AT = datetime(2026, 11, 22, 1, 15, tzinfo=UTC)
 
 
-def parse(body: bytes | str, *, content_type: str = "", url: str = URL) -> ParsedFeed | None:
+def parse(body: bytes | str, *, content_type: str = "", url: str = URL) -> FeedContent | None:
     raw = body.encode() if isinstance(body, str) else body
     return parse_feed(raw, url=url, content_type=content_type, now=NOW)
 

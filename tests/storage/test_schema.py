@@ -5,6 +5,9 @@ import re
 from alembic import command
 from sqlalchemy import Engine, inspect
 
+from service.domain.accounts import Role, Scope
+from service.domain.judgement import Limb
+from service.storage.engine import SqlStore
 from service.storage.migrate import config, migrate
 from service.storage.schema import Base
 
@@ -17,9 +20,12 @@ def test_no_column_can_hold_an_author() -> None:
     assert [c for c in columns if PERSONAL.search(c)] == []
 
 
-def test_no_table_holds_article_11_labels_or_reports_to_ministries() -> None:
+def test_nothing_is_made_for_ministries_and_findings_hold_no_text_of_a_publication() -> None:
     names = [f"{t.name}.{c.name}" for t in Base.metadata.sorted_tables for c in t.columns]
-    assert [n for n in names if re.search("article11|limb|dossier|ministry|finding", n)] == []
+    assert [n for n in names if re.search("article11|dossier|ministr|police|prosecut|suspect|person_", n)] == []
+    assert {str(limb) for limb in Limb} == {"forgery", "property", "withheld", "retaliation"}
+    columns = {c.name for c in Base.metadata.tables["findings"].columns}
+    assert columns & {"text", "title", "url", "excerpt", "source_id"} == set()
 
 
 def test_the_migrations_make_the_schema_of_the_code(engine: Engine) -> None:
@@ -46,3 +52,22 @@ def test_constraints_have_names(engine: Engine) -> None:
         ]
     assert names
     assert all(names)
+
+
+def test_accounts_and_tokens_of_the_first_schema_keep_what_they_may(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "87b93fdae664")
+        connection.exec_driver_sql(
+            "insert into users (email, role, password_hash, must_change_password, failed_logins, session_version,"
+            " created_at) values ('truc@agency.example.com', 'desk', 'x', false, 0, 1, '2026-03-02 03:00:00')"
+        )
+        connection.exec_driver_sql(
+            "insert into api_tokens (name, digest, scope, created_at, expires_at) values"
+            " ('ghi', 'd', 'write', '2026-03-02 03:00:00', '2026-04-02 03:00:00')"
+        )
+    migrate(engine)
+    with SqlStore(engine).begin() as tx:
+        user, [token] = tx.user("truc@agency.example.com"), tx.tokens()
+    assert user is not None
+    assert (user.roles, user.provinces) == ({Role.DESK}, ())
+    assert token.scopes == {Scope.READ, Scope.WRITE}

@@ -1,10 +1,13 @@
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import pytest
 
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.deliver import MAX_ATTEMPTS, Mailroom, deliver
+from service.usecases.deliver import LEASE, MAX_ATTEMPTS, Mailroom, deliver
 from tests.builders import NOW
 
 
@@ -15,9 +18,10 @@ class FakeNotifier:
     answers: list[DeliveryOutcome]
     sent: list[NotificationDraft] = field(default_factory=list)
 
-    def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
-        self.sent.append(draft)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        for draft in drafts:
+            self.sent.append(draft)
+            yield self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 def draft(key: str, recipient: str = "truc@agency.example.com") -> NotificationDraft:
@@ -70,3 +74,58 @@ def test_nothing_ever_goes_to_another_domain(store: SqlStore, clock: SetClock) -
         tx.enqueue([draft(str(n), r) for n, r in enumerate(outside)], at=NOW)
     assert deliver(room) == 0
     assert notifier.sent == []
+
+
+def test_two_senders_never_take_the_same_message(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+        first = tx.claim_notifications(NOW, limit=3, channel="email", until=NOW + LEASE)
+    with store.begin() as tx:
+        second = tx.claim_notifications(NOW, limit=9, channel="email", until=NOW + LEASE)
+        assert tx.claim_notifications(NOW, limit=9, channel="email", until=NOW + LEASE) == []
+    assert [len(first), len(second)] == [3, 2]
+    assert {p.id for p in first} & {p.id for p in second} == set()
+
+
+def test_what_a_dead_sender_had_taken_is_sent_by_the_next(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+        tx.claim_notifications(NOW, limit=9, channel="email", until=NOW + LEASE)
+    assert deliver(room) == 0
+    clock.at += LEASE
+    assert deliver(room) == 1
+    assert [d.key for d in notifier.sent] == ["a"]
+
+
+@pytest.mark.parametrize("limit", [2, 50])
+def test_a_channel_that_is_down_leaves_the_rest_untried(store: SqlStore, clock: SetClock, limit: int) -> None:
+    @dataclass
+    class Down:
+        tried: int = 0
+
+        def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+            self.tried += 1
+            yield Retry(at=now, reason="connection refused")
+
+    down = Down()
+    room = Mailroom(store=store, notifiers={"email": down}, allowed_domains=("agency.example.com",), clock=clock)
+    with store.begin() as tx:
+        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+    assert deliver(room, limit=limit) == 0
+    assert down.tried == 1
+    clock.at += timedelta(minutes=1)
+    with store.begin() as tx:
+        due = tx.due_notifications(clock.now(), limit=9)
+    assert sorted(p.attempts for p in due) == [0, 0, 0, 0, 1]
+
+
+def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, clock: SetClock) -> None:
+    room = Mailroom(store=store, notifiers={}, allowed_domains=("agency.example.com",), clock=clock)
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+    for _ in range(MAX_ATTEMPTS * 2):
+        assert deliver(room) == 0
+        clock.at += timedelta(hours=3)
+    later, _ = mailroom(store, clock, Delivered())
+    assert deliver(later) == 1

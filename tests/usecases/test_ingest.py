@@ -25,13 +25,13 @@ def everything(store: SqlStore) -> str:
 
 def test_an_entry_is_taken_once_whatever_feed_brings_it(store: SqlStore) -> None:
     entries = [make_entry(1), make_entry(2)]
-    assert run(store, entries) == Ingested(new=2, kept=2)
-    assert run(store, [*entries, make_entry(3)]) == Ingested(new=1, kept=1)
+    assert run(store, entries) == Ingested(new=2, kept=2, relevant=2)
+    assert run(store, [*entries, make_entry(3)]) == Ingested(new=1, kept=1, relevant=1)
     assert run(store, entries, make_feed("khac")) == Ingested()
 
 
 def test_the_same_entry_twice_in_one_poll_is_one_document(store: SqlStore) -> None:
-    assert run(store, [make_entry(1), make_entry(1)]) == Ingested(new=1, kept=1)
+    assert run(store, [make_entry(1), make_entry(1)]) == Ingested(new=1, kept=1, relevant=1)
 
 
 def test_what_is_not_about_bhxh_is_remembered_but_not_kept(store: SqlStore) -> None:
@@ -120,4 +120,4 @@ def test_a_crash_between_judging_and_storing_loses_and_doubles_nothing(store: Sq
 
     with pytest.raises(KeyboardInterrupt):
         run(store, [make_entry(1)], also=crash)
-    assert run(store, [make_entry(1)]) == Ingested(new=1, kept=1)
+    assert run(store, [make_entry(1)]) == Ingested(new=1, kept=1, relevant=1)

@@ -1,0 +1,140 @@
+"""The daily and the weekly digest as an e-mail."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from service.alerting import wording
+from service.domain.desk import AlertFigures, SubscriptionChannel
+from service.domain.notifications import NotificationDraft
+from service.domain.views import AlertView, FeedView
+from service.domain.warning import Level
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+HOUR = 7  # local hour at which digests go out
+MONDAY = 0
+_HOST = re.compile(r"[^a-z0-9.-]+")
+DIRECTIONS = {"up": "tăng", "down": "giảm", "unclear": "chưa rõ"}
+STATES = {
+    "open": "mới, chưa tiếp nhận", "acknowledged": "đã tiếp nhận", "assigned": "đã giao", "in_hand": "đang xử lý",
+    "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "bỏ qua",
+}  # fmt: skip
+
+
+class TopicLine(Protocol):
+    """A topic now and before; see service.insight.trends.TopicTrend."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def documents(self) -> int: ...
+    @property
+    def before(self) -> int: ...
+    @property
+    def share(self) -> float | None: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def share_before(self) -> float | None: ...
+    @property
+    def trend(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What a digest tells.
+
+    Attributes:
+        since, until: the span it is about.
+        happened: alerts opened in the span; `open_alerts`: all that have not ended.
+        documents: origins in the span, the denominator of everything.
+        troubled: feeds that do not work as they should.
+    """
+
+    channel: SubscriptionChannel
+    since: datetime
+    until: datetime
+    happened: Sequence[AlertView]
+    open_alerts: Sequence[AlertView]
+    figures: AlertFigures
+    documents: int
+    documents_before: int
+    topics: Sequence[TopicLine]
+    feeds: int
+    troubled: Sequence[FeedView]
+    base_url: str
+
+
+def span_of(channel: SubscriptionChannel, now: datetime) -> tuple[datetime, datetime]:
+    """The span of the latest digest that is due: days and weeks end at HOUR, weeks on Monday."""
+    local = now.astimezone(HANOI)
+    until = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    if until > local:
+        until -= timedelta(days=1)
+    if channel is SubscriptionChannel.WEEKLY:
+        until -= timedelta(days=(until.weekday() - MONDAY) % 7)
+    length = timedelta(days=7 if channel is SubscriptionChannel.WEEKLY else 1)
+    return (until - length).astimezone(now.tzinfo), until.astimezone(now.tzinfo)
+
+
+def key_of(channel: SubscriptionChannel, until: datetime, *, recipient: str) -> str:
+    """The same digest for the same recipient always has the same key."""
+    digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
+    return f"digest:{channel}:{until.astimezone(HANOI):%Y-%m-%d}:{digest}"
+
+
+def draft(digest: Digest, *, recipient: str) -> NotificationDraft:
+    """The digest for one recipient."""
+    key = key_of(digest.channel, digest.until, recipient=recipient)
+    host = _HOST.sub("", (urlsplit(digest.base_url).hostname or "").lower()) or "localhost"
+    weekly = digest.channel is SubscriptionChannel.WEEKLY
+    values = {"d": digest, "title": "Bản tin tuần" if weekly else "Bản tin ngày", "lead": lead(digest)}
+    return NotificationDraft(
+        key=key,
+        message_id=f"<{key.replace(':', '.')}@{host}>",
+        channel="email",
+        recipient=recipient,
+        subject=f"[BHXH Radar] {values['title']} {digest.until.astimezone(HANOI):%d/%m/%Y}: {values['lead']}"[:160],
+        text=_templates().get_template("digest.txt").render(values),
+        html=_templates().get_template("digest.html").render(values),
+        alert_id=None,
+    )
+
+
+def lead(digest: Digest) -> str:
+    """One sentence: the most important first."""
+    unseen = sum(a.state == "open" for a in digest.open_alerts)
+    grave = sum(a.level >= Level.RISK for a in digest.open_alerts)
+    parts = [f"{len(digest.happened)} cảnh báo mới", f"{len(digest.open_alerts)} cảnh báo đang mở"]
+    if grave:
+        parts.append(f"{grave} ở mức nguy cơ khủng hoảng trở lên")
+    if unseen:
+        parts.append(f"{unseen} chưa có người tiếp nhận")
+    return ", ".join(parts) + "."
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"number": wording.number, "percent": wording.percent, "local": wording.local_time}
+    environment.globals |= {"DIRECTIONS": DIRECTIONS, "STATES": STATES}
+    return environment

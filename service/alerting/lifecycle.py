@@ -1,0 +1,231 @@
+"""What a person may do with an alert, and what it becomes: a pure decision on values.
+
+open -> acknowledged -> assigned -> in hand -> recovering -> closed; dismissed from anywhere before the end. The machine
+itself moves an alert to recovering and back (decide.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from service.alerting import wording
+from service.domain.warning import Alert, AlertState, Level, Verdict
+
+MAX_TEXT = 2000
+S = AlertState
+
+
+class Verb(StrEnum):
+    """What is done."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    TAKE = "take"
+    RECOVER = "recover"
+    CLOSE = "close"
+    DISMISS = "dismiss"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    STATE = "state"
+    COMMENT = "comment"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What a person wants.
+
+    Attributes:
+        text: the reason, comment or statement.
+        target: who is to handle it (assign), or id of the alert that goes on (merge).
+    """
+
+    verb: Verb
+    who: str
+    text: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The alert after the command, and the line of its timeline."""
+
+    alert: Alert
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """It is so already."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It cannot be done; why, in Vietnamese."""
+
+    reason: str
+
+
+Outcome = Changed | Unchanged | Refused
+
+# verb -> states it starts from
+FROM: Mapping[Verb, frozenset[AlertState]] = {
+    Verb.ACKNOWLEDGE: frozenset({S.OPEN}),
+    Verb.ASSIGN: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
+    Verb.TAKE: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.RECOVERING}),
+    Verb.RECOVER: frozenset({S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND}),
+    Verb.CLOSE: frozenset({S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
+    Verb.DISMISS: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
+    Verb.MERGE: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
+}
+NEEDS_REASON = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.REFUSE, Verb.COMMENT, Verb.STATE})
+
+
+def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
+    """What becomes of an alert. The same command a second time changes nothing.
+
+    Args:
+        now: UTC.
+    """
+    text = clean(command.text)
+    if command.verb in NEEDS_REASON and not text:
+        return Refused("Vui lòng ghi rõ nội dung hoặc lý do.")
+    if len(text) > MAX_TEXT:
+        return Refused(f"Nội dung dài quá {MAX_TEXT} ký tự.")
+    starts = FROM.get(command.verb)
+    if starts is not None and alert.state not in starts:
+        return _not_from_here(alert, command)
+    return DOERS[command.verb](alert, replace(command, text=text), now)
+
+
+def clean(text: str) -> str:
+    """Plain text of a person: line breaks stay, other control and direction characters go."""
+    return "\n".join(wording.one_line(line) for line in text.splitlines()).strip()
+
+
+def allowed(alert: Alert) -> frozenset[Verb]:
+    """What can be done now, for the page's buttons."""
+    found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT}
+    if alert.proposed:
+        found |= {Verb.CONFIRM, Verb.REFUSE}
+    if alert.handling.statement_at is None:
+        found.add(Verb.STATE)
+    return frozenset(found)
+
+
+def _not_from_here(alert: Alert, command: Command) -> Outcome:
+    if alert.state.ended:
+        return Unchanged("Cảnh báo đã kết thúc.")
+    if command.verb is Verb.CLOSE:
+        return Refused("Vui lòng tiếp nhận cảnh báo trước khi kết thúc.")
+    return Unchanged("Cảnh báo đã ở bước này hoặc bước sau.")
+
+
+def _seen(alert: Alert, who: str, now: datetime) -> Alert:
+    """Whoever does something about an alert has seen it."""
+    if alert.acknowledged_at is not None:
+        return alert
+    return replace(alert, acknowledged_at=now, acknowledged_by=who)
+
+
+def _acknowledge(alert: Alert, command: Command, now: datetime) -> Outcome:
+    seen = replace(_seen(alert, command.who, now), state=S.ACKNOWLEDGED)
+    return Changed(seen, "acknowledged", "Đã tiếp nhận cảnh báo")
+
+
+def _assign(alert: Alert, command: Command, now: datetime) -> Outcome:
+    target = wording.one_line(command.target)
+    if not target:
+        return Refused("Vui lòng chọn người xử lý.")
+    if alert.state is S.ASSIGNED and alert.handling.assigned_to == target:
+        return Unchanged(f"Đã giao cho {target}.")
+    handling = replace(alert.handling, assigned_to=target)
+    changed = replace(_seen(alert, command.who, now), state=S.ASSIGNED, handling=handling)
+    return Changed(changed, "assigned", _with(f"Giao cho {target} xử lý", command.text))
+
+
+def _take(alert: Alert, command: Command, now: datetime) -> Outcome:
+    handling = replace(alert.handling, assigned_to=alert.handling.assigned_to or command.who)
+    changed = replace(_seen(alert, command.who, now), state=S.IN_HAND, handling=handling)
+    return Changed(changed, "in_hand", _with("Bắt đầu xử lý", command.text))
+
+
+def _recover(alert: Alert, command: Command, now: datetime) -> Outcome:
+    changed = replace(_seen(alert, command.who, now), state=S.RECOVERING)
+    return Changed(changed, "recovering", _with("Chuyển sang theo dõi hồi phục", command.text))
+
+
+def _close(alert: Alert, command: Command, now: datetime) -> Outcome:
+    return Changed(_ended(alert, S.CLOSED, command, now), "closed", f"Kết thúc: {command.text}")
+
+
+def _dismiss(alert: Alert, command: Command, now: datetime) -> Outcome:
+    return Changed(_ended(alert, S.DISMISSED, command, now), "dismissed", f"Bỏ qua, báo nhầm: {command.text}")
+
+
+def _ended(alert: Alert, state: AlertState, command: Command, now: datetime) -> Alert:
+    handling = replace(alert.handling, reason=command.text, ended_by=command.who)
+    seen = _seen(alert, command.who, now)
+    return replace(
+        seen, state=state, level=Level.NORMAL, proposed=False, updated_at=now, closed_at=now, handling=handling
+    )
+
+
+def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
+    if not alert.proposed:
+        return Unchanged("Mức này không chờ xác nhận.")
+    confirmed = command.verb is Verb.CONFIRM
+    verdict = Verdict(level=alert.level, confirmed=confirmed, by=command.who, at=now)
+    handling = replace(alert.handling, verdict=verdict)
+    state = S.ACKNOWLEDGED if alert.state is S.OPEN else alert.state
+    changed = replace(_seen(alert, command.who, now), proposed=False, state=state, handling=handling)
+    word = "Xác nhận" if confirmed else "Không xác nhận"
+    return Changed(
+        changed, "confirmed" if confirmed else "refused", _with(f"{word} mức L{alert.level:d}", command.text)
+    )
+
+
+def _state(alert: Alert, command: Command, now: datetime) -> Outcome:
+    if alert.handling.statement_at is not None:
+        return Unchanged("Đã ghi nhận phát ngôn đầu tiên.")
+    handling = replace(alert.handling, statement=command.text, statement_at=now)
+    state = S.ACKNOWLEDGED if alert.state is S.OPEN else alert.state
+    changed = replace(_seen(alert, command.who, now), state=state, handling=handling)
+    return Changed(changed, "statement", f"Phát ngôn đầu tiên: {command.text}")
+
+
+def _comment(alert: Alert, command: Command, _now: datetime) -> Outcome:
+    return Changed(alert, "comment", command.text)
+
+
+def _merge(alert: Alert, command: Command, now: datetime) -> Outcome:
+    if not command.target or command.target == alert.id:
+        return Refused("Vui lòng chọn một cảnh báo khác để gộp vào.")
+    ended = _ended(alert, S.CLOSED, command, now)
+    merged = replace(ended, handling=replace(ended.handling, merged_into=command.target))
+    return Changed(merged, "merged", _with(f"Gộp vào cảnh báo {command.target}", command.text))
+
+
+def _with(text: str, more: str) -> str:
+    return f"{text}: {more}" if more else text
+
+
+DOERS: Mapping[Verb, Callable[[Alert, Command, datetime], Outcome]] = {
+    Verb.ACKNOWLEDGE: _acknowledge,
+    Verb.ASSIGN: _assign,
+    Verb.TAKE: _take,
+    Verb.RECOVER: _recover,
+    Verb.CLOSE: _close,
+    Verb.DISMISS: _dismiss,
+    Verb.CONFIRM: _verdict,
+    Verb.REFUSE: _verdict,
+    Verb.STATE: _state,
+    Verb.COMMENT: _comment,
+    Verb.MERGE: _merge,
+}

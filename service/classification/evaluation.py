@@ -1,0 +1,70 @@
+"""`radar evaluate`: the shipped model against labelled files, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from classifiers.evaluation.floors import broken, floors_of
+from classifiers.evaluation.measure import Figure, Pair, by_group, measure, reliability
+from classifiers.inference.judge import judge
+from service.classification.direct import shipped_model
+from service.classification.rows import to_text
+
+SHORT = ("relevance_f1", "tone_macro", "feedback_macro", "topics_micro")
+NEEDED = {"relevant": bool, "topics": list, "article11": list}
+
+
+class LabelError(ValueError):
+    """A labelled row that lacks a label; the message says which field and what was expected."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Lines to print, and floors that are broken."""
+
+    lines: list[str]
+    broken: list[str] = field(default_factory=list)
+
+
+def check_labels(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row with defaults filled in; LabelError names the field that is wrong."""
+    filled = {"relevant": True, "topics": [], "article11": [], "protected": False, **row}
+    for name, kind in NEEDED.items():
+        if not isinstance(filled[name], kind):
+            raise LabelError(f"field '{name}': expected {kind.__name__}, found {type(filled[name]).__name__}")
+    if filled["relevant"]:
+        filled["tone"], filled["feedback"] = filled.get("tone") or "neutral", filled.get("feedback") or "none"
+    return filled
+
+
+def _table(title: str, groups: Mapping[str, Mapping[str, Figure]]) -> Iterator[str]:
+    for value, figures in groups.items():
+        cells = "  ".join(f"{m} {figures[m].value:.3f} ({figures[m].count})" for m in SHORT)
+        yield f"  {title} {value:<16} {cells}"
+
+
+def _curves(pairs: Sequence[Pair]) -> Iterator[str]:
+    for name, bins in (
+        ("relevant", reliability(pairs, lambda j: j.relevant.score, lambda r: bool(r["relevant"]))),
+        ("protected", reliability(pairs, lambda j: j.protected.score, lambda r: bool(r["protected"]))),
+    ):
+        cells = "  ".join(f"{b.low:.1f}-{b.high:.1f}: said {b.said:.2f} held {b.held:.2f} ({b.count})" for b in bins)
+        yield f"  reliability {name:<10} {cells}"
+
+
+def evaluate(name: str, rows: Iterable[Mapping[str, Any]]) -> Report:
+    """Figures of one labelled set, pinned floors applied where the set has any."""
+    labelled = list(rows)
+    judged = judge(shipped_model(), [to_text(row) for row in labelled])
+    pairs: list[Pair] = list(zip(labelled, judged, strict=True))
+    figures = measure(pairs)
+    floors = floors_of(name)
+    lines = [f"{name}: {len(pairs)} items"]
+    for metric, figure in figures.items():
+        floor = f"  floor {floors[metric]:.3f}" if metric in floors else ""
+        lines.append(f"  {metric:<24} {figure.value:.3f} ({figure.count}){floor}")
+    lines += [*_table("kind", by_group(pairs, "kind")), *_table("register", by_group(pairs, "register"))]
+    lines += _curves(pairs)
+    return Report(lines, broken(figures, floors))

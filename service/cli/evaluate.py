@@ -1,0 +1,41 @@
+"""`radar evaluate`: the shipped model on labelled files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli.lines import BadLineError, open_lines
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def command(files: tuple[Path, ...]) -> None:
+    """Measure the shipped model on labelled JSON Lines (fields of docs/labels.md): figures with counts, for every kind
+    and register, and reliability curves.
+
+    Sets with pinned floors (classifiers/evaluation/floors.yaml, by file name) make the command fail below a floor.
+    """
+    from service.classification.evaluation import LabelError, check_labels, evaluate
+    from service.classification.rows import RowError, to_text
+
+    def parse(row: dict[str, Any]) -> Mapping[str, Any]:
+        try:
+            to_text(row)
+            return check_labels(row)
+        except (RowError, LabelError) as error:
+            raise BadLineError(str(error)) from None
+
+    failed = False
+    for path in files:
+        with open_lines(str(path)) as lines:
+            report = evaluate(path.stem, (row for _, row in lines.parsed(parse)))
+            failed |= bool(lines.failed or report.broken)
+        click.echo("\n".join(report.lines))
+        for line in report.broken:
+            click.echo(f"{path.stem}: below the floor: {line}", err=True)
+    if failed:
+        raise SystemExit(1)

@@ -1,0 +1,35 @@
+"""`radar restore`: the database out of a backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="put it in place of what the database holds")
+def command(file: Path, replace: bool) -> None:
+    """Put the backup FILE into the database, then remove what has been kept long enough or was deleted on request.
+
+    Stop `radar up` first. The database is brought to the newest schema. A backup of one kind of database goes into the
+    other too (JSON Lines). After it `radar audit verify` shows entries that were anchored after the backup as missing.
+    """
+    from service.bootstrap import State, open_store, periods_of
+    from service.cli.common import settings_or_exit
+    from service.scheduling.clock import SystemClock
+    from service.storage.backup import BackupError, restore
+    from service.storage.state_files import AuditKey
+    from service.usecases.forget import after_restore
+
+    settings = settings_or_exit()
+    state, store = State(settings.state_dir), open_store(settings)
+    try:
+        rows = restore(store, file, replace=replace)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from None
+    done = after_restore(
+        store, SystemClock(), ledger=state.ledger, periods=periods_of(settings), signer=AuditKey.load(state.key)
+    )
+    click.echo(f"{rows} rows restored; {done} documents deleted again on request")

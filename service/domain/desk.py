@@ -1,0 +1,128 @@
+"""What the desk sets up for itself: subscriptions, webhooks; and what it sees of its own work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from service.domain.warning import Level
+
+
+class SubscriptionChannel(StrEnum):
+    """How a person is told: at once, or in a digest."""
+
+    EMAIL = "email"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What one person wants to be told of.
+
+    Attributes:
+        topics, provinces: ids and codes; empty means all. With provinces set, alerts about the whole country come from
+            L3 on.
+        hours: «06:00-22:00» local time, or empty for any hour; L3 and L4 come at any hour.
+    """
+
+    id: int
+    email: str
+    channel: SubscriptionChannel
+    topics: tuple[str, ...]
+    provinces: tuple[str, ...]
+    min_level: Level
+    hours: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A program that is told of alerts from a level on; its key is never shown again."""
+
+    id: int
+    url: str
+    min_level: Level
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxView:
+    """A message in the outbox with its last try (`last_outcome`: delivered, retry, rejected, requeued or empty)."""
+
+    id: int
+    channel: str
+    recipient: str
+    subject: str
+    state: str
+    attempts: int
+    next_attempt_at: datetime
+    created_at: datetime
+    last_at: datetime | None
+    last_outcome: str
+    last_detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFigures:
+    """How alerts of a time span ended.
+
+    Attributes:
+        ended: closed or dismissed, merged ones apart; the denominator.
+        dismissed: false alarms among them.
+        share, low, high: of `dismissed`, with its 95 % interval; None where there are too few to say anything.
+        median_seen, median_statement, median_closed: minutes from detection, over alerts that have got so far.
+    """
+
+    since: datetime
+    until: datetime
+    opened: int
+    ended: int
+    dismissed: int
+    merged: int
+    share: float | None
+    low: float | None
+    high: float | None
+    median_seen: float | None
+    median_statement: float | None
+    median_closed: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    """What a person said of a proposed level."""
+
+    level: int
+    confirmed: bool
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingView:
+    """What people have done about an alert, with the response clock (minutes are counted from detection).
+
+    Attributes:
+        merged: ids of alerts that were merged into this one.
+        next_step_at: when the next people are told if nobody acknowledges; None: no further step.
+        can: what may be done now (verbs of alerting/lifecycle.py).
+    """
+
+    assigned_to: str | None
+    statement: str
+    reason: str
+    ended_by: str | None
+    merged_into: str | None
+    merged: list[str]
+    verdict: VerdictView | None
+    detected_at: datetime
+    seen_at: datetime | None
+    statement_at: datetime | None
+    closed_at: datetime | None
+    minutes_seen: float | None
+    minutes_statement: float | None
+    minutes_closed: float | None
+    escalated: int
+    next_step_at: datetime | None
+    can: list[str]

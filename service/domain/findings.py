@@ -1,0 +1,163 @@
+"""Findings: publications that may show fraud on the public or the conduct of an institution (ADR 0001).
+
+They end in «not an act», in a public warning or correction, or in the agency's own follow-up; never in a report about a
+person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from service.domain.judgement import Limb, Span
+
+
+class FindingState(StrEnum):
+    """Where a finding stands."""
+
+    OPEN = "open"
+    NOT_AN_ACT = "not_an_act"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    FOLLOW_UP = "follow_up"
+    FOLLOWED_UP = "followed_up"
+
+
+class Measure(StrEnum):
+    """What the agency says in public."""
+
+    WARNING = "warning"
+    CORRECTION = "correction"
+
+
+class Move(StrEnum):
+    """What a person decides."""
+
+    NOT_AN_ACT = "not_an_act"
+    REOPEN = "reopen"
+    PROPOSE_WARNING = "propose_warning"
+    PROPOSE_CORRECTION = "propose_correction"
+    WITHDRAW = "withdraw"
+    SEND_BACK = "send_back"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    FOLLOW_UP = "follow_up"
+    FOLLOWED_UP = "followed_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One limb that one document may show; it holds no text of the document.
+
+    Attributes:
+        clause: of the law the model was trained on; what is cited comes from the legal basis of the content's date.
+        evidence: [start, end) in code points of the document's masked text.
+        content_at: when the document was published; chooses the legal basis.
+        proposal: text of the warning or correction, personal data as placeholders.
+        cited: law and clause as they were when the proposal was made; empty where the slot was empty.
+        due_at: when the warning or correction has to be published (10 days, counted from the proposal).
+        reminded: how many reminders were sent.
+        moves: decisions so far, so that each has messages of its own.
+    """
+
+    id: str
+    document_id: str
+    limb: Limb
+    clause: int
+    score: float
+    evidence: tuple[Span, ...]
+    model: str
+    content_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    state: FindingState = FindingState.OPEN
+    measure: Measure | None = None
+    proposal: str = ""
+    cited: str = ""
+    proposed_by: str | None = None
+    approved_by: str | None = None
+    due_at: datetime | None = None
+    reminded: int = 0
+    moves: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """A line of the queue. `copies`: other findings of the same limb on copies of the same publication."""
+
+    id: str
+    limb: str
+    score: float
+    state: str
+    measure: str | None
+    title: str
+    excerpt: str
+    source: str
+    kind: str
+    content_at: datetime
+    created_at: datetime
+    due_at: datetime | None
+    proposed_by: str | None
+    copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """A decision about a finding; `finding_id` tells earlier decisions on copies apart."""
+
+    finding_id: str
+    at: datetime
+    move: str
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingDetailView:
+    """A finding with what the person who decides has to see.
+
+    Attributes:
+        text: masked; None once its retention is over.
+        parts: the text cut into (piece, whether it is evidence).
+        near_copies: earlier decisions on copies of the same publication and on others of its story.
+    """
+
+    finding: Finding
+    title: str
+    url: str
+    source: str
+    kind: str
+    protected: bool
+    protected_section: bool
+    text: str | None
+    excerpt: str
+    parts: list[tuple[str, bool]]
+    decisions: list[DecisionView]
+    near_copies: list[DecisionView]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalBasis:
+    """A prohibition that is in force from a day until another, or an empty slot for one not yet loaded.
+
+    Attributes:
+        law, article: as they are cited, in Vietnamese; empty for an empty slot.
+        valid_from, valid_to: ISO dates, both inclusive; None: open end.
+        clauses: the text, whole, by number of the clause.
+        limbs: which clause a limb belongs to.
+        source: where the text was taken from.
+    """
+
+    law: str
+    article: str
+    valid_from: str
+    valid_to: str | None
+    clauses: dict[int, str]
+    limbs: dict[Limb, int]
+    source: str
+
+    @property
+    def empty(self) -> bool:
+        return not self.clauses

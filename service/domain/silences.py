@@ -1,0 +1,34 @@
+"""Silences: a person wants no messages about a stream for a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """No messages about a stream, or about a topic with all its places (L3 and L4 are sent nevertheless).
+
+    Attributes:
+        stream: «topic:pension» stands for its places («topic:pension@48») too.
+        author: who asked for it; empty only in decisions made by hand (tests).
+        ended_at: when a person ended it before its time.
+    """
+
+    stream: str
+    until: datetime
+    reason: str
+    id: int = 0
+    author: str = ""
+    since: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+    def covers(self, stream: str) -> bool:
+        return stream == self.stream or stream.startswith(f"{self.stream}@")
+
+    def holds(self, stream: str, now: datetime) -> bool:
+        """Whether it keeps messages about a stream back now."""
+        started = self.since is None or self.since <= now
+        return self.covers(stream) and started and now < self.until and self.ended_at is None

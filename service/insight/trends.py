@@ -1,0 +1,71 @@
+"""What has gone up and down between two spans of time of the same length, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.domain.views import SummaryRow
+
+
+class Trend(StrEnum):
+    """Of the negative share."""
+
+    UP = "up"
+    DOWN = "down"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTrend:
+    """A topic now and before.
+
+    Attributes:
+        documents, before: origins, the denominators of the shares.
+        share, low, high: negative share now with its 95 % interval; None where there are too few origins.
+        share_before: negative share of the span before; None where there were too few.
+        trend: up or down only where the two intervals do not meet.
+    """
+
+    topic: str
+    label: str
+    documents: int
+    before: int
+    negative: int
+    share: float | None
+    low: float | None
+    high: float | None
+    share_before: float | None
+    trend: Trend
+
+
+def trends(now: Sequence[SummaryRow], before: Sequence[SummaryRow]) -> list[TopicTrend]:
+    """Topics of both spans, those with most origins now first."""
+    old = {row.group: row for row in before}
+    found = [_trend(row, old.get(row.group)) for row in now]
+    order = list(Trend)
+    return sorted(found, key=lambda t: (order.index(t.trend), -t.documents, t.topic))
+
+
+def _trend(row: SummaryRow, old: SummaryRow | None) -> TopicTrend:
+    return TopicTrend(
+        topic=row.group,
+        label=row.label,
+        documents=row.documents,
+        before=old.documents if old else 0,
+        negative=row.negative,
+        share=row.negative_share,
+        low=row.low,
+        high=row.high,
+        share_before=old.negative_share if old else None,
+        trend=_direction(row, old),
+    )
+
+
+def _direction(row: SummaryRow, old: SummaryRow | None) -> Trend:
+    if old is None or row.low is None or row.high is None or old.low is None or old.high is None:
+        return Trend.UNCLEAR
+    if row.low > old.high:
+        return Trend.UP
+    return Trend.DOWN if row.high < old.low else Trend.UNCLEAR

@@ -1,0 +1,95 @@
+"""Signed webhooks: JSON by POST, no redirects, through the address guard that bootstrap hands over."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import httpx
+
+from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+
+SIGNATURE = "X-Radar-Signature"
+LONGEST_RETRY_AFTER = timedelta(hours=2)
+PASSING = (408, 425, 429)
+
+
+def sign(key: bytes, body: bytes, at: datetime) -> str:
+    """Value of the signature header: «t=SECONDS,v1=HEX», HMAC-SHA256 over «SECONDS.BODY»."""
+    seconds = str(int(at.timestamp()))
+    return f"t={seconds},v1={hmac.new(key, seconds.encode() + b'.' + body, hashlib.sha256).hexdigest()}"
+
+
+def verify(key: bytes, body: bytes, header: str, *, now: datetime, tolerance: timedelta) -> bool:
+    """Whether a signature is right and fresh; what a receiver has to do, and our tests do."""
+    parts = dict(part.partition("=")[::2] for part in header.split(","))
+    if not parts.get("t", "").isdigit():
+        return False
+    at = datetime.fromtimestamp(int(parts["t"]), now.tzinfo)
+    expected = sign(key, body, at).partition("v1=")[2]
+    return hmac.compare_digest(expected, parts.get("v1", "")) and abs(now - at) <= tolerance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookNotifier:
+    """Posts drafts.
+
+    Attributes:
+        client: makes a client whose connections pass the address guard.
+        forbidden: what the guard raises for an address that may not be dialled.
+        unreachable: what is raised where nobody answers: errors of the client, and the guard's for unknown names.
+        key_of: the signing key of an address; None if the webhook was removed.
+    """
+
+    client: Callable[[], httpx.AsyncClient]
+    forbidden: tuple[type[Exception], ...]
+    unreachable: tuple[type[Exception], ...]
+    key_of: Callable[[str], bytes | None]
+
+    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        """Try each once, in order; after a failed connection the other messages to that host wait for another time."""
+        down: set[str] = set()
+        with asyncio.Runner() as runner:
+            for draft in drafts:
+                host = urlsplit(draft.recipient).netloc
+                if host in down:
+                    yield Retry(at=now + timedelta(seconds=30), reason="the host did not answer a moment ago")
+                    continue
+                outcome, broken = runner.run(self._post(draft, now))
+                if broken:
+                    down.add(host)
+                yield outcome
+
+    async def _post(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
+        key = self.key_of(draft.recipient)
+        if key is None:
+            return Rejected(reason="the webhook was removed"), False
+        body = draft.text.encode()
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "X-Radar-Delivery": draft.message_id.strip("<>"),
+            SIGNATURE: sign(key, body, now),
+        }
+        try:
+            async with self.client() as client:
+                answer = await client.post(draft.recipient, content=body, headers=headers)
+        except self.forbidden as error:
+            return Rejected(reason=f"{type(error).__name__}: {error}"[:300]), False
+        except self.unreachable as error:
+            return Retry(at=now + timedelta(seconds=30), reason=f"{type(error).__name__}: {error}"[:300]), True
+        return outcome_of(answer.status_code, answer.headers.get("retry-after", ""), now), False
+
+
+def outcome_of(status: int, retry_after: str, now: datetime) -> DeliveryOutcome:
+    """2xx is delivered; 408, 425, 429 and 5xx are tried again; redirects and other refusals are final."""
+    if 200 <= status < 300:
+        return Delivered(detail=str(status))
+    if status in PASSING or status >= 500:
+        wait = timedelta(seconds=int(retry_after)) if retry_after.isdigit() and len(retry_after) < 7 else timedelta(0)
+        return Retry(at=now + min(wait, LONGEST_RETRY_AFTER), reason=str(status))
+    return Rejected(reason=f"{status}" + (" (redirects are not followed)" if 300 <= status < 400 else ""))

@@ -1,0 +1,127 @@
+"""Answers of social networks' official interfaces to entries: texts and times, never who wrote them.
+
+YouTube Data API v3 (developers.google.com/youtube/v3/docs/commentThreads), Facebook Graph API (page feed with
+comments, developers.facebook.com/docs/graph-api), Mastodon (docs.joinmastodon.org/methods/timelines).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import orjson
+
+from service.domain.documents import Entry
+from service.domain.sources import FeedFormat
+from service.parsing.dates import parse_date
+from service.parsing.plain import one_line, plain_text
+
+MOST = 2000
+LONGEST = 20_000
+PAGE = 100
+FACEBOOK_FIELDS = "id,created_time,comments.limit(100).order(reverse_chronological){id,message,created_time}"
+
+
+class BadAddressError(ValueError):
+    """A feed address that names nothing at the interface; the message says what was expected."""
+
+
+def interface_address(form: str, base: str, url: str) -> str:
+    """The interface's address for what people know under `url`.
+
+    Raises:
+        BadAddressError: the address names no video, channel, page or timeline.
+    """
+    parts = urlsplit(url)
+    match form:
+        case FeedFormat.YOUTUBE_COMMENTS:
+            named = _youtube_named(parts.path, parse_qs(parts.query))
+            asked = {"part": "snippet,replies", "order": "time", "maxResults": PAGE, "textFormat": "plainText"}
+            return f"{base}/youtube/v3/commentThreads?{urlencode(named | asked)}"
+        case FeedFormat.FACEBOOK_PAGE:
+            page = parts.path.strip("/")
+            if not page or "/" in page:
+                raise BadAddressError(f"expected https://www.facebook.com/PAGE-ID, found {url!r}")
+            return f"{base}/{page}/feed?{urlencode({'fields': FACEBOOK_FIELDS, 'limit': 25})}"
+        case FeedFormat.MASTODON:
+            if not parts.path.startswith("/api/v1/timelines/"):
+                raise BadAddressError(f"expected https://HOST/api/v1/timelines/(public or tag/NAME), found {url!r}")
+            return url
+    raise BadAddressError(f"no interface for {form!r}")
+
+
+def _youtube_named(path: str, query: dict[str, list[str]]) -> dict[str, str]:
+    if path == "/watch" and query.get("v"):
+        return {"videoId": query["v"][0]}
+    if path.startswith("/channel/UC"):
+        return {"allThreadsRelatedToChannelId": path.split("/")[2]}
+    raise BadAddressError("expected https://www.youtube.com/watch?v=ID or https://www.youtube.com/channel/UC...")
+
+
+def read_social(form: str, body: bytes, *, now: datetime) -> tuple[Entry, ...] | None:
+    """Entries of an answer, None if it is none of this interface. Only named fields are looked at, so that nothing of
+    a person can come along."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    match form:
+        case FeedFormat.YOUTUBE_COMMENTS if _dict(document).get("kind") == "youtube#commentThreadListResponse":
+            found = _youtube(document, now)
+        case FeedFormat.FACEBOOK_PAGE if isinstance(_dict(document).get("data"), list):
+            found = _facebook(document, now)
+        case FeedFormat.MASTODON if isinstance(document, list):
+            found = _mastodon(document, now)
+        case _:
+            return None
+    return tuple(islice(found, MOST))
+
+
+def _youtube(document: dict[str, Any], now: datetime) -> Iterator[Entry]:
+    for thread in _dicts(document.get("items")):
+        snippet = _dict(thread.get("snippet"))
+        replies = _dicts(_dict(thread.get("replies")).get("comments"))
+        for comment in (_dict(snippet.get("topLevelComment")), *replies):
+            said = _dict(comment.get("snippet"))
+            key, video = _text(comment.get("id")), _text(snippet.get("videoId")) or _text(said.get("videoId"))
+            text = one_line(_text(said.get("textOriginal")) or plain_text(_text(said.get("textDisplay"))))
+            if key and text:
+                url = f"https://www.youtube.com/watch?{urlencode({'v': video, 'lc': key})}" if video else ""
+                yield _entry(key, url, text, said.get("publishedAt"), now)
+
+
+def _facebook(document: dict[str, Any], now: datetime) -> Iterator[Entry]:
+    for post in _dicts(document.get("data")):
+        for comment in _dicts(_dict(post.get("comments")).get("data")):
+            key, text = _text(comment.get("id")), one_line(_text(comment.get("message")))
+            if key and text:
+                yield _entry(key, "", text, comment.get("created_time"), now)
+
+
+def _mastodon(document: list[Any], now: datetime) -> Iterator[Entry]:
+    for status in _dicts(document):
+        key = _text(status.get("uri")) or _text(status.get("id"))
+        text = plain_text(_text(status.get("content")))
+        if key and text and status.get("visibility", "public") == "public":
+            url = _text(status.get("url")) or (key if key.startswith("https://") else "")
+            yield _entry(key, url, text, status.get("created_at"), now)
+
+
+def _entry(key: str, url: str, text: str, stamp: Any, now: datetime) -> Entry:
+    at = parse_date(_text(stamp), now=now) if stamp else None
+    return Entry(id=key[:1000], url=url, title="", summary=text[:LONGEST], published_at=at)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

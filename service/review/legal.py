@@ -1,0 +1,71 @@
+"""Which legal basis holds for content of a day, and how it is cited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.domain.findings import LegalBasis
+from service.domain.judgement import Limb
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+PENDING = "căn cứ pháp lý chờ cập nhật"
+
+
+def choose(bases: Sequence[LegalBasis], at: datetime) -> LegalBasis | None:
+    """The basis for content published at a time; one that was loaded goes before an empty slot.
+
+    Args:
+        bases: shipped ones first, loaded ones behind them.
+    """
+    day = at.astimezone(HANOI).date().isoformat()
+    valid = [b for b in bases if b.valid_from <= day and (b.valid_to is None or day <= b.valid_to)]
+    filled = [b for b in valid if not b.empty]
+    return filled[-1] if filled else (valid[-1] if valid else None)
+
+
+def clause_of(basis: LegalBasis | None, limb: Limb) -> tuple[int, str] | None:
+    """Number and text of the clause that a limb belongs to; None where the slot is empty or names none."""
+    if basis is None or basis.empty or limb not in basis.limbs:
+        return None
+    number = basis.limbs[limb]
+    return number, basis.clauses[number]
+
+
+def citation(basis: LegalBasis | None, limb: Limb) -> str:
+    """«khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13»; empty where nothing can be cited."""
+    found = clause_of(basis, limb)
+    if basis is None or found is None:
+        return ""
+    return f"khoản {found[0]} {basis.article.partition('.')[0]} {basis.law}"
+
+
+def overlaps(basis: LegalBasis, others: Sequence[LegalBasis]) -> LegalBasis | None:
+    """A filled basis of the same time, which a new one must not put in doubt; None if there is none."""
+    for other in others:
+        ends_before = other.valid_to is not None and other.valid_to < basis.valid_from
+        begins_after = basis.valid_to is not None and basis.valid_to < other.valid_from
+        if not other.empty and not ends_before and not begins_after:
+            return other
+    return None
+
+
+def to_json(basis: LegalBasis) -> dict[str, Any]:
+    return {
+        **asdict(basis),
+        "clauses": {str(n): text for n, text in basis.clauses.items()},
+        "limbs": {str(limb): n for limb, n in basis.limbs.items()},
+    }
+
+
+def from_json(body: Mapping[str, Any]) -> LegalBasis:
+    return LegalBasis(
+        **{
+            **body,
+            "clauses": {int(n): text for n, text in body["clauses"].items()},
+            "limbs": {Limb(limb): n for limb, n in body["limbs"].items()},
+        }
+    )

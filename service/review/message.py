@@ -1,0 +1,87 @@
+"""Messages of the review to the agency's own people: that something waits, and where; no text of a publication."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from service.domain.findings import Finding, Move
+from service.domain.notifications import NotificationDraft
+from service.review.reasons import LIMBS
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+_HOST = re.compile(r"[^a-z0-9.-]+")
+SUBJECTS = {
+    Move.PROPOSE_WARNING: "Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt",
+    Move.PROPOSE_CORRECTION: "Đề xuất đính chính công khai đang chờ người thứ hai duyệt",
+    Move.APPROVE: "Nội dung công khai đã được duyệt, chờ công bố",
+    Move.SEND_BACK: "Đề xuất được trả lại",
+    Move.PUBLISH: "Nội dung công khai đã được công bố",
+    Move.FOLLOW_UP: "Việc cần bộ phận thanh tra, kiểm tra nội bộ theo dõi",
+}
+
+
+def due_date(at: datetime) -> str:
+    return at.astimezone(HANOI).strftime("%d/%m/%Y")
+
+
+def about_move(
+    finding: Finding, move: Move, *, who: str, reason: str, recipient: str, base_url: str
+) -> NotificationDraft | None:
+    """The message about a decision; None where nobody has to be told.
+
+    Args:
+        finding: as it is after the decision; its number of moves makes the key.
+    """
+    if move not in SUBJECTS:
+        return None
+    lines = [f"{SUBJECTS[move]}.", f"Loại việc: {LIMBS[finding.limb]}.", f"Người thực hiện: {who}."]
+    if reason and move is not Move.FOLLOW_UP:
+        lines.append(f"Lý do, ghi chú: {reason}")
+    if finding.due_at is not None and move is not Move.PUBLISH:
+        lines.append(f"Hạn công bố: {due_date(finding.due_at)}.")
+    return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url)
+
+
+def about_deadline(finding: Finding, *, overdue: bool, recipient: str, base_url: str) -> NotificationDraft:
+    """A reminder that a public warning or correction has to be published."""
+    assert finding.due_at is not None
+    subject = "Đã quá hạn công bố" if overdue else "Sắp đến hạn công bố"
+    lines = [
+        f"{subject}: {due_date(finding.due_at)}.",
+        f"Loại việc: {LIMBS[finding.limb]}.",
+        "Vui lòng hoàn tất việc duyệt và công bố, hoặc rút đề xuất nếu không còn cần.",
+    ]
+    return _draft(finding, f"due{int(overdue)}:{finding.moves}", subject, lines, recipient, base_url)
+
+
+def _draft(
+    finding: Finding, occasion: str, subject: str, lines: Sequence[str], recipient: str, base_url: str
+) -> NotificationDraft:
+    digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
+    key = f"finding:{finding.id}:{occasion}:{digest}"
+    host = _HOST.sub("", (urlsplit(base_url).hostname or "").lower()) or "localhost"
+    link = f"{base_url.rstrip('/')}/review/{finding.id}"
+    foot = "Thư do BHXH Radar tự động gửi trong nội bộ cơ quan và không chứa nội dung của người đăng."
+    body = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
+    html = Markup(
+        '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{}</title></head><body>{}'
+        '<p><a href="{}">Mở trang rà soát</a></p><p>{}</p></body></html>'
+    ).format(subject, body, link, foot)
+    return NotificationDraft(
+        key=key,
+        # short, so that no mail program has to fold it
+        message_id=f"<finding.{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}@{host}>",
+        channel="email",
+        recipient=recipient,
+        subject=f"[BHXH Radar] {subject}",
+        text="\n".join([*lines, "", f"Mở trang rà soát: {link}", "", foot, ""]),
+        html=str(html),
+        alert_id=None,
+    )

@@ -1,0 +1,172 @@
+"""Backups: SQLite's online copy, or JSON Lines of every table, which go into either kind of database."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+
+from service.domain.audit import Action
+from service.storage.audit_triggers import drop_statements, statements
+from service.storage.engine import SqlStore
+from service.storage.migrate import migrate
+from service.storage.schema import Base
+from service.usecases.audit import CLI, audit
+
+BATCH = 1000
+SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+class BackupError(ValueError):
+    """The backup cannot be written or restored; the message says why."""
+
+
+def backup(store: SqlStore, file: Path, now: datetime) -> int:
+    """Write the database to a new file; gives the number of rows.
+
+    Raises:
+        BackupError: the file is there already.
+    """
+    if file.exists():
+        raise BackupError(f"{file} is there already")
+    with store.begin() as tx:
+        audit(tx, Action.BACKED_UP, actor=CLI, at=now)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    if store.engine.dialect.name == "sqlite":
+        with closing(sqlite3.connect(str(store.engine.url.database))) as source, closing(sqlite3.connect(file)) as copy:
+            source.backup(copy)
+    else:
+        with store.read() as connection, gzip.open(file, "wt", encoding="utf-8") as out:
+            # one snapshot: what is written meanwhile is not in it
+            connection.execute(text("set transaction isolation level repeatable read"))
+            for line in _lines(connection):
+                out.write(line)
+    with store.read() as connection:
+        return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in Base.metadata.sorted_tables)
+
+
+def _lines(connection: Connection) -> Iterator[str]:
+    for t in Base.metadata.sorted_tables:
+        for row in connection.execute(select(t)):
+            values = {k: _plain(v) for k, v in row._mapping.items()}
+            yield json.dumps({"table": t.name, "row": values}, ensure_ascii=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"time": value.isoformat()}
+    return {"bytes": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _back(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"time"}:
+        return datetime.fromisoformat(value["time"])
+    return base64.b64decode(value["bytes"]) if isinstance(value, dict) and set(value) == {"bytes"} else value
+
+
+def restore(store: SqlStore, file: Path, *, replace: bool) -> int:
+    """Put a backup into the database and bring it to the newest schema; gives the number of rows.
+
+    Raises:
+        BackupError: the file is no backup, is of another kind of database, or the database is not empty.
+    """
+    with file.open("rb") as head:
+        magic = head.read(16)
+    if not replace and _used(store):
+        raise BackupError("the database is not empty; --replace puts the backup in its place")
+    if magic == SQLITE_MAGIC:
+        if store.engine.dialect.name != "sqlite":
+            raise BackupError(f"{file} is an SQLite database; it cannot go into PostgreSQL")
+        _copy_back(store.engine, file)
+        migrate(store.engine)
+        with store.read() as connection:
+            return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in Base.metadata.sorted_tables)
+    if magic[:2] != b"\x1f\x8b":
+        raise BackupError(f"{file}: expected a backup made by `radar backup`")
+    with store.begin() as tx:
+        return _load(tx.connection, file)
+
+
+def _used(store: SqlStore) -> bool:
+    with store.read() as connection:
+        return any(connection.scalar(select(func.count()).select_from(Base.metadata.tables[n])) for n in USED_IF)
+
+
+USED_IF = ("documents", "users", "alerts", "audit_entries")
+
+
+def _copy_back(engine: Engine, file: Path) -> None:
+    engine.dispose()
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(str(engine.url.database))) as target:
+        if source.execute("pragma quick_check").fetchone() != ("ok",):
+            raise BackupError(f"{file} is damaged")
+        source.backup(target)
+
+
+def _load(connection: Connection, file: Path) -> int:
+    """Every row in one unit of work: a damaged file leaves the database as it was."""
+    dialect = connection.dialect.name
+    for statement in drop_statements(dialect):
+        connection.exec_driver_sql(statement)
+    for t in reversed(Base.metadata.sorted_tables):
+        connection.execute(t.delete())
+    rows, current = 0, ""
+    batch: list[dict[str, Any]] = []
+    try:
+        for table_name, row in _read(file):
+            if table_name != current or len(batch) >= BATCH:
+                _insert(connection, current, batch)
+                batch, current = [], table_name
+            batch.append(row)
+            rows += 1
+    except (EOFError, gzip.BadGzipFile):
+        raise BackupError(f"{file} is damaged or cut off") from None
+    _insert(connection, current, batch)
+    for statement in statements(dialect):
+        connection.exec_driver_sql(statement)
+    if dialect == "postgresql":
+        _set_sequences(connection)
+    return rows
+
+
+def _read(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                values = json.loads(line)
+                name, row = values["table"], {k: _back(v) for k, v in values["row"].items()}
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise BackupError(f"{file}:{number}: expected {{table, row}}") from None
+            known = Base.metadata.tables.get(name)
+            if known is None or not set(row) <= set(known.c.keys()):
+                raise BackupError(f"{file}:{number}: table {name!r} of another version")
+            yield name, row
+
+
+def _insert(connection: Connection, name: str, batch: list[dict[str, Any]]) -> None:
+    if batch:
+        connection.execute(insert(Base.metadata.tables[name]), batch)
+
+
+def _set_sequences(connection: Connection) -> None:
+    """Numbers go on behind the restored ones."""
+    for t in Base.metadata.sorted_tables:
+        if _counts(t):
+            find = (
+                f"select setval(pg_get_serial_sequence('{t.name}', 'id'), (select coalesce(max(id), 1) from {t.name}))"  # noqa: S608
+            )
+            connection.exec_driver_sql(find)
+
+
+def _counts(t: Table) -> bool:
+    column = t.c.get("id")
+    return column is not None and column.autoincrement is True

@@ -1,0 +1,204 @@
+"""What the pages and the API of the desk and of the review read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from service.alerting.lifecycle import allowed
+from service.domain.desk import AlertFigures, HandlingView, VerdictView
+from service.domain.findings import DecisionView, FindingDetailView, FindingState, FindingView
+from service.domain.warning import AlertState
+from service.insight.intervals import share_if_known
+from service.review.reasons import cut
+from service.storage import rows, scope
+from service.storage.engine import SqlStore
+from service.storage.review_tables import finding_of
+from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow
+from service.storage.sql import table
+
+ALERTS, DOCUMENTS = table(AlertRow), table(DocumentRow)
+FINDINGS, DECISIONS = table(FindingRow), table(FindingDecisionRow)
+LIVE = [str(s) for s in AlertState if not s.ended]
+MINUTE = 60.0
+
+
+class SqlDeskModels:
+    """See service.ports.desk.DeskModels."""
+
+    store: SqlStore
+    provinces: tuple[str, ...]
+
+    def handling(self, alert_id: str) -> HandlingView | None:
+        with self.store.read() as connection:
+            wanted = select(ALERTS).where(ALERTS.c.id == alert_id, *scope.alerts(connection, self.provinces))
+            row = connection.execute(wanted).one_or_none()
+            if row is None:
+                return None
+            # few alerts are ended by people within reach of one that is looked at
+            near = select(ALERTS.c.id, ALERTS.c.handling).where(
+                ALERTS.c.state == str(AlertState.CLOSED), ALERTS.c.closed_at >= row.opened_at
+            )
+            merged = [
+                r.id
+                for r in connection.execute(near.order_by(ALERTS.c.closed_at).limit(2000))
+                if r.handling and r.handling["merged_into"] == alert_id
+            ]
+        return _handling_view(row, merged)
+
+    def alert_figures(self, *, since: datetime, until: datetime) -> AlertFigures:
+        names = ("state", "opened_at", "acknowledged_at", "closed_at", "handling")
+        query = select(*(ALERTS.c[n] for n in names)).where(ALERTS.c.opened_at >= since, ALERTS.c.opened_at <= until)
+        with self.store.read() as connection:
+            found = list(connection.execute(query))
+        merged = sum(bool(r.handling and r.handling["merged_into"]) for r in found)
+        dismissed = sum(r.state == str(AlertState.DISMISSED) for r in found)
+        ended = sum(AlertState(r.state).ended for r in found) - merged
+        share, low, high = share_if_known(dismissed, ended)
+        return AlertFigures(
+            since=since,
+            until=until,
+            opened=len(found),
+            ended=ended,
+            dismissed=dismissed,
+            merged=merged,
+            share=share,
+            low=low,
+            high=high,
+            median_seen=_median(found, lambda r: r.acknowledged_at),
+            median_statement=_median(found, lambda r: rows.handling(r.handling).statement_at),
+            median_closed=_median(found, lambda r: r.closed_at),
+        )
+
+    def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
+        query = _with_documents(self.provinces).where(FINDINGS.c.state.in_(states))
+        query = query.order_by(FINDINGS.c.created_at.desc(), FINDINGS.c.id.desc())
+        with self.store.read() as connection:
+            if before is not None:
+                last = connection.execute(select(FINDINGS).where(FINDINGS.c.id == before)).one_or_none()
+                if last is None:
+                    return []
+                older = or_(
+                    FINDINGS.c.created_at < last.created_at,
+                    and_(FINDINGS.c.created_at == last.created_at, FINDINGS.c.id < last.id),
+                )
+                query = query.where(older)
+            found = list(connection.execute(query.limit(limit)))
+            copies = _copies(connection, found)
+        return [_finding_view(r, copies.get((r.origin_id, r.limb), 1) - 1) for r in found]
+
+    def finding(self, finding_id: str) -> FindingDetailView | None:
+        with self.store.read() as connection:
+            row = connection.execute(_with_documents(self.provinces).where(FINDINGS.c.id == finding_id)).one_or_none()
+            if row is None:
+                return None
+            own = _decisions(connection, DECISIONS.c.finding_id == finding_id)
+            near = _decisions(connection, DECISIONS.c.finding_id.in_(_neighbours(row)))
+        finding = finding_of(row)
+        text = row.text or None
+        return FindingDetailView(
+            finding=finding,
+            title=row.title,
+            url=row.url,
+            source=row.source_name,
+            kind=row.kind,
+            protected=row.protected,
+            protected_section=row.protected_section,
+            text=text,
+            excerpt=row.excerpt,
+            parts=cut(text, finding.evidence) if text else [],
+            decisions=own,
+            near_copies=near,
+        )
+
+    def finding_counts(self) -> dict[str, int]:
+        query = select(FINDINGS.c.state, func.count()).group_by(FINDINGS.c.state)
+        with self.store.read() as connection:
+            found = {r[0]: r[1] for r in connection.execute(query)}
+        return {str(state): found.get(str(state), 0) for state in FindingState}
+
+
+def _handling_view(row: Row[Any], merged: list[str]) -> HandlingView:
+    alert = rows.alert(row)
+    done, handling = allowed(alert), alert.handling
+    waiting = alert.state is AlertState.OPEN and handling.fired_at is not None
+    following = handling.steps[handling.escalated :] if waiting else ()
+    verdict = handling.verdict
+    return HandlingView(
+        assigned_to=handling.assigned_to,
+        statement=handling.statement,
+        reason=handling.reason,
+        ended_by=handling.ended_by,
+        merged_into=handling.merged_into,
+        merged=merged,
+        verdict=VerdictView(level=int(verdict.level), confirmed=verdict.confirmed, by=verdict.by, at=verdict.at)
+        if verdict
+        else None,
+        detected_at=alert.opened_at,
+        seen_at=alert.acknowledged_at,
+        statement_at=handling.statement_at,
+        closed_at=alert.closed_at,
+        minutes_seen=_minutes(alert.opened_at, alert.acknowledged_at),
+        minutes_statement=_minutes(alert.opened_at, handling.statement_at),
+        minutes_closed=_minutes(alert.opened_at, alert.closed_at),
+        escalated=handling.escalated,
+        next_step_at=handling.fired_at + following[0].after if following and handling.fired_at else None,
+        can=sorted(str(v) for v in done),
+    )
+
+
+def _minutes(start: datetime, end: datetime | None) -> float | None:
+    return None if end is None else round((end - start).total_seconds() / MINUTE, 1)
+
+
+def _median(found: Sequence[Row[Any]], reached: Any) -> float | None:
+    spans = [m for r in found if (m := _minutes(r.opened_at, reached(r))) is not None]
+    return median(spans) if spans else None
+
+
+def _with_documents(provinces: Sequence[str]) -> Select[Any]:
+    d = DOCUMENTS.c
+    columns = (
+        d.title, d.url, d.source_name, d.kind, d.protected, d.protected_section, d.text, d.excerpt, d.origin_id,
+        d.story_id,
+    )  # fmt: skip
+    found = select(FINDINGS, *columns).join(DOCUMENTS, d.id == FINDINGS.c.document_id)
+    return found.where(*scope.documents(provinces))
+
+
+def _copies(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str, str], int]:
+    """Findings by origin and limb, for the origins of these rows."""
+    origins = {r.origin_id for r in found if r.origin_id}
+    query = select(DOCUMENTS.c.origin_id, FINDINGS.c.limb, func.count()).join(
+        FINDINGS, FINDINGS.c.document_id == DOCUMENTS.c.id
+    )
+    query = query.where(DOCUMENTS.c.origin_id.in_(origins)).group_by(DOCUMENTS.c.origin_id, FINDINGS.c.limb)
+    return {(origin, limb): count for origin, limb, count in connection.execute(query)}
+
+
+def _neighbours(row: Row[Any]) -> Select[Any]:
+    """Findings of the same limb on copies of the same publication, or on others of its story."""
+    near = or_(
+        and_(DOCUMENTS.c.origin_id.is_not(None), DOCUMENTS.c.origin_id == row.origin_id),
+        and_(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.story_id == row.story_id),
+    )
+    query = select(FINDINGS.c.id).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)
+    return query.where(FINDINGS.c.id != row.id, FINDINGS.c.limb == row.limb, near)
+
+
+def _decisions(connection: Connection, condition: Any) -> list[DecisionView]:
+    query = select(DECISIONS).where(condition).order_by(DECISIONS.c.id.desc()).limit(50)
+    names = DecisionView.__slots__
+    return [DecisionView(**{n: getattr(r, n) for n in names}) for r in connection.execute(query)]
+
+
+def _finding_view(r: Row[Any], copies: int) -> FindingView:
+    same = (
+        "id", "limb", "score", "state", "measure", "title", "excerpt", "kind", "content_at", "created_at", "due_at",
+        "proposed_by",
+    )  # fmt: skip
+    return FindingView(**{n: getattr(r, n) for n in same}, source=r.source_name, copies=max(0, copies))

@@ -1,0 +1,128 @@
+"""Removal of what was kept long enough, and of publications on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, or_, select, update
+
+from service.domain.documents import DocumentKind
+from service.domain.notifications import NotificationState
+from service.storage.schema import (
+    AlertEventRow,
+    AlertRow,
+    Base,
+    DocumentRow,
+    ForgottenRow,
+    NotificationRow,
+    StoryRow,
+)
+from service.storage.sql import CHUNK, insert_new, table
+
+DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
+OUTBOX, FORGOTTEN = table(NotificationRow), table(ForgottenRow)
+COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
+ERASED = "[đã xóa theo yêu cầu]"
+EXPIRED = "(đã hết thời hạn lưu)"
+SAID_IN = (
+    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"), (OUTBOX, "subject"),
+)  # fmt: skip
+SHORTEST_TITLE = 8  # a shorter one would be found inside other words
+
+
+class PrivacyTables:
+    """See service.ports.storage.PrivacyStorage."""
+
+    connection: Connection
+
+    def forget_excerpts(self, *, before: datetime) -> int:
+        d = DOCUMENTS.c
+        old = (d.first_seen_at < before) & (d.excerpt != "") & d.kind.not_in(COMMENTS)
+        changes: dict[str, Any] = {"excerpt": "", "text": None, "trace": None, "folded": ""}
+        return self.connection.execute(update(DOCUMENTS).where(old).values(**changes)).rowcount
+
+    def forget_comments(self, *, before: datetime) -> int:
+        d = DOCUMENTS.c
+        old = (d.first_seen_at < before) & d.kind.in_(COMMENTS) & ((d.title != "") | (d.excerpt != "") | (d.url != ""))
+        found = self.connection.execute(select(d.id, d.title, d.excerpt, d.story_id).where(old)).all()
+        changes: dict[str, Any] = {"text": None, "trace": None, "url": "", "title": "", "excerpt": "", "folded": ""}
+        for part in _parts([r.id for r in found]):
+            self.connection.execute(update(DOCUMENTS).where(d.id.in_(part)).values(**changes))
+        self._take_out_of_headlines(found)
+        return len(found)
+
+    def _take_out_of_headlines(self, found: Sequence[Any]) -> None:
+        """A story that was called after a text that is gone is called after the next one that has a title."""
+        d = DOCUMENTS.c
+        for r in found:
+            named = (STORIES.c.id == r.story_id) & (STORIES.c.headline == (r.title or r.excerpt[:120]))
+            other = select(d.title).where(d.story_id == r.story_id, d.relevant, d.title != "")
+            title = self.connection.scalar(other.order_by(d.first_seen_at, d.id).limit(1))
+            self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED))
+
+    def forget_messages(self, *, before: datetime) -> int:
+        done = OUTBOX.c.state != str(NotificationState.PENDING)
+        old = (OUTBOX.c.created_at < before) & done & (OUTBOX.c.text != "")
+        return self.connection.execute(update(OUTBOX).where(old).values(text="", html="")).rowcount
+
+    def documents_at(self, urls: Sequence[str]) -> list[str]:
+        query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.url.in_([u for u in urls if u]))
+        return list(self.connection.scalars(query.order_by(DOCUMENTS.c.id)))
+
+    def copies_of(self, document_ids: Sequence[str]) -> list[str]:
+        d = DOCUMENTS.c
+        given = set(self.connection.scalars(select(d.id).where(d.id.in_(document_ids))))
+        origins = set(self.connection.scalars(select(d.origin_id).where(d.id.in_(document_ids)))) - {None}
+        same = self.connection.scalars(select(d.id).where(d.origin_id.in_(origins | given)))
+        return sorted(given | set(same))
+
+    def erase_documents(self, ids: Sequence[str]) -> list[str]:
+        d = DOCUMENTS.c
+        found = self.connection.execute(select(d.id, d.url, d.title, d.excerpt, d.story_id).where(d.id.in_(ids))).all()
+        for other in reversed(Base.metadata.sorted_tables):
+            if "document_id" in other.c:
+                self.connection.execute(delete(other).where(other.c.document_id.in_(ids)))
+        self.connection.execute(delete(DOCUMENTS).where(d.id.in_(ids)))
+        self._take_out_of_headlines(found)
+        for r in found:
+            self._erase_traces(r.url, r.title or r.excerpt[:120])
+        gone = select(d.story_id).where(d.story_id.is_not(None))
+        empty = STORIES.c.id.in_({r.story_id for r in found if r.story_id}) & STORIES.c.id.not_in(gone)
+        self.connection.execute(delete(STORIES).where(empty))
+        return [r.url for r in found if r.url]
+
+    def _erase_traces(self, url: str, title: str) -> None:
+        """Take a publication's address and title out of alerts, timelines and messages."""
+        words = [w for w in (url, title) if len(w) >= SHORTEST_TITLE]
+        for word in words:
+            for where, name in SAID_IN:
+                column = where.c[name]
+                query = update(where).where(column.contains(word, autoescape=True))
+                self.connection.execute(query.values({name: func.replace(column, word, ERASED)}))
+        if words:
+            told = or_(*(OUTBOX.c[n].contains(w, autoescape=True) for n in ("text", "html") for w in words))
+            self.connection.execute(update(OUTBOX).where(told).values(text=ERASED, html=f"<p>{ERASED}</p>"))
+
+    def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None:
+        insert_new(self.connection, FORGOTTEN, [{"digest": d, "at": at} for d in digests])
+
+    def forgotten(self, digests: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for part in _parts(digests):
+            found.update(self.connection.scalars(select(FORGOTTEN.c.digest).where(FORGOTTEN.c.digest.in_(part))))
+        return found
+
+    def all_forgotten(self) -> list[tuple[str, datetime]]:
+        query = select(FORGOTTEN).order_by(FORGOTTEN.c.at, FORGOTTEN.c.digest)
+        return [(r.digest, r.at) for r in self.connection.execute(query)]
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        for r in self.connection.execute(select(DOCUMENTS.c.id, DOCUMENTS.c.url).where(DOCUMENTS.c.url != "")):
+            yield r.id, r.url
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

@@ -1,0 +1,77 @@
+"""Edits, take-downs and the pages that are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from service.domain.revisions import PageState, Revision
+from service.storage.schema import (
+    DocumentPageRow,
+    DocumentPlaceRow,
+    DocumentRow,
+    DocumentTopicRow,
+    RecountRow,
+    RevisionRow,
+    SightingRow,
+)
+from service.storage.sql import CHUNK, insert_new, table, upsert
+
+SIGHTINGS, DOCUMENTS, RECOUNTS = table(SightingRow), table(DocumentRow), table(RecountRow)
+REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
+OF_A_DOCUMENT = (table(DocumentTopicRow), table(DocumentPlaceRow), REVISIONS, PAGES)
+
+
+class RevisionTables:
+    """See service.ports.collecting.RevisionStorage."""
+
+    connection: Connection
+
+    def title_digests(self, keys: Sequence[str], *, feed_id: str) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for start in range(0, len(keys), CHUNK):
+            query = select(SIGHTINGS.c.key, SIGHTINGS.c.digest).where(SIGHTINGS.c.key.in_(keys[start : start + CHUNK]))
+            found |= {r.key: r.digest for r in self.connection.execute(query.where(SIGHTINGS.c.feed_id == feed_id))}
+        return found
+
+    def save_digests(self, digests: Mapping[str, str]) -> None:
+        if not digests:
+            return
+        change = update(SIGHTINGS).where(SIGHTINGS.c.key == bindparam("which")).values(digest=bindparam("new"))
+        self.connection.execute(change, [{"which": k, "new": d} for k, d in digests.items()])
+
+    def add_revisions(self, revisions: Iterable[Revision]) -> None:
+        values = [{**asdict(r), "kind": str(r.kind), "seen_in": str(r.seen_in)} for r in revisions]
+        if values:
+            self.connection.execute(insert(REVISIONS), values)
+
+    def pages_to_check(self, now: datetime, *, limit: int) -> list[PageState]:
+        query = select(PAGES).where(PAGES.c.due_at <= now).order_by(PAGES.c.due_at, PAGES.c.document_id).limit(limit)
+        return [PageState(**r._mapping) for r in self.connection.execute(query)]
+
+    def page_state(self, document_id: str) -> PageState | None:
+        row = self.connection.execute(select(PAGES).where(PAGES.c.document_id == document_id)).one_or_none()
+        return PageState(**row._mapping) if row else None
+
+    def save_page(self, state: PageState) -> None:
+        upsert(self.connection, PAGES, [asdict(state)])
+
+    def recount_later(self, document_id: str) -> None:
+        insert_new(self.connection, RECOUNTS, [{"document_id": document_id}])
+
+    def pages_waiting(self, now: datetime) -> int:
+        query = select(func.count()).select_from(DOCUMENTS).where(DOCUMENTS.c.page_due_at <= now)
+        return self.connection.scalar(query) or 0
+
+    def delete_old(self, *, feed_ids: Sequence[str], before: datetime) -> int:
+        d = DOCUMENTS.c
+        old = list(self.connection.scalars(select(d.id).where(d.feed_id.in_(feed_ids), d.first_seen_at < before)))
+        for start in range(0, len(old), CHUNK):
+            some = old[start : start + CHUNK]
+            for labels in OF_A_DOCUMENT:
+                self.connection.execute(delete(labels).where(labels.c.document_id.in_(some)))
+            self.connection.execute(delete(DOCUMENTS).where(d.id.in_(some)))
+        return len(old)

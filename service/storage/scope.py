@@ -1,0 +1,48 @@
+"""Conditions that limit reads to provinces: what names one of them, by code. No provinces: no condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+
+from service.storage.schema import AlertRow, DocumentPlaceRow, DocumentRow, StoryRow
+from service.storage.sql import table
+
+DOCUMENTS, PLACES, STORIES, ALERTS = table(DocumentRow), table(DocumentPlaceRow), table(StoryRow), table(AlertRow)
+CODE = re.compile(r"[0-9A-Z]{1,4}")
+
+
+def documents(provinces: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Documents that name one of the provinces."""
+    if not provinces:
+        return []
+    return [DOCUMENTS.c.id.in_(_named(provinces))]
+
+
+def stories(provinces: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Stories with at least one such document."""
+    if not provinces:
+        return []
+    here = select(DOCUMENTS.c.story_id).where(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.id.in_(_named(provinces)))
+    return [STORIES.c.id.in_(here)]
+
+
+def alerts(connection: Connection, provinces: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Alerts of a stream of one of the provinces (place:CODE, topic:T@CODE), or with evidence that names one."""
+    if not provinces:
+        return []
+    codes = [p for p in provinces if CODE.fullmatch(p)]
+    streams = [ALERTS.c.stream.in_([f"place:{c}" for c in codes]), *(ALERTS.c.stream.like(f"%@{c}") for c in codes)]
+    if connection.dialect.name == "postgresql":
+        listed = func.jsonb_array_elements_text(type_coerce(ALERTS.c.signal, JSONB)["documents"]).table_valued("value")
+    else:
+        listed = func.json_each(ALERTS.c.signal, "$.documents").table_valued("value")
+    evidence = select(listed.c.value).where(listed.c.value.in_(_named(codes))).exists()
+    return [or_(*streams, and_(evidence))]
+
+
+def _named(provinces: Sequence[str]):  # type: ignore[no-untyped-def]
+    return select(PLACES.c.document_id).where(PLACES.c.code.in_(provinces))

@@ -1,0 +1,143 @@
+"""What is kept beside the database on purpose: the key that signs the audit log, its heads, and what was deleted on
+request. A copy of the database without them can be checked against them; one that replaces it cannot hide that."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from service.domain.audit import Head
+
+
+class StateFileError(ValueError):
+    """A file is not what it should be; the message names file and line."""
+
+
+class AuditKey:
+    """Ed25519 key pair in a PEM file that only its owner can read."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+
+    @classmethod
+    def load(cls, path: Path) -> AuditKey | None:
+        """The key; None where there is no such file.
+
+        Raises:
+            StateFileError: the file holds something else.
+        """
+        if not path.is_file():
+            return None
+        try:
+            found = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except (ValueError, TypeError) as error:
+            raise StateFileError(f"{path}: expected an Ed25519 private key in PEM ({error})") from None
+        if not isinstance(found, Ed25519PrivateKey):
+            raise StateFileError(f"{path}: expected an Ed25519 private key in PEM")
+        return cls(found)
+
+    @classmethod
+    def create(cls, path: Path) -> AuditKey:
+        """A new key in a new file.
+
+        Raises:
+            FileExistsError: there is a file already; a key is never replaced, or older heads could not be checked.
+        """
+        private = Ed25519PrivateKey.generate()
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+        return cls(private)
+
+    @property
+    def key_id(self) -> str:
+        return self._private.public_key().public_bytes_raw().hex()
+
+    def sign(self, data: bytes) -> str:
+        return self._private.sign(data).hex()
+
+    def verify(self, data: bytes, signature: str) -> bool:
+        return PublicKey(self.key_id).verify(data, signature)
+
+
+class PublicKey:
+    """The half that checks signatures, for who verifies elsewhere."""
+
+    def __init__(self, key_id: str) -> None:
+        self.key_id = key_id
+
+    def sign(self, data: bytes) -> str:
+        raise NotImplementedError("a public key signs nothing")
+
+    def verify(self, data: bytes, signature: str) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key_id)).verify(bytes.fromhex(signature), data)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_heads(path: Path) -> list[Head]:
+    """Heads as a file keeps them, one JSON object a line; none where there is no file.
+
+    Raises:
+        StateFileError: a line is no head.
+    """
+    heads = []
+    for number, line in _lines(path):
+        try:
+            heads.append(Head(**json.loads(line)))
+        except (ValueError, TypeError):
+            raise StateFileError(f"{path}:{number}: expected a head {{seq, hash, at, key, signature}}") from None
+    return heads
+
+
+def add_head(path: Path, head: Head) -> None:
+    _append(path, json.dumps(asdict(head), sort_keys=True))
+
+
+class ForgottenFile:
+    """Digests of publications deleted on request; see service.ports.Ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, digests: Sequence[str], *, at: datetime) -> None:
+        for digest in digests:
+            _append(self.path, json.dumps({"at": at.isoformat(), "digest": digest}, sort_keys=True))
+
+    def all(self) -> list[tuple[str, datetime]]:
+        found = []
+        for number, line in _lines(self.path):
+            try:
+                values = json.loads(line)
+                found.append((str(values["digest"]), datetime.fromisoformat(values["at"])))
+            except (ValueError, TypeError, KeyError):
+                raise StateFileError(f"{self.path}:{number}: expected {{at, digest}}") from None
+        return found
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    if not path.is_file():
+        return []
+    text = path.read_text(encoding="utf-8")
+    return [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _append(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())

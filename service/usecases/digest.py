@@ -1,0 +1,90 @@
+"""Daily and weekly digests: each once, when it is due, after an outage too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.alerting.audience import concerns
+from service.alerting.digest import Digest, draft, key_of, span_of
+from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.sources import Feed
+from service.domain.views import AlertView
+from service.domain.warning import AlertState, Level
+from service.insight.health import FeedHealth
+from service.insight.trends import trends
+from service.ports import Clock
+from service.ports.read_models import ReadModels
+from service.ports.storage import Store
+
+LATEST = timedelta(hours=12)  # a digest that is later than this says nothing new any more
+FIGURES = timedelta(days=90)
+LIVE = [str(s) for s in AlertState if not s.ended]
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """What digests are made of."""
+
+    store: Store
+    read: ReadModels
+    clock: Clock
+    feeds: Sequence[Feed]
+    base_url: str
+
+
+def send_digests(digests: Digests) -> int:
+    """Put the digests that are due into the outbox; gives how many."""
+    now = digests.clock.now()
+    made = 0
+    with digests.store.begin() as tx:
+        subscriptions = [s for s in tx.subscriptions() if s.channel is not SubscriptionChannel.EMAIL]
+        missing = [
+            s
+            for s in subscriptions
+            if now - (until := span_of(s.channel, now)[1]) < LATEST
+            and not tx.has_notification(key_of(s.channel, until, recipient=s.email))
+        ]
+    for subscription in missing:
+        message = draft(make(digests, subscription), recipient=subscription.email)
+        with digests.store.begin() as tx:
+            if not tx.has_notification(message.key):
+                tx.enqueue([message], at=now)
+                made += 1
+    return made
+
+
+def make(digests: Digests, subscription: Subscription) -> Digest:
+    """The digest as this person has asked for it."""
+    now = digests.clock.now()
+    since, until = span_of(subscription.channel, now)
+    read = digests.read
+    summary = read.summary(since=since, until=until, group_by="topic")
+    earlier = read.summary(since=since - (until - since), until=since, group_by="topic")
+    everything = read.alerts(states=[str(s) for s in AlertState], min_level=0, after=None, limit=MOST)
+    mine = [a for a in everything if _wanted(subscription, a)]
+    feeds = read.feeds(digests.feeds, now=now)
+    topics = trends(summary.rows, earlier.rows)
+    if subscription.topics:
+        topics = [t for t in topics if t.topic in subscription.topics]
+    return Digest(
+        channel=subscription.channel,
+        since=since,
+        until=until,
+        happened=[a for a in mine if since <= a.opened_at < until],
+        open_alerts=sorted((a for a in mine if a.state in LIVE), key=lambda a: -a.level),
+        figures=read.alert_figures(since=until - FIGURES, until=until),
+        documents=summary.documents,
+        documents_before=earlier.documents,
+        topics=topics,
+        feeds=len(feeds),
+        troubled=[f for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)],
+        base_url=digests.base_url,
+    )
+
+
+def _wanted(subscription: Subscription, alert: AlertView) -> bool:
+    level = Level(alert.peak_level)
+    return level >= subscription.min_level and concerns(subscription, alert.stream, level)

@@ -1,0 +1,76 @@
+"""Tell the next people where nobody has acknowledged an alert in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from service.alerting.escalation import overdue
+from service.alerting.message import Content, Occasion, drafts
+from service.domain.accounts import Role
+from service.domain.warning import Alert
+from service.ports import Clock
+from service.ports.storage import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """What escalation needs.
+
+    Attributes:
+        groups: addresses by the names that escalation.yaml uses; «administrators» are the accounts of that role.
+    """
+
+    store: Store
+    clock: Clock
+    base_url: str
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def escalate(escalation: Escalation) -> int:
+    """Take every step that is due; gives how many. A step is taken once, in the commit that notes it."""
+    now = escalation.clock.now()
+    with escalation.store.begin() as tx:
+        due = [a.id for a in tx.live_alerts() if overdue(a, now)]
+    return sum(_one(escalation, alert_id, now) for alert_id in due)
+
+
+def _one(escalation: Escalation, alert_id: str, now: datetime) -> int:
+    with escalation.store.begin() as tx:
+        alert = tx.alert(alert_id)
+        steps = overdue(alert, now) if alert is not None else ()
+        if alert is None or not steps:
+            return 0
+        # after an outage only the last step that is due says something new
+        step = steps[-1]
+        taken = alert.handling.escalated + len(steps)
+        who = _addresses(tx, escalation, step.tell)
+        text = (
+            f"Chưa có người tiếp nhận sau {_minutes(alert, now)} phút; đã báo tiếp: {', '.join(who) or 'không có ai'}"
+        )
+        escalated = replace(alert, handling=replace(alert.handling, escalated=taken))
+        tx.save_alert(escalated, kind="escalated", actor="radar", text=text, at=now)
+        content = Content(
+            alert=escalated,
+            occasion=Occasion.OVERDUE,
+            base_url=escalation.base_url,
+            step=taken,
+            waited=_minutes(alert, now),
+        )
+        tx.enqueue(drafts(content, who), at=now)
+        return len(steps)
+
+
+def _minutes(alert: Alert, now: datetime) -> int:
+    assert alert.handling.fired_at is not None
+    return int((now - alert.handling.fired_at).total_seconds() // 60)
+
+
+def _addresses(tx: Transaction, escalation: Escalation, names: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        if name == "administrators":
+            found += [u.email for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
+        found += escalation.groups.get(name, ())
+    return list(dict.fromkeys(found))

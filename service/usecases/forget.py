@@ -1,0 +1,87 @@
+"""Delete a publication and its copies on request, by its address, and never take it again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.audit import Action
+from service.parsing.urls import canonical_url, identity_key, web_address, without_handle
+from service.ports import Clock, Ledger, Signer
+from service.ports.storage import Store, Transaction
+from service.usecases.audit import CLI, audit
+from service.usecases.errors import AccountError
+from service.usecases.retain import Periods, retain
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What came of it.
+
+    Attributes:
+        documents: deleted, copies counted; 0: nothing of this address was kept (it is not taken in future either).
+    """
+
+    documents: int
+
+
+def key_of(url: str) -> str:
+    """The id that a document of this address has (see usecases.ingest.document_id)."""
+    return hashlib.sha256(identity_key(url).encode()).hexdigest()[:32]
+
+
+def forget(
+    url: str, *, store: Store, clock: Clock, ledger: Ledger | None = None, actor: str = CLI, dry_run: bool = False
+) -> Forgotten:
+    """Delete what is kept of an address: the document, everything with the same text (copies), and what alerts,
+    timelines and messages say of them. A digest of each address stays so that it is not taken again.
+
+    Args:
+        ledger: notes the digests outside the database too, for the day when an older backup is restored.
+
+    Raises:
+        AccountError: not an http address.
+    """
+    if web_address(url) is None:
+        raise AccountError(f"not an http or https address: {url[:200]!r}")
+    now = clock.now()
+    with store.begin() as tx:
+        known = {url, canonical_url(url), without_handle(url)} - {""}
+        ids = tx.copies_of([key_of(url), *tx.documents_at(sorted(known))])
+        if dry_run:
+            return Forgotten(len(ids))
+        digests = sorted({key_of(url), *ids})
+        if ledger:
+            # outside first: if the rest fails, the request is still remembered
+            ledger.add(digests, at=now)
+        tx.erase_documents(ids)
+        tx.remember_forgotten(digests, at=now)
+        audit(tx, Action.FORGOTTEN, actor=actor, at=now, subject=f"document:{digests[0]}", documents=len(ids))
+    store.settle()
+    return Forgotten(len(ids))
+
+
+def after_restore(
+    store: Store, clock: Clock, *, ledger: Ledger | None, periods: Periods, signer: Signer | None = None
+) -> int:
+    """Make a restored backup honour what happened since: deletions on request, and what has been kept long enough.
+    Gives how many documents were deleted again."""
+    now = clock.now()
+    with store.begin() as tx:
+        done = forget_again(tx, [*tx.all_forgotten(), *(ledger.all() if ledger else [])])
+        audit(tx, Action.RESTORED, actor=CLI, at=now, forgotten=done)
+    retain(store, clock, periods=periods, signer=signer)
+    return done
+
+
+def forget_again(tx: Transaction, digests: Sequence[tuple[str, datetime]]) -> int:
+    """After a restored backup: delete what had been deleted since it was made; gives how many documents."""
+    wanted = {d for d, _ in digests}
+    for digest, at in digests:
+        tx.remember_forgotten([digest], at=at)
+    addressed = [key for key, url in tx.addresses() if key_of(url) in wanted] if wanted else []
+    ids = tx.copies_of([*wanted, *addressed])
+    tx.erase_documents(ids)
+    return len(ids)

@@ -1,0 +1,59 @@
+"""What people do with an alert: acknowledge, assign, confirm, close, dismiss, comment, merge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act
+from service.domain.audit import Action as Done
+from service.domain.permissions import Action, may
+from service.ports import Clock
+from service.ports.storage import Store, Transaction
+from service.usecases.audit import actor_ref, audit
+
+
+def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Outcome | None:
+    """Carry out a command in one unit of work. None: no such alert."""
+    now = clock.now()
+    with store.begin() as tx:
+        alert = tx.alert(alert_id)
+        if alert is None:
+            return None
+        if problem := _wrong_target(tx, command):
+            return Refused(problem)
+        outcome = act(alert, command, now=now)
+        if isinstance(outcome, Changed):
+            tx.save_alert(outcome.alert, kind=outcome.kind, actor=command.who, text=outcome.text, at=now)
+            done = Done.ACKNOWLEDGED if command.verb is Verb.ACKNOWLEDGE else Done.ALERT_CHANGED
+            actor = actor_ref(tx, command.who)
+            audit(tx, done, actor=actor, at=now, subject=f"alert:{alert_id}", verb=command.verb)
+            if command.verb is Verb.MERGE and (target := tx.alert(command.target)) is not None:
+                text = f"Đã gộp cảnh báo {alert.id} vào đây: {alert.headline}"
+                tx.save_alert(target, kind="merged_here", actor=command.who, text=text, at=now)
+        return outcome
+
+
+def _wrong_target(tx: Transaction, command: Command) -> str:
+    """Why the target of a command cannot be taken; empty if it can or there is none."""
+    if command.verb is Verb.ASSIGN:
+        user = tx.user(command.target.strip().lower())
+        if user is None or not may(user, Action.HANDLE_ALERTS):
+            return "Người được giao phải có tài khoản của bộ phận truyền thông."
+    if command.verb is Verb.MERGE:
+        target = tx.alert(command.target)
+        if target is None or target.state.ended:
+            return "Cảnh báo nhận gộp không có hoặc đã kết thúc."
+    return ""
+
+
+def assignable(store: Store) -> list[str]:
+    """Addresses of accounts that an alert may be assigned to."""
+    with store.begin() as tx:
+        users = tx.accounts()
+    return [u.email for u in users if u.disabled_at is None and may(u, Action.HANDLE_ALERTS)]
+
+
+def normalised(command: Command) -> Command:
+    """The command as people write it in a form, with the address of an assignee in the form it is kept."""
+    target = command.target.strip()
+    return replace(command, target=target.lower() if command.verb is Verb.ASSIGN else target)

@@ -1,0 +1,135 @@
+"""Publications from files of other tools: through the same judgement and masking as everything else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from service.domain.documents import Entry
+from service.domain.sources import Feed, Source, SourceKind
+from service.domain.text import fold, nfc
+from service.parsing.dates import parse_date
+from service.parsing.plain import one_line, plain_text
+from service.parsing.tables import Row, cell_text
+from service.parsing.urls import web_address
+from service.ports import Classifier
+from service.ports.storage import Store
+from service.usecases.ingest import FetchPages, Ingested, ingest
+
+BATCH = 200
+SOCIAL_HOSTS = ("facebook.com", "fb.com", "tiktok.com", "youtube.com", "youtu.be", "instagram.com", "threads.net",
+                "threads.com", "x.com", "twitter.com", "zalo.me", "t.me", "linkedin.com", "reddit.com")  # fmt: skip
+KINDS = {
+    SourceKind.SOCIAL: ("facebook", "fanpage", "group", "tiktok", "youtube", "instagram", "threads", "twitter", "zalo",
+                        "social", "mang xa hoi", "comment", "binh luan", "post"),
+    SourceKind.FORUM: ("forum", "dien dan", "voz", "blog", "qa", "review"),
+    SourceKind.ONLINE: ("news", "online", "bao", "press", "article", "tin tuc", "website", "web"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row that is left out, or a cell of it that was not understood (`fatal` False: the row is taken without it)."""
+
+    number: int
+    field: str
+    expected: str
+    fatal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row as an entry of its outlet."""
+
+    number: int
+    entry: Entry
+    feed: Feed
+
+
+def read_rows(
+    rows: Iterable[Row], columns: Mapping[str, str], *, sources: Mapping[str, Source], kind: SourceKind, now: datetime
+) -> Iterator[ImportedRow | RowProblem]:
+    """Entries and problems in the order of the file.
+
+    Args:
+        columns: field -> column (`map_columns`).
+        sources: known outlets by host.
+        kind: of outlets that neither the file nor the host tells.
+    """
+    for row in rows:
+        if row.cells is None:
+            yield RowProblem(row.number, "", row.problem)
+            continue
+        cells = {field: cell_text(row.cells.get(column)).strip() for field, column in columns.items()}
+        yield from _read_row(row.number, cells, sources, kind, now)
+
+
+def _read_row(
+    number: int, cells: Mapping[str, str], sources: Mapping[str, Source], kind: SourceKind, now: datetime
+) -> Iterator[ImportedRow | RowProblem]:
+    title, text = plain_text(cells.get("title", "")), plain_text(cells.get("text", ""))
+    if not title and not text:
+        yield RowProblem(number, "text", "expected a title or a text, both are empty")
+        return
+    given_url = cells.get("url", "")
+    url = web_address(given_url) if given_url else ""
+    if url is None:
+        yield RowProblem(number, "url", f"expected an http or https address, found {given_url[:80]!r}")
+        return
+    stamp = cells.get("published_at", "")
+    at = parse_date(stamp, now=now) if stamp else None
+    if stamp and at is None:
+        yield RowProblem(number, "published_at", f"time not understood: {stamp[:40]!r}", fatal=False)
+    key = cells.get("id") or hashlib.sha256(f"{title} {text}".encode()).hexdigest()[:32]
+    entry = Entry(id=key, url=url, title=nfc(title), summary=nfc(text), published_at=at)
+    yield ImportedRow(number, entry, _feed(cells, url, sources, kind))
+
+
+def _feed(cells: Mapping[str, str], url: str, sources: Mapping[str, Source], kind: SourceKind) -> Feed:
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    source = sources.get(host) or _source(cells, host, kind)
+    return Feed(id=f"nhap-{source.id}"[:120], url=f"https://{host or 'localhost'}/", source=source)
+
+
+def _source(cells: Mapping[str, str], host: str, kind: SourceKind) -> Source:
+    """An outlet that is not in the feeds file. Names of pages and groups on social networks may be those of people:
+    only the network is kept."""
+    found = _kind(cells.get("kind", ""), host) or kind
+    social = not found.is_press
+    name = (host or "mạng xã hội") if social else (one_line(nfc(cells.get("source", "")))[:120] or host or "tệp nhập")
+    key = "-".join("".join(c if c.isalnum() else " " for c in fold(host or name)).split())[:100]
+    return Source(id=key, name=name, kind=found, publisher=host or name)
+
+
+def _kind(named: str, host: str) -> SourceKind | None:
+    if any(host == h or host.endswith(f".{h}") for h in SOCIAL_HOSTS):
+        return SourceKind.SOCIAL
+    bare = f" {fold(named)} "
+    return next((k for k, words in KINDS.items() if any(w in bare for w in words)), None)
+
+
+def import_rows(rows: Iterable[ImportedRow], *, store: Store, classifier: Classifier, now: datetime) -> Ingested:
+    """Judge and keep rows, a batch of one outlet at a time; safe to repeat: what is known is left as it is."""
+    total = Ingested()
+    waiting: dict[Feed, list[Entry]] = {}
+    for row in rows:
+        batch = waiting.setdefault(row.feed, [])
+        batch.append(row.entry)
+        if len(batch) >= BATCH:
+            total = _sum(total, _take(waiting.pop(row.feed), row.feed, store, classifier, now))
+    for feed, batch in waiting.items():
+        total = _sum(total, _take(batch, feed, store, classifier, now))
+    return total
+
+
+def _take(batch: list[Entry], feed: Feed, store: Store, classifier: Classifier, now: datetime) -> Ingested:
+    return ingest(batch, feed, store=store, classifier=classifier, now=now, fetch_pages=FetchPages.NONE)
+
+
+def _sum(a: Ingested, b: Ingested) -> Ingested:
+    return Ingested(
+        a.new + b.new, a.kept + b.kept, a.dropped + b.dropped, a.relevant + b.relevant, a.revised + b.revised
+    )

@@ -1,0 +1,102 @@
+"""Decisions about findings: permission, the law of the content's date, the decision and its messages in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from service.domain.audit import Action as Done
+from service.domain.findings import Finding, LegalBasis, Move
+from service.domain.permissions import Action, may
+from service.domain.persons import same_person
+from service.parsing.masking import mask
+from service.ports import Clock
+from service.ports.storage import Store, Transaction
+from service.review.legal import choose, citation, from_json
+from service.review.message import about_deadline, about_move
+from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
+from service.usecases.audit import audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRoom:
+    """What the review needs.
+
+    Attributes:
+        legal: shipped legal bases; loaded ones come from the database.
+        desk: who is told of proposals and approvals.
+        inspection: the agency's own inspection unit.
+    """
+
+    store: Store
+    clock: Clock
+    legal: Sequence[LegalBasis]
+    base_url: str
+    desk: tuple[str, ...] = ()
+    inspection: tuple[str, ...] = ()
+
+
+def bases(room: ReviewRoom, tx: Transaction) -> list[LegalBasis]:
+    """Shipped and loaded legal bases, in the order in which they are looked at."""
+    return [*room.legal, *(from_json(body) for body in tx.legal_texts())]
+
+
+def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | NotPossible | None:
+    """Decide. None: no such finding. Whatever path a decision comes by, it comes through here."""
+    now = room.clock.now()
+    with room.store.begin() as tx:
+        user = tx.user(decision.who)
+        if user is None or not may(user, NEEDS.get(decision.move, Action.REVIEW)):
+            return NotPossible("Tài khoản này không được đưa ra quyết định đó.")
+        finding = tx.finding(finding_id)
+        if finding is None:
+            return None
+        decision = replace(
+            decision,
+            reason=mask(decision.reason.strip()).text,
+            proposal=mask(decision.proposal.strip()).text,
+            cited=citation(choose(bases(room, tx), finding.content_at), finding.limb),
+        )
+        outcome = decide(finding, decision, now=now)
+        if isinstance(outcome, Decided):
+            reason = "\n\n".join(part for part in (decision.reason, decision.proposal) if part)
+            tx.save_finding(outcome.finding, move=str(decision.move), actor=decision.who, reason=reason, at=now)
+            subject = f"finding:{finding_id}"
+            audit(tx, Done.DECIDED, actor=user.ref, at=now, subject=subject, move=decision.move, limb=finding.limb)
+            _tell(room, tx, finding, outcome.finding, decision)
+        return outcome
+
+
+def _tell(room: ReviewRoom, tx: Transaction, before: Finding, after: Finding, decision: Decision) -> None:
+    match decision.move:
+        case Move.FOLLOW_UP:
+            recipients: Sequence[str] = room.inspection
+        case Move.SEND_BACK:
+            recipients = [before.proposed_by] if before.proposed_by else []
+        case Move.PROPOSE_WARNING | Move.PROPOSE_CORRECTION:
+            recipients = [r for r in room.desk if not same_person(r, decision.who)]
+        case _:
+            recipients = room.desk
+    drafts = [
+        about_move(after, decision.move, who=decision.who, reason=decision.reason, recipient=r, base_url=room.base_url)
+        for r in recipients
+    ]
+    tx.enqueue([d for d in drafts if d is not None], at=room.clock.now())
+
+
+def remind(room: ReviewRoom) -> int:
+    """Remind of warnings and corrections that are due soon, and once more when they are late; gives how many."""
+    now = room.clock.now()
+    told = 0
+    with room.store.begin() as tx:
+        for finding in tx.findings_waiting(due_before=now + REMIND_BEFORE):
+            assert finding.due_at is not None
+            overdue = finding.due_at <= now
+            wanted = 2 if overdue else 1
+            if finding.reminded >= wanted:
+                continue
+            drafts = [about_deadline(finding, overdue=overdue, recipient=r, base_url=room.base_url) for r in room.desk]
+            tx.enqueue(drafts, at=now)
+            tx.note_reminder(finding.id, reminded=wanted)
+            told += 1
+    return told

@@ -1,0 +1,111 @@
+"""Who may do what: roles given and taken away; the roles that decide need two administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.domain.accounts import CONFIRMED_ROLES, Role, RoleGrant, User, why_not_confirm
+from service.domain.audit import Action
+from service.domain.persons import person_key
+from service.ports import Clock
+from service.ports.storage import Store
+from service.usecases.audit import CLI, audit
+from service.usecases.errors import AccountError
+
+
+def needs_confirmation(role: Role, accounts: Sequence[User]) -> bool:
+    """Reviewer and approver always; administrator as soon as there are two of them, so that nobody makes a second
+    administrator of their own to confirm what they proposed."""
+    if role is not Role.ADMINISTRATOR:
+        return role in CONFIRMED_ROLES
+    people = {person_key(u.email) for u in accounts if Role.ADMINISTRATOR in u.roles and u.disabled_at is None}
+    return len(people) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Roles of the accounts of one installation."""
+
+    store: Store
+    clock: Clock
+
+    def grant(self, email: str, role: Role, *, by: User | None) -> RoleGrant | None:
+        """Give a role, or propose it where a second administrator has to confirm; gives the proposal.
+
+        Args:
+            by: the administrator; None: the command line, which proposes nothing.
+
+        Raises:
+            AccountError: no such account, nobody to propose, or the role is there or proposed already.
+        """
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            user = tx.user(email.strip().lower())
+            if user is None:
+                raise AccountError(f"there is no account {email}", f"Không có tài khoản {email}.")
+            if role in user.roles:
+                raise AccountError(f"{email} is {role} already", f"{email} đã có vai trò này.")
+            if not needs_confirmation(role, tx.accounts()):
+                tx.set_roles(user.id, user.roles | {role})
+                audit(tx, Action.ROLE_GRANTED, actor=by.ref if by else CLI, at=now, subject=user.ref, role=role)
+                return None
+            if by is None or Role.ADMINISTRATOR not in by.roles or by.disabled_at is not None:
+                raise AccountError(f"{role}: an administrator has to propose it by name, and another one to confirm it")
+            if any(g.user_id == user.id and g.role is role for g in tx.waiting_grants()):
+                raise AccountError(f"{role} is proposed for {email} already", "Vai trò này đã được đề xuất.")
+            made = tx.propose_role(user.id, role, by=by.email, at=now)
+            audit(tx, Action.ROLE_PROPOSED, actor=by.ref, at=now, subject=user.ref, role=role, grant=made)
+            return tx.role_grant(made)
+
+    def confirm(self, grant_id: int, *, by: User) -> RoleGrant:
+        """A second administrator confirms; only now the account has the role.
+
+        Raises:
+            AccountError: the same person proposed it, it is their own role, they are no administrator, or it is over.
+        """
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            grant = tx.role_grant(grant_id)
+            grantee = tx.user_by_id(grant.user_id) if grant else None
+            current = tx.user_by_id(by.id)
+            if grant is None or grantee is None or current is None:
+                raise AccountError(f"there is no proposal {grant_id}", "Không có đề xuất này.")
+            if reason := why_not_confirm(grant, grantee=grantee, by=current):
+                raise AccountError(reason, "Cần một quản trị viên khác xác nhận, và đề xuất phải còn hiệu lực.")
+            tx.confirm_grant(grant_id, by=by.email, at=now)
+            tx.set_roles(grantee.id, grantee.roles | {grant.role})
+            audit(tx, Action.ROLE_GRANTED, actor=by.ref, at=now, subject=grantee.ref, role=grant.role, grant=grant_id)
+        return grant
+
+    def withdraw(self, grant_id: int, *, by: User | None) -> None:
+        """Refuse or take back a proposal; one administrator is enough."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            grant = tx.role_grant(grant_id)
+            if grant is None or not grant.waiting:
+                raise AccountError(f"there is no open proposal {grant_id}", "Đề xuất này không còn hiệu lực.")
+            tx.withdraw_grant(grant_id, at=now)
+            actor = by.ref if by else CLI
+            audit(tx, Action.ROLE_WITHDRAWN, actor=actor, at=now, subject=f"user:{grant.user_id}", grant=grant_id)
+
+    def revoke(self, email: str, role: Role, *, by: User | None) -> None:
+        """Take a role away, at once.
+
+        Raises:
+            AccountError: no such account or role, or the last administrator.
+        """
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            user = tx.user(email.strip().lower())
+            if user is None or role not in user.roles:
+                raise AccountError(f"{email} is not {role}", f"{email} không có vai trò này.")
+            administrators = [u.id for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
+            if role is Role.ADMINISTRATOR and administrators == [user.id]:
+                raise AccountError("the last administrator stays one", "Đây là quản trị viên cuối cùng.")
+            tx.set_roles(user.id, user.roles - {role})
+            audit(tx, Action.ROLE_REVOKED, actor=by.ref if by else CLI, at=now, subject=user.ref, role=role)
+
+    def waiting(self) -> list[RoleGrant]:
+        with self.store.begin() as tx:
+            return tx.waiting_grants()

@@ -1,0 +1,56 @@
+"""Silences: no messages about a stream for a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from service.alerting.lifecycle import MAX_TEXT, clean
+from service.domain.audit import Action
+from service.domain.silences import Silence
+from service.ports import Clock
+from service.ports.storage import Store
+from service.usecases.audit import actor_ref, audit
+
+LONGEST = timedelta(days=30)
+
+
+class SilenceError(ValueError):
+    """It cannot be done; the message says why, in Vietnamese."""
+
+
+def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: Store, clock: Clock) -> Silence:
+    """Silence a stream from now on.
+
+    Raises:
+        SilenceError: no reason, or too long a time.
+    """
+    now, reason = clock.now(), clean(reason)
+    if not reason or len(reason) > MAX_TEXT:
+        raise SilenceError("Vui lòng ghi lý do tạm dừng gửi thư.")
+    if not timedelta(minutes=5) <= lasting <= LONGEST:
+        raise SilenceError(f"Thời gian tạm dừng từ 5 phút đến {LONGEST.days} ngày.")
+    wanted = Silence(stream=stream, until=now + lasting, reason=reason, author=who, since=now)
+    with store.begin() as tx:
+        number = tx.add_silence(wanted)
+        minutes = int(lasting.total_seconds() // 60)
+        audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=now, subject=f"silence:{number}", minutes=minutes)
+        for alert in tx.live_alerts():
+            if wanted.covers(alert.stream):
+                text = f"Tạm dừng gửi thư về luồng này trong {_span(lasting)}: {reason}"
+                tx.save_alert(alert, kind="silenced", actor=who, text=text, at=now)
+    return Silence(id=number, stream=stream, until=wanted.until, reason=reason, author=who, since=now)
+
+
+def end_silence(silence_id: int, *, who: str, store: Store, clock: Clock) -> bool:
+    """End a silence before its time; False where there is none or it is over."""
+    with store.begin() as tx:
+        ended = tx.end_silence(silence_id, who=who, at=clock.now())
+        if ended:
+            subject = f"silence:{silence_id}"
+            audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=clock.now(), subject=subject, ended=True)
+        return ended
+
+
+def _span(lasting: timedelta) -> str:
+    minutes = int(lasting.total_seconds() // 60)
+    return f"{minutes // 60} giờ" if minutes % 60 == 0 else f"{minutes} phút"

@@ -1,0 +1,93 @@
+"""What people want to be told of, and the programs that are told."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import replace
+
+from service.alerting.hours import Hours
+from service.domain.desk import Subscription, SubscriptionChannel, Webhook
+from service.domain.topics import TOPICS
+from service.domain.warning import Level
+from service.ports import Clock
+from service.ports.storage import Store
+from service.usecases.deliver import host_allowed
+
+MOST = 20  # subscriptions a person
+_CODE = re.compile(r"\d{2}")
+
+
+class SubscriptionError(ValueError):
+    """It cannot be kept; the message says why, in Vietnamese."""
+
+
+def subscribe(wanted: Subscription, *, domains: Collection[str], store: Store, clock: Clock) -> Subscription:
+    """Keep a subscription.
+
+    Args:
+        domains: the agency's own mail domains; nobody else is told anything.
+
+    Raises:
+        SubscriptionError: unknown topic, wrong hours, an address outside the agency, or too many.
+    """
+    problem = _problem(wanted, domains)
+    if problem:
+        raise SubscriptionError(problem)
+    with store.begin() as tx:
+        known = tx.subscriptions(wanted.email)
+        same = [s for s in known if replace(s, id=0) == replace(wanted, id=0)]
+        if same:
+            return same[0]
+        if len(known) >= MOST:
+            raise SubscriptionError(f"Mỗi người có tối đa {MOST} đăng ký.")
+        return replace(wanted, id=tx.add_subscription(wanted, at=clock.now()))
+
+
+def _problem(wanted: Subscription, domains: Collection[str]) -> str:
+    if wanted.email.rpartition("@")[2] not in domains:
+        return "Thư chỉ được gửi tới tên miền của cơ quan (RADAR_ALLOWED_DOMAINS)."
+    if any(topic not in TOPICS for topic in wanted.topics):
+        return "Có chủ đề không có trong danh mục."
+    if any(not _CODE.fullmatch(code) for code in wanted.provinces):
+        return "Mã tỉnh gồm hai chữ số, ví dụ 48."
+    if wanted.channel is SubscriptionChannel.EMAIL and wanted.min_level < Level.WARNING:
+        return "Thư báo ngay có từ mức L2 trở lên."
+    if wanted.hours:
+        try:
+            Hours.parse(wanted.hours)
+        except ValueError:
+            return "Giờ nhận thư ghi theo mẫu 06:00-22:00."
+    return ""
+
+
+def unsubscribe(subscription_id: int, *, email: str, store: Store) -> bool:
+    """Remove a subscription of one's own; False where there is none."""
+    with store.begin() as tx:
+        return tx.delete_subscription(subscription_id, email=email)
+
+
+def add_webhook(url: str, *, min_level: Level, hosts: frozenset[str], who: str, store: Store, clock: Clock) -> str:
+    """Tell a program of alerts; gives its signing key, which is shown once.
+
+    Raises:
+        SubscriptionError: the host is not allow-listed, or the address is there already.
+    """
+    if len(url) > 500 or not host_allowed(url, hosts):
+        raise SubscriptionError("Máy nhận chưa được cho phép (RADAR_WEBHOOK_HOSTS) hoặc địa chỉ không đúng.")
+    key = secrets.token_urlsafe(32)
+    with store.begin() as tx:
+        if not tx.add_webhook(url, key.encode(), min_level=min_level, who=who, at=clock.now()):
+            raise SubscriptionError("Địa chỉ này đã có.")
+    return key
+
+
+def webhooks(store: Store) -> list[Webhook]:
+    with store.begin() as tx:
+        return tx.webhooks()
+
+
+def remove_webhook(webhook_id: int, *, store: Store) -> bool:
+    with store.begin() as tx:
+        return tx.delete_webhook(webhook_id)

@@ -1,0 +1,100 @@
+"""API tokens: made, found and revoked; of the secret only a digest is kept."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from service.domain.accounts import Scope, Token, User
+from service.domain.audit import Action
+from service.domain.permissions import Action as Leave
+from service.domain.permissions import may
+from service.ports import Clock
+from service.ports.storage import Store
+from service.usecases.audit import CLI, actor_ref, audit, digest
+from service.usecases.errors import AccountError
+
+# what the owner of a token must be allowed to do for the scope to count; one of them is enough
+OWNER_NEEDS: dict[Scope, tuple[Leave, ...]] = {
+    Scope.READ: (Leave.READ,),
+    Scope.WRITE: (Leave.HANDLE_ALERTS,),
+    Scope.REVIEW: (Leave.REVIEW, Leave.APPROVE, Leave.INSPECT),
+    Scope.ADMIN: (Leave.ADMINISTER,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens of one installation."""
+
+    store: Store
+    clock: Clock
+
+    def create(self, name: str, scopes: frozenset[Scope], lifetime: timedelta, *, owner: str | None = None) -> str:
+        """A new token; the secret is given once.
+
+        Raises:
+            AccountError: a valid token has that name, no such owner, or a scope that the owner (or nobody) may have.
+        """
+        now = self.clock.now()
+        secret = f"radar_{secrets.token_urlsafe(32)}"
+        with self.store.begin() as tx:
+            if any(t.name == name and t.valid_at(now) for t in tx.tokens()):
+                raise AccountError(
+                    f"there is already a valid token {name!r}; revoke it first",
+                    "Đã có mã truy cập còn hiệu lực mang tên này.",
+                )
+            user = tx.user(owner) if owner else None
+            if owner and user is None:
+                raise AccountError(f"there is no account {owner}")
+            if refused := scopes - _allowed(scopes, user):
+                whose = owner or "a token without owner"
+                raise AccountError(
+                    f"{whose} cannot have the scope {', '.join(sorted(refused))}",
+                    "Vai trò của tài khoản không cho phép quyền đã chọn.",
+                )
+            made = tx.add_token(name, digest(secret), scopes, owner=owner, at=now, expires_at=now + lifetime)
+            actor = user.ref if user else CLI
+            scope_names = "+".join(sorted(scopes))
+            audit(tx, Action.TOKEN_CREATED, actor=actor, at=now, subject=f"token:{made}", scopes=scope_names)
+        return secret
+
+    def find(self, secret: str) -> Token | None:
+        """The token if it is valid now, with the scopes its owner may (still) have; its use is noted, to the minute."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            found = tx.token(digest(secret))
+            if found is None or not found.valid_at(now):
+                return None
+            owner = tx.user(found.owner) if found.owner else None
+            if found.owner and (owner is None or owner.disabled_at is not None):
+                return None
+            if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
+                tx.note_token_use(found.id, at=now)
+        return replace(found, scopes=_allowed(found.scopes, owner))
+
+    def revoke(self, name: str, *, by: str = CLI) -> int:
+        """Revoke every valid token of that name, at once; gives how many."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            mine = [t for t in tx.tokens() if t.name == name and t.revoked_at is None]
+            for token in mine:
+                audit(tx, Action.TOKEN_REVOKED, actor=actor_ref(tx, by), at=now, subject=token.ref)
+            return tx.revoke_token(name, at=now) if mine else 0
+
+    def note_write(self, token: Token, *, method: str, route: str) -> None:
+        """Log that a program changes something; `route` is the path's pattern, without values."""
+        with self.store.begin() as tx:
+            what = digest(route)[:16]
+            audit(tx, Action.TOKEN_WRITE, actor=token.ref, at=self.clock.now(), method=method, route=what)
+
+    def all(self) -> list[Token]:
+        with self.store.begin() as tx:
+            return tx.tokens()
+
+
+def _allowed(scopes: frozenset[Scope], owner: User | None) -> frozenset[Scope]:
+    if owner is None:
+        return scopes & {Scope.READ, Scope.WRITE}
+    return frozenset(s for s in scopes if any(may(owner, p) for p in OWNER_NEEDS[s]))

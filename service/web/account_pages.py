@@ -1,0 +1,135 @@
+"""One's own account: sessions, second factor, API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from markupsafe import Markup
+
+from service.domain.accounts import Scope, User
+from service.usecases.errors import AccountError
+from service.web.login_pages import CsrfField
+from service.web.pages import render
+from service.web.security import check_csrf, limited, session_of, signed_in, site_of
+
+ENROL_SECONDS = 900
+router = APIRouter(include_in_schema=False)
+Me = Annotated[User, Depends(signed_in)]
+
+
+async def _account(request: Request, user: User, status: int = 200, **more: Any) -> HTMLResponse:
+    site, found = site_of(request), await session_of(request)
+    values = {
+        "sessions": await run_in_threadpool(site.accounts.sessions.of, user),
+        "current": found[0].id if found else 0,
+        "tokens": [t for t in await run_in_threadpool(site.accounts.tokens.all) if t.owner == user.email],
+        "scopes": [str(s) for s in Scope],
+    }
+    shown = {"error": "", "secret": "", "codes": [], **more}
+    return render(request, "account.html", status=status, user=user, **values, **shown)
+
+
+@router.get("/account")
+async def account(request: Request, user: Me) -> HTMLResponse:
+    return await _account(request, user)
+
+
+@router.post("/account/sessions/{session_id}/end")
+async def end_session(request: Request, session_id: int, user: Me, csrf: CsrfField = "") -> Response:
+    check_csrf(request, csrf)
+    await run_in_threadpool(site_of(request).accounts.sessions.end, user, only=session_id)
+    return RedirectResponse("/account", status_code=303)
+
+
+@router.post("/account/sessions/end")
+async def end_sessions(request: Request, user: Me, csrf: CsrfField = "") -> Response:
+    check_csrf(request, csrf)
+    await run_in_threadpool(site_of(request).accounts.sessions.end, user)
+    return RedirectResponse("/login", status_code=303)
+
+
+def _proposed(request: Request) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(site_of(request).session_key, salt="second-factor")
+
+
+def _enrol_page(request: Request, user: User, secret: str, error: str = "") -> HTMLResponse:
+    address = site_of(request).accounts.second_factor.address(user, secret)
+    drawn = BytesIO()
+    segno.make(address, error="m").save(drawn, kind="svg", scale=5, xmldecl=False, title="Mã QR")
+    # drawn by segno from an address made here
+    picture = Markup(drawn.getvalue().decode())  # noqa: S704
+    # the secret waits, signed, in the form: it is stored only with a code that proves it arrived
+    signed = _proposed(request).dumps([user.id, secret])
+    return render(
+        request, "second_factor.html", status=422 if error else 200, user=user, picture=picture, secret=secret,
+        signed=signed, error=error,
+    )  # fmt: skip
+
+
+@router.get("/account/second-factor")
+async def second_factor(request: Request, user: Me) -> HTMLResponse:
+    return _enrol_page(request, user, site_of(request).accounts.second_factor.new_secret())
+
+
+@router.post("/account/second-factor")
+async def enrol(
+    request: Request,
+    user: Me,
+    signed: Annotated[str, Form(max_length=400)],
+    code: Annotated[str, Form(max_length=20)],
+    password: Annotated[str, Form(max_length=1000)],
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    limited(request, "login-account", user.email)
+    try:
+        owner, secret = _proposed(request).loads(signed, max_age=ENROL_SECONDS)
+    except (BadSignature, ValueError):
+        raise HTTPException(403, "the form has expired; load the page again") from None
+    if owner != user.id:
+        raise HTTPException(403, "the form has expired; load the page again")
+    accounts = site_of(request).accounts
+    if await run_in_threadpool(accounts.log_in, user.email, password) is None:
+        return _enrol_page(request, user, secret, "Mật khẩu không đúng, hoặc tài khoản đang tạm khóa.")
+    try:
+        codes = await run_in_threadpool(accounts.second_factor.enrol, user, secret, code)
+    except AccountError as error:
+        return _enrol_page(request, user, secret, str(error))
+    fresh = await run_in_threadpool(accounts.user, user.email)
+    return await _account(request, fresh or user, codes=codes)
+
+
+@router.post("/account/tokens")
+async def create_token(
+    request: Request,
+    user: Me,
+    name: Annotated[str, Form(min_length=1, max_length=60, pattern=r"^[\w .-]+$")],
+    scope: Annotated[list[Scope], Form()],
+    days: Annotated[int, Form(ge=1, le=365)] = 90,
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    create = site_of(request).accounts.tokens.create
+    try:
+        secret = await run_in_threadpool(create, name, frozenset(scope), timedelta(days=days), owner=user.email)
+    except AccountError as error:
+        return await _account(request, user, status=422, error=error.vietnamese)
+    return await _account(request, user, secret=secret)
+
+
+@router.post("/account/tokens/revoke")
+async def revoke_token(
+    request: Request, user: Me, name: Annotated[str, Form(max_length=120)], csrf: CsrfField = ""
+) -> Response:
+    check_csrf(request, csrf)
+    tokens = site_of(request).accounts.tokens
+    if any(t.name == name and t.owner == user.email for t in await run_in_threadpool(tokens.all)):
+        await run_in_threadpool(tokens.revoke, name, by=user.email)
+    return RedirectResponse("/account", status_code=303)

@@ -1,0 +1,258 @@
+"""Administration: accounts and roles, tokens, the audit log, deletion on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from service.domain.accounts import CONFIRMED_ROLES, Role, User, why_not_confirm
+from service.domain.permissions import Action
+from service.usecases.audit import verify
+from service.usecases.errors import AccountError
+from service.usecases.forget import forget
+from service.web.login_pages import CsrfField
+from service.web.pages import render
+from service.web.security import check_csrf, needs, site_of
+
+ACTIONS = {
+    "log_in": "Đăng nhập",
+    "log_in_failed": "Đăng nhập không thành công",
+    "log_out": "Đăng xuất",
+    "session_revoked": "Kết thúc phiên",
+    "password_changed": "Đổi mật khẩu",
+    "password_reset": "Đặt lại mật khẩu",
+    "account_added": "Thêm tài khoản",
+    "account_disabled": "Ngừng tài khoản",
+    "account_enabled": "Mở lại tài khoản",
+    "account_unlocked": "Mở khóa tài khoản",
+    "provinces_set": "Đổi phạm vi tỉnh",
+    "role_proposed": "Đề xuất vai trò",
+    "role_granted": "Giao vai trò",
+    "role_withdrawn": "Không chấp thuận vai trò",
+    "role_revoked": "Thu hồi vai trò",
+    "second_factor_enrolled": "Bật xác thực hai lớp",
+    "second_factor_removed": "Bỏ xác thực hai lớp",
+    "recovery_code_used": "Dùng mã khôi phục",
+    "token_created": "Tạo mã truy cập",
+    "token_revoked": "Thu hồi mã truy cập",
+    "token_write": "Thay đổi qua API",
+    "acknowledged": "Tiếp nhận cảnh báo",
+    "alert_changed": "Cập nhật cảnh báo",
+    "silenced": "Tạm ngừng cảnh báo",
+    "finding_viewed": "Xem hồ sơ thẩm định",
+    "decided": "Quyết định",
+    "exported": "Xuất dữ liệu",
+    "sent": "Gửi thư",
+    "configured": "Đổi cấu hình",
+    "retained": "Xóa dữ liệu hết hạn",
+    "forgotten": "Xóa theo yêu cầu",
+    "pruned": "Xóa mục nhật ký hết hạn",
+    "backed_up": "Sao lưu",
+    "restored": "Khôi phục",
+    "anchored": "Chốt nhật ký",
+}
+ROLES = {
+    "viewer": "Người xem",
+    "analyst": "Phân tích",
+    "desk": "Trực truyền thông",
+    "reviewer": "Thẩm định",
+    "approver": "Phê duyệt",
+    "inspector": "Thanh tra nội bộ",
+    "administrator": "Quản trị",
+}
+router = APIRouter(include_in_schema=False)
+Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
+Email = Annotated[str, Form(max_length=254)]
+
+
+async def _users(request: Request, user: User, status: int = 200, **more: Any) -> HTMLResponse:
+    site = site_of(request)
+    accounts = await run_in_threadpool(site.accounts.users)
+    by_id = {u.id: u for u in accounts}
+    waiting = [
+        (g, by_id[g.user_id], why_not_confirm(g, grantee=by_id[g.user_id], by=user))
+        for g in await run_in_threadpool(site.accounts.roles.waiting)
+    ]
+    shown = {"error": "", "done": "", "password": "", **more}
+    return render(
+        request, "admin_users.html", status=status, user=user, accounts=accounts, waiting=waiting, ROLES=ROLES,
+        confirmed=[str(r) for r in CONFIRMED_ROLES], **shown,
+    )  # fmt: skip
+
+
+async def _try(request: Request, user: User, change: Callable[[], Any], done: str) -> HTMLResponse:
+    """Make a change and show the list again, with what came of it."""
+    try:
+        await run_in_threadpool(change)
+    except AccountError as error:
+        return await _users(request, user, status=422, error=error.vietnamese)
+    return await _users(request, user, done=done)
+
+
+@router.get("/admin/users")
+async def users(request: Request, user: Administrator) -> HTMLResponse:
+    return await _users(request, user)
+
+
+@router.post("/admin/users")
+async def add_user(
+    request: Request,
+    user: Administrator,
+    email: Email,
+    role: Annotated[list[Role] | None, Form()] = None,
+    provinces: Annotated[str, Form(max_length=200)] = "",
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    accounts = site_of(request).accounts
+    try:
+        password = await run_in_threadpool(accounts.add, email, *(role or ()), by=user)
+        if codes := _codes(provinces):
+            await run_in_threadpool(accounts.set_provinces, email, codes, by=user)
+    except AccountError as error:
+        return await _users(request, user, status=422, error=error.vietnamese)
+    return await _users(request, user, password=password, done=f"Đã tạo tài khoản {email}.")
+
+
+def _codes(text: str) -> list[str]:
+    """Province codes as typed: «01, 48»; anything else is refused."""
+    codes = text.replace(",", " ").split()
+    if wrong := [c for c in codes if not (c.isascii() and c.isdecimal() and len(c) == 2)]:
+        raise AccountError(f"Mã tỉnh gồm hai chữ số, ví dụ 01, 48 (đã nhập: {wrong[0]}).")
+    return codes
+
+
+@router.post("/admin/users/provinces")
+async def set_provinces(
+    request: Request,
+    user: Administrator,
+    email: Email,
+    provinces: Annotated[str, Form(max_length=200)] = "",
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    accounts = site_of(request).accounts
+
+    def change() -> None:
+        accounts.set_provinces(email, _codes(provinces), by=user)
+
+    return await _try(request, user, change, f"Đã đổi phạm vi của {email}.")
+
+
+@router.post("/admin/users/roles")
+async def change_role(
+    request: Request,
+    user: Administrator,
+    email: Email,
+    role: Annotated[Role, Form()],
+    do: Annotated[str, Form(pattern="^(grant|revoke)$")],
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    roles = site_of(request).accounts.roles
+    change = roles.grant if do == "grant" else roles.revoke
+    done = f"Đã ghi nhận: {ROLES[role]} · {email}. Vai trò cần xác nhận sẽ chờ quản trị viên thứ hai."
+    return await _try(request, user, lambda: change(email, role, by=user), done)
+
+
+@router.post("/admin/grants/{grant_id}")
+async def decide_grant(
+    request: Request,
+    grant_id: int,
+    user: Administrator,
+    do: Annotated[str, Form(pattern="^(confirm|withdraw)$")],
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    roles = site_of(request).accounts.roles
+    change = roles.confirm if do == "confirm" else roles.withdraw
+    return await _try(request, user, lambda: change(grant_id, by=user), "Đã ghi nhận.")
+
+
+@router.post("/admin/users/state")
+async def change_state(
+    request: Request,
+    user: Administrator,
+    email: Email,
+    do: Annotated[str, Form(pattern="^(disable|enable|unlock)$")],
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    accounts = site_of(request).accounts
+    change = {"disable": accounts.disable, "enable": accounts.enable, "unlock": accounts.unlock}[do]
+    return await _try(request, user, lambda: change(email, by=user), f"Đã cập nhật {email}.")
+
+
+@router.post("/admin/users/reset")
+async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfField = "") -> HTMLResponse:
+    check_csrf(request, csrf)
+    accounts = site_of(request).accounts
+    try:
+        password = await run_in_threadpool(accounts.reset_password, email, by=user)
+    except AccountError as error:
+        return await _users(request, user, status=422, error=error.vietnamese)
+    return await _users(request, user, password=password, done=f"Đã đặt lại mật khẩu của {email}.")
+
+
+@router.get("/admin/tokens")
+async def tokens(request: Request, user: Administrator) -> HTMLResponse:
+    found = await run_in_threadpool(site_of(request).accounts.tokens.all)
+    return render(request, "admin_tokens.html", user=user, tokens=found)
+
+
+@router.post("/admin/tokens/revoke")
+async def revoke_token(
+    request: Request, user: Administrator, name: Annotated[str, Form(max_length=120)], csrf: CsrfField = ""
+) -> Response:
+    check_csrf(request, csrf)
+    await run_in_threadpool(site_of(request).accounts.tokens.revoke, name, by=user.email)
+    return RedirectResponse("/admin/tokens", status_code=303)
+
+
+@router.get("/admin/audit")
+def audit_log(request: Request, user: Administrator) -> HTMLResponse:
+    site = site_of(request)
+    with site.store.begin() as tx:
+        entries = tx.newest_audit(limit=200)
+        wrong = verify(tx, heads=(), signer=site.signer)
+    return render(
+        request,
+        "admin_audit.html",
+        user=user,
+        entries=entries,
+        flaws=wrong,
+        key=site.signer is not None,
+        ACTIONS=ACTIONS,
+    )
+
+
+@router.get("/admin/forget")
+async def forget_page(request: Request, user: Administrator) -> HTMLResponse:
+    return render(request, "admin_forget.html", user=user, error="", done=None, url="")
+
+
+@router.post("/admin/forget")
+async def forget_url(
+    request: Request,
+    user: Administrator,
+    url: Annotated[str, Form(max_length=2000)],
+    sure: Annotated[str, Form()] = "",
+    csrf: CsrfField = "",
+) -> HTMLResponse:
+    check_csrf(request, csrf)
+    site = site_of(request)
+    error = "" if sure == "yes" else "Vui lòng đánh dấu ô xác nhận: việc xóa không thể hoàn tác."
+    done = None
+    if not error:
+        try:
+            done = await run_in_threadpool(
+                forget, url, store=site.store, clock=site.clock, ledger=site.ledger, actor=user.ref
+            )
+        except AccountError:
+            error = "Đây không phải địa chỉ http hoặc https."
+    status = 422 if error else 200
+    return render(request, "admin_forget.html", status=status, user=user, error=error, done=done, url=url)

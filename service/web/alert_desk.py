@@ -1,0 +1,213 @@
+"""Alerts as the desk works on them: list, actions, silences, response clock, false-alarm figure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from service.alerting.lifecycle import MAX_TEXT, Command, Outcome, Refused, Verb
+from service.domain.desk import AlertFigures, HandlingView
+from service.domain.permissions import Action
+from service.domain.silences import Silence
+from service.domain.topics import TOPICS
+from service.domain.views import AlertDetailView
+from service.domain.warning import AlertState
+from service.usecases.handle import handle, normalised
+from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
+from service.web.acting import by_form
+from service.web.alert_values import LIVE
+from service.web.api import aware
+from service.web.deps import Site
+from service.web.pages import Viewer, render
+from service.web.paging import decode, listing
+from service.web.security import reader, site_of, writer
+
+FIGURES = timedelta(days=90)
+ENDED = [str(s) for s in AlertState if s.ended]
+SHOWN = {"live": LIVE, "ended": ENDED, "all": [*LIVE, *ENDED]}
+HOURS = [1, 4, 8, 24, 72, 168, 720]
+STREAM = r"(all|topic:[a-z_]{1,40}(@\d{2})?|place:\d{2}|story:[\w-]{1,40})"
+
+pages = APIRouter(include_in_schema=False)
+reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
+writes = APIRouter(prefix="/api/v1")
+Who = Annotated[str, Depends(writer)]
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+class ActionBody(BaseModel):
+    """What is to be done with an alert; `target`: account (assign) or id of another alert (merge)."""
+
+    verb: Verb
+    text: Text = ""
+    target: Annotated[str, Field(max_length=254)] = ""
+
+
+class SilenceBody(BaseModel):
+    """No messages about a stream for some minutes."""
+
+    stream: Annotated[str, Field(pattern=f"^{STREAM}$", max_length=80)]
+    reason: Text
+    minutes: Annotated[int, Field(ge=5, le=int(LONGEST.total_seconds() // 60))]
+
+
+def _figures(site: Site) -> AlertFigures:
+    now = site.clock.now()
+    return site.read.alert_figures(since=now - FIGURES, until=now)
+
+
+@pages.get("/alerts")
+def alerts_page(
+    request: Request,
+    user: Viewer,
+    show: Literal["live", "ended", "all"] = "live",
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> HTMLResponse:
+    site = site_of(request)
+    items = site.read.alerts(states=SHOWN[show], min_level=0, after=decode(cursor), limit=50)
+    following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
+    return render(
+        request, "alerts.html", user=user, alerts=items, show=show, following=following, figures=_figures(site)
+    )
+
+
+@pages.post("/alerts/{alert_id}/do")
+async def do_form(
+    request: Request,
+    alert_id: str,
+    verb: Annotated[Verb, Form()],
+    text: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    target: Annotated[str, Form(max_length=254)] = "",
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
+    command = normalised(Command(verb=verb, who=user.email, text=text, target=target))
+    outcome = await run_in_threadpool(_handle, site_of(request), alert_id, command)
+    if isinstance(outcome, Refused):
+        raise HTTPException(409, outcome.reason)
+    return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
+
+
+def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
+    # an account of a province acts on what it may read only
+    outcome = (
+        None if site.read.alert(alert_id) is None else handle(alert_id, command, store=site.store, clock=site.clock)
+    )
+    if outcome is None:
+        raise HTTPException(404, "Không có cảnh báo này")
+    return outcome
+
+
+@writes.post("/alerts/{alert_id}/actions", summary="Acknowledge, assign, confirm, close, dismiss, comment, merge")
+def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
+    site = site_of(request)
+    command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target))
+    outcome = _handle(site, alert_id, command)
+    if isinstance(outcome, Refused):
+        raise HTTPException(409, outcome.reason)
+    found = site.read.alert(alert_id)
+    assert found is not None
+    return found
+
+
+@reads.get("/alerts/{alert_id}/handling", summary="Who handles an alert, and the response clock")
+def handling(request: Request, alert_id: str) -> HandlingView:
+    found = site_of(request).read.handling(alert_id)
+    if found is None:
+        raise HTTPException(404, "no such alert")
+    return found
+
+
+@reads.get("/alert-figures", summary="False-alarm figure and response times, with denominators and intervals")
+def figures(
+    request: Request,
+    since: Annotated[datetime | None, Query(description="90 days before `until` where not given")] = None,
+    until: Annotated[datetime | None, Query(description="now where not given")] = None,
+) -> AlertFigures:
+    site = site_of(request)
+    end = aware(until) or site.clock.now()
+    start = aware(since) or end - FIGURES
+    if start >= end:
+        raise HTTPException(422, "since: must be before until")
+    return site.read.alert_figures(since=start, until=end)
+
+
+@reads.get("/silences", summary="Silences, the one that ends last first")
+def silences(request: Request, active: bool = False) -> list[Silence]:
+    site = site_of(request)
+    with site.store.begin() as tx:
+        return tx.silences(active_at=site.clock.now() if active else None)
+
+
+@writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
+def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
+    site = site_of(request)
+    lasting = timedelta(minutes=body.minutes)
+    try:
+        return silence(body.stream, reason=body.reason, lasting=lasting, who=who, store=site.store, clock=site.clock)
+    except SilenceError as error:
+        raise HTTPException(422, str(error)) from None
+
+
+@writes.delete("/silences/{silence_id}", summary="End a silence before its time", status_code=204)
+def delete_silence(request: Request, silence_id: int, who: Who) -> None:
+    site = site_of(request)
+    if not end_silence(silence_id, who=who, store=site.store, clock=site.clock):
+        raise HTTPException(404, "no such silence, or it is over")
+
+
+@pages.get("/silences")
+async def silences_page(request: Request, user: Viewer) -> HTMLResponse:
+    return await run_in_threadpool(_silences, request, user, "")
+
+
+def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
+    site = site_of(request)
+    with site.store.begin() as tx:
+        found = tx.silences()
+    streams = {"all": "Toàn ngành"} | {f"topic:{topic}": name for topic, name in TOPICS.items()}
+    return render(
+        request,
+        "silences.html",
+        status=422 if error else 200,
+        user=user,
+        silences=found,
+        streams=streams,
+        hours=HOURS,
+        error=error,
+    )
+
+
+@pages.post("/silences")
+async def add_silence_form(
+    request: Request,
+    stream: Annotated[str, Form(pattern=f"^{STREAM}$", max_length=80)],
+    hours: Annotated[int, Form(ge=1, le=720)],
+    reason: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    user = await by_form(request, csrf, Action.SILENCE, back="/silences")
+    site = site_of(request)
+
+    def add() -> None:
+        lasting = timedelta(hours=hours)
+        silence(stream, reason=reason, lasting=lasting, who=user.email, store=site.store, clock=site.clock)
+
+    try:
+        await run_in_threadpool(add)
+    except SilenceError as error:
+        return await run_in_threadpool(_silences, request, user, str(error))
+    return RedirectResponse("/silences", status_code=303)
+
+
+@pages.post("/silences/{silence_id}/end")
+async def end_silence_form(request: Request, silence_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    user = await by_form(request, csrf, Action.SILENCE, back="/silences")
+    site = site_of(request)
+    await run_in_threadpool(lambda: end_silence(silence_id, who=user.email, store=site.store, clock=site.clock))
+    return RedirectResponse("/silences", status_code=303)

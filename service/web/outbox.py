@@ -1,0 +1,73 @@
+"""The outbox as a person sees it: what waits, what was given up, and trying again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from service.domain.desk import OutboxView
+from service.domain.notifications import NotificationState
+from service.domain.permissions import Action
+from service.web.acting import by_form, viewer_with
+from service.web.deps import Site
+from service.web.pages import render
+from service.web.security import site_of, writer
+
+STUCK = [str(NotificationState.DEAD), str(NotificationState.REJECTED)]
+SHOWN = {"stuck": STUCK, "pending": [str(NotificationState.PENDING)], "delivered": [str(NotificationState.DELIVERED)]}
+Shown = Literal["stuck", "pending", "delivered"]
+PAGE = 100
+
+pages = APIRouter(include_in_schema=False)
+writes = APIRouter(prefix="/api/v1")
+
+
+def _list(site: Site, show: Shown, before: int | None, limit: int) -> list[OutboxView]:
+    with site.store.begin() as tx:
+        return tx.outbox(states=SHOWN[show], before=before, limit=limit)
+
+
+def _retry(site: Site, notification_id: int | None, who: str) -> int:
+    with site.store.begin() as tx:
+        return tx.requeue(notification_id, who=who, at=site.clock.now())
+
+
+@pages.get("/outbox")
+async def outbox_page(
+    request: Request, show: Shown = "stuck", before: Annotated[int | None, Query(ge=1)] = None
+) -> HTMLResponse:
+    user = await viewer_with(request, Action.RETRY_OUTBOX)
+    items = await run_in_threadpool(_list, site_of(request), show, before, PAGE)
+    following = items[-1].id if len(items) == PAGE else None
+    return await run_in_threadpool(
+        lambda: render(request, "outbox.html", user=user, items=items, show=show, following=following)
+    )
+
+
+@pages.post("/outbox/retry")
+async def retry_form(
+    request: Request, notification_id: Annotated[int | None, Form()] = None, csrf: Annotated[str, Form()] = ""
+) -> Response:
+    user = await by_form(request, csrf, Action.RETRY_OUTBOX, back="/outbox")
+    await run_in_threadpool(_retry, site_of(request), notification_id, user.email)
+    return RedirectResponse("/outbox", status_code=303)
+
+
+@writes.get("/outbox", summary="Messages in the outbox, newest first", dependencies=[Depends(writer)])
+def outbox(
+    request: Request,
+    show: Shown = "stuck",
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[OutboxView]:
+    return _list(site_of(request), show, before, limit)
+
+
+@writes.post("/outbox/{notification_id}/retry", summary="Try a message again that was given up or refused")
+def retry(request: Request, notification_id: int, who: Annotated[str, Depends(writer)]) -> dict[str, int]:
+    if not 0 < notification_id < 2**63 or not _retry(site_of(request), notification_id, who):
+        raise HTTPException(404, "no such message, or it is not stuck")
+    return {"retried": 1}

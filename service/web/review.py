@@ -1,0 +1,254 @@
+"""The review queue: findings, the law of the content's date, and decisions by people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from service.domain.accounts import User
+from service.domain.audit import Action as Done
+from service.domain.findings import Finding, FindingDetailView, FindingState, FindingView, LegalBasis, Move
+from service.domain.permissions import Action, may
+from service.review.legal import PENDING, choose, clause_of
+from service.review.reasons import CORRECTION, LIMBS, Reasons, reasons, suggestion
+from service.review.workflow import MAX_TEXT, NEEDS, Decided, Decision, NotPossible, possible
+from service.usecases.audit import audit
+from service.usecases.review import ReviewRoom, bases, review
+from service.web.acting import by_api, by_form, permitted, viewer_with
+from service.web.deps import Site
+from service.web.pages import render
+from service.web.security import site_of
+
+S = FindingState
+SHOWN: dict[str, list[str]] = {
+    "open": [S.OPEN],
+    "waiting": [S.PROPOSED, S.APPROVED, S.FOLLOW_UP],
+    "done": [S.NOT_AN_ACT, S.PUBLISHED, S.FOLLOWED_UP],
+}
+Shown = Literal["open", "waiting", "done"]
+PAGE = 50
+STATES = {
+    S.OPEN: "Chờ rà soát",
+    S.NOT_AN_ACT: "Không phải hành vi bị cấm",
+    S.PROPOSED: "Chờ người thứ hai duyệt",
+    S.APPROVED: "Đã duyệt, chờ công bố",
+    S.PUBLISHED: "Đã công bố",
+    S.FOLLOW_UP: "Thanh tra nội bộ đang theo dõi",
+    S.FOLLOWED_UP: "Đã theo dõi xong",
+}
+MOVES = {
+    Move.NOT_AN_ACT: "Không phải hành vi bị cấm",
+    Move.REOPEN: "Mở lại",
+    Move.PROPOSE_WARNING: "Đề xuất cảnh báo công khai",
+    Move.PROPOSE_CORRECTION: "Đề xuất đính chính công khai",
+    Move.WITHDRAW: "Rút đề xuất",
+    Move.SEND_BACK: "Trả lại",
+    Move.APPROVE: "Duyệt",
+    Move.PUBLISH: "Ghi nhận đã công bố",
+    Move.FOLLOW_UP: "Chuyển thanh tra, kiểm tra nội bộ",
+    Move.FOLLOWED_UP: "Ghi nhận kết quả theo dõi",
+}
+pages = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api/v1")
+Person = Annotated[User, Depends(by_api)]
+Id = Annotated[str, Field(max_length=32)]
+
+
+class DecisionBody(BaseModel):
+    """A decision; `proposal` is the text of the warning or correction that is proposed."""
+
+    move: Move
+    reason: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    proposal: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+
+
+class LegalView(BaseModel):
+    """The law of the content's date; where its slot is empty `clause` is null and `pending` says why."""
+
+    law: str
+    article: str
+    clause: int | None
+    verbatim: str | None
+    pending: str
+
+
+class FindingBody(BaseModel):
+    """A finding with what the person who decides has to see."""
+
+    detail: FindingDetailView
+    legal: LegalView
+    machine: str
+    against: list[str]
+    protected: list[str]
+    possible: list[Move]
+
+
+def _room(site: Site) -> ReviewRoom:
+    if site.review is None:
+        raise HTTPException(404, "the review is not set up")
+    return site.review
+
+
+def _legal(site: Site, finding: Finding) -> tuple[LegalBasis | None, LegalView]:
+    room = _room(site)
+    with site.store.begin() as tx:
+        basis = choose(bases(room, tx), finding.content_at)
+    found = clause_of(basis, finding.limb)
+    view = LegalView(
+        law=basis.law if basis else "",
+        article=basis.article if basis else "",
+        clause=found[0] if found else None,
+        verbatim=found[1] if found else None,
+        pending="" if found else PENDING + (f" ({basis.source})" if basis and basis.source else ""),
+    )
+    return basis, view
+
+
+def _seen(site: Site, finding_id: str, user: User) -> FindingDetailView | None:
+    """The finding; that this person saw it is logged."""
+    detail = site.read.finding(finding_id)
+    if detail is not None:
+        with site.store.begin() as tx:
+            audit(tx, Done.FINDING_VIEWED, actor=user.ref, at=site.clock.now(), subject=f"finding:{finding_id}")
+    return detail
+
+
+def _reasons(detail: FindingDetailView) -> Reasons:
+    finding = detail.finding
+    return reasons(
+        finding.limb,
+        finding.score,
+        kind=detail.kind,
+        protected=detail.protected,
+        protected_section=detail.protected_section,
+        has_evidence=any(marked for _, marked in detail.parts),
+    )
+
+
+def _possible(finding: Finding, user: User) -> list[Move]:
+    mine = possible(finding, user.email)
+    return [move for move in Move if move in mine and may(user, NEEDS.get(move, Action.REVIEW))]
+
+
+def _decide(site: Site, finding_id: str, decision: Decision) -> Finding:
+    # an account of a province decides about what it may read only
+    outcome = None if site.read.finding(finding_id) is None else review(_room(site), finding_id, decision)
+    match outcome:
+        case Decided(finding=finding):
+            return finding
+        case NotPossible(reason=reason):
+            raise HTTPException(409, reason)
+    raise HTTPException(404, "no such finding")
+
+
+@api.get("/findings", summary="The review queue, newest first")
+def findings(
+    request: Request,
+    user: Person,
+    show: Shown = "open",
+    before: Annotated[str | None, Query(max_length=32, description="id of the last finding of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+) -> list[FindingView]:
+    permitted(user, Action.SEE_FINDINGS)
+    return site_of(request).read.findings(states=SHOWN[show], before=before, limit=limit)
+
+
+@api.get("/findings/{finding_id}", summary="One finding: text with evidence, law, reasons for and against")
+def finding(request: Request, finding_id: str, user: Person) -> FindingBody:
+    permitted(user, Action.SEE_FINDINGS)
+    site = site_of(request)
+    detail = _seen(site, finding_id, user)
+    if detail is None:
+        raise HTTPException(404, "no such finding")
+    why = _reasons(detail)
+    return FindingBody(
+        detail=detail,
+        legal=_legal(site, detail.finding)[1],
+        machine=why.machine,
+        against=list(why.against),
+        protected=list(why.protected),
+        possible=_possible(detail.finding, user),
+    )
+
+
+@api.post("/findings/{finding_id}/decisions", summary="Decide; a warning or correction takes two different people")
+def decide(request: Request, finding_id: str, body: DecisionBody, user: Person) -> Finding:
+    decision = Decision(move=body.move, who=user.email, reason=body.reason, proposal=body.proposal)
+    return _decide(site_of(request), finding_id, decision)
+
+
+@pages.get("/review")
+async def queue_page(
+    request: Request, show: Shown = "open", before: Annotated[str | None, Query(max_length=32)] = None
+) -> HTMLResponse:
+    user = await viewer_with(request, Action.SEE_FINDINGS)
+    return await run_in_threadpool(_queue, request, user, show, before)
+
+
+def _queue(request: Request, user: User, show: Shown, before: str | None) -> HTMLResponse:
+    read = site_of(request).read
+    items = read.findings(states=SHOWN[show], before=before, limit=PAGE)
+    counts = read.finding_counts()
+    values: dict[str, Any] = {
+        "items": items,
+        "show": show,
+        "counts": {name: sum(counts[str(s)] for s in states) for name, states in SHOWN.items()},
+        "following": items[-1].id if len(items) == PAGE else None,
+        "LIMBS": LIMBS,
+        "FINDING_STATES": STATES,
+        "may_review": may(user, Action.REVIEW),
+    }
+    return render(request, "review.html", user=user, **values)
+
+
+@pages.get("/review/{finding_id}")
+async def finding_page(request: Request, finding_id: str) -> HTMLResponse:
+    user = await viewer_with(request, Action.SEE_FINDINGS)
+    return await run_in_threadpool(_finding, request, user, finding_id, "")
+
+
+def _finding(request: Request, user: User, finding_id: str, error: str) -> HTMLResponse:
+    site = site_of(request)
+    detail = _seen(site, finding_id, user)
+    if detail is None:
+        raise HTTPException(404, "Không có mục này")
+    _, legal = _legal(site, detail.finding)
+    values: dict[str, Any] = {
+        "d": detail,
+        "f": detail.finding,
+        "legal": legal,
+        "why": _reasons(detail),
+        "possible": _possible(detail.finding, user),
+        "warning": suggestion(detail.finding.limb),
+        "correction": CORRECTION,
+        "LIMBS": LIMBS,
+        "FINDING_STATES": STATES,
+        "MOVES": MOVES,
+        "error": error,
+    }
+    return render(request, "finding.html", status=409 if error else 200, user=user, **values)
+
+
+@pages.post("/review/{finding_id}")
+async def decide_form(
+    request: Request,
+    finding_id: str,
+    move: Annotated[Move, Form()],
+    reason: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    proposal: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    back: Annotated[Literal["queue", "finding"], Form()] = "finding",
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    user = await by_form(request, csrf, NEEDS.get(move, Action.REVIEW), back=f"/review/{finding_id}")
+    decision = Decision(move=move, who=user.email, reason=reason, proposal=proposal)
+    try:
+        await run_in_threadpool(_decide, site_of(request), finding_id, decision)
+    except HTTPException as error:
+        if error.status_code != 409:
+            raise
+        return await run_in_threadpool(_finding, request, user, finding_id, str(error.detail))
+    return RedirectResponse("/review" if back == "queue" else f"/review/{finding_id}", status_code=303)

@@ -1,0 +1,206 @@
+"""What each person wants to be told of; webhooks of the agency's own programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from service.domain.accounts import User
+from service.domain.desk import Subscription, SubscriptionChannel, Webhook
+from service.domain.permissions import Action
+from service.domain.warning import Level
+from service.usecases.subscribe import (
+    SubscriptionError,
+    add_webhook,
+    remove_webhook,
+    subscribe,
+    unsubscribe,
+    webhooks,
+)
+from service.web.acting import by_api, by_form, permitted, viewer_with
+from service.web.deps import Site
+from service.web.pages import render
+from service.web.security import csrf_token, site_of
+
+pages = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api/v1")
+Person = Annotated[User, Depends(by_api)]
+Topic = Annotated[str, Field(max_length=40)]
+
+
+class SubscriptionBody(BaseModel):
+    """What is wanted; empty lists mean everything. `hours`: «06:00-22:00» local time, or empty."""
+
+    channel: SubscriptionChannel = SubscriptionChannel.EMAIL
+    topics: Annotated[list[Topic], Field(max_length=40)] = []
+    provinces: Annotated[list[Annotated[str, Field(max_length=4)]], Field(max_length=70)] = []
+    min_level: Annotated[int, Field(ge=0, le=4)] = 2
+    hours: Annotated[str, Field(max_length=11)] = ""
+
+
+class WebhookBody(BaseModel):
+    """A program to tell of alerts from a level on."""
+
+    url: Annotated[str, Field(max_length=500)]
+    min_level: Annotated[int, Field(ge=1, le=4)] = 2
+
+
+class NewWebhook(BaseModel):
+    """The key that signs what is sent; it is not shown again."""
+
+    signing_key: str
+
+
+class SessionView(BaseModel):
+    """The account of the session, and the token that its writes carry as X-CSRF-Token."""
+
+    email: str
+    csrf: str
+
+
+def _subscribe(site: Site, user: User, body: SubscriptionBody) -> Subscription:
+    wanted = Subscription(
+        id=0,
+        email=user.email,
+        channel=body.channel,
+        topics=tuple(dict.fromkeys(body.topics)),
+        provinces=tuple(dict.fromkeys(body.provinces)),
+        min_level=Level(body.min_level),
+        hours=body.hours.strip(),
+    )
+    return subscribe(wanted, domains=site.domains, store=site.store, clock=site.clock)
+
+
+@api.get("/session", summary="The account of this session and its CSRF token")
+def session(request: Request, user: Person) -> SessionView:
+    return SessionView(email=user.email, csrf=csrf_token(request))
+
+
+@api.get("/subscriptions", summary="What the person of this session has subscribed to")
+def subscriptions(request: Request, user: Person) -> list[Subscription]:
+    with site_of(request).store.begin() as tx:
+        return tx.subscriptions(user.email)
+
+
+@api.post("/subscriptions", summary="Subscribe the person of this session", status_code=201)
+def add_subscription(request: Request, body: SubscriptionBody, user: Person) -> Subscription:
+    try:
+        return _subscribe(site_of(request), permitted(user, Action.SUBSCRIBE), body)
+    except SubscriptionError as error:
+        raise HTTPException(422, str(error)) from None
+
+
+@api.delete("/subscriptions/{subscription_id}", summary="End a subscription of one's own", status_code=204)
+def delete_subscription(request: Request, subscription_id: int, user: Person) -> None:
+    if not 0 < subscription_id < 2**31 or not unsubscribe(
+        subscription_id, email=user.email, store=site_of(request).store
+    ):
+        raise HTTPException(404, "no such subscription")
+
+
+@api.get("/webhooks", summary="Webhooks (administrators)")
+def list_webhooks(request: Request, user: Person) -> list[Webhook]:
+    permitted(user, Action.MANAGE_WEBHOOKS)
+    return webhooks(site_of(request).store)
+
+
+@api.post("/webhooks", summary="Tell a program of alerts (administrators)", status_code=201)
+def create_webhook(request: Request, body: WebhookBody, user: Person) -> NewWebhook:
+    permitted(user, Action.MANAGE_WEBHOOKS)
+    try:
+        return NewWebhook(signing_key=_webhook(site_of(request), user, body.url, body.min_level))
+    except SubscriptionError as error:
+        raise HTTPException(422, str(error)) from None
+
+
+@api.delete("/webhooks/{webhook_id}", summary="Remove a webhook (administrators)", status_code=204)
+def delete_webhook(request: Request, webhook_id: int, user: Person) -> None:
+    permitted(user, Action.MANAGE_WEBHOOKS)
+    if not 0 < webhook_id < 2**31 or not remove_webhook(webhook_id, store=site_of(request).store):
+        raise HTTPException(404, "no such webhook")
+
+
+def _webhook(site: Site, user: User, url: str, level: int) -> str:
+    return add_webhook(
+        url, min_level=Level(level), hosts=site.webhook_hosts, who=user.email, store=site.store, clock=site.clock
+    )
+
+
+def _page(request: Request, user: User, error: str = "", status: int = 200) -> HTMLResponse:
+    with site_of(request).store.begin() as tx:
+        mine = tx.subscriptions(user.email)
+    return render(request, "subscriptions.html", status=status, user=user, subscriptions=mine, error=error)
+
+
+@pages.get("/subscriptions")
+async def subscriptions_page(request: Request) -> HTMLResponse:
+    user = await viewer_with(request, Action.SUBSCRIBE)
+    return await run_in_threadpool(_page, request, user)
+
+
+@pages.post("/subscriptions")
+async def subscribe_form(
+    request: Request,
+    channel: Annotated[SubscriptionChannel, Form()],
+    topics: Annotated[list[str] | None, Form()] = None,
+    provinces: Annotated[str, Form(max_length=300)] = "",
+    min_level: Annotated[int, Form(ge=0, le=4)] = 2,
+    hours: Annotated[str, Form(max_length=20)] = "",
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    user = await by_form(request, csrf, Action.SUBSCRIBE, back="/subscriptions")
+    codes = [code for code in provinces.replace(",", " ").split() if code]
+    try:
+        body = SubscriptionBody(
+            channel=channel, topics=topics or [], provinces=codes, min_level=min_level, hours=hours.strip()
+        )
+        await run_in_threadpool(_subscribe, site_of(request), user, body)
+    except (SubscriptionError, ValueError) as error:
+        text = str(error) if isinstance(error, SubscriptionError) else "Vui lòng kiểm tra lại các ô đã nhập."
+        return await run_in_threadpool(_page, request, user, text, 422)
+    return RedirectResponse("/subscriptions", status_code=303)
+
+
+@pages.post("/subscriptions/{subscription_id}/end")
+async def unsubscribe_form(request: Request, subscription_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    user = await by_form(request, csrf, Action.SUBSCRIBE, back="/subscriptions")
+    await run_in_threadpool(lambda: unsubscribe(subscription_id, email=user.email, store=site_of(request).store))
+    return RedirectResponse("/subscriptions", status_code=303)
+
+
+def _webhooks_page(request: Request, user: User, error: str = "", key: str = "") -> HTMLResponse:
+    site = site_of(request)
+    values = {"webhooks": webhooks(site.store), "hosts": sorted(site.webhook_hosts), "error": error, "key": key}
+    return render(request, "webhooks.html", status=422 if error else 200, user=user, **values)
+
+
+@pages.get("/webhooks")
+async def webhooks_page(request: Request) -> HTMLResponse:
+    user = await viewer_with(request, Action.MANAGE_WEBHOOKS)
+    return await run_in_threadpool(_webhooks_page, request, user)
+
+
+@pages.post("/webhooks")
+async def webhook_form(
+    request: Request,
+    url: Annotated[str, Form(max_length=500)],
+    min_level: Annotated[int, Form(ge=1, le=4)] = 2,
+    csrf: Annotated[str, Form()] = "",
+) -> Response:
+    user = await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
+    try:
+        key = await run_in_threadpool(_webhook, site_of(request), user, url.strip(), min_level)
+    except SubscriptionError as error:
+        return await run_in_threadpool(_webhooks_page, request, user, str(error))
+    return await run_in_threadpool(_webhooks_page, request, user, "", key)
+
+
+@pages.post("/webhooks/{webhook_id}/remove")
+async def remove_webhook_form(request: Request, webhook_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+    await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
+    await run_in_threadpool(lambda: remove_webhook(webhook_id, store=site_of(request).store))
+    return RedirectResponse("/webhooks", status_code=303)

@@ -1,0 +1,119 @@
+"""What people may do with an alert: properties over any sequence of commands, and the cases people ask about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.alerting.decide import Keep, Open, Policy, Raise, Situation, decide
+from service.alerting.lifecycle import Changed, Command, Refused, Unchanged, Verb, act, allowed, clean
+from service.domain.warning import Alert, AlertState, Level
+from tests.alerting.test_decide import HOUR, NOW, make_signal, opened
+
+commands = st.builds(
+    Command,
+    verb=st.sampled_from(Verb),
+    who=st.sampled_from(["lan@agency.example.com", "minh@agency.example.com"]),
+    text=st.sampled_from(["", "đã gọi báo", "lý do"]),
+    target=st.sampled_from(["", "minh@agency.example.com", "a2"]),
+)
+
+
+def grave() -> Alert:
+    return opened(make_signal(unusual=25.0, harmful=0.9, origins=12, sources=6))
+
+
+@given(st.lists(commands, max_size=12))
+def test_any_history_keeps_its_order_and_an_ended_alert_stays_ended(history: list[Command]) -> None:
+    alert, order = grave(), []
+    for n, command in enumerate(history):
+        before, outcome = alert, act(alert, command, now=NOW + timedelta(minutes=n))
+        if isinstance(outcome, Changed):
+            assert outcome.text
+            assert command.verb in allowed(before) or before.state.ended
+            alert = outcome.alert
+            order.append(outcome.kind)
+        if before.state.ended:
+            assert alert.state is before.state
+            assert (alert.closed_at, alert.handling.ended_by) == (before.closed_at, before.handling.ended_by)
+        if alert.state is not AlertState.OPEN:
+            assert alert.acknowledged_at is not None
+            assert alert.acknowledged_by is not None
+        assert alert.state.ended == (alert.closed_at is not None)
+        if alert.state is AlertState.DISMISSED:
+            assert alert.handling.reason
+    assert order.count("acknowledged") <= 1
+    assert order.count("statement") <= 1
+    assert len([kind for kind in order if kind in ("closed", "dismissed", "merged")]) <= 1
+
+
+@given(commands)
+def test_the_same_command_again_changes_nothing_but_comments(command: Command) -> None:
+    outcome = act(grave(), command, now=NOW)
+    if isinstance(outcome, Changed) and command.verb is not Verb.COMMENT:
+        again = act(outcome.alert, command, now=NOW + timedelta(minutes=1))
+        assert isinstance(again, Unchanged | Refused) or again.alert == outcome.alert
+
+
+def test_a_level_is_confirmed_once_and_asked_for_again_only_where_it_rises() -> None:
+    alert = opened(make_signal(unusual=8.0))
+    assert (alert.level, alert.proposed) == (Level.RISK, True)
+    said = act(alert, Command(verb=Verb.REFUSE, who="lan@agency.example.com", text="chỉ một vụ việc"), now=NOW)
+    assert isinstance(said, Changed)
+    assert (said.alert.proposed, said.alert.state) == (False, AlertState.ACKNOWLEDGED)
+    kept = decide(make_signal(unusual=8.0), Situation(own=said.alert), now=NOW)
+    assert isinstance(kept, Keep)
+    assert not kept.alert.proposed
+    higher = make_signal(unusual=25.0, harmful=0.9, origins=12, sources=6)
+    raised = decide(higher, Situation(own=said.alert), now=NOW)
+    assert isinstance(raised, Raise)
+    assert raised.alert.proposed
+
+
+def test_closing_and_dismissing_need_a_reason_and_closing_somebody_who_has_seen_it() -> None:
+    alert = opened()
+    assert isinstance(act(alert, Command(verb=Verb.DISMISS, who="lan", text=" \u200b\n"), now=NOW), Changed | Refused)
+    assert isinstance(act(alert, Command(verb=Verb.DISMISS, who="lan", text=" \n"), now=NOW), Refused)
+    assert isinstance(act(alert, Command(verb=Verb.CLOSE, who="lan", text="xong"), now=NOW), Refused)
+    dismissed = act(alert, Command(verb=Verb.DISMISS, who="lan", text="tin cũ đăng lại"), now=NOW)
+    assert isinstance(dismissed, Changed)
+    assert dismissed.alert.state is AlertState.DISMISSED
+
+
+def test_an_alert_that_people_work_on_recovers_before_it_ends_and_relapses() -> None:
+    taken = act(opened(), Command(verb=Verb.TAKE, who="lan"), now=NOW)
+    assert isinstance(taken, Changed)
+    calm = Policy().calm
+    quiet = make_signal(unusual=0.0, value=0, at=HOUR + calm)
+    eased = decide(quiet, Situation(own=taken.alert), now=NOW + calm)
+    assert isinstance(eased, Keep)
+    assert eased.alert.state is AlertState.RECOVERING
+    again = decide(quiet, Situation(own=eased.alert), now=NOW + calm + timedelta(minutes=1))
+    assert isinstance(again, Keep)
+    assert again.alert == eased.alert
+    back = decide(make_signal(at=HOUR + calm), Situation(own=eased.alert), now=NOW + calm)
+    assert isinstance(back, Keep)
+    assert back.alert.state is AlertState.IN_HAND
+
+
+def test_a_person_who_says_it_recovers_is_not_contradicted_by_the_same_level() -> None:
+    seen = replace(opened(), state=AlertState.RECOVERING)
+    kept = decide(make_signal(), Situation(own=seen), now=NOW)
+    assert isinstance(kept, Keep)
+    assert kept.alert.state is AlertState.RECOVERING
+
+
+def test_a_dismissed_alert_is_not_opened_again_by_what_it_told_of() -> None:
+    gone = act(opened(), Command(verb=Verb.DISMISS, who="lan", text="báo nhầm"), now=NOW + timedelta(hours=2))
+    assert isinstance(gone, Changed)
+    assert not isinstance(decide(make_signal(), Situation(own=gone.alert), now=NOW + timedelta(hours=9)), Open)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\u202eb", "a\x1bb"])
+def test_text_of_people_is_plain(text: str) -> None:
+    assert clean(text) == "a b"
+    assert clean("dòng một\r\ndòng hai") == "dòng một\ndòng hai"

@@ -1,0 +1,118 @@
+"""Commands for accounts, audit, retention, deletion and backups, as an operator types them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli import main
+
+FIRST, SECOND, DESK = "mot@agency.example.com", "hai@agency.example.com", "truc@agency.example.com"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"DATABASE_URL": f"sqlite:///{tmp_path}/radar.db", "STATE_DIR": str(tmp_path / "state")}.items():
+        monkeypatch.setenv(f"RADAR_{name}", value)
+
+    def call(*args: str, input: str | None = None, status: int = 0) -> Result:
+        result = CliRunner().invoke(main, args, input=input)
+        assert result.exit_code == status, result.output
+        return result
+
+    return call
+
+
+def password_of(result: Result) -> str:
+    return result.output.strip().rpartition(": ")[2]
+
+
+def test_roles_with_two_administrators(run: Run) -> None:
+    one = password_of(run("users", "add", FIRST, "--role", "administrator"))
+    two = password_of(run("users", "add", SECOND, "--role", "administrator"))
+    run("users", "add", DESK, "--province", "01")
+    assert "by name" in run("users", "grant", DESK, "reviewer", status=1).output
+    assert "radar users confirm 1" in run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{one}\n").output
+    assert "cannot confirm" in run("users", "confirm", "1", "--by", FIRST, input=f"{one}\n", status=1).output
+    assert "wrong password" in run("users", "confirm", "1", "--by", SECOND, input="sai\n", status=1).output
+    run("users", "confirm", "1", "--by", SECOND, input=f"{two}\n")
+    listed = run("users", "list").output
+    assert f"{DESK}\tdesk,reviewer\t01\tactive\tpassword only" in listed
+    run("users", "revoke", DESK, "reviewer")
+    run("users", "provinces", DESK)
+    run("users", "disable", DESK)
+    assert f"{DESK}\tdesk\tnational\tdisabled" in run("users", "list").output
+    run("users", "disable", DESK, "--undo")
+    run("users", "unlock", DESK)
+    assert "one-time password" in run("users", "reset", DESK, "--second-factor").output
+    assert "no account" in run("users", "reset", "la@agency.example.com", status=1).output
+
+
+def test_tokens(run: Run) -> None:
+    run("users", "add", DESK)
+    assert run("tokens", "create", "may", "--scope", "write", "--owner", DESK).output.startswith("radar_")
+    assert "cannot have the scope" in run("tokens", "create", "x", "--scope", "admin", status=1).output
+    assert f"may\tread,write\t{DESK}" in run("tokens", "list").output
+    run("tokens", "revoke", "may")
+    assert "no valid token" in run("tokens", "revoke", "may", status=1).output
+
+
+def test_the_audit_log_is_signed_checked_and_exported(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    assert "create it with: radar audit key" in run("audit", "head", status=1).output
+    public = password_of(run("audit", "key"))
+    assert "is there already" in run("audit", "key", status=1).output
+    head = json.loads(run("audit", "head").output)
+    assert (head["seq"], head["key"]) == (1, public)
+    assert "whole: 2 entries" in run("audit", "verify").output
+    copy = tmp_path / "elsewhere.jsonl"
+    copy.write_text(json.dumps(head) + "\n")
+    assert "not anchored yet" in run("audit", "verify", "--heads", str(copy), "--public-key", public).output
+    copy.write_text(json.dumps(head | {"seq": 9}) + "\n")
+    assert "entry 9" in run("audit", "verify", "--heads", str(copy), status=1).output
+    copy.write_text("nothing\n")
+    assert "elsewhere.jsonl:1" in run("audit", "verify", "--heads", str(copy), status=1).output
+    lines = [json.loads(line) for line in run("audit", "export").output.splitlines()]
+    assert [x["action"] for x in lines] == ["account_added", "anchored"]
+    assert "whole: 3 entries" in run("audit", "verify").output
+
+
+def test_truncation_shows_at_the_command(run: Run, tmp_path: Path) -> None:
+    import sqlite3
+
+    run("users", "add", DESK)
+    run("audit", "key")
+    run("audit", "head")
+    with sqlite3.connect(tmp_path / "radar.db") as database:
+        database.execute("drop trigger audit_no_delete")
+        database.execute("delete from audit_entries")
+    found = run("audit", "verify", status=1)
+    assert "entry 1: is missing: the log was cut off" in found.output
+
+
+def test_retention_and_deletion(run: Run) -> None:
+    assert "would be removed: 0 texts" in run("retention", "run", "--dry-run").output
+    assert "removed: 0 texts" in run("retention", "run").output
+    url = "https://bao.example.com/a"
+    assert run("forget", url, "--dry-run").output == "0 documents (copies counted)\n"
+    run("forget", url, input="n\n", status=1)
+    assert "deleted: 0 documents" in run("forget", url, "--yes").output
+    assert "not an http" in run("forget", "ftp://x", status=1).output
+
+
+def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    run("backup", "radar.backup")
+    assert "is there already" in run("backup", "radar.backup", status=1).output
+    run("users", "add", FIRST)
+    assert "not empty" in run("restore", "radar.backup", status=1).output
+    run("restore", "radar.backup", "--replace")
+    assert run("users", "list").output.split("\t")[0] == DESK
+    assert FIRST not in run("users", "list").output
+    assert "whole" in run("audit", "verify").output

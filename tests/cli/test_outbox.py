@@ -1,0 +1,77 @@
+"""`radar outbox` and the jobs of a running installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service.bootstrap import Plan, install
+from service.cli.outbox import command
+from service.domain.notifications import Rejected
+from service.scheduling.clock import SetClock
+from service.settings import ConfigError, Settings, load_settings
+from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import migrate
+from tests.builders import NOW
+from tests.usecases.test_deliver import draft
+
+
+def test_stuck_messages_are_listed_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    engine = make_engine(f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(engine)
+    with SqlStore(engine).begin() as tx:
+        tx.enqueue([draft("a"), draft("b")], at=NOW)
+        for pending in tx.due_notifications(NOW, limit=9):
+            tx.record_delivery(pending.id, Rejected(reason="550 no"), at=NOW, dead=False)
+    engine.dispose()
+    run = CliRunner().invoke
+    listed = run(command, ["list"]).output.splitlines()
+    assert [line.split("\t")[:3] for line in listed] == [["2", "rejected", "1"], ["1", "rejected", "1"]]
+    assert "550 no" in listed[0]
+    once = run(command, ["retry", "1", "99"])
+    assert once.exit_code == 1
+    assert "1 will be tried again" in once.output
+    assert "99: no such message" in once.output
+    assert run(command, ["retry"]).exit_code == 2
+    assert "1 will be tried again" in run(command, ["retry", "--all"]).output
+    assert run(command, ["list"]).output == ""
+    assert len(run(command, ["list", "--show", "pending"]).output.splitlines()) == 2
+
+
+def test_every_job_of_an_installation_runs(tmp_path: Path) -> None:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0, quiet_hours="22:00-06:00",
+        desk_recipients=("a@agency.example.com",), allowed_domains=("agency.example.com",),
+        webhook_hosts=("127.0.0.1:9",), smtp_host="127.0.0.1", smtp_port=9, smtp_security="none",
+    )  # fmt: skip
+    with install(settings, Plan(clock=SetClock(NOW), feeds=())) as radar:
+        jobs = radar.jobs()
+        assert {"tell", "escalate", "deliver", "digest", "remind", "retain"} <= set(jobs)
+        for job, _ in jobs.values():
+            job()
+        sending = radar.watch().policy.sending
+    assert str(sending) == "06:00-22:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("QUIET_HOURS", "22-6", "expected hours such as 06:00-22:00"),
+        ("WEBHOOK_HOSTS", "*.example.com", "expected an exact host"),
+        ("WEBHOOK_HOSTS", "https://hooks.example.com/", "expected an exact host"),
+        ("LEAD_RECIPIENTS", "a@elsewhere.example", "its domain is not in RADAR_ALLOWED_DOMAINS"),
+        ("INSPECTION_RECIPIENTS", "a@elsewhere.example", "its domain is not in RADAR_ALLOWED_DOMAINS"),
+    ],
+)
+def test_wrong_settings_say_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, problem: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(f"RADAR_{name}", value)
+    with pytest.raises(ConfigError, match=problem) as error:
+        load_settings()
+    assert f"RADAR_{name}" in str(error.value)

@@ -1,0 +1,236 @@
+"""What Vietnamese feeds were seen to do, each served by a real server and taken through the whole of collection."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from service.crawling.readers import DirectReader
+from service.domain.sources import Feed
+from service.insight.health import FeedHealth
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.collect import Collector, Polled, collect, seed
+from service.usecases.health import measure
+from service.usecases.ingest import FetchPages
+from tests.builders import RuleClassifier, make_feed
+from tests.crawling.conftest import NOW, MakeFetcher
+from tests.crawling.server import HostileServer, redirect, reply
+
+CHALLENGE = b"<html><body><script>document.cookie='D1N=1;path=/';window.location.reload();</script></body></html>"
+
+
+def item(link: str, title: str = "Lương hưu", *, date: str = "Mon, 02 Mar 2026 09:00:00 +0700", more: str = "") -> str:
+    stamp = f"<pubDate>{date}</pubDate>" if date else ""
+    return f"<item><title>{title}</title><link>{link}</link>{stamp}{more}</item>"
+
+
+def rss(*items: str, title: str = "Báo", head: str = "") -> bytes:
+    begin = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{title}</title>{head}'
+    return f"{begin}{''.join(items)}</channel></rss>".encode()
+
+
+@dataclass
+class Desk:
+    """One feed of the local server, polled as often as the test likes."""
+
+    server: HostileServer
+    collector: Collector
+    clock: SetClock
+
+    def serve(self, answer: bytes, path: str = "/rss") -> None:
+        self.server.routes[path] = answer
+
+    def poll(self) -> Polled:
+        [polled] = collect(self.collector)
+        self.clock.at = polled.state.next_poll_at
+        return polled
+
+    def documents(self) -> list[tuple[str, str, datetime, str]]:
+        with self.collector.store.begin() as tx:
+            found = tx.connection.execute(text("select title, excerpt, published_at, date_source from documents"))
+            return [tuple(r) for r in found]
+
+    def health(self) -> str:
+        read = SqlReadModels(self.collector.store)  # type: ignore[arg-type]
+        measure(self.collector.feeds, self.collector.store, self.clock)
+        [view] = read.feeds(list(self.collector.feeds.values()), now=self.clock.at)
+        return view.health
+
+
+@pytest.fixture
+def desk(server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher) -> Desk:
+    return make_desk(server, store, make_fetcher)
+
+
+def make_desk(server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher, **more) -> Desk:
+    feed: Feed = replace(make_feed(**more), url=server.url("/rss"))
+    clock = SetClock(NOW)
+    collector = Collector(
+        feeds={feed.id: feed}, store=store, fetcher=make_fetcher(), reader=DirectReader(), classifier=RuleClassifier(),
+        clock=clock, fetch_pages=FetchPages.NONE,
+    )  # fmt: skip
+    seed(collector)
+    return Desk(server, collector, clock)
+
+
+def test_a_challenge_in_place_of_the_feed_is_a_refusal_and_nothing_is_run(desk: Desk) -> None:
+    desk.serve(reply(200, CHALLENGE, ("Content-Type", "text/html")))
+    polled = desk.poll()
+    assert (polled.state.refusals, polled.ingested.new) == (1, 0)
+    assert desk.health() == FeedHealth.REFUSED
+    assert desk.server.paths() == ["/rss"]
+
+
+def test_a_redirect_until_the_cookie_is_there(desk: Desk) -> None:
+    feed = reply(200, rss(item("https://bao.example.com/a.html")))
+    desk.server.routes["/rss"] = lambda r: (
+        feed if "s=1" in r.headers.get("cookie", "") else redirect("/rss", ("Set-Cookie", "s=1"))
+    )
+    assert desk.poll().ingested.kept == 1
+
+
+def test_an_honest_name_that_is_refused_is_backed_off_up_to_a_day(desk: Desk) -> None:
+    desk.serve(reply(403, b"bot"))
+    waits = []
+    for _ in range(6):
+        before = desk.clock.at
+        waits.append(desk.poll().state.next_poll_at - before)
+    assert waits[0] >= timedelta(hours=2)
+    assert timedelta(days=1) <= waits[-1] <= timedelta(days=1.1)
+    assert all("BHXH-Radar" in r.headers["user-agent"] for r in desk.server.requests)
+
+
+def test_an_envelope_without_items_again_and_again(desk: Desk) -> None:
+    desk.serve(reply(200, rss(), ("ETag", '"1"')))
+    polled = [desk.poll() for _ in range(3)]
+    assert [p.state.empties for p in polled] == [1, 2, 3]
+    assert desk.health() == FeedHealth.EMPTY
+    assert not any("if-none-match" in r.headers for r in desk.server.requests)
+
+
+def test_a_page_at_the_address_of_a_feed(desk: Desk) -> None:
+    desk.serve(reply(200, b"<!DOCTYPE html><html><body><p>Trang kinh t\xe1\xba\xbf</p></body></html>"))
+    assert "không phải nguồn tin" in desk.poll().state.outcome
+
+
+def test_an_abandoned_feed_that_still_parses(desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date="Fri, 06 Aug 2021 01:08:00 +0700"))))
+    desk.poll()
+    assert desk.health() == FeedHealth.STALE
+
+
+def test_another_section_than_the_address_says(
+    server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher
+) -> None:
+    desk = make_desk(server, store, make_fetcher, section="Thế giới")
+    law = replace(make_feed("phap-luat", section="Pháp luật"), enabled=False)
+    object.__setattr__(desk.collector, "feeds", {**desk.collector.feeds, law.id: law})
+    links = [item(f"https://cand.example.com/phap-luat/tin-{n}.html") for n in range(9)]
+    desk.serve(reply(200, rss(*links)))
+    desk.poll()
+    measure(desk.collector.feeds, store, desk.clock)
+    views = SqlReadModels(store).feeds(list(desk.collector.feeds.values()), now=desk.clock.at)
+    assert views[0].health == FeedHealth.WRONG_SECTION
+    assert views[0].figures is not None
+    assert "«Pháp luật»" in views[0].figures.warning_detail
+
+
+def test_no_date_at_all_is_the_time_of_first_sight(desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date=""))))
+    desk.poll()
+    [(_, _, _, date_source)] = desk.documents()
+    assert date_source == "first_seen"
+
+
+def test_a_thousand_items_come_once(desk: Desk) -> None:
+    desk.serve(reply(200, rss(*(item(f"https://bao.example.com/{n}.html") for n in range(1000)))))
+    assert [desk.poll().ingested.new for _ in range(2)] == [1000, 0]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("L&amp;amp;#432;&amp;#417;ng h&amp;#432;u &amp;amp;quot;mới&amp;amp;quot;", 'Lương hưu "mới"'),
+        (unicodedata.normalize("NFD", "Lương hưu mới"), "Lương hưu mới"),
+        ("Lương\x0b hưu\x01 mới", "Lương hưu mới"),
+        ("<![CDATA[<a href='/x'><img src='/i.jpg'></a></br>Lương hưu mới]]>", "Lương hưu mới"),
+    ],
+)
+def test_titles_as_they_come(title: str, expected: str, desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", title))))
+    desk.poll()
+    assert [d[0] for d in desk.documents()] == [expected]
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Mon, 02 Mar 2026 08:55:20 +0700", "Mon, 02 Mar 2026 08:55:20 GMT+7", "2026-03-02 08:55:20",
+     "Thứ hai, 2/3/2026, 08:55:20 (GMT+7)"],
+)  # fmt: skip
+def test_dates_of_vietnam_are_in_its_own_time(date: str, desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date=date))))
+    desk.poll()
+    [(_, _, at, _)] = desk.documents()
+    assert str(at)[:19] == "2026-03-02 01:55:20"
+
+
+def test_a_date_in_the_future_is_none(desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date="Wed, 02 Dec 2026 08:00:00 +0700"))))
+    desk.poll()
+    [(_, _, at, date_source)] = desk.documents()
+    assert (str(at)[:19], date_source) == ("2026-03-02 03:00:00", "first_seen")
+
+
+def test_an_article_whose_address_moves_to_another_host_is_one(desk: Desk) -> None:
+    links = (
+        "https://suckhoe.vnexpress.net/tin-tuc/luong-huu-3618863.html",
+        "https://vnexpress.net/suc-khoe/luong-huu-tu-thang-7-3618863.html?utm_source=rss",
+        "http://m.vnexpress.net/luong-huu-3618863-p2.html".replace("-p2", ""),
+    )
+    total = 0
+    for link in links:
+        desk.serve(reply(200, rss(item(link))))
+        total += desk.poll().ingested.kept
+    assert total == 1
+
+
+def test_a_domain_that_moved_is_told_with_its_new_address(desk: Desk) -> None:
+    desk.serve(redirect("/moi.rss", status=301))
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html"))), "/moi.rss")
+    assert desk.poll().state.outcome.endswith(f"địa chỉ đã chuyển sang {desk.server.url('/moi.rss')}")
+
+
+def test_hours_and_life_time_that_a_feed_asks_for_are_kept(desk: Desk) -> None:
+    hours = "".join(f"<hour>{h}</hour>" for h in range(3, 12))
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html"), head=f"<skipHours>{hours}</skipHours>")))
+    assert desk.poll().state.next_poll_at == datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html"), head="<ttl>60</ttl>")))
+    before = desk.clock.at
+    assert desk.poll().state.next_poll_at >= before + timedelta(hours=1)
+
+
+def test_a_list_page_is_read_by_its_selector_and_told_when_that_no_longer_fits(
+    server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher
+) -> None:
+    desk = make_desk(server, store, make_fetcher, selector="div.tin")
+    row = "<div class=tin><a href='/tintuc/Pages/x.aspx?ItemID={0}'>Chi trả lương hưu tháng {0}</a> (02/03/2026)</div>"
+    page = "<html><body>" + "".join(row.format(n) for n in range(1, 6)) + "</body></html>"
+    desk.serve(reply(200, page.encode(), ("Content-Type", "text/html; charset=utf-8")))
+    assert desk.poll().ingested.kept == 5
+    desk.serve(reply(200, page.replace("class=tin", "class=moi").encode(), ("Content-Type", "text/html")))
+    assert "bộ chọn không còn khớp" in desk.poll().state.outcome
+
+
+@pytest.mark.parametrize("encode", [lambda s: s.encode("utf-16"), lambda s: s.encode("utf-8-sig")])
+def test_encodings(encode: Callable[[str], bytes], desk: Desk) -> None:
+    body = rss(item("https://bao.example.com/a.html", "Lương hưu mới")).decode().replace('encoding="utf-8"', "")
+    desk.serve(reply(200, encode(body), ("Content-Type", "text/xml")))
+    desk.poll()
+    assert [d[0] for d in desk.documents()] == ["Lương hưu mới"]

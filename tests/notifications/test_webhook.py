@@ -1,0 +1,211 @@
+"""Signed webhooks against a real HTTP server on loopback, through the real address guard."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.alerting.message import WEBHOOK, Content, Occasion, draft
+from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
+from service.domain.notifications import Delivered, Rejected, Retry
+from service.domain.warning import Level
+from service.notifications.webhook import WebhookNotifier, outcome_of, sign, verify
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.deliver import Mailroom, deliver, host_allowed
+from service.usecases.subscribe import add_webhook
+from tests.alerting.test_decide import opened
+from tests.builders import NOW
+
+KEY = b"mot-khoa-bi-mat"
+FIVE_MINUTES = timedelta(minutes=5)
+
+
+@dataclass
+class Receiver:
+    """What a program of the agency does: it keeps what it gets and answers as the test asks."""
+
+    answers: list[int] = field(default_factory=list)
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/canh-bao"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    state = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            state.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_response(state.answers.pop(0) if state.answers else 204)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield state
+    server.shutdown()
+    server.server_close()
+
+
+def make_notifier(allowed: frozenset[str], key: bytes | None = KEY) -> WebhookNotifier:
+    backend, context = GuardedBackend(allowed=allowed), ssl.create_default_context()
+    return WebhookNotifier(
+        client=lambda: guarded_client(backend, context=context, headers={}, timeout=httpx.Timeout(5), connections=1),
+        forbidden=(ForbiddenAddressError,),
+        unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
+        key_of=lambda _url: key,
+    )
+
+
+def message(url: str):
+    content = Content(alert=opened(), occasion=Occasion.OPENED, base_url="http://radar.example.com")
+    return draft(content, recipient=url, channel=WEBHOOK)
+
+
+def test_a_message_is_signed_with_its_time(receiver: Receiver) -> None:
+    notifier = make_notifier(frozenset({f"127.0.0.1:{receiver.port}"}))
+    sent = message(receiver.url)
+    assert list(notifier.send_all([sent], now=NOW)) == [Delivered(detail="204")]
+    [(headers, body)] = receiver.got
+    signature = headers["x-radar-signature"]
+    assert verify(KEY, body, signature, now=NOW, tolerance=FIVE_MINUTES)
+    assert not verify(KEY, body + b" ", signature, now=NOW, tolerance=FIVE_MINUTES)
+    assert not verify(b"other", body, signature, now=NOW, tolerance=FIVE_MINUTES)
+    assert not verify(KEY, body, signature, now=NOW + timedelta(minutes=6), tolerance=FIVE_MINUTES)
+    assert headers["x-radar-delivery"] == sent.message_id.strip("<>")
+    told = json.loads(body)
+    assert told["type"] == "alert.opened"
+    assert told["alert"]["url"] == f"http://radar.example.com/alerts/{told['alert']['id']}"
+    assert told["figures"]["origins"] == 8
+
+
+@given(st.binary(max_size=200), st.text(max_size=60))
+def test_no_other_header_is_a_signature(body: bytes, header: str) -> None:
+    assert not verify(KEY, body, header, now=NOW, tolerance=FIVE_MINUTES)
+    assert verify(KEY, body, sign(KEY, body, NOW), now=NOW, tolerance=FIVE_MINUTES)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(200, Delivered), (204, Delivered), (301, Rejected), (400, Rejected), (404, Rejected), (408, Retry),
+     (410, Rejected), (429, Retry), (500, Retry), (503, Retry)],
+)  # fmt: skip
+def test_what_an_answer_means(status: int, kind: type) -> None:
+    assert isinstance(outcome_of(status, "", NOW), kind)
+    if kind is Retry:
+        assert outcome_of(status, "90", NOW).at == NOW + timedelta(seconds=90)
+        assert outcome_of(status, "99999999999", NOW).at <= NOW + timedelta(hours=2)
+        assert outcome_of(status, "Wed, 21 Oct", NOW).at == NOW
+
+
+def test_redirects_are_not_followed(receiver: Receiver) -> None:
+    receiver.answers = [302]
+    [outcome] = make_notifier(frozenset({f"127.0.0.1:{receiver.port}"})).send_all([message(receiver.url)], now=NOW)
+    assert isinstance(outcome, Rejected)
+    assert len(receiver.got) == 1
+
+
+def test_a_private_address_needs_its_host_and_port_on_the_list(receiver: Receiver) -> None:
+    [outcome] = make_notifier(frozenset()).send_all([message(receiver.url)], now=NOW)
+    assert isinstance(outcome, Rejected)
+    assert "ForbiddenAddressError" in outcome.reason
+    assert receiver.got == []
+
+
+def test_a_host_that_does_not_answer_is_asked_once_a_round() -> None:
+    drafts = [message("http://127.0.0.1:1/a"), message("http://127.0.0.1:1/b")]
+    outcomes = list(make_notifier(frozenset({"127.0.0.1:1"})).send_all(drafts, now=NOW))
+    assert [type(o) for o in outcomes] == [Retry, Retry]
+    assert "a moment ago" in outcomes[1].reason
+
+
+def test_a_webhook_that_was_removed_gets_nothing(receiver: Receiver) -> None:
+    allowed = frozenset({f"127.0.0.1:{receiver.port}"})
+    [outcome] = make_notifier(allowed, key=None).send_all([message(receiver.url)], now=NOW)
+    assert isinstance(outcome, Rejected)
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://hooks.example.com/x", True),
+        ("https://hooks.example.com:443/x", True),
+        ("https://HOOKS.example.com/x", True),
+        ("https://hooks.example.com:8443/x", False),
+        ("http://hooks.example.com/x", False),
+        ("http://10.0.0.5:9000/x", True),
+        ("https://10.0.0.5:9000/x", True),
+        ("http://10.0.0.5/x", False),
+        ("https://a.hooks.example.com/x", False),
+        ("https://hooks.example.com.evil.example/x", False),
+        ("https://hooks.example.com@evil.example/x", False),
+        ("https://user:pw@hooks.example.com/x", False),
+        ("https://hooks.example.com:x/", False),
+        ("ftp://hooks.example.com/x", False),
+        ("https://[::1/x", False),
+        ("", False),
+    ],
+)
+def test_hosts_are_named_exactly(url: str, expected: bool) -> None:
+    assert host_allowed(url, frozenset({"hooks.example.com", "10.0.0.5:9000"})) is expected
+
+
+def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(
+    store: SqlStore, clock: SetClock, receiver: Receiver
+) -> None:
+    host = frozenset({f"127.0.0.1:{receiver.port}"})
+    key = add_webhook(
+        receiver.url, min_level=Level.WARNING, hosts=host, who="admin@example.com", store=store, clock=clock
+    )
+    receiver.answers = [500, 503]
+
+    def key_of(url: str) -> bytes | None:
+        with store.begin() as tx:
+            return tx.webhook_key(url)
+
+    notifier = make_notifier(host)
+    notifier = WebhookNotifier(
+        client=notifier.client, forbidden=notifier.forbidden, unreachable=notifier.unreachable, key_of=key_of
+    )
+    room = Mailroom(store=store, notifiers={WEBHOOK: notifier}, allowed_domains=(), clock=clock, webhook_hosts=host)
+    alert = opened()
+    with store.begin() as tx:
+        tx.save_alert(alert, kind="opened", actor="radar", text="mở", at=NOW)
+        tx.enqueue([message(receiver.url), message("https://evil.example/x")], at=clock.now())
+    done = []
+    for _ in range(4):
+        done.append(deliver(room))
+        clock.at += timedelta(hours=1)
+    assert done == [0, 0, 1, 0]
+    assert len({headers["x-radar-delivery"] for headers, _ in receiver.got}) == 1
+    headers, body = receiver.got[-1]
+    at = datetime.fromtimestamp(int(headers["x-radar-signature"].split(",")[0][2:]), UTC)
+    assert verify(key.encode(), body, headers["x-radar-signature"], now=at, tolerance=FIVE_MINUTES)
+    with store.begin() as tx:
+        states = {v.recipient: v.state for v in tx.outbox(states=["delivered", "rejected"], before=None, limit=9)}
+        log = tx.connection.exec_driver_sql("select outcome from deliveries order by id").scalars().all()
+    assert states == {receiver.url: "delivered", "https://evil.example/x": "rejected"}
+    assert sorted(log) == ["delivered", "rejected", "retry", "retry"]

@@ -1,0 +1,97 @@
+"""The law by date of content, from the shipped file and from files that operators load."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli.legal import command
+from service.domain.judgement import Limb
+from service.review.legal import choose, citation, clause_of, from_json, overlaps, to_json
+from service.settings import ConfigError
+from service.settings.legal_file import load_legal
+
+BEFORE = datetime(2026, 8, 31, 16, 59, tzinfo=UTC)  # 23:59 on 31 August in Hanoi
+AFTER = datetime(2026, 8, 31, 17, 0, tzinfo=UTC)  # 00:00 on 1 September
+NEW = """legal_basis:
+  - law: Luật Thử nghiệm số 1/2026/QH16
+    article: Điều 5. Các hành vi bị nghiêm cấm
+    valid_from: 2026-09-01
+    valid_to: null
+    source: tệp thử
+    clauses:
+      2: Làm giả
+        thông tin.
+    limbs: {forgery: 2}
+"""
+
+
+def test_the_law_is_chosen_by_the_day_in_viet_nam() -> None:
+    bases = load_legal()
+    old, slot = choose(bases, BEFORE), choose(bases, AFTER)
+    assert old is not None
+    assert set(old.clauses) == {1, 2, 3, 4}
+    assert clause_of(old, Limb.RETALIATION) == (
+        4, "Cản trở, đe dọa, trù dập người yêu cầu, người cung cấp thông tin.",
+    )  # fmt: skip
+    assert citation(old, Limb.PROPERTY) == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
+    assert slot is not None
+    assert slot.empty
+    assert citation(slot, Limb.PROPERTY) == ""
+    assert choose(bases, datetime(2018, 6, 1, tzinfo=UTC)) is None
+
+
+def test_a_loaded_text_fills_the_slot_and_limbs_it_does_not_name_cite_nothing(tmp_path: Path) -> None:
+    (tmp_path / "luat.yaml").write_text(NEW)
+    [new] = load_legal(tmp_path / "luat.yaml")
+    assert from_json(to_json(new)) == new
+    chosen = choose([*load_legal(), new], AFTER)
+    assert clause_of(chosen, Limb.FORGERY) == (2, "Làm giả thông tin.")
+    assert clause_of(chosen, Limb.PROPERTY) is None
+    assert overlaps(new, load_legal()) is None
+    assert overlaps(replace(new, valid_from="2026-08-31"), load_legal()) == load_legal()[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("valid_from: 2026-09-01", "valid_from: soon", "luat.yaml:4: legal_basis[0].valid_from: expected a day"),
+        ("valid_to: null", "valid_to: 2026-08-01", "luat.yaml:5: legal_basis[0].valid_to: expected a day not before"),
+        ("limbs: {forgery: 2}", "limbs: {panic: 2}", "luat.yaml:10: legal_basis[0].limbs: expected numbers of clauses"),
+        ("limbs: {forgery: 2}", "limbs: {forgery: 3}", "limbs.forgery: clause 3 is not among the clauses"),
+        ("source: tệp thử", "source: tệp thử\n    extra: 1", "luat.yaml:7: legal_basis[0].extra: unknown key"),
+        ("legal_basis:", "legal:", "legal_basis: missing"),
+    ],
+)
+def test_mistakes_name_file_line_and_key(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    path = tmp_path / "luat.yaml"
+    path.write_text(NEW.replace(old, new))
+    with pytest.raises(ConfigError) as error:
+        load_legal(path)
+    assert problem in str(error.value)
+
+
+def test_radar_legal_loads_once_and_refuses_to_put_a_text_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    path = tmp_path / "luat.yaml"
+    path.write_text(NEW)
+    run = CliRunner().invoke
+    assert "căn cứ pháp lý chờ cập nhật" in run(command, ["show"]).output
+    assert "1 loaded" in run(command, ["load", str(path)]).output
+    assert "1 already there" in run(command, ["load", str(path)]).output
+    shown = run(command, ["show"]).output
+    assert "2. Làm giả thông tin.  [forgery]" in shown
+    assert "chờ cập nhật" not in shown
+    path.write_text(NEW.replace("2026-09-01", "2026-01-01"))
+    refused = run(command, ["load", str(path)])
+    assert refused.exit_code == 1
+    assert "expected days without a text, but Luật Tiếp cận thông tin số 104/2016/QH13 holds" in refused.output
+    path.write_text("x")
+    assert run(command, ["load", str(path)]).exit_code == 1

@@ -1,0 +1,130 @@
+"""Decisions about findings as values: who may do what from where, and what never happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.findings import Finding, FindingState, Measure, Move
+from service.domain.judgement import Limb
+from service.domain.persons import person_key, same_person
+from service.review.reasons import cut, reasons, suggestion
+from service.review.workflow import CLOCK, Decided, Decision, NotPossible, decide, possible
+from tests.builders import NOW
+
+LAN, MINH = "lan@agency.example.com", "minh@agency.example.com"
+ALIASES = ["lan@agency.example.com", "LAN@Agency.Example.com", "lan+2@agency.example.com", "l.an@agency.example.com"]
+
+
+def make_finding(limb: Limb = Limb.PROPERTY, **more: object) -> Finding:
+    values: dict[str, object] = {
+        "id": "f1", "document_id": "d1", "limb": limb, "clause": 3, "score": 0.9, "evidence": ((0, 4),),
+        "model": "test@1", "content_at": NOW, "created_at": NOW, "updated_at": NOW,
+    }  # fmt: skip
+    return Finding(**(values | more))  # type: ignore[arg-type]
+
+
+def decided(finding: Finding, move: Move, who: str, reason: str = "lý do", proposal: str = "Cảnh báo") -> Finding:
+    outcome = decide(finding, Decision(move=move, who=who, reason=reason, proposal=proposal), now=NOW)
+    assert isinstance(outcome, Decided), outcome
+    return outcome.finding
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(Move), st.sampled_from([*ALIASES, MINH])), max_size=15), st.sampled_from(Limb)
+)
+def test_no_history_publishes_without_two_people(history: list[tuple[Move, str]], limb: Limb) -> None:
+    finding = make_finding(limb)
+    for move, who in history:
+        before = finding
+        outcome = decide(finding, Decision(move=move, who=who, reason="lý do", proposal="Nội dung"), now=NOW)
+        if isinstance(outcome, NotPossible):
+            assert outcome.reason
+            continue
+        finding = outcome.finding
+        assert finding.moves == before.moves + 1
+        assert move in possible(before, who)
+        if finding.state in (FindingState.APPROVED, FindingState.PUBLISHED):
+            assert finding.proposed_by is not None
+            assert finding.approved_by is not None
+            assert not same_person(finding.proposed_by, finding.approved_by)
+        if finding.measure is Measure.WARNING:
+            assert limb.is_fraud
+        if finding.state in (FindingState.FOLLOW_UP, FindingState.FOLLOWED_UP):
+            assert not limb.is_fraud
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_an_alias_is_the_same_person(alias: str) -> None:
+    proposed = decided(make_finding(), Move.PROPOSE_WARNING, LAN)
+    for move in (Move.APPROVE, Move.SEND_BACK):
+        refused = decide(proposed, Decision(move=move, who=alias, reason="lý do"), now=NOW)
+        assert refused == NotPossible("Người duyệt phải khác người đề xuất.")
+        assert move not in possible(proposed, alias)
+
+
+def test_an_approval_that_was_forged_in_the_table_is_not_published() -> None:
+    forged = make_finding(state=FindingState.APPROVED, proposed_by=LAN, approved_by="Lan@agency.example.com")
+    assert isinstance(decide(forged, Decision(move=Move.PUBLISH, who=MINH, reason="trang"), now=NOW), NotPossible)
+    alone = replace(forged, approved_by=None)
+    assert isinstance(decide(alone, Decision(move=Move.PUBLISH, who=MINH, reason="trang"), now=NOW), NotPossible)
+
+
+def test_the_clock_of_ten_days_starts_with_the_proposal_and_ends_with_its_withdrawal() -> None:
+    proposed = decided(make_finding(), Move.PROPOSE_WARNING, LAN)
+    assert proposed.due_at == NOW + CLOCK == NOW + timedelta(days=10)
+    back = decided(proposed, Move.SEND_BACK, MINH)
+    assert (back.state, back.due_at, back.proposed_by, back.proposal) == (FindingState.OPEN, None, None, "")
+
+
+def test_not_an_act_is_one_click_and_can_be_opened_again() -> None:
+    gone = decided(make_finding(), Move.NOT_AN_ACT, LAN, reason="")
+    assert gone.state is FindingState.NOT_AN_ACT
+    assert decided(gone, Move.REOPEN, MINH).state is FindingState.OPEN
+
+
+@pytest.mark.parametrize("move", [m for m in Move if m not in (Move.NOT_AN_ACT, Move.APPROVE)])
+def test_every_other_decision_needs_a_reason(move: Move) -> None:
+    for state in FindingState:
+        outcome = decide(make_finding(state=state), Decision(move=move, who=LAN, proposal="Nội dung"), now=NOW)
+        assert isinstance(outcome, NotPossible)
+
+
+def test_a_program_decides_nothing() -> None:
+    outcome = decide(make_finding(), Decision(move=Move.NOT_AN_ACT, who="token:may"), now=NOW)
+    assert isinstance(outcome, NotPossible)
+
+
+def test_there_is_no_move_that_reports_anybody() -> None:
+    assert {str(m) for m in Move} == {
+        "not_an_act", "reopen", "propose_warning", "propose_correction", "withdraw", "send_back", "approve", "publish",
+        "follow_up", "followed_up",
+    }  # fmt: skip
+
+
+@given(st.emails())
+def test_a_person_is_the_same_as_itself_in_any_case(email: str) -> None:
+    assert same_person(email, email.upper()) or email.upper().casefold() != email.casefold()
+    assert person_key(person_key(email)) == person_key(email)
+
+
+@given(st.text(max_size=60), st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)), max_size=5))
+def test_a_text_in_pieces_is_the_text(text: str, spans: list[tuple[int, int]]) -> None:
+    pieces = cut(text, tuple(spans))
+    assert "".join(piece for piece, _ in pieces) == text
+    assert all(piece for piece, _ in pieces)
+    marked = sum(len(piece) for piece, evidence in pieces if evidence)
+    assert marked == len({i for a, b in spans for i in range(a, min(b, len(text)))})
+
+
+@pytest.mark.parametrize("limb", list(Limb))
+def test_reasons_stand_on_both_sides_and_say_what_is_protected(limb: Limb) -> None:
+    why = reasons(limb, 0.87, kind="article", protected=True, protected_section=True, has_evidence=False)
+    assert "87%" in why.machine
+    assert len(why.against) >= 2
+    assert any("quyền của người dân" in line for line in why.protected)
+    assert suggestion(limb).startswith("BHXH Việt Nam")

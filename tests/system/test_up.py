@@ -1,0 +1,126 @@
+"""`radar up` and `radar demo` as processes: first start, the page, an alert e-mail, a kill in the middle."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import re
+import shutil
+import signal
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from playwright.sync_api import sync_playwright
+
+from tests.builders import free_port
+from tests.system.conftest import Installation, Web, answers, wait_for
+from tests.system.test_crawl import SOURCES, count, make_feeds, rss
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[int, list[email.message.EmailMessage]]]:
+    """A real SMTP server; gives its port and what arrived."""
+    arrived: list[email.message.EmailMessage] = []
+
+    class Box:
+        async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+            arrived.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+            return "250 OK"
+
+    controller = Controller(Box(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller.port, arrived
+    controller.stop()
+
+
+@pytest.fixture
+def port(installation: Installation) -> int:
+    chosen = free_port()
+    installation.environment["RADAR_PORT"] = str(chosen)
+    return chosen
+
+
+def test_first_start_without_any_feed_that_answers(installation: Installation, port: int) -> None:
+    (installation.folder / "feeds.yaml").write_text(
+        SOURCES + "  - {id: f0, source: bao-thu, url: 'http://127.0.0.1:9/rss'}\n", encoding="utf-8"
+    )
+    running = installation.start("up")
+    wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+    wait_for(lambda: count(installation, "feeds where polls > 0"))
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+        text = page.read().decode()
+    assert "Hiện không có cảnh báo nào" in text
+    assert "địa chỉ nội bộ, không được phép đọc" in text
+    os.killpg(running.pid, signal.SIGTERM)
+    output, _ = running.communicate(timeout=30)
+    assert re.search(r"one-time password: \S{12,}", output)
+    assert '"id": "f0"' in output
+    assert "Traceback" not in output
+
+
+def test_killed_in_the_middle_nothing_is_lost_or_doubled(installation: Installation, web: Web, port: int) -> None:
+    titles = [f"Bảo hiểm xã hội huyện số {n} trả lương hưu đúng hẹn, đợt {n * 7}" for n in range(40)]
+    web.pages["/rss"] = (rss(web, *((f"/{n}.html", t) for n, t in enumerate(titles))), "application/rss+xml")
+    for n, title in enumerate(titles):
+        page = f"<html lang=vi><title>{title}</title><article><h1>{title}</h1><p>{(title + '. ') * 9}</p></article>"
+        web.pages[f"/{n}.html"] = (page.encode(), "text/html; charset=utf-8")
+    make_feeds(installation, web, "/rss")
+    first = installation.start("up", "--allow-host", web.netloc)
+    wait_for(lambda: any(path.endswith(".html") for path, _ in web.asked))
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait(10)
+    installation.start("up", "--allow-host", web.netloc)
+    wait_for(lambda: count(installation, "documents where partial = 0 and story_id is not null") == len(titles))
+    assert count(installation, "documents") == len(titles)
+    assert count(installation, "sightings") == len(titles)
+
+
+def test_demo_finds_the_crisis_and_not_the_campaign(
+    installation: Installation, mailbox: tuple[int, list[email.message.EmailMessage]]
+) -> None:
+    smtp, arrived = mailbox
+    told = installation.run("demo", "--speed", "900", "--port", "0", "--no-stay", "--smtp", f"127.0.0.1:{smtp}")
+    alerts = re.findall(r"^\d\d:\d\d  L(\d)  (.+)$", told, re.MULTILINE)
+    assert alerts, told
+    assert max(int(level) for level, _ in alerts) >= 2
+    assert all("Tuyên truyền, vận động" not in headline for _, headline in alerts)
+    assert arrived
+    message = arrived[0]
+    assert message["Subject"].startswith("[BHXH Radar] Cảnh báo mới")
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert "BIỆN PHÁP ĐỀ XUẤT" in text.get_content()
+
+
+@pytest.mark.browser
+def test_the_page_in_a_browser(installation: Installation, port: int) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    (installation.folder / "feeds.yaml").write_text(
+        SOURCES + "  - {id: f0, source: bao-thu, url: 'http://127.0.0.1:9/rss'}\n", encoding="utf-8"
+    )
+    installation.start("up")
+    wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+    problems: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.get_by_text("Trực tiếp").wait_for()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Đến nội dung chính"
+        assert page.get_by_role("heading", name="Cảnh báo đang mở").is_visible()
+        without = browser.new_context(java_script_enabled=False).new_page()
+        without.goto(f"http://127.0.0.1:{port}/")
+        assert without.get_by_role("heading", name="Tình trạng nguồn tin").is_visible()
+        browser.close()
+    assert problems == []

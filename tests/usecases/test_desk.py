@@ -1,0 +1,272 @@
+"""The desk's work on both databases: actions, merge, silences, escalation, subscriptions, figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from service.alerting.decide import Policy
+from service.alerting.hours import Hours
+from service.alerting.lifecycle import Changed, Command, Refused, Verb
+from service.alerting.message import Content, Occasion
+from service.domain.accounts import Role
+from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.warning import Alert, AlertState, Level
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.escalate import Escalation, escalate
+from service.usecases.handle import handle
+from service.usecases.silence import SilenceError, end_silence, silence
+from service.usecases.subscribe import SubscriptionError, add_webhook, subscribe
+from service.usecases.tell import tell_of
+from service.usecases.watch import Watch
+from tests.alerting.test_decide import make_signal, opened
+from tests.builders import NOW
+from tests.usecases.test_watch import crisis, ordinary_week
+
+DESK, LEAD = ("truyen-thong@example.com",), ("lanh-dao@example.com",)
+LAN = "lan@example.com"
+
+
+def keep(store: SqlStore, alert: Alert) -> Alert:
+    with store.begin() as tx:
+        tx.save_alert(alert, kind="opened", actor="radar", text="mở", at=NOW)
+    return alert
+
+
+def an_alert(number: int = 1, **more: object) -> Alert:
+    return replace(opened(make_signal(unusual=8.0)), id=f"a{number}", opened_at=NOW, **more)
+
+
+def do(store: SqlStore, clock: SetClock, verb: Verb, number: int = 1, **more: str) -> object:
+    return handle(f"a{number}", Command(verb=verb, who=LAN, **more), store=store, clock=clock)
+
+
+def outbox(store: SqlStore, now: datetime) -> list[tuple[str, str]]:
+    with store.begin() as tx:
+        return [(p.draft.recipient, p.draft.key) for p in tx.due_notifications(now, limit=1000)]
+
+
+def test_what_was_handled_is_read_as_it_was_kept(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert())
+    with store.begin() as tx:
+        tx.add_user(LAN, frozenset({Role.DESK}), "x", at=NOW)
+    for verb, more in [
+        (Verb.ASSIGN, {"target": LAN}), (Verb.TAKE, {}), (Verb.CONFIRM, {}), (Verb.STATE, {"text": "đăng trên cổng"}),
+        (Verb.COMMENT, {"text": "một\nhai"}), (Verb.CLOSE, {"text": "đã trả lời"}),
+    ]:  # fmt: skip
+        clock.at += timedelta(minutes=10)
+        outcome = do(store, clock, verb, **more)
+        assert isinstance(outcome, Changed), verb
+        with store.begin() as tx:
+            assert tx.alert("a1") == outcome.alert
+    read = SqlReadModels(store)
+    shown, detail = read.handling("a1"), read.alert("a1")
+    assert shown is not None
+    assert (shown.minutes_seen, shown.minutes_statement, shown.minutes_closed) == (10, 40, 60)
+    assert shown.verdict is not None
+    assert (shown.verdict.level, shown.verdict.confirmed) == (3, True)
+    assert detail is not None
+    assert [t.kind for t in detail.timeline] == [
+        "opened", "assigned", "in_hand", "confirmed", "statement", "comment", "closed",
+    ]  # fmt: skip
+    with store.begin() as tx:
+        assert tx.live_alerts() == []
+
+
+def test_alerts_are_given_to_people_with_an_account_of_the_desk_only(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert())
+    with store.begin() as tx:
+        tx.add_user("xem@example.com", frozenset({Role.VIEWER}), "x", at=NOW)
+    for who in ("xem@example.com", "ai-do@example.com", ""):
+        assert isinstance(do(store, clock, Verb.ASSIGN, target=who), Refused)
+
+
+def test_a_merged_alert_ends_is_told_of_on_both_and_counts_as_no_false_alarm(store: SqlStore, clock: SetClock) -> None:
+    for n in (1, 2):
+        keep(store, an_alert(n, stream=f"topic:{'pension' if n == 1 else 'fund'}"))
+    assert isinstance(do(store, clock, Verb.MERGE, target="a9"), Refused)
+    assert isinstance(do(store, clock, Verb.MERGE, target="a1"), Refused)
+    assert isinstance(do(store, clock, Verb.MERGE, target="a2"), Changed)
+    read = SqlReadModels(store)
+    first, second = read.handling("a1"), read.handling("a2")
+    assert first is not None
+    assert second is not None
+    assert (first.merged_into, second.merged) == ("a2", ["a1"])
+    target = read.alert("a2")
+    assert target is not None
+    assert "merged_here" in [t.kind for t in target.timeline]
+    figures = read.alert_figures(since=NOW - timedelta(days=1), until=NOW + timedelta(days=1))
+    assert (figures.opened, figures.ended, figures.merged, figures.share) == (2, 0, 1, None)
+    assert isinstance(do(store, clock, Verb.MERGE, number=2, target="a1"), Refused)
+
+
+def test_a_merged_stream_stays_quiet_while_the_other_alert_is_open(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    watch = Watch(store=store, clock=clock, recipients=DESK)
+    watch.run()
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    keep(store, replace(an_alert(2), stream="all", level=Level.CRISIS, peak_level=Level.CRISIS))
+    merged = handle(alert.id, Command(verb=Verb.MERGE, who=LAN, target="a2"), store=store, clock=clock)
+    assert isinstance(merged, Changed)
+    clock.at += timedelta(hours=8)
+    assert Watch(store=store, clock=clock, recipients=DESK).run().opened == 0
+
+
+def test_the_false_alarm_figure_has_its_denominator_and_interval(store: SqlStore, clock: SetClock) -> None:
+    for n in range(1, 9):
+        keep(store, an_alert(n, stream=f"story:{n}"))
+        do(store, clock, Verb.ACKNOWLEDGE, number=n)
+        if n <= 2:
+            do(store, clock, Verb.DISMISS, number=n, text="báo nhầm")
+        elif n <= 6:
+            do(store, clock, Verb.CLOSE, number=n, text="xong")
+    figures = SqlReadModels(store).alert_figures(since=NOW - timedelta(days=1), until=NOW + timedelta(days=1))
+    assert (figures.opened, figures.ended, figures.dismissed) == (8, 6, 2)
+    assert figures.share == pytest.approx(2 / 6)
+    assert figures.low is not None
+    assert figures.high is not None
+    assert figures.low < 2 / 6 < figures.high
+
+
+def test_a_silence_keeps_messages_back_and_says_so_until_it_is_ended(store: SqlStore, clock: SetClock) -> None:
+    with pytest.raises(SilenceError):
+        silence("topic:fund", reason=" ", lasting=timedelta(hours=1), who=LAN, store=store, clock=clock)
+    with pytest.raises(SilenceError):
+        silence("topic:fund", reason="x", lasting=timedelta(days=31), who=LAN, store=store, clock=clock)
+    kept = silence("topic:fund", reason="bảo trì", lasting=timedelta(hours=8), who=LAN, store=store, clock=clock)
+    with store.begin() as tx:
+        assert tx.silences(active_at=NOW) == [kept]
+        assert tx.silences(active_at=NOW + timedelta(hours=8)) == []
+    assert end_silence(kept.id, who="minh@example.com", store=store, clock=clock)
+    assert not end_silence(kept.id, who="minh@example.com", store=store, clock=clock)
+    with store.begin() as tx:
+        assert tx.silences(active_at=NOW) == []
+        [ended] = tx.silences()
+    assert (ended.ended_by, ended.author, ended.reason) == ("minh@example.com", LAN, "bảo trì")
+
+
+@pytest.mark.parametrize("silenced", [True, False])
+def test_the_watch_asks_for_silences(store: SqlStore, clock: SetClock, silenced: bool) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    if silenced:
+        silence("topic:health_care", reason="đã biết", lasting=timedelta(hours=8), who=LAN, store=store, clock=clock)
+    crisis(store, clock, documents=6)
+    Watch(store=store, clock=clock, recipients=DESK).run()
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    assert alert.peak_level == Level.WARNING
+    assert bool(outbox(store, clock.now())) is not silenced
+    detail = SqlReadModels(store).alert(alert.id)
+    assert detail is not None
+    assert ("tạm dừng" in detail.timeline[0].text) is silenced
+
+
+def make_escalation(store: SqlStore, clock: SetClock) -> Escalation:
+    groups = {"desk": DESK, "lead": LEAD}
+    return Escalation(store=store, clock=clock, base_url="http://radar.example.com", groups=groups)
+
+
+def test_escalation_tells_the_next_people_once_each_step(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_user("admin@example.com", frozenset({Role.ADMINISTRATOR}), "x", at=NOW)
+    fired = an_alert()
+    keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))
+    escalation = make_escalation(store, clock)
+    seen = []
+    for minutes in range(0, 90, 5):
+        clock.at = NOW + timedelta(minutes=minutes)
+        if escalate(escalation):
+            seen.append(minutes)
+        assert escalate(escalation) == 0
+    assert seen == [15, 30, 60]
+    recipients = [r for r, _ in outbox(store, clock.now())]
+    assert sorted(recipients) == sorted([*DESK, *DESK, *LEAD, *DESK, *LEAD, "admin@example.com"])
+    detail = SqlReadModels(store).alert("a1")
+    assert detail is not None
+    assert [t.kind for t in detail.timeline].count("escalated") == 3
+
+
+def test_after_an_outage_only_the_last_step_is_told(store: SqlStore, clock: SetClock) -> None:
+    fired = an_alert()
+    keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))
+    clock.at = NOW + timedelta(hours=5)
+    assert escalate(make_escalation(store, clock)) == 3
+    assert len(outbox(store, clock.now())) == len(DESK) + len(LEAD)
+
+
+def test_nothing_escalates_once_somebody_has_seen_it(store: SqlStore, clock: SetClock) -> None:
+    fired = an_alert()
+    keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))
+    do(store, clock, Verb.ACKNOWLEDGE)
+    clock.at = NOW + timedelta(hours=5)
+    assert escalate(make_escalation(store, clock)) == 0
+    assert outbox(store, clock.now()) == []
+
+
+def subscription(email: str = LAN, **more: object) -> Subscription:
+    values: dict[str, object] = {
+        "id": 0, "email": email, "channel": SubscriptionChannel.EMAIL, "topics": (), "provinces": (),
+        "min_level": Level.WARNING, "hours": "",
+    }  # fmt: skip
+    return Subscription(**(values | more))  # type: ignore[arg-type]
+
+
+def test_each_is_told_once_at_an_hour_of_their_choice(store: SqlStore, clock: SetClock) -> None:
+    clock.at = NOW.replace(hour=17)  # midnight in Hanoi
+    for wanted in (
+        subscription(), subscription(topics=("pension",)), subscription("dem@example.com", hours="06:00-22:00"),
+        subscription("quy@example.com", topics=("fund",)), subscription(DESK[0]),
+    ):  # fmt: skip
+        subscribe(wanted, domains=["example.com"], store=store, clock=clock)
+    add_webhook(
+        "https://hooks.example.com/a", min_level=Level.WARNING, hosts=frozenset({"hooks.example.com"}), who=LAN,
+        store=store, clock=clock,
+    )  # fmt: skip
+    low = keep(store, replace(opened(make_signal(unusual=5.5, harmful=0.3)), id="a1"))
+    content = Content(alert=low, occasion=Occasion.OPENED, base_url="http://radar.example.com")
+    policy = Policy(sending=Hours.parse("05:00-23:00"))
+    for _ in range(2):
+        with store.begin() as tx:
+            tell_of(tx, content, desk=DESK, sending=policy.sending, now=clock.now())
+    assert sorted(r for r, _ in outbox(store, clock.now())) == ["https://hooks.example.com/a", LAN]
+    at_five = sorted(r for r, _ in outbox(store, clock.at + timedelta(hours=5, minutes=1)))
+    assert at_five == sorted(["https://hooks.example.com/a", LAN, *DESK])
+    assert len(outbox(store, clock.at + timedelta(hours=7))) == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"email": "lan@elsewhere.example"}, "tên miền"),
+        ({"topics": ("no_such",)}, "chủ đề"),
+        ({"provinces": ("x",)}, "Mã tỉnh"),
+        ({"min_level": Level.WATCH}, "L2"),
+        ({"hours": "sáng"}, "06:00-22:00"),
+    ],
+)
+def test_a_wrong_subscription_says_what_is_wrong(
+    store: SqlStore, clock: SetClock, more: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(SubscriptionError, match=problem):
+        subscribe(subscription(**more), domains=["example.com"], store=store, clock=clock)  # type: ignore[arg-type]
+
+
+def test_the_same_wish_twice_is_one(store: SqlStore, clock: SetClock) -> None:
+    kept = [subscribe(subscription(), domains=["example.com"], store=store, clock=clock) for _ in range(2)]
+    assert kept[0] == kept[1]
+    with store.begin() as tx:
+        assert not tx.delete_subscription(kept[0].id, email="minh@example.com")
+        assert tx.delete_subscription(kept[0].id, email=LAN)
+        assert tx.subscriptions() == []
+
+
+def test_states_of_the_table_are_those_of_the_code() -> None:
+    assert [s for s in AlertState if s.ended] == [AlertState.CLOSED, AlertState.DISMISSED]

@@ -1,0 +1,123 @@
+"""Digests: when, once, and what they say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.alerting.digest import HANOI, span_of
+from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.judgement import Tone
+from service.domain.views import SummaryRow
+from service.domain.warning import Level
+from service.insight.intervals import share_if_known
+from service.insight.trends import Trend, trends
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.digest import Digests, send_digests
+from service.usecases.place import StoryDesk
+from service.usecases.watch import Watch
+from tests.builders import NOW, make_feed, make_intent
+from tests.usecases.test_watch import crisis, ordinary_week
+
+LAN = "lan@example.com"
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def subscription(channel: SubscriptionChannel, email: str = LAN, **more: object) -> Subscription:
+    values: dict[str, object] = {"topics": (), "provinces": (), "min_level": Level.WATCH, "hours": ""}
+    return Subscription(id=0, email=email, channel=channel, **(values | more))  # type: ignore[arg-type]
+
+
+def make_digests(store: SqlStore, clock: SetClock) -> Digests:
+    return Digests(
+        store=store, read=SqlReadModels(store), clock=clock, feeds=[make_feed()], base_url="http://radar.example.com"
+    )
+
+
+@given(moments)
+def test_spans_end_at_seven_in_hanoi_and_weeks_on_monday(now: datetime) -> None:
+    for channel, days in ((SubscriptionChannel.DAILY, 1), (SubscriptionChannel.WEEKLY, 7)):
+        since, until = span_of(channel, now)
+        assert until <= now < until + timedelta(days=days)
+        assert until - since == timedelta(days=days)
+        assert until.astimezone(HANOI).hour == 7
+    assert until.astimezone(HANOI).weekday() == 0
+
+
+def row(group: str, negative: int, documents: int) -> SummaryRow:
+    share, low, high = share_if_known(negative, documents)
+    return SummaryRow(
+        group=group, label=group, documents=documents, copies=0, negative=negative, neutral=documents - negative,
+        positive=0, complaints=0, questions=0, suggestions=0, praise=0, negative_share=share, low=low, high=high,
+    )  # fmt: skip
+
+
+def test_a_trend_is_told_only_where_the_intervals_do_not_meet() -> None:
+    found = trends(
+        [row("a", 40, 50), row("b", 6, 10), row("c", 1, 60), row("d", 1, 2), row("e", 5, 9)],
+        [row("a", 5, 50), row("b", 5, 10), row("c", 40, 60), row("d", 0, 2)],
+    )
+    assert [(t.topic, t.trend) for t in found] == [
+        ("a", Trend.UP), ("c", Trend.DOWN), ("b", Trend.UNCLEAR), ("e", Trend.UNCLEAR), ("d", Trend.UNCLEAR),
+    ]  # fmt: skip
+    assert (found[3].before, found[3].share_before, found[4].share) == (0, None, None)
+
+
+def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    Watch(store=store, clock=clock).run()
+    with store.begin() as tx:
+        for channel in SubscriptionChannel:
+            tx.add_subscription(subscription(channel), at=NOW)
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)  # Tuesday 07:05 in Hanoi
+    digests = make_digests(store, clock)
+    assert [send_digests(digests) for _ in range(3)] == [1, 0, 0]
+    with store.begin() as tx:
+        [pending] = tx.due_notifications(clock.now(), limit=9)
+    text, html = pending.draft.text, pending.draft.html
+    assert "Bản tin ngày 03/03/2026: 1 cảnh báo mới, 1 cảnh báo đang mở" in pending.draft.subject
+    assert "Khám chữa bệnh" in text
+    assert "14 bài gốc (kỳ trước 0); tiêu cực 100% (khoảng tin cậy 95%: 78% đến 100%)" in text
+    assert "NGUỒN TIN CẦN CHÚ Ý (0 trên 1)" in text
+    assert "http://radar.example.com/alerts/" in html
+    clock.at += timedelta(days=1)
+    assert send_digests(digests) == 1
+
+
+def test_the_weekly_digest_comes_on_monday_and_not_long_after(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_subscription(subscription(SubscriptionChannel.WEEKLY), at=NOW)
+    digests = make_digests(store, clock)
+    sent = []
+    for hour in range(24 * 8):
+        clock.at = datetime(2026, 3, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hour)
+        if send_digests(digests):
+            sent.append(clock.at)
+    assert sent == [datetime(2026, 3, 2, 0, 30, tzinfo=UTC)]
+    clock.at = datetime(2026, 3, 11, 0, 30, tzinfo=UTC)
+    assert send_digests(digests) == 0
+
+
+@pytest.mark.parametrize(("topics", "seen"), [((), True), (("pension",), True), (("fund",), False)])
+def test_a_digest_keeps_to_the_topics_that_were_chosen(
+    store: SqlStore, clock: SetClock, topics: tuple[str, ...], seen: bool
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents(
+            [make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW, title=f"Lương hưu <b>{n}") for n in range(6)]
+        )
+        tx.add_subscription(subscription(SubscriptionChannel.DAILY, topics=topics), at=NOW)
+    StoryDesk(store, clock).place()
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    assert send_digests(make_digests(store, clock)) == 1
+    with store.begin() as tx:
+        [pending] = tx.due_notifications(clock.now(), limit=9)
+    assert ("Lương hưu, tuổi nghỉ hưu" in pending.draft.html) is seen
+    assert "<b>" not in pending.draft.html

@@ -1,0 +1,100 @@
+"""`radar import`: rows of other tools through the same judgement and masking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from service.cli.import_ import command
+from service.domain.sources import SourceKind
+from service.parsing.tables import map_columns, read_table
+from service.storage.engine import SqlStore
+from service.usecases.import_rows import ImportedRow, RowProblem, import_rows, read_rows
+from tests.builders import NOW, RuleClassifier, make_source
+
+CSV = (
+    "Tiêu đề,Nội dung,Đường dẫn,Ngày đăng,Nguồn,Tác giả\n"
+    "Lương hưu chậm,gọi 0900 000 000,https://bao.example.com/a.html,01/03/2026 08:15,Báo Mẫu,Nguyễn Văn Mẫu\n"
+    ",Tôi tố cáo ông ấy ăn chặn lương hưu,https://www.facebook.com/nguyen.van.mau/posts/123456,,Nguyễn Văn Mẫu,\n"
+    ",BHXH trả lời tệ quá,https://www.facebook.com/nguyen.van.mau/posts/654321,hôm qua,Nguyễn Văn Mẫu,\n"
+    ",,https://bao.example.com/b.html,,,\n"
+    "Bài,x,ftp://example.com/a,,,\n"
+    "Giá vàng,tăng,https://bao.example.com/c.html,,,\n"
+)
+
+
+def rows(body: str = CSV, **more) -> list[ImportedRow | RowProblem]:
+    table = read_table(body.encode(), name="t.csv")
+    columns = map_columns(table.columns, {})
+    return list(read_rows(table.rows, columns, sources=more.get("sources", {}), kind=SourceKind.ONLINE, now=NOW))
+
+
+def test_rows_and_problems_in_order() -> None:
+    found = rows()
+    problems = [(p.number, p.field, p.fatal) for p in found if isinstance(p, RowProblem)]
+    assert problems == [(4, "published_at", False), (5, "text", True), (6, "url", True)]
+    first, *_ = [r for r in found if isinstance(r, ImportedRow)]
+    assert str(first.entry.published_at) == "2026-03-01 01:15:00+00:00"
+    assert (first.feed.source.name, first.feed.source.kind) == ("Báo Mẫu", SourceKind.ONLINE)
+
+
+def test_known_outlets_keep_their_name_and_pages_of_people_have_none() -> None:
+    known = {"bao.example.com": make_source("Báo Thử")}
+    found = [r for r in rows(sources=known) if isinstance(r, ImportedRow)]
+    assert found[0].feed.source.name == "Báo Thử"
+    assert (found[1].feed.source.name, found[1].feed.source.kind) == ("facebook.com", SourceKind.SOCIAL)
+
+
+def test_imported_rows_are_judged_masked_and_taken_once(store: SqlStore) -> None:
+    for new in (4, 0):
+        done = import_rows(
+            (r for r in rows() if isinstance(r, ImportedRow)), store=store, classifier=RuleClassifier(), now=NOW
+        )
+        assert done.new == new
+    with store.begin() as tx:
+        kept = tx.connection.execute(text("select title, text, url from documents order by url")).all()
+        drops = tx.connection.scalar(text("select count from daily_drops"))
+        everything = str(tx.connection.execute(text("select * from documents")).all())
+    assert [tuple(r) for r in kept] == [
+        ("", "BHXH trả lời tệ quá", ""), ("Lương hưu chậm", "gọi [PHONE]", "https://bao.example.com/a.html"),
+    ]  # fmt: skip
+    assert drops == 1
+    assert "Mẫu" not in everything.replace("Báo Mẫu", "")
+    assert "nguyen.van.mau" not in everything
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "feeds.yaml").write_text("sources: {}\nfeeds: []\n", "utf-8")
+    (tmp_path / "t.csv").write_text(CSV, "utf-8")
+    return tmp_path
+
+
+def test_a_dry_run_shows_masked_rows_and_stores_nothing(here: Path) -> None:
+    result = CliRunner().invoke(command, ["t.csv", "--dry-run"])
+    assert result.exit_code == 1
+    assert "t.csv:5: text: expected a title or a text" in result.stderr
+    assert "t.csv:6: url: expected an http or https address, found 'ftp://example.com/a'" in result.stderr
+    assert "[PHONE]" in result.stdout
+    assert "0900 000 000" not in result.output
+    assert "4 rows can be read, 2 cannot; nothing was stored" in result.stdout
+    assert not (here / "var").exists()
+
+
+def test_a_file_that_is_no_table_and_a_wrong_option(here: Path) -> None:
+    (here / "x.xlsx").write_bytes(b"x")
+    result = CliRunner().invoke(command, ["x.xlsx", "--dry-run"])
+    assert "x.xlsx: not XLSX" in result.stderr
+    assert CliRunner().invoke(command, ["t.csv", "--map", "title"]).exit_code == 2
+    assert "no column 'Z'" in CliRunner().invoke(command, ["t.csv", "--map", "title=Z", "--dry-run"]).stderr
+
+
+def test_rows_are_stored(here: Path) -> None:
+    (here / "t.csv").write_text("title,url\nLương hưu tháng ba chậm,https://bao.example.com/a.html\n", "utf-8")
+    result = CliRunner().invoke(command, ["t.csv"])
+    assert result.exit_code == 0, result.output
+    assert "1 rows read, 1 new, 1 kept as being about BHXH, 0 dropped, 1 placed" in result.stdout

@@ -1,0 +1,255 @@
+"""Retention, deletion on request, and backups that honour both, on both databases."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from service.domain.documents import DocumentKind
+from service.domain.notifications import Delivered, NotificationDraft
+from service.domain.stories import StoryPlacement
+from service.domain.warning import Alert, AlertState, Level, Signal
+from service.scheduling.clock import SetClock
+from service.storage.backup import BackupError, backup, restore
+from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import migrate
+from service.storage.read_models import SqlReadModels
+from service.storage.state_files import AuditKey, ForgottenFile
+from service.usecases.audit import verify
+from service.usecases.errors import AccountError
+from service.usecases.forget import after_restore, forget, key_of
+from service.usecases.ingest import ingest
+from service.usecases.retain import Periods, Removed, retain
+from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
+
+DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "audit": 3650}
+PERIODS = Periods(**{k: timedelta(days=v) for k, v in DAYS.items()})
+TITLE = "Lương hưu tháng ba chậm hai ngày"
+
+
+def post(key: str, at, **more):
+    intent = make_intent(key, at=at, **more)
+    return replace(intent, document=replace(intent.document, kind=DocumentKind.POST))
+
+
+def place(store: SqlStore, origin_of: dict[str, str], story: str = "s1") -> None:
+    with store.begin() as tx:
+        new = tx.unplaced(limit=99)
+        placed = [StoryPlacement(id=p.item.id, story=story, origin=origin_of.get(p.item.id, p.item.id)) for p in new]
+        tx.save_placements([replace(p, placement=q, trace=b"x") for p, q in zip(new, placed, strict=True)])
+
+
+def everything(store: SqlStore) -> str:
+    """Every cell of every table."""
+    from service.storage.schema import Base
+
+    with store.read() as connection:
+        return "\n".join(str(r) for t in Base.metadata.sorted_tables for r in connection.execute(t.select()))
+
+
+def old(days: int):
+    return NOW - timedelta(days=days)
+
+
+def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("ba-nam", at=old(1000), title="Bài ba năm trước", text="dai1", excerpt="ngan1"),
+            make_intent("ba-thang", at=old(100), title="Bài ba tháng trước", text="dai2", excerpt="ngan2"),
+            make_intent("moi", at=NOW, title="Bài hôm nay", text="dai3", excerpt="ngan3"),
+            post("y-kien-cu", old(100), title="Ý kiến cũ lắm", text="dai4", excerpt="ngan4"),
+            post("y-kien-moi", old(10), title="Ý kiến mới", text="dai5", excerpt="ngan5"),
+        ])  # fmt: skip
+        draft = NotificationDraft(
+            key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject="Tin",
+            text="thu1", html="thu1", alert_id=None,
+        )  # fmt: skip
+        tx.enqueue([draft, replace(draft, key="cho", text="thu2", html="thu2")], at=old(400))
+        [sent, _] = tx.due_notifications(NOW, limit=9)
+        tx.record_delivery(sent.id, Delivered(), at=NOW, dead=False)
+    place(store, {})
+    preview = retain(store, clock, periods=PERIODS, dry_run=True)
+    assert preview == Removed(texts=4 - 1, excerpts=1, comments=1, messages=1, audit=0, sightings=0, sessions=0)
+    assert "dai1" in everything(store)
+    assert retain(store, clock, periods=PERIODS) == preview
+    kept = everything(store)
+    for gone in ("dai1", "ngan1", "dai2", "dai4", "ngan4", "Ý kiến cũ lắm", "bao.example.com/y-kien-cu", "thu1"):
+        assert gone not in kept, gone
+    for here in ("Bài ba năm trước", "ngan2", "dai3", "dai5", "ngan5", "Ý kiến mới", "thu2"):
+        assert here in kept, here
+    assert SqlReadModels(store).summary(since=old(101), until=old(99), group_by="topic").documents == 2
+    again = retain(store, clock, periods=PERIODS)
+    assert not any(getattr(again, name) for name in Removed.__slots__)
+    with store.begin() as tx:
+        assert [(e.action, e.details["comments"]) for e in tx.audit_entries()] == [("retained", 1)]
+
+
+def test_a_story_called_after_a_comment_gets_another_name(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            post("p", old(100), title="Ý kiến của ai đó"),
+            make_intent("a", at=old(99), title="Báo viết về lương hưu"),
+        ])  # fmt: skip
+    place(store, {})
+    retain(store, clock, periods=PERIODS)
+    story = SqlReadModels(store).story("s1")
+    assert story is not None
+    assert story.headline == "Báo viết về lương hưu"
+
+
+def test_the_audit_log_is_kept_as_long_as_it_has_to_be(store: SqlStore, clock: SetClock, tmp_path: Path) -> None:
+    from service.domain.audit import Action
+    from service.usecases.audit import audit
+
+    key = AuditKey.create(tmp_path / "audit.key")
+    for days in (4000, 10):
+        with store.begin() as tx:
+            audit(tx, Action.DECIDED, actor="user:1", at=old(days))
+    assert retain(store, clock, periods=PERIODS).audit == 0
+    assert retain(store, clock, periods=PERIODS, signer=key).audit == 1
+    with store.begin() as tx:
+        assert verify(tx, heads=(), signer=key) == []
+
+
+def tell_of(store: SqlStore) -> None:
+    """An alert and a message that quote the publication."""
+    signal = Signal(
+        id="g1", stream="all", at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9, sources=5,
+        coverage=1.0, documents=("goc",),
+    )  # fmt: skip
+    alert = Alert(
+        id="a1", stream="all", level=Level.RISK, peak_level=Level.RISK, state=AlertState.OPEN, opened_at=NOW,
+        updated_at=NOW, headline=f"Nhiều báo: {TITLE}", why=f"Có 9 tin như «{TITLE}».", quiet_if="Nếu ít hơn.",
+        signal=signal,
+    )  # fmt: skip
+    draft = NotificationDraft(
+        key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject=f"L3: {TITLE}",
+        text=f"{TITLE}\nhttps://bao.example.com/goc", html=f"<p>{TITLE}</p>", alert_id="a1",
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.save_alert(alert, kind="opened", actor="radar", text=f"Mở: {TITLE}", at=NOW)
+        tx.enqueue([draft], at=NOW)
+
+
+@pytest.fixture
+def published(store: SqlStore) -> SqlStore:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("goc", at=hours_ago(3), title=TITLE, text="nội dung gốc"),
+            make_intent("chep", at=hours_ago(2), title=f"{TITLE} (báo khác)", text="nội dung chép"),
+            make_intent("khac", at=hours_ago(1), title="Một bài khác hẳn", text="nội dung khác"),
+        ])  # fmt: skip
+    place(store, {"chep": "goc"})
+    tell_of(store)
+    return store
+
+
+@pytest.mark.parametrize("which", ["goc", "chep"])
+def test_a_publication_and_its_copies_go_from_everywhere(
+    published: SqlStore, clock: SetClock, tmp_path: Path, which: str
+) -> None:
+    ledger = ForgottenFile(tmp_path / "forgotten.jsonl")
+    url = f"https://bao.example.com/{which}"
+    assert forget(url, store=published, clock=clock, dry_run=True).documents == 2
+    assert TITLE in everything(published)
+    assert forget(url, store=published, clock=clock, ledger=ledger).documents == 2
+    kept = everything(published)
+    for gone in (TITLE, "bao.example.com/goc", "bao.example.com/chep", "nội dung gốc", "nội dung chép"):
+        assert gone not in kept, gone
+    assert "Một bài khác hẳn" in kept
+    assert key_of(url) in {d for d, _ in ledger.all()}
+    with published.begin() as tx:
+        [entry] = tx.audit_entries()
+        assert (entry.action, entry.details["documents"]) == ("forgotten", 2)
+
+
+def test_what_was_deleted_on_request_is_not_taken_again(store: SqlStore, clock: SetClock) -> None:
+    entry = make_entry(1, title="Lương hưu chậm")
+    feed = make_feed()
+    assert forget(f"{entry.url}?utm_source=x", store=store, clock=clock).documents == 0
+    assert ingest([entry], feed, store=store, classifier=RuleClassifier(), now=NOW).new == 0
+    assert "Lương hưu chậm" not in everything(store)
+
+
+def test_only_web_addresses_are_deleted(store: SqlStore, clock: SetClock) -> None:
+    for wrong in ("", "%", "file:///etc/passwd", "javascript:alert(1)"):
+        with pytest.raises(AccountError, match="not an http"):
+            forget(wrong, store=store, clock=clock)
+
+
+def test_no_byte_of_it_stays_in_the_files_of_sqlite(published: SqlStore, clock: SetClock, tmp_path: Path) -> None:
+    if published.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL removes what is deleted when it vacuums")
+    files = lambda: b"".join(p.read_bytes() for p in tmp_path.glob("radar.db*"))  # noqa: E731
+    assert TITLE.encode() in files()
+    forget("https://bao.example.com/goc", store=published, clock=clock)
+    assert TITLE.encode() not in files()
+    assert "nội dung chép".encode() not in files()
+
+
+def test_a_restored_backup_honours_what_happened_since(published: SqlStore, clock: SetClock, tmp_path: Path) -> None:
+    ledger = ForgottenFile(tmp_path / "forgotten.jsonl")
+    file = tmp_path / "backups" / "radar.backup"
+    assert backup(published, file, NOW) > 5
+    assert file.stat().st_mode & 0o077 == 0
+    with pytest.raises(BackupError, match="is there already"):
+        backup(published, file, NOW)
+    forget("https://bao.example.com/goc", store=published, clock=clock, ledger=ledger)
+    with pytest.raises(BackupError, match="not empty"):
+        restore(published, file, replace=False)
+    restore(published, file, replace=True)
+    assert TITLE in everything(published)
+    clock.at += timedelta(days=31)
+    assert after_restore(published, clock, ledger=ledger, periods=PERIODS) == 2
+    kept = everything(published)
+    assert TITLE not in kept
+    assert "nội dung khác" not in kept
+    assert "Một bài khác hẳn" in kept
+    with published.begin() as tx:
+        assert [e.action for e in tx.audit_entries()] == ["backed_up", "restored", "retained"]
+        assert verify(tx, heads=(), signer=None) == []
+
+
+def test_numbers_and_triggers_go_on_after_a_restore(published: SqlStore, clock: SetClock, tmp_path: Path) -> None:
+    from sqlalchemy.exc import DatabaseError
+
+    file = tmp_path / "radar.backup"
+    backup(published, file, NOW)
+    restore(published, file, replace=True)
+    tell = NotificationDraft(
+        key="neu", message_id="<n@radar>", channel="email", recipient="truc@agency.example.com", subject="Tin",
+        text="x", html="x", alert_id=None,
+    )  # fmt: skip
+    with published.begin() as tx:
+        tx.enqueue([tell], at=NOW)
+        assert len(tx.due_notifications(NOW, limit=9)) == 2
+    with pytest.raises(DatabaseError, match="append-only"), published.begin() as tx:
+        tx.connection.exec_driver_sql("delete from audit_entries")
+
+
+def test_json_lines_go_into_the_other_kind_of_database(published: SqlStore, clock: SetClock, tmp_path: Path) -> None:
+    if published.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite makes a database file")
+    file = tmp_path / "radar.jsonl.gz"
+    rows = backup(published, file, NOW)
+    engine = make_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    migrate(engine)
+    other = SqlStore(engine)
+    assert restore(other, file, replace=False) == rows
+    assert everything(other).count(TITLE) == everything(published).count(TITLE)
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "line", "table"])
+def test_a_damaged_backup_changes_nothing(published: SqlStore, tmp_path: Path, damage: str) -> None:
+    lines = {"line": "nothing\n", "table": '{"table": "documents", "row": {"author": "x"}}\n'}
+    whole = gzip.compress(lines.get(damage, "x" * 100_000).encode())
+    file = tmp_path / "radar.backup"
+    file.write_bytes({"cut": whole[:-9], "text": b"hello"}.get(damage, whole))
+    before = everything(published)
+    with pytest.raises(BackupError):
+        restore(published, file, replace=True)
+    assert everything(published) == before

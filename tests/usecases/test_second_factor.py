@@ -1,0 +1,145 @@
+"""Second factor, sessions, passwords, and log-in through a provider."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from service.domain.accounts import Role, User
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import MAX_FAILED, AccountError, Accounts
+from service.usecases.passwords import why_not_password
+from service.usecases.sessions import IDLE, LONGEST
+
+EMAIL = "truc@agency.example.com"
+
+
+@pytest.fixture
+def accounts(store: SqlStore, clock: SetClock) -> Accounts:
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    found = Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    found.add(EMAIL, Role.DESK)
+    return found
+
+
+def user(accounts: Accounts) -> User:
+    found = accounts.user(EMAIL)
+    assert found is not None
+    return found
+
+
+def code_at(secret: str, clock: SetClock) -> str:
+    return pyotp.TOTP(secret).at(clock.now())
+
+
+def test_a_code_is_taken_once_and_recovery_codes_too(accounts: Accounts, clock: SetClock, store: SqlStore) -> None:
+    secret = accounts.second_factor.new_secret()
+    with pytest.raises(AccountError, match="Mã không đúng"):
+        accounts.second_factor.enrol(user(accounts), secret, "000000")
+    assert user(accounts).totp_secret is None
+    first = code_at(secret, clock)
+    codes = accounts.second_factor.enrol(user(accounts), secret, first)
+    me, accept = user(accounts), accounts.second_factor.accept
+    assert not accept(me, first)
+    clock.at += timedelta(seconds=30)
+    second = code_at(secret, clock)
+    assert accept(me, second)
+    assert not accept(me, second)
+    clock.at += timedelta(minutes=5)
+    assert not accept(me, second)
+    assert len(set(codes)) == 10
+    assert accept(me, codes[0].lower())
+    assert not accept(me, codes[0])
+    assert not accept(me, "ABCD-EFGH-IJKL-MNOP")
+    with store.begin() as tx:
+        kept = str(tx.connection.exec_driver_sql("select * from recovery_codes").all())
+    assert not any(c in kept or c.replace("-", "") in kept for c in codes)
+
+
+def test_an_older_code_is_refused_after_a_newer_one(accounts: Accounts, clock: SetClock) -> None:
+    secret = accounts.second_factor.new_secret()
+    accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
+    clock.at += timedelta(minutes=2)
+    older = pyotp.TOTP(secret).at(clock.now() - timedelta(seconds=30))
+    newer = code_at(secret, clock)
+    assert accounts.second_factor.accept(user(accounts), newer)
+    assert not accounts.second_factor.accept(user(accounts), older)
+
+
+def test_sessions_end_one_by_one_by_time_and_by_idleness(accounts: Accounts, clock: SetClock, store: SqlStore) -> None:
+    me, sessions = user(accounts), accounts.sessions
+    one, two = sessions.start(me, client="Firefox Linux"), sessions.start(me)
+    listed = sessions.of(me)
+    assert {s.client for s in listed} == {"Firefox Linux", ""}
+    found = sessions.find(one)
+    assert found is not None
+    assert sessions.end(me, only=found[0].id) == 1
+    assert sessions.find(one) is None
+    assert sessions.find(two) is not None
+    assert sessions.find("x" * 43) is None
+    with store.begin() as tx:
+        assert two not in str(tx.connection.exec_driver_sql("select * from sessions").all())
+    clock.at += IDLE
+    assert sessions.find(two) is not None
+    clock.at += IDLE + timedelta(minutes=1)
+    assert sessions.find(two) is None
+    three = sessions.start(me)
+    for _ in range(int(LONGEST / IDLE) * 2):
+        clock.at += IDLE / 2
+        sessions.find(three)
+    assert sessions.find(three) is None
+
+
+def test_a_disabled_account_is_out_at_once(accounts: Accounts) -> None:
+    password = accounts.reset_password(EMAIL)
+    secret = accounts.sessions.start(user(accounts))
+    accounts.disable(EMAIL)
+    assert accounts.sessions.find(secret) is None
+    assert accounts.log_in(EMAIL, password) is None
+    accounts.enable(EMAIL)
+    assert accounts.log_in(EMAIL, password) is not None
+
+
+def test_an_administrator_ends_a_lock_out(accounts: Accounts) -> None:
+    password = accounts.reset_password(EMAIL)
+    for _ in range(MAX_FAILED):
+        accounts.log_in(EMAIL, "sai")
+    assert accounts.log_in(EMAIL, password) is None
+    accounts.unlock(EMAIL)
+    assert accounts.log_in(EMAIL, password) is not None
+
+
+@pytest.mark.parametrize(
+    ("password", "part"),
+    [
+        ("ngan-thoi", "12 ký tự"),
+        ("x" * 257, "256 ký tự"),
+        ("password12345", "dễ đoán"),
+        ("aaaaaaaaaaaaaaaa", "dễ đoán"),
+        ("qwertyuiop123", "dễ đoán"),
+        ("trucagencyexample", "dễ đoán"),
+    ],
+)
+def test_weak_passwords_are_refused_with_a_reason(accounts: Accounts, password: str, part: str) -> None:
+    with pytest.raises(AccountError, match=part):
+        accounts.change_password(EMAIL, password)
+
+
+def test_a_long_sentence_of_ones_own_is_a_good_password() -> None:
+    assert why_not_password("con mèo nhà tôi thích phở", email=EMAIL) == ""
+
+
+def test_a_provider_makes_no_account_and_stays_with_one_identity(accounts: Accounts) -> None:
+    enter = accounts.entered_by_provider
+    assert enter(issuer="https://id.example.com", subject="7", email="la@agency.example.com") is None
+    assert [u.email for u in accounts.users()] == [EMAIL]
+    assert enter(issuer="https://id.example.com", subject="7", email=EMAIL.upper()) is not None
+    assert enter(issuer="https://id.example.com", subject="8", email=EMAIL) is None
+    assert enter(issuer="https://other.example.com", subject="7", email=EMAIL) is None
+    accounts.disable(EMAIL)
+    assert enter(issuer="https://id.example.com", subject="7", email=EMAIL) is None

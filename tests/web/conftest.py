@@ -1,0 +1,156 @@
+"""A real application, and a browser that fills in forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from service.domain.accounts import Role
+from service.scheduling.clock import SetClock
+from service.settings.legal_file import load_legal
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.accounts import Accounts
+from service.usecases.review import ReviewRoom
+from service.web.app import make_app
+from service.web.deps import Site
+from tests.builders import make_feed
+
+ELSEWHERE = ("203.0.113.7", 50000)
+PASSWORD = "mot-cau-dai-cua-rieng-toi"
+
+
+class Browser:
+    """Keeps cookies and sends the page's own CSRF value with each form."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **more: Any) -> Response:
+        return self.client.get(path, **more)
+
+    def submit(self, page: str, action: str, **fields: Any) -> Response:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get(page).text)
+        assert found, f"no form on {page}"
+        return self.client.post(action, data={"csrf": found[1]} | fields)
+
+    def log_in(self, email: str, password: str = PASSWORD, **more: str) -> Response:
+        return self.submit("/login", "/login", email=email, password=password, **more)
+
+
+@pytest.fixture
+def quick_accounts(store: SqlStore, clock: SetClock) -> Accounts:
+    return Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+
+
+MakeBrowser = Callable[..., Browser]
+
+
+@pytest.fixture
+def site(store: SqlStore, clock: SetClock, quick_accounts: Accounts) -> Site:
+    return Site(
+        store=store, read=SqlReadModels(store), accounts=quick_accounts, clock=clock, feeds=[make_feed()],
+        hosts=("127.0.0.1",), session_key=b"k" * 32, stream_seconds=0.01, base_url="http://127.0.0.1",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def browser(site: Site) -> MakeBrowser:
+    def make(address: tuple[str, int] = ELSEWHERE, **changes: Any) -> Browser:
+        from dataclasses import replace
+
+        url = "https://127.0.0.1" if changes.get("secure") else "http://127.0.0.1"
+        app = make_app(replace(site, **changes))
+        return Browser(TestClient(app, base_url=url, client=address, follow_redirects=False))
+
+    return make
+
+
+@pytest.fixture
+def person(quick_accounts: Accounts) -> Callable[..., str]:
+    """An account with a password of its own; gives its address."""
+
+    def make(name: str, *roles: Any) -> str:
+        email = f"{name}@agency.example.com"
+        quick_accounts.add(email, *roles)
+        quick_accounts.change_password(email, PASSWORD)
+        return email
+
+    return make
+
+
+@dataclass
+class DeskBrowser:
+    """A person with a session, without JavaScript: reads pages, fills forms in."""
+
+    client: TestClient
+    email: str
+
+    def csrf(self) -> str:
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.client.get("/password").text)
+        assert found
+        return found[1]
+
+    def get(self, path: str) -> Response:
+        return self.client.get(path)
+
+    def post(self, path: str, **data: object) -> Response:
+        return self.client.post(path, data={"csrf": self.csrf()} | data)
+
+    def api(self, method: str, path: str, body: object = None) -> Response:
+        return self.client.request(method, f"/api/v1{path}", json=body, headers={"X-CSRF-Token": self.csrf()})
+
+
+@pytest.fixture
+def people(store: SqlStore, clock: SetClock) -> Accounts:
+    return Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+
+
+@pytest.fixture
+def full_site(store: SqlStore, clock: SetClock, people: Accounts) -> Site:
+    room = ReviewRoom(
+        store=store, clock=clock, legal=load_legal(), base_url="http://127.0.0.1", desk=("truc@agency.example.com",),
+        inspection=("thanh-tra@agency.example.com",),
+    )  # fmt: skip
+    return Site(
+        store=store, read=SqlReadModels(store), accounts=people, clock=clock, feeds=[make_feed()], hosts=("127.0.0.1",),
+        session_key=b"k" * 32, review=room, domains=("agency.example.com",),
+        webhook_hosts=frozenset({"hooks.example.com"}), base_url="http://127.0.0.1",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def visit(full_site: Site) -> Callable[..., TestClient]:
+    app = make_app(full_site)
+
+    def make(address: tuple[str, int] = ELSEWHERE) -> TestClient:
+        return TestClient(app, base_url="http://127.0.0.1", client=address, follow_redirects=False)
+
+    return make
+
+
+@pytest.fixture
+def log_in(visit: Callable[..., TestClient], people: Accounts) -> Callable[..., DeskBrowser]:
+    """Make an account, log in and set a password of one's own."""
+
+    def make(name: str = "lan", role: Role = Role.DESK) -> DeskBrowser:
+        email = f"{name}@agency.example.com"
+        once = people.add(email, role)
+        client = visit()
+        token = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/login").text)
+        assert token
+        entered = client.post("/login", data={"email": email, "password": once, "csrf": token[1]})
+        assert entered.status_code == 303
+        browser = DeskBrowser(client, email)
+        assert browser.post("/password", old=once, new=PASSWORD).status_code == 303
+        return browser
+
+    return make

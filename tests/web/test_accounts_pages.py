@@ -1,0 +1,344 @@
+"""Log-in, second factor, sessions, roles and tokens through the pages, as a browser does it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from service.domain.accounts import Role, Scope
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from service.web.app import make_app
+from service.web.deps import Site
+from service.web.limits import RateLimits
+from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser
+
+Person = Callable[..., str]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Pages are the same on both databases; what they call is tested on both."""
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    return f"sqlite:///{tmp_path / 'radar.db'}"
+
+
+def enrol(browser: Browser, clock: SetClock) -> tuple[str, list[str]]:
+    page = browser.get("/account/second-factor").text
+    assert "<svg" in page
+    fields = dict(re.findall(r'name="(csrf|signed)" value="([^"]+)"', page))
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    assert secret
+    code = pyotp.TOTP(secret[1]).at(clock.now())
+    wrong = browser.client.post("/account/second-factor", data=fields | {"code": code, "password": "sai"})
+    assert wrong.status_code == 422
+    done = browser.client.post("/account/second-factor", data=fields | {"code": code, "password": PASSWORD})
+    assert done.status_code == 200
+    return secret[1], re.findall(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})</code>", done.text)
+
+
+def test_a_second_factor_is_asked_for_once_it_is_enrolled(
+    browser: MakeBrowser, person: Person, clock: SetClock
+) -> None:
+    email = person("quan.tri", Role.ADMINISTRATOR)
+    one = browser()
+    assert one.log_in(email).headers["location"] == "/"
+    assert "chưa bật xác thực hai lớp" in one.get("/account").text
+    secret, codes = enrol(one, clock)
+    assert len(codes) == 10
+    two = browser()
+    assert two.get("/login/code").headers["location"] == "/login"
+    entered = two.log_in(email, next="/feeds")
+    assert entered.headers["location"] == "/login/code"
+    assert "radar_session" not in entered.headers["set-cookie"]
+    assert two.get("/feeds").headers["location"] == "/login?next=/feeds"
+    assert two.submit("/login/code", "/login/code", code="000000").status_code == 401
+    clock.at += timedelta(minutes=1)
+    code = pyotp.TOTP(secret).at(clock.now())
+    assert two.submit("/login/code", "/login/code", code=code).headers["location"] == "/feeds"
+    assert two.get("/feeds").status_code == 200
+    three = browser()
+    three.log_in(email)
+    assert three.submit("/login/code", "/login/code", code=code).status_code == 401
+    assert three.submit("/login/code", "/login/code", code=codes[3]).headers["location"] == "/"
+
+
+def test_wrong_codes_lock_the_account_too(browser: MakeBrowser, person: Person, clock: SetClock) -> None:
+    email = person("quan.tri", Role.ADMINISTRATOR)
+    one = browser()
+    one.log_in(email)
+    secret, _ = enrol(one, clock)
+    two = browser()
+    two.log_in(email)
+    for _ in range(5):
+        assert two.submit("/login/code", "/login/code", code="123456").status_code == 401
+    clock.at += timedelta(minutes=1)
+    right = pyotp.TOTP(secret).at(clock.now())
+    assert two.submit("/login/code", "/login/code", code=right).status_code == 401
+    assert browser(limits=RateLimits()).log_in(email).status_code == 401
+
+
+def test_sessions_are_listed_and_ended_one_by_one(browser: MakeBrowser, person: Person) -> None:
+    email = person("truc", Role.DESK)
+    one, two = browser(), browser()
+    one.client.headers["user-agent"] = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+    one.log_in(email)
+    two.log_in(email)
+    page = two.get("/account").text
+    assert "Firefox Linux" in page
+    row = next(r for r in page.split("<tr>") if "Firefox Linux" in r)
+    action = re.search(r'action="(/account/sessions/\d+/end)"', row)
+    assert action
+    two.submit("/account", action[1])
+    assert one.get("/account").status_code == 303
+    assert two.get("/account").status_code == 200
+    two.submit("/account", "/account/sessions/end")
+    assert two.get("/account").status_code == 303
+
+
+def test_nobody_ends_the_session_of_another(browser: MakeBrowser, person: Person) -> None:
+    mine, other = browser(), browser()
+    mine.log_in(person("truc", Role.DESK))
+    other.log_in(person("khac", Role.DESK))
+    other.submit("/account", "/account/sessions/1/end")
+    assert mine.get("/account").status_code == 200
+
+
+def test_a_weak_password_is_refused_and_a_one_time_password_must_be_changed(
+    browser: MakeBrowser, quick_accounts: Accounts
+) -> None:
+    password = quick_accounts.add("truc@agency.example.com", Role.DESK)
+    one = browser()
+    one.log_in("truc@agency.example.com", password)
+    for path in ("/", "/account", "/feeds"):
+        assert one.get(path).headers["location"] == "/password"
+    weak = one.submit("/password", "/password", old=password, new="password12345")
+    assert weak.status_code == 422
+    assert "dễ đoán" in weak.text
+    assert one.submit("/password", "/password", old=password, new=PASSWORD).headers["location"] == "/"
+    assert one.get("/feeds").status_code == 200
+
+
+def test_errors_of_log_in_do_not_tell_whether_the_account_exists(browser: MakeBrowser, person: Person) -> None:
+    email, one = person("truc", Role.DESK), browser()
+    wrong = one.log_in(email, "sai")
+    unknown = one.log_in("khong.co@agency.example.com", "sai")
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    same = [re.sub(r'value="[^"]*"', "", r.text) for r in (wrong, unknown)]
+    assert same[0] == same[1]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "",
+        "\\\\e",
+    ],
+)
+def test_log_in_sends_nobody_elsewhere(browser: MakeBrowser, person: Person, target: str) -> None:
+    one = browser()
+    assert one.log_in(person("truc", Role.DESK), next=target).headers["location"] == "/"
+
+
+def test_cookies_over_https_are_bound_to_the_host(browser: MakeBrowser, person: Person) -> None:
+    one = browser(secure=True)
+    entered = one.log_in(person("truc", Role.DESK))
+    [cookie] = [c for c in entered.headers.get_list("set-cookie") if "radar_session" in c]
+    assert cookie.startswith("__Host-radar_session=")
+    parts = {p.strip().lower() for p in cookie.split(";")}
+    assert {"secure", "httponly", "path=/", "samesite=lax"} <= parts
+    assert not any(p.startswith("domain") for p in parts)
+    assert one.get("/account").status_code == 200
+    assert one.get("/").headers["strict-transport-security"].startswith("max-age=31536000")
+
+
+def test_a_form_of_another_site_is_refused(browser: MakeBrowser, person: Person) -> None:
+    email, one = person("truc", Role.DESK), browser()
+    one.log_in(email)
+    foreign = ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"})
+    for headers in foreign:
+        assert one.client.post("/logout", data={"csrf": "x"}, headers=headers).status_code == 403
+    assert one.client.post("/logout", data={"csrf": "x"}).status_code == 403
+    other = browser()
+    page = other.get("/login").text
+    stolen = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+    assert stolen
+    assert one.client.post("/logout", data={"csrf": stolen[1]}).status_code == 403
+    login = {"csrf": stolen[1], "email": email, "password": PASSWORD}
+    assert browser().client.post("/login", data=login).status_code == 403
+
+
+def test_too_many_requests_are_told_to_wait(browser: MakeBrowser, person: Person) -> None:
+    email = person("truc", Role.DESK)
+    one = browser(limits=RateLimits({"login-account": "3/minute"}))
+    answers = [one.log_in(email, "sai") for _ in range(4)]
+    assert [a.status_code for a in answers] == [401, 401, 401, 429]
+    assert int(answers[3].headers["retry-after"]) >= 1
+    limits = RateLimits({"address": "5/minute"})
+    two = browser(limits=limits)
+    assert [two.get("/login").status_code for _ in range(6)][-2:] == [200, 429]
+    assert browser(("203.0.113.8", 1), limits=limits).get("/login").status_code == 200
+    assert [browser(("127.0.0.1", 1), limits=limits).get("/").status_code for _ in range(9)][-1] == 200
+
+
+def test_a_proxy_is_believed_only_where_it_is_named(browser: MakeBrowser) -> None:
+    limits = RateLimits({"address": "2/minute"})
+    through = browser(ELSEWHERE, limits=limits, trusted_proxies=(ELSEWHERE[0],))
+    for n in range(5):
+        assert through.get("/login", headers={"x-forwarded-for": f"9.9.9.9, 198.51.100.{n}"}).status_code == 200
+    direct = browser(ELSEWHERE, limits=limits)
+    codes = [direct.get("/login", headers={"x-forwarded-for": f"198.51.100.{n}"}).status_code for n in range(4)]
+    assert codes[-1] == 429
+
+
+def test_administration_is_for_administrators(browser: MakeBrowser, person: Person) -> None:
+    one = browser()
+    for path in ("/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget"):
+        assert one.get(path).headers["location"] == f"/login?next={path}"
+    one.log_in(person("truc", Role.DESK, Role.ANALYST))
+    for path in ("/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget"):
+        assert one.get(path).status_code == 403
+    assert one.submit("/account", "/admin/users/reset", email="truc@agency.example.com").status_code == 403
+    assert browser(("127.0.0.1", 1)).get("/admin/users").status_code == 303
+
+
+def test_two_administrators_give_a_role_through_the_page(
+    browser: MakeBrowser, person: Person, quick_accounts: Accounts
+) -> None:
+    one, two = browser(), browser()
+    first, second = person("mot", Role.ADMINISTRATOR), person("hai", Role.ADMINISTRATOR)
+    one.log_in(first)
+    two.log_in(second)
+    added = one.submit("/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, 48")
+    assert "Mật khẩu dùng một lần" in added.text
+    assert one.submit("/admin/users", "/admin/users", email="x@y.example.com", provinces="Hà Nội").status_code == 422
+    change = {"email": "moi@agency.example.com", "role": "reviewer", "do": "grant"}
+    assert one.submit("/admin/users", "/admin/users/roles", **change).status_code == 200
+    assert "Cần một quản trị viên khác xác nhận" in one.get("/admin/users").text
+    assert one.submit("/admin/users", "/admin/grants/1", do="confirm").status_code == 422
+    user = quick_accounts.user("moi@agency.example.com")
+    assert user is not None
+    assert (user.roles, user.provinces) == ({Role.DESK}, ("01", "48"))
+    assert two.submit("/admin/users", "/admin/grants/1", do="confirm").status_code == 200
+    user = quick_accounts.user("moi@agency.example.com")
+    assert user is not None
+    assert user.roles == {Role.DESK, Role.REVIEWER}
+    for do, email, status in (
+        ("disable", "moi@agency.example.com", 200),
+        ("enable", "moi@agency.example.com", 200),
+        ("unlock", "moi@agency.example.com", 200),
+        ("disable", first, 422),
+    ):
+        assert one.submit("/admin/users", "/admin/users/state", email=email, do=do).status_code == status
+    assert one.submit("/admin/users", "/admin/users/reset", email="moi@agency.example.com").status_code == 422
+    assert one.submit("/admin/users", "/admin/users/provinces", email=second, provinces="").status_code == 200
+    revoke = {"email": "moi@agency.example.com", "role": "desk", "do": "revoke"}
+    assert one.submit("/admin/users", "/admin/users/roles", **revoke).status_code == 200
+    audit = one.get("/admin/audit")
+    assert "Giao vai trò" in audit.text
+    assert "Chuỗi nhật ký nguyên vẹn" in audit.text
+
+
+def test_tokens_of_ones_own_act_with_the_owners_rights(
+    browser: MakeBrowser, person: Person, quick_accounts: Accounts
+) -> None:
+    one, admin = browser(), browser()
+    email = person("truc", Role.DESK)
+    one.log_in(email)
+    made = one.submit("/account", "/account/tokens", name="báo cáo", scope=["read", "write"], days="30")
+    secret = re.search(r"radar_[\w-]{43}", made.text)
+    assert secret
+    assert one.submit("/account", "/account/tokens", name="x", scope=["admin"]).status_code == 422
+    token = quick_accounts.token(secret[0])
+    assert token is not None
+    assert (token.owner, token.scopes) == (email, {Scope.READ, Scope.WRITE})
+    admin.log_in(person("quan.tri", Role.ADMINISTRATOR))
+    assert "báo cáo" in admin.get("/admin/tokens").text
+    admin.submit("/account", "/account/tokens/revoke", name="báo cáo")
+    assert quick_accounts.token(secret[0]) is not None
+    one.submit("/account", "/account/tokens/revoke", name="báo cáo")
+    assert quick_accounts.token(secret[0]) is None
+
+
+def test_an_account_without_a_role_sees_nothing(browser: MakeBrowser, person: Person) -> None:
+    one = browser()
+    one.log_in(person("chua"))
+    assert one.get("/").status_code == 403
+    assert one.get("/api/v1/alerts").status_code == 401
+    assert one.get("/account").status_code == 200
+
+
+def test_deletion_on_request_through_the_page(browser: MakeBrowser, person: Person, store: SqlStore) -> None:
+    from tests.builders import make_intent
+
+    with store.begin() as tx:
+        tx.add_documents([make_intent("a")])
+    one = browser()
+    one.log_in(person("quan.tri", Role.ADMINISTRATOR))
+    url = "https://bao.example.com/a"
+    assert one.submit("/admin/forget", "/admin/forget", url=url).status_code == 422
+    assert one.submit("/admin/forget", "/admin/forget", url="javascript:1", sure="yes").status_code == 422
+    assert "Đã xóa 1 bản ghi" in one.submit("/admin/forget", "/admin/forget", url=url, sure="yes").text
+    with store.begin() as tx:
+        assert tx.document("a") is None
+
+
+def test_every_action_of_the_log_has_a_name_for_people() -> None:
+    from service.domain.audit import Action
+    from service.web.admin_pages import ACTIONS, ROLES
+
+    assert set(ACTIONS) == {str(a) for a in Action}
+    assert set(ROLES) == {str(r) for r in Role}
+
+
+@pytest.mark.browser
+def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: Person) -> None:
+    import socket
+    import threading
+    from dataclasses import replace
+
+    import uvicorn
+
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    email = person("quan.tri", Role.ADMINISTRATOR)
+    listening = socket.create_server(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(make_app(replace(site, base_url=base)), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        with sync_api.sync_playwright() as play:
+            window = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            page = window.new_page()
+            said: list[str] = []
+            page.on("console", lambda message: said.append(message.text))
+            page.goto(f"{base}/login?next=/account/second-factor")
+            page.fill("input[name=email]", email)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button")
+            page.wait_for_url(f"{base}/account/second-factor")
+            secret = page.inner_text("main code")
+            page.fill("input[name=code]", pyotp.TOTP(secret).at(site.clock.now()))
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button")
+            assert page.locator(".codes li").count() == 10
+            assert said == []
+            window.close()
+    finally:
+        server.should_exit = True
+        thread.join()

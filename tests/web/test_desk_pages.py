@@ -1,0 +1,271 @@
+"""The desk's pages and API: alerts at work, silences, outbox, subscriptions, webhooks, feeds of alerts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import feedparser
+import pytest
+from fastapi.testclient import TestClient
+
+from service.alerting.decide import Policy
+from service.domain.accounts import Role, Scope
+from service.domain.notifications import NotificationDraft, Rejected
+from service.domain.warning import Alert
+from service.notifications.email import EmailNotifier
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from service.usecases.deliver import Mailroom, deliver
+from service.usecases.watch import Watch
+from tests.alerting.test_decide import make_signal, opened
+from tests.builders import NOW
+from tests.mail import FlakyInbox, smtp_server
+from tests.usecases.test_watch import crisis, ordinary_week
+from tests.web.conftest import DeskBrowser
+
+LOOPBACK = ("127.0.0.1", 50000)
+LogIn = Callable[..., DeskBrowser]
+Visit = Callable[..., TestClient]
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def alert(store: SqlStore) -> Alert:
+    found = replace(
+        opened(make_signal(unusual=8.0)), id="a1", opened_at=NOW, headline=f"Lương hưu {SCRIPT}", why="vì\x01 sao"
+    )
+    with store.begin() as tx:
+        tx.save_alert(found, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    return found
+
+
+def messages(store: SqlStore, *, channel: str = "email") -> None:
+    with store.begin() as tx:
+        draft = NotificationDraft(
+            key="k", message_id="<k@x>", channel=channel, recipient="a@agency.example.com", subject=f"Thư {SCRIPT}",
+            text="t", html="h", alert_id=None,
+        )  # fmt: skip
+        tx.enqueue([draft], at=NOW)
+        [pending] = tx.due_notifications(NOW, limit=1)
+        tx.record_delivery(pending.id, Rejected(reason="550 không có người này"), at=NOW, dead=False)
+
+
+def test_an_alert_goes_through_its_life_by_forms(log_in: LogIn, alert: Alert, clock: SetClock) -> None:
+    lan = log_in()
+    page = "/alerts/a1"
+    steps = [
+        ({"verb": "acknowledge"}, "Đã tiếp nhận"),
+        ({"verb": "confirm"}, "đã được xác nhận"),
+        ({"verb": "assign", "target": "LAN@agency.example.com"}, "Người xử lý: lan@agency.example.com"),
+        ({"verb": "take"}, "Đang xử lý"),
+        ({"verb": "state", "text": "Đăng trên cổng"}, "sau 0 phút"),
+        ({"verb": "comment", "text": f"dòng một {SCRIPT}\ndòng hai"}, "dòng hai"),
+        ({"verb": "close", "text": "Đã trả lời"}, "Lý do kết thúc"),
+    ]
+    for data, shown in steps:
+        assert lan.post(f"{page}/do", **data).headers.get("location") == page, data
+        text = lan.get(page).text
+        assert shown in text
+        assert SCRIPT not in text
+    assert "&lt;script&gt;" in lan.get(page).text
+    assert "&lt;script&gt;" in lan.get("/alerts?show=ended").text
+
+
+def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
+    lan = log_in()
+    refused = lan.post("/alerts/a1/do", verb="dismiss", text=" ")
+    assert (refused.status_code, "lý do" in refused.json()["detail"]) == (409, True)
+    assert lan.post("/alerts/a1/do", verb="merge", target="a1").status_code == 409
+    assert lan.post("/alerts/zz/do", verb="acknowledge").status_code == 404
+    assert lan.post("/alerts/a1/do", verb="report").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/alerts/a1/do", {"verb": "acknowledge"}),
+        ("/silences", {"stream": "all", "hours": "1", "reason": "x"}),
+        ("/silences/1/end", {}),
+        ("/outbox/retry", {}),
+        ("/webhooks", {"url": "https://hooks.example.com/x"}),
+        ("/webhooks/1/remove", {}),
+        ("/review/f1", {"move": "not_an_act"}),
+    ],
+)
+def test_nobody_acts_without_account_role_and_token_of_the_form(
+    visit: Visit, log_in: LogIn, alert: Alert, path: str, data: dict[str, str]
+) -> None:
+    for address in (LOOPBACK, ("203.0.113.7", 1)):
+        assert visit(address).post(path, data=data).headers["location"].startswith("/login?next=/")
+    viewer = log_in("xem", Role.VIEWER)
+    assert viewer.client.post(path, data=data | {"csrf": "0"}).status_code == 403
+    assert viewer.post(path, **data).status_code == 403
+
+
+def test_a_one_time_password_is_not_enough_to_act(visit: Visit, people: Accounts, alert: Alert) -> None:
+    once = people.add("moi@agency.example.com", Role.DESK)
+    client = visit()
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/login").text)
+    assert token
+    client.post("/login", data={"email": "moi@agency.example.com", "password": once, "csrf": token[1]})
+    browser = DeskBrowser(client, "moi@agency.example.com")
+    assert browser.post("/alerts/a1/do", verb="acknowledge").status_code == 403
+    assert browser.api("GET", "/findings").status_code == 403
+
+
+def test_programs_handle_alerts_with_a_token_that_may_write(visit: Visit, people: Accounts, alert: Alert) -> None:
+    client = visit()
+    write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
+    read = {"Authorization": f"Bearer {people.create_token('doc', Scope.READ, timedelta(days=1))}"}
+    path = "/api/v1/alerts/a1/actions"
+    assert client.post(path, json={"verb": "acknowledge"}).status_code == 401
+    assert client.post(path, json={"verb": "acknowledge"}, headers=read).status_code == 403
+    done = client.post(path, json={"verb": "acknowledge"}, headers=write)
+    assert done.json()["alert"]["state"] == "acknowledged"
+    assert client.post(path, json={"verb": "dismiss"}, headers=write).status_code == 409
+    assert client.post(path, json={"verb": "dismiss", "text": "x" * 2001}, headers=write).status_code == 422
+    handling = client.get("/api/v1/alerts/a1/handling", headers=read).json()
+    assert handling["minutes_seen"] == 0
+    assert client.get("/api/v1/alerts/zz/handling", headers=read).status_code == 404
+    figures = client.get("/api/v1/alert-figures", headers=read).json()
+    assert (figures["ended"], figures["share"]) == (0, None)
+    bad = {"since": "2026-03-03T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
+    assert client.get("/api/v1/alert-figures", params=bad, headers=read).status_code == 422
+
+
+def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts) -> None:
+    lan = log_in()
+    assert lan.post("/silences", stream="topic:fund", hours="8", reason=f"bảo trì {SCRIPT}").status_code == 303
+    assert lan.post("/silences", stream="topic:fund", hours="8", reason=" ").status_code == 422
+    assert lan.post("/silences", stream="author:x", hours="8", reason="x").status_code == 422
+    page = lan.get("/silences").text
+    assert "đang áp dụng" in page
+    assert SCRIPT not in page
+    assert lan.post("/silences/1/end").status_code == 303
+    assert "kết thúc sớm" in lan.get("/silences").text
+    write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
+    body = {"stream": "topic:pension@48", "reason": "x", "minutes": 30}
+    made = visit().post("/api/v1/silences", json=body, headers=write)
+    assert made.status_code == 201
+    [listed] = visit().get("/api/v1/silences", params={"active": True}, headers=write).json()
+    assert (listed["stream"], listed["author"]) == ("topic:pension@48", "token:ghi")
+    assert visit().delete(f"/api/v1/silences/{listed['id']}", headers=write).status_code == 204
+    assert visit().delete(f"/api/v1/silences/{listed['id']}", headers=write).status_code == 404
+    assert visit().post("/api/v1/silences", json=body | {"minutes": 1}, headers=write).status_code == 422
+
+
+def test_stuck_messages_are_seen_and_tried_again(
+    store: SqlStore, visit: Visit, log_in: LogIn, people: Accounts
+) -> None:
+    messages(store)
+    lan = log_in()
+    page = lan.get("/outbox").text
+    assert "550 không có người này" in page
+    assert SCRIPT not in page
+    assert visit(LOOPBACK).get("/outbox").headers["location"] == "/login?next=/outbox"
+    assert lan.post("/outbox/retry", notification_id="1").status_code == 303
+    assert "Không có thư nào bị kẹt" in lan.get("/outbox").text
+    assert "lan@agency.example.com" in lan.get("/outbox?show=pending").text
+    write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
+    [pending] = visit().get("/api/v1/outbox", params={"show": "pending"}, headers=write).json()
+    assert (pending["attempts"], pending["state"]) == (0, "pending")
+    assert visit().post("/api/v1/outbox/1/retry", headers=write).status_code == 404
+    assert visit(LOOPBACK).get("/api/v1/outbox").status_code == 401
+
+
+def test_subscriptions_are_ones_own(log_in: LogIn) -> None:
+    lan, minh = log_in("lan"), log_in("minh", Role.VIEWER)
+    data = {"channel": "email", "topics": ["pension", "fund"], "provinces": "48, 79", "min_level": "3", "hours": ""}
+    assert lan.post("/subscriptions", **data).status_code == 303
+    assert lan.post("/subscriptions", **data | {"hours": "sáng"}).status_code == 422
+    assert lan.post("/subscriptions", **data | {"topics": ["no_such"]}).status_code == 422
+    assert "48, 79" in lan.get("/subscriptions").text
+    [mine] = lan.api("GET", "/subscriptions").json()
+    assert minh.api("GET", "/subscriptions").json() == []
+    assert minh.api("DELETE", f"/subscriptions/{mine['id']}").status_code == 404
+    assert minh.api("POST", "/subscriptions", {"channel": "daily", "min_level": 1}).status_code == 201
+    assert lan.client.post("/api/v1/subscriptions", json={}).status_code == 403
+    assert lan.post(f"/subscriptions/{mine['id']}/end").status_code == 303
+    assert lan.api("GET", "/subscriptions").json() == []
+
+
+def test_webhooks_are_for_administrators_and_show_their_key_once(log_in: LogIn) -> None:
+    admin, lan = log_in("admin", Role.ADMINISTRATOR), log_in()
+    assert lan.get("/webhooks").status_code == 403
+    refused = admin.post("/webhooks", url="https://evil.example/x")
+    assert (refused.status_code, "chưa được cho phép" in refused.text) == (422, True)
+    made = admin.post("/webhooks", url="https://hooks.example.com/x").text
+    key = re.search(r'key-once">([\w-]{40,})<', made)
+    assert key
+    assert key[1] not in admin.get("/webhooks").text
+    assert "signing_key" not in admin.api("GET", "/webhooks").text
+    assert admin.api("POST", "/webhooks", {"url": "https://hooks.example.com/x"}).status_code == 422
+    assert lan.api("POST", "/webhooks", {"url": "https://hooks.example.com/y"}).status_code == 403
+    assert admin.post("/webhooks/1/remove").status_code == 303
+    assert admin.api("GET", "/webhooks").json() == []
+
+
+@pytest.mark.parametrize("path", ["/alerts.rss", "/alerts.atom", "/alerts.json"])
+def test_feeds_of_alerts_take_a_token_in_a_header_only(visit: Visit, people: Accounts, alert: Alert, path: str) -> None:
+    secret = people.create_token("doc", Scope.READ, timedelta(days=1))
+    outside = visit()
+    assert outside.get(path).status_code == 401
+    for name in ("token", "access_token", "KEY"):
+        assert outside.get(path, params={name: secret}).status_code == 400
+        assert visit(LOOPBACK).get(path, params={name: secret}).status_code == 400
+    answer = outside.get(path, headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200
+    assert visit(LOOPBACK).get(path).content == answer.content
+    if path.endswith("json"):
+        [item] = answer.json()["items"]
+        assert (item["url"], item["title"]) == ("http://127.0.0.1/alerts/a1", f"L3: Lương hưu {SCRIPT}")
+    else:
+        read = feedparser.parse(answer.content)
+        assert not read.bozo
+        [entry] = read.entries
+        assert entry.link == "http://127.0.0.1/alerts/a1"
+        assert entry.title.startswith("L3: Lương hưu")
+        assert entry.summary == "vì sao"
+
+
+def test_from_a_crisis_over_a_real_mail_server_to_an_acknowledgement_after_log_in(
+    store: SqlStore, clock: SetClock, visit: Visit, people: Accounts
+) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    Watch(
+        store=store, clock=clock, recipients=("lan@agency.example.com",), base_url="http://127.0.0.1", policy=Policy()
+    ).run()
+    inbox = FlakyInbox()
+    with smtp_server(inbox) as server:
+        room = Mailroom(
+            store=store,
+            notifiers={"email": EmailNotifier(server)},
+            allowed_domains=("agency.example.com",),
+            clock=clock,
+        )
+        assert deliver(room) == 1
+    [message] = inbox.messages
+    body = message.get_body(("html",))
+    assert body is not None
+    link = re.search(r'href="http://127\.0\.0\.1(/alerts/a[0-9a-f]{16})"', body.get_content())
+    assert link
+    once = people.add("lan@agency.example.com", Role.DESK)
+    browser = visit()
+    to_log_in = browser.get(link[1]).headers["location"]
+    assert to_log_in == f"/login?next={link[1]}"
+    form = browser.get(to_log_in).text
+    hidden = dict(re.findall(r'name="(csrf|next)" value="([^"]*)"', form))
+    entered = browser.post("/login", data=hidden | {"email": "lan@agency.example.com", "password": once})
+    assert entered.headers["location"] == "/password"
+    person = DeskBrowser(browser, "lan@agency.example.com")
+    assert person.post("/password", old=once, new="mat-khau-cua-toi").status_code == 303
+    page = browser.get(link[1]).text
+    assert "Tiếp nhận cảnh báo" in page
+    assert person.post(f"{link[1]}/do", verb="acknowledge").headers["location"] == link[1]
+    assert "bởi lan@agency.example.com" in browser.get(link[1]).text

@@ -1,0 +1,202 @@
+"""Log-in through a real OpenID provider on loopback."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+
+from service.domain.accounts import Role
+from service.scheduling.clock import SetClock
+from service.usecases.accounts import Accounts
+from service.web.oidc import OidcProvider
+from tests.web.conftest import Browser, MakeBrowser
+
+CLIENT, SECRET = "radar", "bi-mat-cua-radar"
+
+
+class FakeProvider:
+    """A small provider: code flow, PKCE S256, client secret, RS256 ID tokens; `claims` overrides what it says."""
+
+    def __init__(self, port: int, clock: SetClock) -> None:
+        self.issuer, self.clock = f"http://127.0.0.1:{port}", clock
+        self.key = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}, private=True)
+        self.claims: dict[str, Any] = {}
+        self.signed_with = self.key
+        self.codes: dict[str, dict[str, str]] = {}
+        self.app = FastAPI()
+        self.app.get("/.well-known/openid-configuration")(self.configuration)
+        self.app.get("/authorize")(self.authorize)
+        self.app.post("/token")(self.token)
+        self.app.get("/keys")(self.keys)
+
+    def configuration(self) -> dict[str, str]:
+        base = self.issuer
+        return {"issuer": base, "authorization_endpoint": f"{base}/authorize", "token_endpoint": f"{base}/token",
+                "jwks_uri": f"{base}/keys"}  # fmt: skip
+
+    def keys(self) -> dict[str, Any]:
+        return dict(KeySet([self.key]).as_dict(private=False))
+
+    def authorize(self, request: Request) -> RedirectResponse:
+        asked = dict(request.query_params)
+        assert (asked["client_id"], asked["response_type"]) == (CLIENT, "code")
+        assert (asked["code_challenge_method"], "openid" in asked["scope"]) == ("S256", True)
+        code = secrets.token_urlsafe(16)
+        self.codes[code] = asked
+        query = urlencode({"code": code, "state": asked["state"]})
+        return RedirectResponse(f"{asked['redirect_uri']}?{query}", status_code=302)
+
+    def token(
+        self, request: Request, code: Annotated[str, Form()], code_verifier: Annotated[str, Form()] = ""
+    ) -> JSONResponse:
+        basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        asked = self.codes.pop(code, None)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
+        right = request.headers.get("authorization") == f"Basic {basic}"
+        if asked is None or not right or asked["code_challenge"] != challenge:
+            return JSONResponse({"error": "invalid_grant"}, status_code=400)
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "iss": self.issuer, "aud": CLIENT, "sub": "42", "exp": now + 300, "iat": now, "nonce": asked["nonce"],
+            "email": "truc@agency.example.com", "email_verified": True,
+        } | self.claims  # fmt: skip
+        signed = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, self.signed_with)
+        return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": signed})
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    return f"sqlite:///{tmp_path / 'radar.db'}"
+
+
+@pytest.fixture
+def provider(clock: SetClock) -> Iterator[FakeProvider]:
+    # it listens before the server runs, so that nobody has to wait for the server
+    listening = socket.create_server(("127.0.0.1", 0))
+    made = FakeProvider(listening.getsockname()[1], clock)
+    server = uvicorn.Server(uvicorn.Config(made.app, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield made
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def entering(browser: MakeBrowser, provider: FakeProvider) -> Callable[[], Browser]:
+    oidc = OidcProvider(provider.issuer, CLIENT, SECRET, "Đăng nhập bằng tài khoản ngành")
+    return lambda: browser(oidc=oidc)
+
+
+def at_the_provider(browser: Browser) -> str:
+    """Goes to the provider and back; gives the address with which it sends people back."""
+    away = browser.get("/login/provider?next=/feeds")
+    assert away.status_code == 303
+    back = httpx.get(away.headers["location"]).headers["location"]
+    return back.removeprefix("http://127.0.0.1")
+
+
+def test_off_until_it_is_set_up(browser: MakeBrowser) -> None:
+    one = browser()
+    assert "/login/provider" not in one.get("/login").text
+    assert one.get("/login/provider").headers["location"] == "/login"
+    assert one.get("/login/provider/back?code=x&state=y").status_code == 401
+
+
+def test_somebody_with_an_account_enters(
+    entering: Callable[[], Browser], person: Callable[..., str], quick_accounts: Accounts
+) -> None:
+    email = person("truc", Role.DESK)
+    one = entering()
+    assert "Đăng nhập bằng tài khoản ngành" in one.get("/login").text
+    entered = one.get(at_the_provider(one))
+    assert entered.headers["location"] == "/feeds"
+    assert email in one.get("/account").text
+    assert "đăng nhập một lần" in one.get("/account").text
+    user = quick_accounts.user(email)
+    assert user is not None
+    assert user.oidc_subject is not None
+    assert user.oidc_subject.endswith(" 42")
+
+
+def test_it_makes_no_account(entering: Callable[[], Browser], quick_accounts: Accounts) -> None:
+    one = entering()
+    assert one.get(at_the_provider(one)).status_code == 401
+    assert quick_accounts.users() == []
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email_verified": False},
+        {"email_verified": "true"},
+        {"email": None},
+        {"aud": "other"},
+        {"iss": "https://evil.example"},
+        {"nonce": "other"},
+        {"exp": 1},
+        {"azp": "other"},
+        {"sub": None},
+    ],
+)
+def test_a_token_that_is_not_as_it_has_to_be_lets_nobody_in(
+    entering: Callable[[], Browser], provider: FakeProvider, person: Callable[..., str], claims: dict[str, Any]
+) -> None:
+    person("truc", Role.DESK)
+    provider.claims = claims
+    one = entering()
+    assert one.get(at_the_provider(one)).status_code == 401
+
+
+def test_a_token_signed_by_another_lets_nobody_in(
+    entering: Callable[[], Browser], provider: FakeProvider, person: Callable[..., str]
+) -> None:
+    person("truc", Role.DESK)
+    provider.signed_with = RSAKey.generate_key(2048, {"kid": "k1"}, private=True)
+    one = entering()
+    assert one.get(at_the_provider(one)).status_code == 401
+
+
+def test_an_answer_counts_once_in_the_browser_that_asked(
+    entering: Callable[[], Browser], person: Callable[..., str]
+) -> None:
+    person("truc", Role.DESK)
+    one, other = entering(), entering()
+    back = at_the_provider(one)
+    assert other.get(back).status_code == 401
+    state = parse_qs(urlsplit(back).query)["state"][0]
+    assert one.get(back.replace(state, "x" * len(state))).status_code == 401
+    again = at_the_provider(one)
+    assert one.get(again).status_code == 303
+    assert one.get(again).status_code == 401
+
+
+def test_who_has_a_second_factor_is_asked_for_it_here_too(
+    entering: Callable[[], Browser], person: Callable[..., str], quick_accounts: Accounts, clock: SetClock
+) -> None:
+    import pyotp
+
+    user = quick_accounts.user(person("truc", Role.DESK))
+    assert user is not None
+    secret = quick_accounts.second_factor.new_secret()
+    quick_accounts.second_factor.enrol(user, secret, pyotp.TOTP(secret).at(clock.now()))
+    one = entering()
+    assert one.get(at_the_provider(one)).headers["location"] == "/login/code"
+    assert one.get("/account").status_code == 303

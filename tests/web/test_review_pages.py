@@ -1,0 +1,200 @@
+"""The review by pages and API: what is shown, and that one person is never two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.domain.accounts import Role, Scope
+from service.domain.judgement import Limb
+from service.domain.stories import StoryPlacement
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from tests.builders import make_intent
+from tests.review.test_workflow import make_finding
+from tests.web.conftest import DeskBrowser
+
+LogIn = Callable[..., DeskBrowser]
+Visit = Callable[..., TestClient]
+TEXT = "Cán bộ BHXH đây <script>x</script>. Chuyển phí vào STK [ACCOUNT]. Xin cảm ơn."
+START = TEXT.index("Chuyển")
+SPAN = ((START, TEXT.index(" Xin")),)
+LATE = datetime.fromisoformat("2026-10-05T03:00:00+00:00")
+
+
+@pytest.fixture
+def findings(store: SqlStore) -> None:
+    from dataclasses import replace
+
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", text=TEXT, title=f"Bài {n} <b>") for n in range(4)])
+        new = tx.unplaced(limit=9)
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin="d0" if n < 2 else p.item.id))
+            for n, p in enumerate(sorted(new, key=lambda p: p.item.id))
+        ])  # fmt: skip
+        tx.add_findings([
+            make_finding(Limb.PROPERTY, id="f0", document_id="d0", evidence=SPAN),
+            make_finding(Limb.PROPERTY, id="f1", document_id="d1", evidence=SPAN),
+            make_finding(Limb.WITHHELD, id="f2", document_id="d2", evidence=SPAN),
+            make_finding(Limb.FORGERY, id="f3", document_id="d3", evidence=SPAN, content_at=LATE),
+        ])  # fmt: skip
+
+
+@pytest.fixture(params=["page", "api"])
+def decide(request: pytest.FixtureRequest) -> Callable[..., int]:
+    """Decide by a form or through the API; gives the status."""
+
+    def by_page(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
+        return who.post(f"/review/{finding}", move=move, **more).status_code
+
+    def by_api(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
+        return who.api("POST", f"/findings/{finding}/decisions", {"move": move, **more}).status_code
+
+    return by_page if request.param == "page" else by_api
+
+
+DONE = (200, 303)
+WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 0912 345 678.", "reason": "nhiều người hỏi"}
+
+
+@pytest.mark.usefixtures("findings")
+def test_the_page_shows_the_whole_law_both_reasons_and_what_is_protected(log_in: LogIn) -> None:
+    lan = log_in()
+    page = lan.get("/review/f0").text
+    assert "<mark>Chuyển phí vào STK [ACCOUNT].</mark>" in page
+    assert "<script>" not in page
+    assert "gây thiệt hại về tài sản của cá nhân, cơ quan, tổ chức." in page
+    assert "Luật Tiếp cận thông tin số 104/2016/QH13" in page
+    assert "xác suất 90%" in page
+    assert "khoảng 10 không phải" in page
+    assert "quyền của người dân" in page
+    assert "Không phải hành vi bị cấm" in page
+    queue = lan.get("/review").text
+    assert "Chờ rà soát (4)" in queue
+    assert "1 bản sao cũng đang ở đây" in queue
+
+
+@pytest.mark.usefixtures("findings")
+def test_one_person_is_never_both_and_two_are_enough(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore, clock: SetClock
+) -> None:
+    lan, alias, minh = log_in("lan"), log_in("la.n+2"), log_in("minh")
+    assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
+    for same in (lan, alias):
+        assert decide(same, "f0", "approve") == 409
+        assert decide(same, "f0", "send_back", reason="x") == 409
+        assert same.api("POST", "/findings/f0/decisions", {"move": "approve"}).status_code == 409
+        assert same.post("/review/f0", move="approve").status_code == 409
+    assert decide(lan, "f0", "publish", reason="trang") == 409
+    assert 'value="approve"' not in alias.get("/review/f0").text
+    assert 'value="approve"' in minh.get("/review/f0").text
+    assert decide(minh, "f0", "approve") in DONE
+    assert decide(lan, "f0", "publish", reason="cổng thông tin") in DONE
+    with store.begin() as tx:
+        finding = tx.finding("f0")
+        told = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
+    assert finding is not None
+    assert (finding.proposed_by, finding.approved_by) == (lan.email, minh.email)
+    assert finding.cited == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
+    assert "[PHONE]" in finding.proposal
+    assert len(told) == 3
+    assert all("Chuyển phí" not in d.text + d.html for d in told)
+
+
+@pytest.mark.usefixtures("findings")
+def test_a_changed_role_does_not_make_two_of_one(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore, visit: Visit, people: Accounts
+) -> None:
+    lan, admin, viewer = log_in("lan"), log_in("admin", Role.ADMINISTRATOR), log_in("xem", Role.VIEWER)
+    for nobody in (admin, viewer):
+        assert decide(nobody, "f0", "propose_warning", **WARNING) in (403, 409)
+    assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
+    with store.begin() as tx:
+        tx.connection.exec_driver_sql("update users set role = 'administrator' where email = 'lan@agency.example.com'")
+        tx.connection.exec_driver_sql("update users set role = 'desk' where email = 'lan@agency.example.com'")
+    assert decide(lan, "f0", "approve") == 409
+    token = {"Authorization": f"Bearer {people.create_token('lan', Scope.WRITE, timedelta(days=1))}"}
+    for client in (visit(), lan.client):
+        refused = client.post("/api/v1/findings/f0/decisions", json={"move": "approve"}, headers=token)
+        assert refused.status_code == 403
+    assert lan.client.post("/api/v1/findings/f0/decisions", json={"move": "approve"}).status_code == 403
+    assert visit(("127.0.0.1", 1)).post("/api/v1/findings/f0/decisions", json={"move": "approve"}).status_code == 401
+
+
+@pytest.mark.usefixtures("findings")
+def test_conduct_of_institutions_goes_to_the_inspection_unit_and_nowhere_else(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore, clock: SetClock
+) -> None:
+    lan = log_in()
+    assert decide(lan, "f2", "propose_warning", **WARNING) == 409
+    assert decide(lan, "f0", "follow_up", reason="x") == 409
+    assert decide(lan, "f2", "follow_up", reason="làm rõ việc trả lời chậm") in DONE
+    with store.begin() as tx:
+        [told] = tx.due_notifications(clock.now(), limit=9)
+    assert told.draft.recipient == "thanh-tra@agency.example.com"
+    assert "Chuyển phí" not in told.draft.text
+    assert "làm rõ" not in told.draft.text
+    assert decide(lan, "f2", "followed_up", reason="đã trả lời người hỏi") in DONE
+
+
+@pytest.mark.usefixtures("findings")
+def test_without_a_law_in_force_a_scam_warning_cites_nothing_and_the_page_says_why(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    page = lan.get("/review/f3").text
+    assert "Căn cứ pháp lý chờ cập nhật" in page
+    assert "Điều 11. Các hành vi" not in page
+    assert lan.api("GET", "/findings/f3").json()["legal"]["verbatim"] is None
+    assert decide(lan, "f3", "propose_warning", **WARNING) in DONE
+    assert decide(minh, "f3", "approve") in DONE
+    with store.begin() as tx:
+        finding = tx.finding("f3")
+    assert finding is not None
+    assert finding.cited == ""
+    assert "Không viện dẫn điều khoản nào" in lan.get("/review/f3").text
+
+
+@pytest.mark.usefixtures("findings")
+def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
+    lan = log_in()
+    assert lan.post("/review/f0", move="not_an_act", back="queue").headers["location"] == "/review"
+    detail = lan.api("GET", "/findings/f1").json()["detail"]
+    assert [(d["finding_id"], d["move"], d["actor"]) for d in detail["near_copies"]] == [
+        ("f0", "not_an_act", lan.email)
+    ]
+    assert "Chưa có quyết định nào" not in lan.get("/review/f1").text
+
+
+@pytest.mark.usefixtures("findings")
+def test_the_clock_of_ten_days_is_shown_and_reminds(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
+    from service.settings.legal_file import load_legal
+    from service.usecases.review import ReviewRoom, remind
+
+    lan = log_in()
+    lan.post("/review/f0", move="propose_warning", **WARNING)
+    assert "Hạn công bố" in lan.get("/review/f0").text
+    room = ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://x", desk=("a@agency.example.com",))
+    told = []
+    for _ in range(14):
+        clock.at += timedelta(days=1)
+        told.append(remind(room))
+    assert told == [0] * 8 + [1, 1] + [0] * 4
+
+
+@pytest.mark.usefixtures("findings")
+def test_the_queue_is_paged_and_for_people_of_the_desk(log_in: LogIn, visit: Visit) -> None:
+    lan = log_in()
+    first = lan.api("GET", "/findings?limit=3").json()
+    rest = lan.api("GET", f"/findings?limit=3&before={first[-1]['id']}").json()
+    assert sorted(f["id"] for f in first + rest) == ["f0", "f1", "f2", "f3"]
+    assert log_in("xem", Role.VIEWER).get("/review").status_code == 403
+    assert visit(("127.0.0.1", 1)).get("/review").headers["location"] == "/login?next=/review"
+    assert lan.get("/review/zz").status_code == 404
+    assert lan.post("/review/zz", move="not_an_act").status_code == 404
+    assert lan.post("/review/f0", move="report").status_code == 422

@@ -1,0 +1,296 @@
+"""Attacks from the net on pages, exports, mail and API: stored scripts, formulas, headers, anything OpenAPI allows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from service.domain.accounts import Role, Scope
+from service.domain.judgement import Place, Tone
+from service.domain.notifications import NotificationDraft
+from service.domain.stories import StoryPlacement
+from service.domain.warning import Alert, AlertState, Level, Signal
+from service.notifications.email import compose
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import migrate
+from service.storage.read_models import SqlReadModels
+from service.usecases.accounts import Accounts
+from service.web.app import make_app
+from service.web.deps import Site
+from service.web.export import cell
+from service.web.limits import RateLimits
+from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
+from tests.web.conftest import MakeBrowser
+
+ATTACKS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "{{7*7}}${7*7}",
+    "'-alert(1)-'",
+    "</title><svg onload=alert(1)>",
+)
+LOOPBACK = ("127.0.0.1", 50000)
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    return f"sqlite:///{tmp_path / 'radar.db'}"
+
+
+class Page(HTMLParser):
+    """Collects what could run: scripts, handlers, styles, links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.scripts: list[str] = []
+        self.bad: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "script":
+            self.scripts.append(values.get("src") or "inline")
+        if tag in ("style", "iframe", "object", "embed", "base", "img") and values.get("src") != "/static/radar.svg":
+            self.bad.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name == "style":
+                self.bad.append(f"{tag} {name}")
+            link = name in ("href", "src", "action")
+            if link and (value or "").strip().lower().startswith(("javascript:", "data:", "vbscript:")):
+                self.bad.append(f"{tag} {name}={value}")
+
+
+def store_attacks(store: SqlStore, attack: str) -> None:
+    """The attack in every field that comes from the net, and in what is made of such fields."""
+    source = make_source("Báo")
+    source = replace(source, name=attack, publisher=attack)
+    intent = make_intent(
+        "d1", tone=Tone.NEGATIVE, at=hours_ago(1), title=attack, text=attack, excerpt=attack, source=source,
+        places=(Place("48", attack),),
+    )  # fmt: skip
+    intent = replace(intent, document=replace(intent.document, url=attack, language=attack[:16]))
+    signal = Signal(
+        id="g1", stream="all", at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9, sources=5,
+        coverage=1.0, documents=("d1",),
+    )  # fmt: skip
+    alert = Alert(
+        id="a1", stream="all", level=Level.RISK, peak_level=Level.RISK, state=AlertState.OPEN, opened_at=NOW,
+        updated_at=NOW, headline=attack, why=attack, quiet_if=attack, signal=signal,
+    )  # fmt: skip
+    draft = NotificationDraft(
+        key="k", message_id="<k@radar>", channel="email", recipient=attack, subject=attack, text=attack, html=attack,
+        alert_id="a1",
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.add_documents([intent])
+        new = tx.unplaced(limit=9)
+        tx.save_placements([replace(p, placement=StoryPlacement(id="d1", story="s1", origin="d1")) for p in new])
+        tx.save_alert(alert, kind="opened", actor=attack, text=attack, at=NOW)
+        tx.enqueue([draft], at=NOW)
+
+
+PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
+         "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing"]  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_that_came_from_the_net_runs_on_any_page(
+    browser: MakeBrowser, person: Callable[..., str], store: SqlStore, attack: str
+) -> None:
+    store_attacks(store, attack)
+    one = browser()
+    one.log_in(person("quan.tri", Role.ADMINISTRATOR))
+    for path in PAGES:
+        answer = one.get(path)
+        page = Page(answer.text)
+        assert set(page.scripts) <= {"/static/live.js"}, path
+        assert page.bad == [], path
+        policy = answer.headers["content-security-policy"]
+        assert "script-src 'self'" in policy, path
+        assert "unsafe" not in policy, path
+        assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", answer.text), path
+
+
+def test_every_page_there_is_was_looked_at(site: Site) -> None:
+    known = {re.sub(r"/(a1|s1)", "/{}", p) for p in PAGES}
+    needs_no_look = {"/healthz", "/readyz", "/metrics", "/events", "/login/code", "/login/provider",
+                     "/login/provider/back"}  # fmt: skip
+    paths = {re.sub(r"\{\w+\}", "{}", p) for p in _pages(make_app(site))}
+    assert paths - known - needs_no_look == set()
+
+
+def _pages(app) -> list[str]:
+    found = []
+    for method, path in _routes(app.routes):
+        if method == "GET" and not path.startswith(("/api/", "/static")):
+            found.append(path)
+    return found
+
+
+def _routes(routes) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", None), "routes", None)
+        if inner:
+            found += _routes(inner)
+        for method in getattr(route, "methods", None) or ():
+            found.append((method, route.path))
+    return found
+
+
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "=cmd|' /C calc'!A0"]
+)
+def test_no_cell_of_an_export_is_a_formula(browser: MakeBrowser, store: SqlStore, formula: str) -> None:
+    with store.begin() as tx:
+        tx.add_documents(
+            [make_intent("d1", title=formula, excerpt=f'a "b", {formula}\nc', places=(Place("48", formula),))]
+        )
+    answer = browser(LOOPBACK).get("/api/v1/documents.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="documents.csv"'
+    head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert row[head.index("title")] == f"'{formula}"
+    assert not any(value.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "＝")) for value in row)
+    with store.begin() as tx:
+        assert [(e.action, e.actor) for e in tx.audit_entries()] == [("exported", "loopback")]
+
+
+@given(st.text(max_size=30))
+def test_a_cell_never_starts_as_a_formula(text: str) -> None:
+    assert not cell(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert text.replace("\x00", "") in cell(text)
+
+
+def test_an_export_goes_on_behind_one_batch_and_takes_the_filters(browser: MakeBrowser, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(n / 60)) for n in range(450)])
+    read = lambda query: list(csv.reader(io.StringIO(browser(LOOPBACK).get(f"/api/v1/documents.csv{query}").text)))  # noqa: E731
+    assert len({r[0] for r in read("")}) == 451
+    assert len(read("?limit=7")) == 8
+    assert len(read("?topic=fund")) == 1
+
+
+@pytest.mark.parametrize("what", ["subject", "recipient", "message_id"])
+@pytest.mark.parametrize("injected", ["x\r\nBcc: evil@example.com", "x\nBcc: evil@example.com", "x\r\n\r\nbody"])
+def test_no_header_can_be_put_into_a_mail(what: str, injected: str) -> None:
+    values = {
+        "key": "k", "message_id": "<k@radar.example.com>", "channel": "email", "recipient": "truc@agency.example.com",
+        "subject": "Tin", "text": "x", "html": "x", "alert_id": None,
+    }  # fmt: skip
+    try:
+        message = compose(NotificationDraft(**(values | {what: injected})), "radar@example.com", NOW)
+    except ValueError:
+        return
+    assert message["Bcc"] is None
+    raw = message.as_bytes().split(b"\r\n\r\n")[0]
+    assert not re.search(rb"^Bcc:", raw, re.MULTILINE | re.IGNORECASE)
+
+
+def test_an_account_of_a_province_reads_its_province_only(
+    browser: MakeBrowser, person: Callable[..., str], store: SqlStore, quick_accounts: Accounts
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("hn", at=hours_ago(2), places=(Place("01", "Hà Nội"),)),
+            make_intent("dn", at=hours_ago(1), places=(Place("48", "Đà Nẵng"),)),
+            make_intent("cn", at=hours_ago(1)),
+        ])  # fmt: skip
+        new = tx.unplaced(limit=9)
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story=f"s-{p.item.id}", origin=p.item.id)) for p in new
+        ])  # fmt: skip
+        for key, stream, documents in (
+            ("a-hn", "all", ("hn", "cn")), ("a-dn", "all", ("dn",)), ("a-at", "topic:pension@01", ()),
+            ("a-p", "place:48", ()),
+        ):  # fmt: skip
+            signal = Signal(
+                id=key, stream=stream, at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9,
+                sources=5, coverage=1.0, documents=documents,
+            )  # fmt: skip
+            alert = Alert(
+                id=key, stream=stream, level=Level.RISK, peak_level=Level.RISK, state=AlertState.OPEN, opened_at=NOW,
+                updated_at=NOW, headline=key, why="x", quiet_if="x", signal=signal,
+            )  # fmt: skip
+            tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
+    email = person("tinh", Role.DESK)
+    quick_accounts.set_provinces(email, ["01"])
+    secret = quick_accounts.create_token("tinh", Scope.WRITE, timedelta(days=1), owner=email)
+    one, bearer = browser(), {"Authorization": f"Bearer {secret}"}
+    one.log_in(email)
+
+    def ids(path: str, **more) -> set[str]:
+        return {i["id"] for i in one.get(f"/api/v1/{path}", **more).json()["items"]}
+
+    for headers in ({}, bearer):
+        assert ids("documents", headers=headers) == {"hn"}
+        assert ids("stories", headers=headers) == {"s-hn"}
+        assert ids("alerts", headers=headers) == {"a-hn", "a-at"}
+    for path in ("documents/dn", "documents/cn", "stories/s-dn", "alerts/a-dn", "alerts/a-p"):
+        assert one.get(f"/api/v1/{path}").status_code == 404
+    summary = one.get("/api/v1/feedback/summary", params={"until": (NOW + timedelta(hours=1)).isoformat()}).json()
+    assert summary["documents"] == 1
+    assert [e["id"] for e in one.get("/api/v1/alerts/a-hn").json()["evidence"]] == ["hn"]
+    assert "a-dn" not in one.get("/").text
+    assert one.get("/alerts/a-dn").status_code == 404
+    assert one.submit("/", "/alerts/a-dn/acknowledge").status_code == 404
+    assert one.client.post("/api/v1/alerts/a-dn/acknowledge", headers=bearer).status_code == 404
+    assert one.client.post("/api/v1/alerts/a-hn/acknowledge", headers=bearer).status_code == 200
+    assert "Đà Nẵng" not in one.get("/api/v1/documents.csv").text
+    national = browser(LOOPBACK).get("/api/v1/documents").json()["items"]
+    assert {d["id"] for d in national} == {"hn", "dn", "cn"}
+
+
+# anything that the OpenAPI document allows, and much that it does not: no answer is a bug (5xx)
+
+
+def _app(folder: Path):
+    engine = make_engine(f"sqlite:///{folder / 'radar.db'}")
+    migrate(engine)
+    store, clock = SqlStore(engine), SetClock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    accounts = Accounts(store, clock, hasher)
+    store_attacks(store, "Lương hưu")
+    secret = accounts.create_token("thu", Scope.WRITE, timedelta(days=300))
+    many = RateLimits(dict.fromkeys(("account", "write", "export", "address"), "1000000/minute"))
+    site = Site(
+        store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
+        hosts=("127.0.0.1", "localhost", "testserver"), session_key=b"k" * 32, limits=many,
+    )  # fmt: skip
+    return make_app(site), secret
+
+
+@pytest.mark.timeout(400)
+def test_the_api_answers_anything_as_its_document_says(tmp_path: Path) -> None:
+    app, secret = _app(tmp_path)
+    operations = [r.ok() for r in schemathesis.openapi.from_asgi("/api/v1/openapi.json", app).get_all_operations()]
+    assert len(operations) > 10
+    for operation in operations:
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        def ask(case: schemathesis.Case) -> None:
+            # what a cursor holds is ours to know, so that a well-formed request may be refused (422)
+            case.call_and_validate(
+                headers={"Authorization": f"Bearer {secret}"}, excluded_checks=[positive_data_acceptance]
+            )
+
+        ask()
