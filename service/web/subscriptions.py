@@ -120,8 +120,12 @@ def create_webhook(request: Request, body: WebhookBody, user: Person) -> NewWebh
 @api.delete("/webhooks/{webhook_id}", summary="Remove a webhook (administrators)", status_code=204)
 def delete_webhook(request: Request, webhook_id: int, user: Person) -> None:
     permitted(user, Action.MANAGE_WEBHOOKS)
-    if not 0 < webhook_id < 2**31 or not remove_webhook(webhook_id, store=site_of(request).store):
+    if not 0 < webhook_id < 2**31 or not _remove(site_of(request), user, webhook_id):
         raise HTTPException(404, "no such webhook")
+
+
+def _remove(site: Site, user: User, webhook_id: int) -> bool:
+    return remove_webhook(webhook_id, who=user.email, store=site.store, clock=site.clock)
 
 
 def _webhook(site: Site, user: User, url: str, level: int) -> str:
@@ -201,6 +205,6 @@ async def webhook_form(
 
 @pages.post("/webhooks/{webhook_id}/remove")
 async def remove_webhook_form(request: Request, webhook_id: int, csrf: Annotated[str, Form()] = "") -> Response:
-    await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
-    await run_in_threadpool(lambda: remove_webhook(webhook_id, store=site_of(request).store))
+    user = await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
+    await run_in_threadpool(_remove, site_of(request), user, webhook_id)
     return RedirectResponse("/webhooks", status_code=303)
