@@ -40,7 +40,7 @@ def sample(a_day: float, number: int, *, flurries: bool) -> Sample:
         at = datetime.combine(FIRST_DAY, datetime.min.time(), VIETNAM) + timedelta(
             days=DAYS - 25 + int(rng.integers(0, 10)), hours=int(rng.integers(0, 24))
         )
-        rise, peak = float(rng.uniform(3, 48)), float(rng.uniform(0.15, 0.5) * a_day)
+        rise, peak = float(rng.uniform(3, 48)), float(rng.uniform(0.06, 0.3) * a_day)
         wave = Wave(start=at, rise_hours=rise, peak=peak, half_life_hours=float(rng.uniform(12, 48)), sources=0.7)
         scenario = Scenario(id=f"s{i}", title="", first_day=FIRST_DAY, days=DAYS, negative_a_day=a_day, waves=(wave,))
         episode = play(scenario)

@@ -257,7 +257,8 @@ def main(seed: int) -> None:
     print(f"seed {seed}: {days} days, {negative:.0f} negative documents a day, {months:.1f} months")
     for kinds, least in (("topic", 1), ("topic story", 1), ("topic story", 2)):
         print(
-            f"{kinds + f', L{least} and above':28}{'found in 24 h':>14}{'median':>8}{'controls':>10}{'false a month':>15}"
+            f"{kinds + f', L{least} and above':28}{'found in 24 h':>14}{'median':>8}"
+            f"{'controls':>10}{'false a month':>15}"
         )
         for name, wanted in tests.items():
             row = judge(alarms(found, wanted, kinds, least), truth, first, crises)
