@@ -256,10 +256,8 @@ def main(seed: int) -> None:
     negative = sum(d.judgement.tone is Tone.NEGATIVE for d in documents) / days
     print(f"seed {seed}: {days} days, {negative:.0f} negative documents a day, {months:.1f} months")
     for kinds, least in (("topic", 1), ("topic story", 1), ("topic story", 2)):
-        print(
-            f"{kinds + f', L{least} and above':28}{'found in 24 h':>14}{'median':>8}"
-            f"{'controls':>10}{'false a month':>15}"
-        )
+        title = f"{kinds}, L{least} and above"
+        print(f"{title:28}{'found in 24 h':>14}{'median':>8}{'controls':>10}{'false a month':>15}")
         for name, wanted in tests.items():
             row = judge(alarms(found, wanted, kinds, least), truth, first, crises)
             print(f"{name:28}{row[0]:>14}{row[1]:>8}{row[2]:>10}{int(row[3]) / months:>15.1f}")
