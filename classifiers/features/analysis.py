@@ -136,6 +136,7 @@ def _acts(cues: dict[str, int]) -> Iterable[str]:
         yield f"threat+order{told}"
     if "personal" in cues:
         yield from (f"own+{c}" for c in ("blame", "praise", "withhold", "reprisal", "denounce") if c in cues)
+    yield from (f"{c}&{'granted' if 'granted' in cues else 'no'}" for c in ("withhold", "reprisal") if c in cues)
 
 
 def _subject(cues: dict[str, int]) -> Iterable[str]:

@@ -16,7 +16,8 @@ _STRONG = (
 )  # fmt: skip
 _WEAK = (
     "vss", "rút sổ", "sổ", "một lần", "1 lần", "một cục", "đúng tuyến", "chuyển viện", "tự nguyện", "tham gia",
-    "khám", "thuốc", "thẻ", "mức đóng", "đóng", "sinh con", "giám định", "quỵt", "hộ kinh doanh",
+    "khám", "thuốc", "thẻ", "mức đóng", "75 tuổi", "70 tuổi", "tuổi già",
+     "đóng", "sinh con", "giám định", "quỵt", "hộ kinh doanh",
     "mã số", "quyền lợi", "tuất", "mai táng", "nghỉ đẻ", "chế độ", "lĩnh", "lãnh", "hưởng", "bệnh viện",
     "truy thu", "quỹ", "số dư", "sáp nhập", "một cửa", "so bh", "the bh", "rut so", "mot lan", "1 lan",
     "trai tuyen", "tu nguyen", "tro cap", "an sinh", "dong", "kham", "ve huu", "tien huu", "cam so", "gom so",

@@ -12,6 +12,7 @@ import yaml
 
 from classifiers.features.analysis import analyse
 from classifiers.features.sentences import sentence_spans
+from classifiers.inference.hosts import lookalikes
 from classifiers.labels import Act, Judgement, Text
 from classifiers.models.model import Model
 
@@ -87,8 +88,9 @@ def explain(model: Model, text: Text, judged: Judgement) -> dict[str, Any]:
         out[name] = {"words": reader.words(head), "sentences": reader.sentences(head)} | (
             {"forced_by": "protected_section"} if forced else {}
         )
+    hosts = [{"host": h.host, "span": [h.start, h.end], "score": h.score} for h in lookalikes(text.text)]
     out["article11"] = [_flag(reader, act) for act in judged.article11]
-    return out
+    return out | ({"lookalike_hosts": hosts} if hosts else {})
 
 
 def _flag(reader: _Reader, act: Act) -> dict[str, Any]:

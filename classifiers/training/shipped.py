@@ -74,7 +74,7 @@ def without_stance(rows: sparse.csr_matrix, vectoriser: Vectoriser) -> sparse.cs
     return calm
 
 
-def _blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
+def blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
     """The machines of BLEND as one line, each scaled by the spread of its margins on what it learned from."""
     coef, intercept = np.zeros(rows.shape[1]), 0.0
     for name, strength in BLEND.items():
@@ -89,7 +89,7 @@ def _held_out(rows: sparse.csr_matrix, target: Target, folds: Sequence[tuple[Any
     margins = np.zeros(rows.shape[0])
     for train, test in folds:
         inside = train[target.asked[train]]
-        margins[test] = _blend(rows[inside], target.answers[inside]).margins(rows[test])
+        margins[test] = blend(rows[inside], target.answers[inside]).margins(rows[test])
     return margins
 
 
@@ -140,7 +140,7 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
         margins = _held_out(seen, target, folds)
         slope[n], offset[n] = _platt(margins[target.asked], target.answers[target.asked])
         held_out[:, n] = sigmoid(slope[n] * margins + offset[n])
-        line = _blend(seen[target.asked], target.answers[target.asked])
+        line = blend(seen[target.asked], target.answers[target.asked])
         coef[:, n], intercept[n] = line.coef, line.intercept
     heads = Heads(tuple(t.name for t in asked), coef, intercept, slope, offset)
     manifest = {

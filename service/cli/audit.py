@@ -69,7 +69,7 @@ def verify(heads_file: tuple[Path, ...], public_key: str | None) -> None:
     state = State(settings.state_dir)
     signer = PublicKey(public_key) if public_key else AuditKey.load(state.key)
     heads = _heads([state.heads, *heads_file])
-    with open_store(settings).begin() as tx:
+    with open_store(settings).snapshot() as tx:
         flaws = check(tx, heads=heads, signer=signer)
         seq, last = tx.audit_end()
     for flaw in flaws:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from service.cli.backtest_history import tell_history
 from service.detection.alarms import threshold
 from service.detection.backtest import Point, Replayed, frontier, replay, summary
 from service.detection.chart import page
 from service.detection.scenario import Scenario, ScenarioError, built_in, load, play
 
 NAME = 58
+HISTORY = (".csv", ".csv.gz")
 
 
 @click.command(short_help="Replay scenarios through detection: lead time, misses, false alarms a month.")
@@ -33,8 +35,14 @@ def command(scenarios: tuple[str, ...], series: int, budget: float, seed: int, o
     SCENARIO is the id of a built-in one (C1 to C15: past crises; N1 to N7: what must stay quiet) or a YAML file of your
     own; none means all built-in ones. Prints when each crisis was noticed, before or after its peak, what was missed,
     false alarms a month by level, and what other budgets would bring. Counts of built-in scenarios are invented to fit
-    the reported course.
+    the reported course. A file of counts (.csv, as for `radar detect`) is replayed as the history of your own streams:
+    its alarms, bursts by level, and what other budgets would bring.
     """
+    if any(name.endswith(HISTORY) for name in scenarios):
+        if len(scenarios) > 1 or out is not None:
+            raise click.UsageError("a file of counts is replayed by itself, without --out")
+        tell_history(scenarios[0], budget)
+        return
     replayed = []
     for scenario in _chosen(scenarios):
         done = replay(play(scenario, seed=seed), series=series, false_alarms_per_month=budget)

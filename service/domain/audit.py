@@ -50,6 +50,8 @@ class Action(StrEnum):
     DECIDED = "decided"
     EXPORTED = "exported"
     SENT = "sent"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_REMOVED = "webhook_removed"
     CONFIGURED = "configured"
     RETAINED = "retained"
     FORGOTTEN = "forgotten"

@@ -439,6 +439,10 @@ class Store(Protocol):
         """A unit of work: committed when the block ends well, rolled back when it raises."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """A unit of work that only reads: nobody waits for it, however long it takes."""
+        ...
+
     def settle(self) -> None:
         """Leave no older copy of what was deleted in a journal, as far as nobody is reading it."""
         ...

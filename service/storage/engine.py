@@ -62,6 +62,11 @@ class SqlStore:
         with self.engine.begin() as connection:
             yield SqlTransaction(connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[SqlTransaction]:
+        with self.read() as connection:
+            yield SqlTransaction(connection)
+
     def settle(self) -> None:
         if self.engine.dialect.name == "sqlite":
             # with secure_delete the pages themselves are overwritten; the journal still holds them as they were

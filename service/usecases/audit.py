@@ -41,12 +41,13 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def verify(tx: Transaction, *, heads: Sequence[Head], signer: Signer | None) -> list[Flaw]:
+def verify(tx: Transaction, *, heads: Sequence[Head], signer: Signer | None, newest: int | None = None) -> list[Flaw]:
     """Everything that is wrong with the log; empty: it is whole.
 
     Args:
         heads: as they were kept outside the database.
         signer: whose public key signed them; without it signatures are not checked, only hashes.
+        newest: check only so many of the newest entries (a page cannot wait for all).
     """
     found = [
         Flaw(h.seq, f"the head of {h.at} is not signed by this installation's key")
@@ -58,7 +59,12 @@ def verify(tx: Transaction, *, heads: Sequence[Head], signer: Signer | None) -> 
     if prune and signer and not signer.verify(prune.signed_bytes(), prune.signature):
         found.append(Flaw(prune.seq, "the removal of old entries up to here is not signed by this installation's key"))
         prune = None
-    return found + flaws(tx.audit_entries(), [h for h in heads if h.seq not in bad], prune)
+    heads = [h for h in heads if h.seq not in bad]
+    first = tx.audit_end()[0] - newest if newest is not None else 0
+    before = next(tx.audit_entries(after=first - 1), None) if first > (prune.seq if prune else 0) else None
+    if before is not None:
+        prune = Prune(seq=before.seq, hash=before.hash, at="", signature="")
+    return found + flaws(tx.audit_entries(after=before.seq if before else 0), heads, prune)
 
 
 def make_head(tx: Transaction, *, signer: Signer, at: datetime) -> Head | None:

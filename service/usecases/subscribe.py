@@ -8,11 +8,13 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from service.alerting.hours import Hours
+from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
 from service.ports import Clock
 from service.ports.storage import Store
+from service.usecases.audit import actor_ref, audit, digest
 from service.usecases.deliver import host_allowed
 
 MOST = 20  # subscriptions a person
@@ -80,6 +82,7 @@ def add_webhook(url: str, *, min_level: Level, hosts: frozenset[str], who: str, 
     with store.begin() as tx:
         if not tx.add_webhook(url, key.encode(), min_level=min_level, who=who, at=clock.now()):
             raise SubscriptionError("Địa chỉ này đã có.")
+        audit(tx, Action.WEBHOOK_ADDED, actor=actor_ref(tx, who), at=clock.now(), address=digest(url))
     return key
 
 
@@ -88,6 +91,11 @@ def webhooks(store: Store) -> list[Webhook]:
         return tx.webhooks()
 
 
-def remove_webhook(webhook_id: int, *, store: Store) -> bool:
+def remove_webhook(webhook_id: int, *, who: str, store: Store, clock: Clock) -> bool:
+    """Tell a program no longer; False where there is none of that number."""
     with store.begin() as tx:
-        return tx.delete_webhook(webhook_id)
+        removed = tx.delete_webhook(webhook_id)
+        if removed:
+            subject = f"webhook:{webhook_id}"
+            audit(tx, Action.WEBHOOK_REMOVED, actor=actor_ref(tx, who), at=clock.now(), subject=subject)
+        return removed

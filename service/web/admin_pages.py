@@ -47,6 +47,8 @@ ACTIONS = {
     "decided": "Quyết định",
     "exported": "Xuất dữ liệu",
     "sent": "Gửi thư",
+    "webhook_added": "Thêm kết nối",
+    "webhook_removed": "Xóa kết nối",
     "configured": "Đổi cấu hình",
     "retained": "Xóa dữ liệu hết hạn",
     "forgotten": "Xóa theo yêu cầu",
@@ -64,6 +66,7 @@ ROLES = {
     "inspector": "Thanh tra nội bộ",
     "administrator": "Quản trị",
 }
+SHOWN, CHECKED = 200, 20_000
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
 Email = Annotated[str, Form(max_length=254)]
@@ -216,9 +219,9 @@ async def revoke_token(
 @router.get("/admin/audit")
 def audit_log(request: Request, user: Administrator) -> HTMLResponse:
     site = site_of(request)
-    with site.store.begin() as tx:
-        entries = tx.newest_audit(limit=200)
-        wrong = verify(tx, heads=(), signer=site.signer)
+    with site.store.snapshot() as tx:
+        entries = tx.newest_audit(limit=SHOWN)
+        wrong = verify(tx, heads=(), signer=site.signer, newest=CHECKED)
     return render(
         request,
         "admin_audit.html",

@@ -24,7 +24,7 @@ from service.web.alert_values import LIVE
 from service.web.api import aware
 from service.web.deps import Site
 from service.web.pages import Viewer, render
-from service.web.paging import decode, listing
+from service.web.paging import RowId, decode, listing
 from service.web.security import reader, site_of, writer
 
 FIGURES = timedelta(days=90)
@@ -155,7 +155,7 @@ def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
 
 
 @writes.delete("/silences/{silence_id}", summary="End a silence before its time", status_code=204)
-def delete_silence(request: Request, silence_id: int, who: Who) -> None:
+def delete_silence(request: Request, silence_id: RowId, who: Who) -> None:
     site = site_of(request)
     if not end_silence(silence_id, who=who, store=site.store, clock=site.clock):
         raise HTTPException(404, "no such silence, or it is over")
@@ -206,7 +206,7 @@ async def add_silence_form(
 
 
 @pages.post("/silences/{silence_id}/end")
-async def end_silence_form(request: Request, silence_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+async def end_silence_form(request: Request, silence_id: RowId, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.SILENCE, back="/silences")
     site = site_of(request)
     await run_in_threadpool(lambda: end_silence(silence_id, who=user.email, store=site.store, clock=site.clock))

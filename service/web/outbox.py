@@ -14,6 +14,7 @@ from service.domain.permissions import Action
 from service.web.acting import by_form, viewer_with
 from service.web.deps import Site
 from service.web.pages import render
+from service.web.paging import RowId
 from service.web.security import site_of, writer
 
 STUCK = [str(NotificationState.DEAD), str(NotificationState.REJECTED)]
@@ -37,7 +38,7 @@ def _retry(site: Site, notification_id: int | None, who: str) -> int:
 
 @pages.get("/outbox")
 async def outbox_page(
-    request: Request, show: Shown = "stuck", before: Annotated[int | None, Query(ge=1)] = None
+    request: Request, show: Shown = "stuck", before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
 ) -> HTMLResponse:
     user = await viewer_with(request, Action.RETRY_OUTBOX)
     items = await run_in_threadpool(_list, site_of(request), show, before, PAGE)
@@ -49,7 +50,9 @@ async def outbox_page(
 
 @pages.post("/outbox/retry")
 async def retry_form(
-    request: Request, notification_id: Annotated[int | None, Form()] = None, csrf: Annotated[str, Form()] = ""
+    request: Request,
+    notification_id: Annotated[int | None, Form(ge=1, le=2**31 - 1)] = None,
+    csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.RETRY_OUTBOX, back="/outbox")
     await run_in_threadpool(_retry, site_of(request), notification_id, user.email)
@@ -60,14 +63,14 @@ async def retry_form(
 def outbox(
     request: Request,
     show: Shown = "stuck",
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[OutboxView]:
     return _list(site_of(request), show, before, limit)
 
 
 @writes.post("/outbox/{notification_id}/retry", summary="Try a message again that was given up or refused")
-def retry(request: Request, notification_id: int, who: Annotated[str, Depends(writer)]) -> dict[str, int]:
-    if not 0 < notification_id < 2**63 or not _retry(site_of(request), notification_id, who):
+def retry(request: Request, notification_id: RowId, who: Annotated[str, Depends(writer)]) -> dict[str, int]:
+    if not _retry(site_of(request), notification_id, who):
         raise HTTPException(404, "no such message, or it is not stuck")
     return {"retried": 1}

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import HTTPException, Query
+from fastapi import HTTPException, Path, Query
 from pydantic import BaseModel
 
 from service.ports.read_models import Cursor
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=200, description="most items in one answer")]
+RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]  # what both databases hold in an integer column
 After = Annotated[str | None, Query(alias="cursor", max_length=200, description="`next` of the answer before")]
 
 

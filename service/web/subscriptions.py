@@ -24,6 +24,7 @@ from service.usecases.subscribe import (
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.pages import render
+from service.web.paging import RowId
 from service.web.security import csrf_token, site_of
 
 pages = APIRouter(include_in_schema=False)
@@ -95,10 +96,8 @@ def add_subscription(request: Request, body: SubscriptionBody, user: Person) -> 
 
 
 @api.delete("/subscriptions/{subscription_id}", summary="End a subscription of one's own", status_code=204)
-def delete_subscription(request: Request, subscription_id: int, user: Person) -> None:
-    if not 0 < subscription_id < 2**31 or not unsubscribe(
-        subscription_id, email=user.email, store=site_of(request).store
-    ):
+def delete_subscription(request: Request, subscription_id: RowId, user: Person) -> None:
+    if not unsubscribe(subscription_id, email=user.email, store=site_of(request).store):
         raise HTTPException(404, "no such subscription")
 
 
@@ -118,10 +117,14 @@ def create_webhook(request: Request, body: WebhookBody, user: Person) -> NewWebh
 
 
 @api.delete("/webhooks/{webhook_id}", summary="Remove a webhook (administrators)", status_code=204)
-def delete_webhook(request: Request, webhook_id: int, user: Person) -> None:
+def delete_webhook(request: Request, webhook_id: RowId, user: Person) -> None:
     permitted(user, Action.MANAGE_WEBHOOKS)
-    if not 0 < webhook_id < 2**31 or not remove_webhook(webhook_id, store=site_of(request).store):
+    if not _remove(site_of(request), user, webhook_id):
         raise HTTPException(404, "no such webhook")
+
+
+def _remove(site: Site, user: User, webhook_id: int) -> bool:
+    return remove_webhook(webhook_id, who=user.email, store=site.store, clock=site.clock)
 
 
 def _webhook(site: Site, user: User, url: str, level: int) -> str:
@@ -166,7 +169,7 @@ async def subscribe_form(
 
 
 @pages.post("/subscriptions/{subscription_id}/end")
-async def unsubscribe_form(request: Request, subscription_id: int, csrf: Annotated[str, Form()] = "") -> Response:
+async def unsubscribe_form(request: Request, subscription_id: RowId, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.SUBSCRIBE, back="/subscriptions")
     await run_in_threadpool(lambda: unsubscribe(subscription_id, email=user.email, store=site_of(request).store))
     return RedirectResponse("/subscriptions", status_code=303)
@@ -200,7 +203,7 @@ async def webhook_form(
 
 
 @pages.post("/webhooks/{webhook_id}/remove")
-async def remove_webhook_form(request: Request, webhook_id: int, csrf: Annotated[str, Form()] = "") -> Response:
-    await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
-    await run_in_threadpool(lambda: remove_webhook(webhook_id, store=site_of(request).store))
+async def remove_webhook_form(request: Request, webhook_id: RowId, csrf: Annotated[str, Form()] = "") -> Response:
+    user = await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
+    await run_in_threadpool(_remove, site_of(request), user, webhook_id)
     return RedirectResponse("/webhooks", status_code=303)

@@ -91,3 +91,15 @@ def test_bad_usage_names_the_file(tmp_path: Path) -> None:
         result = CliRunner().invoke(command.command, [argument])
         assert result.exit_code == 2
         assert argument in result.stderr.replace("\n", "")
+
+
+def test_a_history_of_counts_is_replayed(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    values = [1 + (h % 3) for h in range(24 * 20)] + [30] * 6
+    days = [f"2026-03-{1 + h // 24:02d}T{h % 24:02d}:00:00,{v}" for h, v in enumerate(values)]
+    file.write_text("\n".join(["timestamp,value", *days]), encoding="utf-8")
+    result = CliRunner().invoke(command.command, [str(file)])
+    assert result.exit_code == 0
+    assert "2026-03-21T00:00:00  all  score" in result.stdout
+    assert "budget   2: score 2.56, " in result.stdout
+    assert CliRunner().invoke(command.command, [str(file), "C1"]).exit_code == 2

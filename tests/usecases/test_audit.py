@@ -213,3 +213,17 @@ def test_deleted_addresses_are_kept_in_a_file(tmp_path: Path) -> None:
     assert ledger.all() == []
     ledger.add(["a", "b"], at=NOW)
     assert ledger.all() == [("a", NOW), ("b", NOW)]
+
+
+def test_the_newest_entries_are_checked_alone(store: SqlStore, clock: SetClock) -> None:
+    write(store, 6, clock)
+    drop_triggers(store)
+    with store.begin() as tx:
+        tx.connection.exec_driver_sql("update audit_entries set actor = 'user:9' where seq = 2")
+    assert [f.seq for f in check(store)] == [2]
+    assert [f.seq for f in check(store, newest=5)] == [2]
+    assert check(store, newest=3) == []
+    with store.begin() as tx:
+        tx.connection.exec_driver_sql("update audit_entries set actor = 'user:9' where seq = 5")
+    assert [f.seq for f in check(store, newest=3)] == [5]
+    assert [f.seq for f in check(store, newest=100)] == [2, 5]

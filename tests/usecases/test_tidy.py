@@ -64,7 +64,8 @@ def test_a_merge_moves_what_is_there_and_what_comes_after_a_restart(
     assert detail.story.documents == 3
     assert [d.actor for d in detail.decisions] == ["an@example.com"]
     with store.begin() as tx:
-        assert [b.total for b in tx.bins(f"story:{kept}", since=NOW - timedelta(days=1), until=NOW)] == [1, 1]  # «c» is a copy of «b»
+        # «c» is a copy of «b»
+        assert [b.total for b in tx.bins(f"story:{kept}", since=NOW - timedelta(days=1), until=NOW)] == [1, 1]
 
 
 def test_a_split_lasts_through_a_restart_and_counts_follow(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F811 - fixtures are used by their names
 """Explanations, stories, campaigns and recovery over a real application on both databases."""
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
 from tests.builders import NOW, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
-from tests.web.test_api import Client, accounts, client  # noqa: F401 - fixtures
+from tests.web.test_api import Client, accounts, client
 
 HANOI = Place("01", "Hà Nội")
 
@@ -35,7 +36,7 @@ def day(store: SqlStore, clock: SetClock) -> str:
 
 
 @pytest.fixture
-def token(accounts: Accounts) -> dict[str, str]:  # noqa: F811
+def token(accounts: Accounts) -> dict[str, str]:
     return {"Authorization": f"Bearer {accounts.create_token('test', Scope.WRITE, timedelta(days=1))}"}
 
 
@@ -48,7 +49,7 @@ def quiet_story(store: SqlStore, clock: SetClock) -> str:
     return story
 
 
-def test_an_alert_is_explained_as_it_was_frozen(client: Client, day: str) -> None:  # noqa: F811
+def test_an_alert_is_explained_as_it_was_frozen(client: Client, day: str) -> None:
     found = client().get(f"/api/v1/alerts/{day}/explain").json()
     assert found["fires"] is True
     assert found["value"] > found["expected"]
@@ -76,7 +77,7 @@ def test_a_story_that_did_not_fire_says_why(
     assert client().get("/api/v1/alerts/a0/explain").status_code == 404
 
 
-def test_the_aftermath_holds_a_curve_and_a_plan(client: Client, clock: SetClock, day: str) -> None:  # noqa: F811
+def test_the_aftermath_holds_a_curve_and_a_plan(client: Client, clock: SetClock, day: str) -> None:
     clock.at += timedelta(days=4)
     found = client().get(f"/api/v1/alerts/{day}/aftermath").json()
     assert found["recovery"]["peak"] >= 10
@@ -116,7 +117,7 @@ def test_stories_are_merged_and_split_through_the_api(
 CAMPAIGN = {"name": "Ra quân <b>tháng 3</b>", "starts": "2026-03-01", "ends": "2026-03-09", "topics": ["voluntary"]}
 
 
-def test_campaigns_are_entered_listed_and_removed(client: Client, token: dict[str, str]) -> None:  # noqa: F811
+def test_campaigns_are_entered_listed_and_removed(client: Client, token: dict[str, str]) -> None:
     api = client()
     assert api.post("/api/v1/campaigns", json=CAMPAIGN).status_code == 401
     made = api.post("/api/v1/campaigns", json=CAMPAIGN, headers=token)

@@ -46,7 +46,7 @@ def report(store: SqlStore, clock: SetClock) -> Report:
 
 def test_both_forms_hold_everything_and_texts_from_outside_stay_texts(report: Report) -> None:
     text, page = markdown(report), html(report)
-    for words in ("Về mức thường sau", "Việc tiếp theo", "Thông điệp củng cố niềm tin", "Câu hỏi để rút kinh nghiệm"):
+    for words in ("Việc tiếp theo", "Thông điệp củng cố niềm tin", "Câu hỏi để rút kinh nghiệm"):
         assert words in text
         assert words in page
     assert "<script>alert" not in page

@@ -23,7 +23,29 @@ Visit = Callable[..., TestClient]
 TEXT = "Cán bộ BHXH đây <script>x</script>. Chuyển phí vào STK [ACCOUNT]. Xin cảm ơn."
 START = TEXT.index("Chuyển")
 SPAN = ((START, TEXT.index(" Xin")),)
+DECIDING = frozenset({Role.REVIEWER, Role.APPROVER, Role.INSPECTOR})
 LATE = datetime.fromisoformat("2026-10-05T03:00:00+00:00")
+
+
+@pytest.fixture
+def log_in(log_in: LogIn, store: SqlStore) -> LogIn:
+    """Where no role is asked for, somebody who may decide everything: only the rule of two people stops them."""
+
+    def make(name: str = "lan", role: Role | None = None) -> DeskBrowser:
+        if role is not None:
+            return log_in(name, role)
+        # an account whose address is of a person who has one already is refused; here one is there all the same
+        browser = log_in(name.replace("+", "-plus-"), Role.VIEWER)
+        with store.begin() as tx:
+            user = tx.user(browser.email)
+            assert user is not None
+            tx.set_roles(user.id, DECIDING)
+            users = tx.connection.exec_driver_sql
+            users(f"update users set email = '{name}@agency.example.com' where id = {user.id}")
+        browser.email = f"{name}@agency.example.com"
+        return browser
+
+    return make
 
 
 @pytest.fixture
@@ -115,8 +137,10 @@ def test_a_changed_role_does_not_make_two_of_one(
         assert decide(nobody, "f0", "propose_warning", **WARNING) in (403, 409)
     assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
     with store.begin() as tx:
-        tx.connection.exec_driver_sql("update users set role = 'administrator' where email = 'lan@agency.example.com'")
-        tx.connection.exec_driver_sql("update users set role = 'desk' where email = 'lan@agency.example.com'")
+        user = tx.user(lan.email)
+        assert user is not None
+        tx.set_roles(user.id, frozenset({Role.ADMINISTRATOR}))
+        tx.set_roles(user.id, frozenset({Role.APPROVER}))
     assert decide(lan, "f0", "approve") == 409
     token = {"Authorization": f"Bearer {people.create_token('lan', Scope.WRITE, timedelta(days=1))}"}
     for client in (visit(), lan.client):

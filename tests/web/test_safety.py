@@ -22,20 +22,24 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place, Tone
-from service.domain.notifications import NotificationDraft
+from service.domain.notifications import NotificationDraft, Rejected
+from service.domain.silences import Silence
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.notifications.email import compose
 from service.scheduling.clock import SetClock
+from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
+from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
 from service.web.export import cell
 from service.web.limits import RateLimits
 from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
+from tests.review.test_workflow import make_finding
 from tests.web.conftest import MakeBrowser
 
 ATTACKS = (
@@ -105,10 +109,17 @@ def store_attacks(store: SqlStore, attack: str) -> None:
         tx.save_placements([replace(p, placement=StoryPlacement(id="d1", story="s1", origin="d1")) for p in new])
         tx.save_alert(alert, kind="opened", actor=attack, text=attack, at=NOW)
         tx.enqueue([draft], at=NOW)
+        [pending] = tx.due_notifications(NOW, limit=9)
+        tx.record_delivery(pending.id, Rejected(reason=attack), at=NOW, dead=False)
+        finding = make_finding(id="f1", document_id="d1", evidence=((0, 3),), proposal=attack, cited=attack)
+        tx.add_findings([finding])
+        tx.save_finding(finding, move="propose_warning", actor=attack, reason=attack, at=NOW)
+        tx.add_silence(Silence(stream=attack[:80], until=NOW + timedelta(1), reason=attack, author=attack, since=NOW))
 
 
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
-         "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing"]  # fmt: skip
+         "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing",
+         "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1"]  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -116,10 +127,16 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
     browser: MakeBrowser, person: Callable[..., str], store: SqlStore, attack: str
 ) -> None:
     store_attacks(store, attack)
-    one = browser()
-    one.log_in(person("quan.tri", Role.ADMINISTRATOR))
+    room = ReviewRoom(store=store, clock=SetClock(NOW), legal=load_legal(), base_url="http://127.0.0.1")
+    one, email = browser(review=room), person("quan.tri", Role.ADMINISTRATOR)
+    with store.begin() as tx:
+        user = tx.user(email)
+        assert user is not None
+        tx.set_roles(user.id, frozenset(Role))
+    one.log_in(email)
     for path in PAGES:
         answer = one.get(path)
+        assert answer.status_code == (404 if path == "/nothing" else 200), path
         page = Page(answer.text)
         assert set(page.scripts) <= {"/static/live.js"}, path
         assert page.bad == [], path
@@ -130,9 +147,9 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
 
 
 def test_every_page_there_is_was_looked_at(site: Site) -> None:
-    known = {re.sub(r"/(a1|s1)", "/{}", p) for p in PAGES}
+    known = {re.sub(r"/(a1|s1|f1)$", "/{}", p) for p in PAGES}
     needs_no_look = {"/healthz", "/readyz", "/metrics", "/events", "/login/code", "/login/provider",
-                     "/login/provider/back"}  # fmt: skip
+                     "/login/provider/back", "/alerts.rss", "/alerts.atom", "/alerts.json"}  # fmt: skip
     paths = {re.sub(r"\{\w+\}", "{}", p) for p in _pages(make_app(site))}
     assert paths - known - needs_no_look == set()
 
