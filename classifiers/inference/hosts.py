@@ -14,7 +14,7 @@ GOVERNMENT = ".gov.vn"
 _NAMES = re.compile("baohiemxahoi|bhxh|bhyt|vssid|dichvucong|vneid|luonghuu")
 _TYPING_ERROR = re.compile(r"g0v|gov+v+n|gov-?vn|\.gov\.(?!vn)|govn\b")
 _HOST = re.compile(
-    r"(?:https?://)?((?:[a-z0-9-]+(?:\.|\[\.\]))+(?:com|vn|net|org|info|top|xyz|cc|biz|co|me|ly|site|online|app|example))\b",
+    r"(?<![a-z0-9-])((?:[a-z0-9-]{1,63}(?:\.|\[\.\]))+(?:com|vn|net|org|info|top|xyz|cc|biz|co|me|ly|site|online|app|example))\b",
     re.IGNORECASE,
 )
 
