@@ -149,7 +149,9 @@ def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
         assert found
         return found[1]
 
-    password = accounts.add("an@example.com", Role.DESK)
+    accounts.add("an@example.com", Role.DESK)
+    password = "mười hai con thuyền 2026"
+    accounts.change_password("an@example.com", password)
     browser.post("/login", data={"email": "an@example.com", "password": password, "csrf": csrf("/login")})
     assert browser.post("/campaigns", data=form).status_code == 403
     assert browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")}).status_code == 303
