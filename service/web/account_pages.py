@@ -17,6 +17,7 @@ from service.domain.accounts import Scope, User
 from service.usecases.errors import AccountError
 from service.web.login_pages import CsrfField
 from service.web.pages import render
+from service.web.paging import RowId
 from service.web.security import check_csrf, limited, session_of, signed_in, site_of
 
 ENROL_SECONDS = 900
@@ -42,7 +43,7 @@ async def account(request: Request, user: Me) -> HTMLResponse:
 
 
 @router.post("/account/sessions/{session_id}/end")
-async def end_session(request: Request, session_id: int, user: Me, csrf: CsrfField = "") -> Response:
+async def end_session(request: Request, session_id: RowId, user: Me, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
     await run_in_threadpool(site_of(request).accounts.sessions.end, user, only=session_id)
     return RedirectResponse("/account", status_code=303)

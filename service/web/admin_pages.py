@@ -16,6 +16,7 @@ from service.usecases.errors import AccountError
 from service.usecases.forget import forget
 from service.web.login_pages import CsrfField
 from service.web.pages import render
+from service.web.paging import RowId
 from service.web.security import check_csrf, needs, site_of
 
 ACTIONS = {
@@ -165,7 +166,7 @@ async def change_role(
 @router.post("/admin/grants/{grant_id}")
 async def decide_grant(
     request: Request,
-    grant_id: int,
+    grant_id: RowId,
     user: Administrator,
     do: Annotated[str, Form(pattern="^(confirm|withdraw)$")],
     csrf: CsrfField = "",

@@ -48,16 +48,15 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
+        foresight.router, foresight.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
-    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages):
+    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages):
         app.include_router(router)
     app.include_router(pages.router)
     app.include_router(login_pages.router)
     app.include_router(account_pages.router)
     app.include_router(admin_pages.router)
-    for more in (foresight.router, foresight.writes, foresight.pages):
-        app.include_router(more)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)

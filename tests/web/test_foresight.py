@@ -153,6 +153,8 @@ def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
     password = "mười hai con thuyền 2026"
     accounts.change_password("an@example.com", password)
     browser.post("/login", data={"email": "an@example.com", "password": password, "csrf": csrf("/login")})
+    own = {"old": password, "new": "mot-cau-dai-cua-rieng-toi", "csrf": csrf("/password")}
+    assert browser.post("/password", data=own).status_code == 303
     assert browser.post("/campaigns", data=form).status_code == 403
     assert browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")}).status_code == 303
     wrong = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns"), "ends": "hôm qua"})
