@@ -33,10 +33,11 @@ def _date(row: Mapping[str, Any]) -> str | None:
     value = row.get("date")
     if value is None or value == "":
         return None
+    told = str(value)[:10]
     try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
+        return date.fromisoformat(told + "-01-01"[3 * told.count("-") :] if len(told) < 10 else told).isoformat()
     except ValueError:
-        raise RowError(f"field 'date': expected YYYY-MM-DD, found {value!r}") from None
+        raise RowError(f"field 'date': expected YYYY-MM-DD, YYYY-MM or YYYY, found {value!r}") from None
 
 
 def to_text(row: Mapping[str, Any]) -> Text:
