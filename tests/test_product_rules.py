@@ -59,6 +59,8 @@ def test_sentiment_is_no_input_of_the_gate_nor_of_a_limb(model: Model) -> None:
     assert not np.any(model.heads.coef[np.ix_(stance, blind)])
 
 
-def test_what_is_stored_and_served_has_no_field_for_article_11() -> None:
-    fields = (ROOT / "service" / "domain" / "judgement.py").read_text(encoding="utf-8")
-    assert not re.search(r"^\s+(article11|limbs?|acts?)\s*:", fields, re.MULTILINE)
+def test_an_act_is_one_of_the_four_and_names_its_clause(model: Model) -> None:
+    judged = judge(model, [Text(id="x", text=ACT, kind=Kind.POST)])[0]
+    assert judged.article11
+    assert {a.limb.value for a in judged.article11} <= FOUR
+    assert {a.limb.clause for a in judged.article11} <= {1, 3, 4}
