@@ -66,3 +66,10 @@ def test_a_document_is_stored_and_served_without_article_11() -> None:
     stored = {c.name for c in Base.metadata.tables["documents"].columns}
     served = set(DocumentView.__slots__)
     assert [n for n in stored | served if re.search("article11|limb|clause|finding|^acts?$", n)] == []
+
+
+def test_an_act_is_one_of_the_four_and_names_its_clause(model: Model) -> None:
+    judged = judge(model, [Text(id="x", text=ACT, kind=Kind.POST)])[0]
+    assert judged.article11
+    assert {a.limb.value for a in judged.article11} <= FOUR
+    assert {a.limb.clause for a in judged.article11} <= {1, 3, 4}
