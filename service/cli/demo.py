@@ -46,6 +46,7 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
 
     configure_logging("error")
     mail = _mail(smtp)
+    port = port or _free_port()
     opens = datetime.combine(DAY, OPENS, VIETNAM).astimezone(UTC)
     clock = ScaledClock(opens, speed, end=opens + LENGTH)
     day = load_day(DAY)
@@ -83,6 +84,14 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
             finally:
                 timers.shutdown(wait=True)
                 site.should_exit = True
+
+
+def _free_port() -> int:
+    """A port that is free now; links in messages need it before the dashboard listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        chosen: int = probe.getsockname()[1]
+    return chosen
 
 
 def _mail(smtp: str | None) -> dict[str, object]:
