@@ -12,9 +12,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from service.alerting import wording
+from service.alerting.rendering import templates
 from service.domain.desk import AlertFigures, SubscriptionChannel
 from service.domain.notifications import NotificationDraft
 from service.domain.views import AlertView, FeedView
@@ -127,14 +128,6 @@ def lead(digest: Digest) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"number": wording.number, "percent": wording.percent, "local": wording.local_time}
+    environment = templates(__package__, number=wording.number, percent=wording.percent, local=wording.local_time)
     environment.globals |= {"DIRECTIONS": DIRECTIONS, "STATES": STATES}
     return environment

@@ -11,10 +11,11 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from service.alerting import wording
 from service.alerting.playbook import measures
+from service.alerting.rendering import templates
 from service.alerting.responses import Time, plan, time_of
 from service.domain.intents import Evidence
 from service.domain.notifications import NotificationDraft
@@ -169,13 +170,4 @@ def _line(document: Evidence) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"number": wording.number, "percent": wording.percent, "local": wording.local_time}
-    return environment
+    return templates(__package__, number=wording.number, percent=wording.percent, local=wording.local_time)

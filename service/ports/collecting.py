@@ -8,7 +8,7 @@ from typing import Protocol
 
 from service.domain.coverage import Coverage, FeedCheck, FeedPast, PollFigures
 from service.domain.fetching import FeedState
-from service.domain.revisions import PageState, Revision
+from service.domain.revisions import PageState, Revision, RevisionKind
 
 
 class RevisionStorage(Protocol):
@@ -21,6 +21,10 @@ class RevisionStorage(Protocol):
     def save_digests(self, digests: Mapping[str, str]) -> None: ...
 
     def add_revisions(self, revisions: Iterable[Revision]) -> None: ...
+
+    def count_revised(self, ids: Sequence[str], kind: RevisionKind, *, since: datetime, until: datetime) -> int:
+        """How many of the documents were changed in this way in a time."""
+        ...
 
     def pages_to_check(self, now: datetime, *, limit: int) -> list[PageState]: ...
 

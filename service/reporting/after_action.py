@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
+from service.alerting.rendering import templates
 from service.domain.views import AlertDetailView
 from service.usecases.explain import Explanation
 from service.usecases.recover import Aftermath
@@ -83,13 +84,4 @@ def _line(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"local": _local, "duration": duration, "number": _number, "line": _line}
-    return environment
+    return templates(__package__, local=_local, duration=duration, number=_number, line=_line)

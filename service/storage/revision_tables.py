@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from service.domain.revisions import PageState, Revision
+from service.domain.revisions import PageState, Revision, RevisionKind
 from service.storage.schema import (
     DocumentPageRow,
     DocumentPlaceRow,
@@ -47,6 +47,18 @@ class RevisionTables:
         values = [{**asdict(r), "kind": str(r.kind), "seen_in": str(r.seen_in)} for r in revisions]
         if values:
             self.connection.execute(insert(REVISIONS), values)
+
+    def count_revised(self, ids: Sequence[str], kind: RevisionKind, *, since: datetime, until: datetime) -> int:
+        count = 0
+        for start in range(0, len(ids), CHUNK):
+            query = select(func.count(REVISIONS.c.document_id.distinct())).where(
+                REVISIONS.c.document_id.in_(ids[start : start + CHUNK]),
+                REVISIONS.c.kind == str(kind),
+                REVISIONS.c.at >= since,
+                REVISIONS.c.at < until,
+            )
+            count += self.connection.scalar(query) or 0
+        return count
 
     def pages_to_check(self, now: datetime, *, limit: int) -> list[PageState]:
         query = select(PAGES).where(PAGES.c.due_at <= now).order_by(PAGES.c.due_at, PAGES.c.document_id).limit(limit)

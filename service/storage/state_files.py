@@ -78,7 +78,7 @@ class PublicKey:
         self.key_id = key_id
 
     def sign(self, data: bytes) -> str:
-        raise NotImplementedError("a public key signs nothing")
+        raise TypeError("a public key signs nothing")
 
     def verify(self, data: bytes, signature: str) -> bool:
         try:

@@ -17,6 +17,7 @@ from service.alerting.scores import harmful, sure
 from service.alerting.stakes import stake_of
 from service.domain.campaigns import Campaign
 from service.domain.intents import Evidence
+from service.domain.revisions import RevisionKind
 from service.domain.streams import HOUR, StreamDocument, StreamKind, parse
 from service.domain.topics import TOPICS
 from service.domain.warning import Bin, Signal, Unusual
@@ -111,7 +112,7 @@ class Assessor:
         topics = [stream.topic] if stream.topic else tx.topics_of([e.document_id for e in evidence])
         topic = topics[0] if topics else None
         subject = tx.subject_of(hour.stream)
-        facts = self._facts(kind, topic, documents, until) if documents else []
+        facts = self._facts(tx, kind, topic, documents, until) if documents else []
         signal = make_signal(
             hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else []
         )
@@ -130,14 +131,17 @@ class Assessor:
         )  # fmt: skip
 
     def _facts(
-        self, kind: StreamKind, topic: str | None, documents: Sequence[StreamDocument], now: datetime
+        self, tx: Transaction, kind: StreamKind, topic: str | None, documents: Sequence[StreamDocument], now: datetime
     ) -> list[context.Fact]:
+        ids = [d.id for d in documents]
         recent = [d for d in documents if d.negative and d.published_at > now - context.DAY]
         view = context.View(
             now=now,
             documents=documents,
             older=self.old.like([(d.story_id or "", d.title) for d in recent], before=now - context.LOOK),
             risks=risks_of(topic, now) if kind is not StreamKind.ALL else (),
+            edited=tx.count_revised(ids, RevisionKind.TITLE, since=now - context.DAY, until=now),
+            gone=tx.count_revised(ids, RevisionKind.TAKEN_DOWN, since=now - context.DAY, until=now),
         )
         return context.facts(view, kinds=self.kinds)
 

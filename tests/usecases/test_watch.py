@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from service.domain.judgement import Tone
+from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.warning import AlertState
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -148,3 +149,23 @@ def test_hours_without_documents_are_zeros(store: SqlStore, clock: SetClock, gap
     hours = list(regular([], first, first + timedelta(hours=gap)))
     assert len(hours) == gap + 1
     assert {h.value for h in hours} == {0}
+
+
+def test_titles_changed_and_publications_taken_down_are_told(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    at = clock.now() - timedelta(minutes=5)
+    with store.begin() as tx:
+        tx.add_revisions(
+            [
+                Revision(document_id="c1", at=at, kind=RevisionKind.TITLE, seen_in=SeenIn.FEED),
+                Revision(document_id="c1", at=at, kind=RevisionKind.TITLE, seen_in=SeenIn.PAGE),
+                Revision(document_id="c2", at=at, kind=RevisionKind.TAKEN_DOWN, seen_in=SeenIn.PAGE),
+                Revision(document_id="c3", at=at - timedelta(days=2), kind=RevisionKind.TITLE, seen_in=SeenIn.PAGE),
+            ]
+        )
+    make_watch(store, clock).run()
+    with store.begin() as tx:
+        [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
+    assert "1 tin, bài đổi tiêu đề và 1 tin, bài bị gỡ trong 24 giờ qua" in alert.signal.reasons
