@@ -158,7 +158,6 @@ class Installation:
             clock=self.plan.clock,
             recipients=self.settings.desk_recipients,
             base_url=self.settings.base_url,
-            false_alarms_per_month=self.settings.false_alarms_per_month,
             policy=Policy(sending=Hours.parse(quiet).complement() if (quiet := self.settings.quiet_hours) else None),
         )
 

@@ -51,7 +51,7 @@ def command(files: tuple[str, ...]) -> None:
     clock = SetClock(min(e.first_seen_at for e in entries))
     desk = StoryDesk(store, clock)
     tidy = Tidy(desk)
-    watch = Watch(store=store, clock=clock, false_alarms_per_month=settings.false_alarms_per_month)
+    watch = Watch(store=store, clock=clock)
 
     def set_time(at: datetime) -> None:
         clock.at = at

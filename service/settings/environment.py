@@ -107,9 +107,6 @@ class Settings(BaseSettings):
         (),
         description="hosts of webhooks: exact names (https), or host:port, which may be a private address",
     )
-    false_alarms_per_month: float = Field(
-        2.0, gt=0, le=100, description="budget of false alarms for all streams together"
-    )
     youtube_api_key: SecretStr = Field(SecretStr(""), description="key of YouTube Data API v3; empty: no comments")
     youtube_units_a_day: int = Field(
         10_000, ge=1, le=10_000_000, description="quota units of the key; they are renewed at midnight Pacific time"

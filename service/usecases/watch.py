@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -51,7 +51,6 @@ class Watch:
 
     Attributes:
         recipients: desk addresses that alerts are sent to; none are sent where it is empty (replay).
-        false_alarms_per_month: budget of the detector for all streams together.
         kinds: signals beyond volume that are looked for; all of them but in experiments.
     """
 
@@ -59,7 +58,6 @@ class Watch:
     clock: Clock
     recipients: tuple[str, ...] = ()
     base_url: str = "http://127.0.0.1:8000"
-    false_alarms_per_month: float = 2.0
     policy: Policy = field(default_factory=Policy)
     kinds: Sequence[Kind] = tuple(Kind)
     _seen: dict[tuple[str, datetime], Figures] = field(default_factory=dict, init=False)
@@ -215,18 +213,6 @@ class Watch:
                 alert=alert, occasion=occasion, base_url=self.base_url, evidence=found.evidence, topic=found.topic
             )
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
-
-
-def regular(
-    bins: Iterable[Bin], first: datetime, last: datetime, coverage: Mapping[datetime, float] | None = None
-) -> Iterator[Bin]:
-    """Every hour from `first` to `last`, those without documents as zeros with the coverage of their hour (1 where it
-    was not measured)."""
-    known = {b.start: b for b in bins}
-    at = first
-    while at <= last:
-        yield known.get(at) or Bin(start=at, value=0, total=0, sources=0, coverage=(coverage or {}).get(at, 1.0))
-        at += HOUR
 
 
 def assessor(

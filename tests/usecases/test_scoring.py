@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,6 @@ from service.domain.streams import HOUR
 from service.domain.warning import Bin, Unusual
 from service.usecases.assess import USUAL_STREAMS, among
 from service.usecases.scoring import score_all
-from service.usecases.watch import regular
 from tests.builders import NOW
 
 FIRST = NOW - timedelta(days=6)
@@ -43,3 +43,11 @@ def test_more_chances_never_make_a_score_higher(score: float, few: int, many: in
     few, many = sorted((few, many))
     assert 0 <= among(unusual, many).score <= among(unusual, few).score <= score
     assert among(unusual, USUAL_STREAMS) == unusual
+
+
+def regular(bins: Iterable[Bin], first: datetime, last: datetime) -> Iterator[Bin]:
+    """Every hour from `first` to `last`, those without documents as zeros."""
+    known = {b.start: b for b in bins}
+    while first <= last:
+        yield known.get(first) or Bin(start=first, value=0, total=0, sources=0)
+        first += HOUR

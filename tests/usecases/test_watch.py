@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from service.domain.judgement import Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.warning import AlertState
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.place import StoryDesk
-from service.usecases.watch import Watch, regular
+from service.usecases.watch import Watch
 from tests.builders import NOW, make_intent, make_source
 
 DESK = ("truyen-thong@example.com", "truc-ban@example.com")
@@ -141,14 +139,6 @@ def test_nothing_changed_costs_nothing(store: SqlStore, clock: SetClock) -> None
 
 def test_an_empty_database_is_quiet(store: SqlStore, clock: SetClock) -> None:
     assert make_watch(store, clock).run().scored == 0
-
-
-@pytest.mark.parametrize("gap", [1, 5])
-def test_hours_without_documents_are_zeros(store: SqlStore, clock: SetClock, gap: int) -> None:
-    first = NOW
-    hours = list(regular([], first, first + timedelta(hours=gap)))
-    assert len(hours) == gap + 1
-    assert {h.value for h in hours} == {0}
 
 
 def test_titles_changed_and_publications_taken_down_are_told(store: SqlStore, clock: SetClock) -> None:
