@@ -296,6 +296,14 @@ class AccountStorage(Protocol):
 
     def replace_secret(self, name: str, value: bytes) -> None: ...
 
+    def sealed_values(self) -> list[tuple[str, bytes]]:
+        """Secrets of second factors and keys of webhooks as they lie in the database, each with a name of its own."""
+        ...
+
+    def replace_sealed(self, name: str, value: bytes) -> None:
+        """Put another value in place of one of `sealed_values`."""
+        ...
+
 
 class SessionStorage(Protocol):
     """Sessions, second factors, roles and what waits for a second administrator."""

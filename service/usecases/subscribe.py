@@ -12,7 +12,7 @@ from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
-from service.ports import Clock
+from service.ports import Clock, Vault
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit, digest
 from service.usecases.deliver import host_allowed
@@ -70,7 +70,9 @@ def unsubscribe(subscription_id: int, *, email: str, store: Store) -> bool:
         return tx.delete_subscription(subscription_id, email=email)
 
 
-def add_webhook(url: str, *, min_level: Level, hosts: frozenset[str], who: str, store: Store, clock: Clock) -> str:
+def add_webhook(
+    url: str, *, min_level: Level, hosts: frozenset[str], who: str, store: Store, clock: Clock, vault: Vault
+) -> str:
     """Tell a program of alerts; gives its signing key, which is shown once.
 
     Raises:
@@ -80,7 +82,7 @@ def add_webhook(url: str, *, min_level: Level, hosts: frozenset[str], who: str, 
         raise SubscriptionError("Máy nhận chưa được cho phép (RADAR_WEBHOOK_HOSTS) hoặc địa chỉ không đúng.")
     key = secrets.token_urlsafe(32)
     with store.begin() as tx:
-        if not tx.add_webhook(url, key.encode(), min_level=min_level, who=who, at=clock.now()):
+        if not tx.add_webhook(url, vault.seal(key.encode()), min_level=min_level, who=who, at=clock.now()):
             raise SubscriptionError("Địa chỉ này đã có.")
         audit(tx, Action.WEBHOOK_ADDED, actor=actor_ref(tx, who), at=clock.now(), address=digest(url))
     return key

@@ -129,8 +129,9 @@ def _remove(site: Site, user: User, webhook_id: int) -> bool:
 
 def _webhook(site: Site, user: User, url: str, level: int) -> str:
     return add_webhook(
-        url, min_level=Level(level), hosts=site.webhook_hosts, who=user.email, store=site.store, clock=site.clock
-    )
+        url, min_level=Level(level), hosts=site.webhook_hosts, who=user.email, store=site.store, clock=site.clock,
+        vault=site.accounts.vault,
+    )  # fmt: skip
 
 
 def _page(request: Request, user: User, error: str = "", status: int = 200) -> HTMLResponse:

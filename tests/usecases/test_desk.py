@@ -24,7 +24,7 @@ from service.usecases.subscribe import SubscriptionError, add_webhook, subscribe
 from service.usecases.tell import tell_of
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
-from tests.builders import NOW
+from tests.builders import NOW, make_vault
 from tests.usecases.test_watch import crisis, ordinary_week
 
 DESK, LEAD = ("truyen-thong@example.com",), ("lanh-dao@example.com",)
@@ -228,7 +228,7 @@ def test_each_is_told_once_at_an_hour_of_their_choice(store: SqlStore, clock: Se
         subscribe(wanted, domains=["example.com"], store=store, clock=clock)
     add_webhook(
         "https://hooks.example.com/a", min_level=Level.WARNING, hosts=frozenset({"hooks.example.com"}), who=LAN,
-        store=store, clock=clock,
+        store=store, clock=clock, vault=make_vault(),
     )  # fmt: skip
     low = keep(store, replace(opened(make_signal(unusual=5.5, harmful=0.3)), id="a1"))
     content = Content(alert=low, occasion=Occasion.OPENED, base_url="http://radar.example.com")

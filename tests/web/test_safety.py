@@ -16,8 +16,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.domain.accounts import Role, Scope
@@ -38,7 +36,7 @@ from service.web.app import make_app
 from service.web.deps import Site
 from service.web.export import cell
 from service.web.limits import RateLimits
-from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
+from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
 from tests.review.test_workflow import make_finding
 from tests.web.conftest import MakeBrowser
 
@@ -284,8 +282,7 @@ def _app(folder: Path):
     engine = make_engine(f"sqlite:///{folder / 'radar.db'}")
     migrate(engine)
     store, clock = SqlStore(engine), SetClock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
-    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    accounts = Accounts(store, clock, hasher)
+    accounts = make_accounts(store, clock)
     store_attacks(store, "Lương hưu")
     secret = accounts.create_token("thu", Scope.WRITE, timedelta(days=300))
     many = RateLimits(dict.fromkeys(("account", "write", "export", "address"), "1000000/minute"))
