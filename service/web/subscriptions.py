@@ -73,7 +73,7 @@ def _subscribe(site: Site, user: User, body: SubscriptionBody) -> Subscription:
         min_level=Level(body.min_level),
         hours=body.hours.strip(),
     )
-    return subscribe(wanted, domains=site.domains, store=site.store, clock=site.clock)
+    return subscribe(wanted, domains=site.domains, store=site.store, clock=site.clock, within=user.provinces)
 
 
 @api.get("/session", summary="The account of this session and its CSRF token")
