@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, Text, cast, delete, func, or_, select, update
 
+from service.alerting.message import WEBHOOK, payload_without, quoted_without
 from service.domain.documents import DocumentKind
 from service.domain.notifications import NotificationState
 from service.storage.schema import (
@@ -25,9 +26,12 @@ DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(
 OUTBOX, FORGOTTEN = table(NotificationRow), table(ForgottenRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
 ERASED = "[đã xóa theo yêu cầu]"
+MESSAGE_ERASED = (
+    "Nội dung thư này đã được xóa theo yêu cầu xóa một bài đăng. Vui lòng xem cảnh báo trên trang BHXH Radar."
+)
 EXPIRED = "(đã hết thời hạn lưu)"
 SAID_IN = (
-    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"), (OUTBOX, "subject"),
+    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"),
 )  # fmt: skip
 SHORTEST_TITLE = 8  # a shorter one would be found inside other words
 
@@ -87,23 +91,33 @@ class PrivacyTables:
         self.connection.execute(delete(DOCUMENTS).where(d.id.in_(ids)))
         self._take_out_of_headlines(found)
         for r in found:
-            self._erase_traces(r.url, r.title or r.excerpt[:120])
+            self._erase_traces(r.id, r.url, r.title or r.excerpt[:120])
         gone = select(d.story_id).where(d.story_id.is_not(None))
         empty = STORIES.c.id.in_({r.story_id for r in found if r.story_id}) & STORIES.c.id.not_in(gone)
         self.connection.execute(delete(STORIES).where(empty))
         return [r.url for r in found if r.url]
 
-    def _erase_traces(self, url: str, title: str) -> None:
-        """Take a publication's address and title out of alerts, timelines and messages."""
+    def _erase_traces(self, document_id: str, url: str, title: str) -> None:
+        """Take a publication's address and title out of alerts, timelines and messages, those that wait too."""
         words = [w for w in (url, title) if len(w) >= SHORTEST_TITLE]
         for word in words:
             for where, name in SAID_IN:
                 column = where.c[name]
                 query = update(where).where(column.contains(word, autoescape=True))
                 self.connection.execute(query.values({name: func.replace(column, word, ERASED)}))
-        if words:
-            told = or_(*(OUTBOX.c[n].contains(w, autoescape=True) for n in ("text", "html") for w in words))
-            self.connection.execute(update(OUTBOX).where(told).values(text=ERASED, html=f"<p>{ERASED}</p>"))
+        # whatever form a message writes them in, one about an alert with this evidence may quote it
+        under = select(ALERTS.c.id).where(cast(ALERTS.c.signal, Text).contains(f'"{document_id}"', autoescape=True))
+        told = or_(
+            OUTBOX.c.alert_id.in_(under),
+            *(OUTBOX.c[n].contains(w, autoescape=True) for n in ("subject", "text", "html") for w in words),
+        )
+        for r in self.connection.execute(select(OUTBOX).where(told)).all():
+            changes = {"subject": quoted_without(r.subject, title, mark=ERASED)}
+            if r.channel == WEBHOOK and r.text:
+                changes["text"] = payload_without(r.text, url=url, title=title, mark=ERASED)
+            elif r.text:
+                changes |= {"text": MESSAGE_ERASED, "html": f"<p>{MESSAGE_ERASED}</p>"}
+            self.connection.execute(update(OUTBOX).where(OUTBOX.c.id == r.id).values(**changes))
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None:
         insert_new(self.connection, FORGOTTEN, [{"digest": d, "at": at} for d in digests])

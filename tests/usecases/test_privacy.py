@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.domain.documents import DocumentKind
+from service.domain.intents import Evidence
 from service.domain.notifications import Delivered, NotificationDraft
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
@@ -165,6 +168,42 @@ def test_a_publication_and_its_copies_go_from_everywhere(
     with published.begin() as tx:
         [entry] = tx.audit_entries()
         assert (entry.action, entry.details["documents"]) == ("forgotten", 2)
+
+
+def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: SqlStore, clock: SetClock) -> None:
+    """Titles with characters that JSON and HTML write differently, and one that a subject cuts short."""
+    title = 'Bài "lương hưu" <chậm> & nhiều người \\ hỏi ' + "rất dài " * 20
+    url = "https://bao.example.com/goc?a=1&b=2"
+    with store.begin() as tx:
+        tx.add_documents([make_intent("goc", at=hours_ago(3), title=title), make_intent("khac", title="Bài khác hẳn")])
+        tx.connection.exec_driver_sql(f"update documents set url = '{url}' where id = 'goc'")
+    tell_of(store)
+    with store.begin() as tx:
+        alert = tx.alert("a1")
+        assert alert is not None
+        evidence = [
+            Evidence(
+                document_id=key, title=name, source_name="Báo Thử", publisher="Báo Thử", source_kind="online", reach=3,
+                url=address, published_at=NOW, story_id=None,
+            )
+            for key, name, address in (("goc", title, url), ("khac", "Bài khác hẳn", "https://bao.example.com/khac"))
+        ]  # fmt: skip
+        content = Content(
+            alert=replace(alert, headline=title, why=f"Có 9 tin như «{title}»."), occasion=Occasion.OPENED,
+            base_url="http://radar.example.com", evidence=evidence,
+        )  # fmt: skip
+        tx.enqueue(drafts(content, ["minh@agency.example.com"]), at=NOW)
+        tx.enqueue(drafts(content, ["https://hooks.example.com/a"], channel=WEBHOOK), at=NOW)
+    assert forget(url, store=store, clock=clock).documents == 1
+    with store.begin() as tx:
+        waiting = {p.draft.channel: p.draft for p in tx.due_notifications(NOW, limit=9) if p.draft.key != "k"}
+    mail, hook = waiting["email"], json.loads(waiting["webhook"].text)
+    assert "xóa theo yêu cầu" in mail.text
+    for part in ("lương hưu", "chậm", "bao.example.com/goc"):
+        assert part not in mail.subject + mail.text + mail.html + waiting["webhook"].text + waiting["webhook"].subject
+    assert [e["title"] for e in hook["evidence"]] == ["Bài khác hẳn"]
+    assert hook["alert"]["id"] == "a1"
+    assert hook["figures"]["negative"] == 9
 
 
 def test_what_was_deleted_on_request_is_not_taken_again(store: SqlStore, clock: SetClock) -> None:
