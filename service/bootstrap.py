@@ -240,7 +240,10 @@ class State:
 
 def periods_of(settings: Settings) -> Periods:
     """How long each kind is kept, as the settings say."""
-    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message", "audit": "audit"}
+    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message"} | {
+        "findings": "finding",
+        "audit": "audit",
+    }
     return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
 
 

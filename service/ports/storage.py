@@ -393,7 +393,11 @@ class PrivacyStorage(Protocol):
         ...
 
     def forget_messages(self, *, before: datetime) -> int:
-        """Remove the bodies of notifications that are done."""
+        """Remove the subjects and bodies of notifications that are done."""
+        ...
+
+    def forget_findings(self, *, before: datetime) -> int:
+        """Remove findings that ended before, with the decisions about them."""
         ...
 
     def copies_of(self, document_ids: Sequence[str]) -> list[str]:

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     keep_message_days: int = Field(
         365, ge=1, le=3650, description="bodies of sent messages are removed after this many days"
     )
+    keep_finding_days: int = Field(
+        730, ge=30, le=3650, description="findings that have ended are removed after this many days, with decisions"
+    )
     keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
     state_dir: Path = Field(
         Path("var"),
