@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from service.storage.schema import AlertRow, DocumentPlaceRow, DocumentRow, StoryRow
@@ -37,7 +37,7 @@ def alerts(connection: Connection, provinces: Sequence[str]) -> list[ColumnEleme
     codes = [p for p in provinces if CODE.fullmatch(p)]
     streams = [ALERTS.c.stream.in_([f"place:{c}" for c in codes]), *(ALERTS.c.stream.like(f"%@{c}") for c in codes)]
     if connection.dialect.name == "postgresql":
-        listed = func.jsonb_array_elements_text(type_coerce(ALERTS.c.signal, JSONB)["documents"]).table_valued("value")
+        listed = func.jsonb_array_elements_text(cast(ALERTS.c.signal, JSONB)["documents"]).table_valued("value")
     else:
         listed = func.json_each(ALERTS.c.signal, "$.documents").table_valued("value")
     evidence = select(listed.c.value).where(listed.c.value.in_(_named(codes))).exists()
