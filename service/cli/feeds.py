@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -186,18 +185,10 @@ def suggest(days: int, least: int) -> None:
     from service.bootstrap import open_store
     from service.domain.coverage import VIETNAM
     from service.scheduling.clock import SystemClock
+    from service.storage.read_models import SqlReadModels
 
     settings = settings_or_exit()
-    known = _hosts([f.url for f in feeds_or_exit(settings)])
     since = (SystemClock().now() - timedelta(days=days)).astimezone(VIETNAM).date().isoformat()
-    with open_store(settings).begin() as tx:
-        found = tx.hosts(since_day=since)
-    for host, links, relevant in found:
-        if links >= least and host not in known:
-            click.echo(f"{links}\t{relevant}\t{host}")
-
-
-def _hosts(urls: Sequence[str]) -> set[str]:
-    from urllib.parse import urlsplit
-
-    return {(urlsplit(u).hostname or "").removeprefix("www.") for u in urls}
+    read = SqlReadModels(open_store(settings))
+    for found in read.suggestions(feeds_or_exit(settings), since_day=since, least=least) or ():
+        click.echo(f"{found.links}\t{found.relevant}\t{found.host}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ FEED_KEYS = {
     *("id", "source", "url", "section", "format", "interval"),
     *("verified", "protected_section", "topics", "enabled", "selector"),
 }
+PROVINCE = re.compile(r"[0-9]{2}")
 INTERVAL = my.duration(timedelta(minutes=1), timedelta(hours=6))
 
 
@@ -53,7 +55,7 @@ def _sources(reader: my.Reader, node: yaml.Node) -> dict[str, Source]:
             name=name,
             kind=get("kind", my.one_of(SourceKind), ...),
             publisher=get("publisher", _nfc_text, name),
-            province=get("province", _nfc_text, None),
+            province=get("province", _province, None),
             reach=get("reach", my.whole_number(1, 5), 2),
         )
     return out
@@ -109,6 +111,12 @@ def _feed(
 
 def _nfc_text(value: Any) -> str:
     return nfc(my.text(value))
+
+
+def _province(value: Any) -> str:
+    if not isinstance(value, str) or not PROVINCE.fullmatch(value):
+        raise ValueError(f'expected the code of a province in quotation marks, such as "01", found {value!r}')
+    return value
 
 
 def _address(value: Any) -> str:

@@ -10,9 +10,11 @@ from click.testing import CliRunner, Result
 from service.bootstrap import open_store
 from service.cli.feeds import command
 from service.domain.sources import SourceKind
+from service.domain.views import SuggestionView
 from service.parsing.opml import Outline, read_opml, write_opml
 from service.settings import load_feeds, load_settings
 from service.settings.feeds_writer import additions, with_additions
+from service.storage.read_models import SqlReadModels
 from service.usecases.collect import Collector, collect, seed
 from service.usecases.health import measure
 from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_feed, make_source
@@ -165,5 +167,5 @@ def test_foreign_hosts_of_an_aggregator_are_counted_by_the_outlet_it_names(store
     )  # fmt: skip
     seed(collector)
     collect(collector)
-    with store.begin() as tx:
-        assert tx.hosts(since_day="2026-01-01") == [("moi.example.org", 3, 3)]
+    found = SqlReadModels(store).suggestions([feed], since_day="2026-01-01", least=3)
+    assert found == [SuggestionView(host="moi.example.org", links=3, relevant=3)]
