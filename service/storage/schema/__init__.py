@@ -1,0 +1,88 @@
+"""Tables, a module for each room; importing this registers them all.
+
+No column holds an author, a handle, an avatar or a profile link (product rule 1; a test reads the tables).
+"""
+
+from service.storage.schema.accounts import RecoveryCodeRow, RoleGrantRow, SecretRow, SessionRow, TokenRow, UserRow
+from service.storage.schema.audit import AuditPruneRow, AuditRow, ForgottenRow
+from service.storage.schema.base import Base, UtcDateTime
+from service.storage.schema.collection import (
+    ChannelCountRow,
+    CoverageRow,
+    DocumentPageRow,
+    DocumentPlaceRow,
+    DocumentRow,
+    DocumentTopicRow,
+    DropRow,
+    FeedCheckRow,
+    FeedHourRow,
+    FeedRow,
+    FeedSignRow,
+    LinkedHostRow,
+    RevisionRow,
+    SightingRow,
+)
+from service.storage.schema.desk import (
+    AlertEventRow,
+    AlertRow,
+    DeliveryRow,
+    NotificationRow,
+    SilenceRow,
+    SubscriptionRow,
+    WebhookRow,
+)
+from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow
+from service.storage.schema.stories import (
+    CampaignRow,
+    CountRow,
+    QuarterCountRow,
+    RecountRow,
+    StoryDecisionRow,
+    StoryRow,
+    StoryStateRow,
+)
+
+__all__ = [
+    "AlertEventRow",
+    "AlertRow",
+    "AuditPruneRow",
+    "AuditRow",
+    "Base",
+    "CampaignRow",
+    "ChannelCountRow",
+    "CountRow",
+    "CoverageRow",
+    "DeliveryRow",
+    "DocumentPageRow",
+    "DocumentPlaceRow",
+    "DocumentRow",
+    "DocumentTopicRow",
+    "DropRow",
+    "FeedCheckRow",
+    "FeedHourRow",
+    "FeedRow",
+    "FeedSignRow",
+    "FindingDecisionRow",
+    "FindingRow",
+    "ForgottenRow",
+    "LegalTextRow",
+    "LinkedHostRow",
+    "NotificationRow",
+    "QuarterCountRow",
+    "RecountRow",
+    "RecoveryCodeRow",
+    "RevisionRow",
+    "RoleGrantRow",
+    "SecretRow",
+    "SessionRow",
+    "SightingRow",
+    "SilenceRow",
+    "StoryDecisionRow",
+    "StoryRow",
+    "StoryStateRow",
+    "SubscriptionRow",
+    "TokenRow",
+    "UserRow",
+    "UtcDateTime",
+    "WebhookRow",
+]
