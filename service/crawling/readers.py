@@ -42,8 +42,7 @@ class DirectReader:
     ) -> FeedContent | None:
         """What a feed says, or None if the bytes are none; with `selector`, the items of a list page that it fits."""
         if form:
-            entries = read_social(form, body, now=now)
-            return None if entries is None else FeedContent(entries=entries)
+            return read_social(form, body, now=now)
         if selector is not None:
             page = read_list(body, url=url, content_type=content_type, selector=selector, now=now)
             return FeedContent(entries=page.entries) if page.health is ListHealth.HEALTHY else None
