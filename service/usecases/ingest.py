@@ -21,6 +21,7 @@ from service.parsing.urls import identity_key, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
 from service.usecases.findings import findings_of
+from service.usecases.judge import judge
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -91,7 +92,7 @@ def ingest(
     fresh = [(key, by_id[key]) for key in reversed(by_id) if key in known.new]
     changed = [(key, by_id[key]) for key in known.retitled]
     texts = [to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
-    judgements = classifier.judge(texts) if texts else []
+    judgements = judge(classifier, texts)
     first = judgements[: len(fresh)]
     kept = [i for (key, e), j in zip(fresh, first, strict=True) if (i := intent_of(key, e, j, feed, now, fetch_pages))]
     revised = [

@@ -23,6 +23,7 @@ from service.parsing.social import thread_address
 from service.usecases.collect import Collector, use_units
 from service.usecases.findings import findings_of
 from service.usecases.ingest import FetchPages, document_id, intent_of, to_judge
+from service.usecases.judge import judge
 
 EARLIER = timedelta(days=5)  # before the end of the period, so that a fault of the interface costs nothing
 SHARE = 0.5  # of a day's units, the rest is for what is new
@@ -102,7 +103,7 @@ def _settle(
     gone = [k.id for k in texts if whole and k.id not in found]
     there = [k for k in texts if k.id in found]
     edited = [k for k in there if k.text is not None and k.text != mask(nfc(found[k.id].summary)).text]
-    judged = collector.classifier.judge([to_judge(k.id, found[k.id], feeds[k.feed_id], now) for k in edited])
+    judged = judge(collector.classifier, [to_judge(k.id, found[k.id], feeds[k.feed_id], now) for k in edited])
     intents = {
         k.id: intent_of(k.id, found[k.id], j, feeds[k.feed_id], now, FetchPages.NONE)
         for k, j in zip(edited, judged, strict=True)
