@@ -13,6 +13,7 @@ import yaml
 from service.domain.sources import Feed, FeedFormat, Source, SourceKind
 from service.domain.text import nfc
 from service.domain.topics import TOPICS
+from service.parsing.lists import selector_to_xpath
 from service.settings import marked_yaml as my
 
 SOURCE_KEYS = {"name", "kind", "publisher", "reach", "province"}
@@ -105,7 +106,7 @@ def _feed(
         protected_section=get("protected_section", my.truth, False),
         topics=get("topics", _topics, ()),
         enabled=get("enabled", my.truth, True),
-        selector=get("selector", my.text, None),
+        selector=get("selector", _selector, None),
     )
 
 
@@ -125,6 +126,12 @@ def _address(value: Any) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise ValueError(f"expected an http or https address without user name, found {url!r}")
     return url
+
+
+def _selector(value: Any) -> str:
+    selector = my.text(value)
+    selector_to_xpath(selector)
+    return selector
 
 
 def _topics(value: Any) -> tuple[str, ...]:

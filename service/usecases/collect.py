@@ -172,9 +172,8 @@ def _read(
         form=str(feed.format) if feed.format.is_interface else "",
         selector=feed.selector,
     )
-    if content is None:
-        what = "bộ chọn không còn khớp trang danh sách" if feed.selector else "not a feed"
-        return None, Failed(kind=FailureKind.NOT_A_FEED, detail=f"{outcome.content_type or 'no type'}, {what}")
+    if isinstance(content, Failed):
+        return None, content
     if content.ttl and feed.interval < content.ttl:
         outcome = replace(outcome, max_age=max(outcome.max_age or timedelta(0), content.ttl))
     return content, outcome

@@ -80,14 +80,12 @@ def _entries(
         [(_, outcome)] = collector.fetcher.fetch_all([request])
         if isinstance(outcome, Failed) and outcome.kind in GONE:
             return {}, True
-        content = (
-            collector.reader.feed(
-                outcome.body, url=outcome.url, content_type=outcome.content_type, now=now, form=str(form)
-            )
-            if isinstance(outcome, Fetched)
-            else None
+        if not isinstance(outcome, Fetched):
+            return None
+        content = collector.reader.feed(
+            outcome.body, url=outcome.url, content_type=outcome.content_type, now=now, form=str(form)
         )
-        if content is None:
+        if isinstance(content, Failed):
             return None
         found |= {document_id(e, feed): e for e in content.entries}
         if not content.next_page or wanted <= found.keys():

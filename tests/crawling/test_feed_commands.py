@@ -79,6 +79,24 @@ def test_a_site_without_feeds_and_one_that_refuses(server: HostileServer) -> Non
     assert (refused.exit_code, "bị từ chối" in refused.stderr) == (1, True)
 
 
+@pytest.mark.usefixtures("here")
+def test_a_selector_is_tried_on_a_list_page(server: HostileServer) -> None:
+    row = "<div class=tin><a href=/{0}.aspx>Chi trả lương hưu tháng {0}</a> (02/03/2026)</div>"
+    page = "<html><body>" + "".join(row.format(n) for n in range(1, 4))
+    server.routes["/ds"] = reply(200, page.encode(), ("Content-Type", "text/html; charset=utf-8"))
+    url = server.url("/ds")
+
+    def tried(selector: str) -> Result:
+        return run("check", url, "--allow-host", server.netloc, "--selector", selector)
+
+    found = tried("div.tin")
+    assert "3 entries, 3 dated" in found.stdout
+    assert "Chi trả lương hưu tháng 1" in found.stdout
+    missed = tried("div.khac")
+    assert (missed.exit_code, "bộ chọn không còn khớp" in missed.stderr) == (1, True)
+    assert tried("div{").exit_code == 2
+
+
 def test_a_list_is_imported_once_and_comments_stay(here: Path) -> None:
     before = (here / "feeds.yaml").read_text("utf-8")
     dry = run("import", "a.opml", "--dry-run")

@@ -121,7 +121,7 @@ def test_an_envelope_without_items_again_and_again(desk: Desk) -> None:
 
 def test_a_page_at_the_address_of_a_feed(desk: Desk) -> None:
     desk.serve(reply(200, b"<!DOCTYPE html><html><body><p>Trang kinh t\xe1\xba\xbf</p></body></html>"))
-    assert "không phải nguồn tin" in desk.poll().state.outcome
+    assert desk.poll().state.outcome == "lỗi: không phải nguồn tin (là trang HTML)"
 
 
 def test_an_abandoned_feed_that_still_parses(desk: Desk) -> None:
