@@ -40,6 +40,7 @@ from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
+from service.usecases.refresh import refresh_by_interface
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
 from service.usecases.seal import seal
@@ -113,6 +114,7 @@ class Installation:
             "checks": (lambda: check_pages(self.collector), self.plan.poll_seconds),
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
+            "refresh": (lambda: refresh_by_interface(self.collector), HOUR_SECONDS),
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),

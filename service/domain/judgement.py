@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -108,3 +108,9 @@ class Judgement:
     denunciation: bool
     model: str
     acts: tuple[Act, ...] = ()
+
+    def as_irrelevant(self) -> Judgement:
+        """The same text taken as one that is not about BHXH."""
+        return replace(
+            self, relevant=False, tone=None, feedback=None, axis=None, topics=(), audiences=(), places=(), acts=()
+        )
