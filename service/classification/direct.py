@@ -8,7 +8,7 @@ from functools import cache
 from classifiers import labels
 from classifiers.inference.judge import judge
 from classifiers.models.model import Model, load_model
-from service.domain.judgement import Act, Axis, Feedback, Judgement, Limb, Place, TextToJudge, Tone
+from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Judgement, Limb, Place, TextToJudge, Tone
 
 
 @cache
@@ -31,7 +31,7 @@ def to_text(text: TextToJudge) -> labels.Text:
 
 def to_domain(judged: labels.Judgement) -> Judgement:
     """The library's answer as the service keeps it."""
-    tone, feedback, axis = judged.tone, judged.feedback, judged.axis
+    tone, feedback, axis, known = judged.tone, judged.feedback, judged.axis, judged.diagnostics
     return Judgement(
         id=judged.id,
         relevant=judged.relevant.label,
@@ -50,6 +50,11 @@ def to_domain(judged: labels.Judgement) -> Judgement:
             Act(limb=Limb(a.limb.value), clause=a.limb.clause, score=a.score, evidence=a.evidence)
             for a in judged.article11
         ),
+        diagnostics=Diagnostics(
+            margins=dict(known.margins), scores=dict(known.scores), words=known.words, unknown=known.unknown
+        )
+        if known
+        else None,
     )
 
 

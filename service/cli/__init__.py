@@ -18,6 +18,7 @@ COMMANDS = {
     "crawl": ("crawl", "Poll the feeds that are due."),
     "demo": ("demo", "Offline: a day of invented news with a crisis in it, through the real pipeline."),
     "detect": ("detect", "Score counts: how unusual each is for its own past."),
+    "doubts": ("doubts", "What the model is least sure of, for people to label."),
     "evaluate": ("evaluate", "Measure the shipped models on labelled files; fails below the pinned floors."),
     "extract": ("extract", "HTML pages to title, text, date and canonical address."),
     "feeds": ("feeds", "List, check, import and export feeds."),

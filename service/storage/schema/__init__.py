@@ -31,6 +31,7 @@ from service.storage.schema.desk import (
     SubscriptionRow,
     WebhookRow,
 )
+from service.storage.schema.learning import DocumentLabelRow, DocumentMarginRow, ScoreCountRow
 from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow
 from service.storage.schema.stories import (
     CampaignRow,
@@ -53,6 +54,8 @@ __all__ = [
     "CountRow",
     "CoverageRow",
     "DeliveryRow",
+    "DocumentLabelRow",
+    "DocumentMarginRow",
     "DocumentPageRow",
     "DocumentPlaceRow",
     "DocumentRow",
@@ -73,6 +76,7 @@ __all__ = [
     "RecoveryCodeRow",
     "RevisionRow",
     "RoleGrantRow",
+    "ScoreCountRow",
     "SecretRow",
     "SessionRow",
     "SightingRow",
