@@ -26,6 +26,7 @@ COMMANDS = {
     "forget": ("forget", "Delete a publication and its copies on request, for good."),
     "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
     "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
+    "models": ("models", "Which model judges: list, adopt a candidate, roll back."),
     "outbox": ("outbox", "List messages that could not be sent, and try them again."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
@@ -34,7 +35,10 @@ COMMANDS = {
     "restore": ("restore", "Put a backup into the database."),
     "retention": ("retention", "Remove what has been kept long enough."),
     "tokens": ("tokens", "Create, list and revoke API tokens."),
-    "train": ("train", "Train the shipped models again, or a model of your own labels."),
+    "train": (
+        "train",
+        "Train the shipped models again, a candidate with the desk's labels, or a model of your own labels.",
+    ),
     "up": ("up", "Everything from one command: crawlers, pipeline, alerts, API, dashboard."),
     "users": ("users", "Accounts, roles, second factors."),
 }

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from classifiers.datasets.corpus import Item, load
+from classifiers.evaluation.pinned import pinned_texts, wrong_on_pinned
 from classifiers.inference.judge import judge
-from classifiers.labels import Kind, Text
 from classifiers.models.model import SHIPPED, load_model, save_model
 from classifiers.models.own import load_own, save_own
 from classifiers.store import StoreError
@@ -18,7 +18,6 @@ from classifiers.training.recipe import train_own
 from classifiers.training.shipped import corpus_hash, train
 from service.cli import main
 
-PINNED = Path(__file__).parent / "pinned.jsonl"
 GOOD = ["giảng viên nhiệt tình", "bài giảng dễ hiểu", "lớp học vui vẻ", "thầy cô tận tâm", "tài liệu đầy đủ rõ ràng"]
 BAD = ["phòng học nóng quá", "máy chiếu hỏng hoài", "bài tập quá nhiều", "giảng viên đi trễ", "thư viện thiếu sách"]
 PAIRS = [
@@ -49,14 +48,7 @@ def test_shipped_models_stay_below_twenty_megabytes() -> None:
 
 
 def test_pinned_texts_keep_their_labels_on_any_machine() -> None:
-    rows = [json.loads(line) for line in PINNED.read_text(encoding="utf-8").splitlines()]
-    texts = [Text(id=str(i), text=r["text"], kind=Kind(r["kind"])) for i, r in enumerate(rows)]
-    for row, judged in zip(rows, judge(load_model(), texts), strict=True):
-        found = judged.to_json()
-        said = {k: (found[k] or {}).get("label") for k in ("relevant", "tone", "feedback", "protected")}
-        said["limbs"] = sorted(a["limb"] for a in found["article11"])
-        said["topics"] = sorted(t["id"] for t in found["topics"])
-        assert said == {k: row[k] for k in said}, row["text"]
+    assert wrong_on_pinned(judge(load_model(), pinned_texts())) == []
 
 
 def test_own_labels_are_learned_saved_and_read_back_alike(tmp_path: Path) -> None:
