@@ -20,7 +20,7 @@ from classifiers.datasets.corpus import Item, load
 from classifiers.evaluation.gate import compare, tolerances
 from classifiers.inference.judge import judge
 from classifiers.labels import Kind, Text
-from classifiers.models.model import SHIPPED, load_model, save_model
+from classifiers.models.model import SHIPPED, Model, load_model, save_model
 from classifiers.training.shipped import train, train_measured
 from classifiers.training.taught import Taught, labels_hash
 from service.classification.candidates import NothingToLearnError, taught, train_candidate
@@ -37,7 +37,7 @@ PRAISE = f"Bảo hiểm xã hội hôm nay chi trả lương hưu, {NEW_WORD} l�
 
 @pytest.fixture(scope="module")
 def few() -> list[Item]:
-    return load()[::24]
+    return load()[::40]
 
 
 def said(n: int, **answers: object) -> LabelledText:
@@ -102,16 +102,20 @@ def test_a_candidate_names_labels_and_figures_and_waits_to_be_adopted(few: list[
 # The shelf itself: models of two coefficients are enough
 
 
+@pytest.fixture(scope="module")
+def tiny(few: list[Item]) -> Model:
+    return train(few[:40], data_hash="x")
+
+
 @pytest.fixture
-def shelf(tmp_path: Path, few: list[Item]) -> Shelf:
+def shelf(tmp_path: Path, tiny: Model) -> Shelf:
     """Candidates a and b as good as the shipped model, c worse in one figure."""
     made = Shelf(tmp_path / "models")
-    model = train(few[:40], data_hash="x")
     same = dict.fromkeys(tolerances(), 0.5)
     for name, figures in (("a", same), ("b", same), ("c", same | {"tone_macro": 0.49})):
-        coef = model.heads.coef + np.float32(0.25 * ord(name))
-        manifest = {**model.manifest, "version": name, "figures": figures, "labels": {"texts": 3}}
-        made.put(replace(model, heads=replace(model.heads, coef=coef), manifest=manifest), reference=same)
+        coef = tiny.heads.coef + np.float32(0.25 * ord(name))
+        manifest = {**tiny.manifest, "version": name, "figures": figures, "labels": {"texts": 3}}
+        made.put(replace(tiny, heads=replace(tiny.heads, coef=coef), manifest=manifest), reference=same)
     return made
 
 
