@@ -16,7 +16,11 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
-    """A publication about BHXH: title, link, excerpt and what was derived; never the full text, never an author."""
+    """A publication about BHXH: title, link, excerpt and what was derived; never the full text, never an author.
+
+    Attributes:
+        corrected: questions whose answer here is a person's and not the machine's.
+    """
 
     id: str
     url: str
@@ -41,6 +45,7 @@ class DocumentView:
     protected: bool
     story_id: str | None
     copy_of: str | None
+    corrected: list[str]
     model: str
 
 

@@ -24,6 +24,7 @@ from service.domain.views import (
     Totals,
 )
 from service.ports.desk import DeskModels
+from service.ports.learning import LearningModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class DocumentFilter:
     until: datetime | None = None
 
 
-class ReadModels(DeskModels, Protocol):
+class ReadModels(DeskModels, LearningModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
     def scoped(self, provinces: tuple[str, ...]) -> ReadModels:

@@ -24,6 +24,7 @@ from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
 from service.ports.collecting import CoverageStorage, RevisionStorage
 from service.ports.desk import DeskStorage, ReviewStorage
+from service.ports.learning import LearningStorage
 
 
 class CollectionStorage(Protocol):
@@ -439,6 +440,7 @@ class Transaction(
     ReviewStorage,
     StreamStorage,
     CampaignStorage,
+    LearningStorage,
     Protocol,
 ):
     """One unit of work."""

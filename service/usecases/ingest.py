@@ -15,6 +15,7 @@ from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import Revision, SeenIn
 from service.domain.sources import Feed, FeedFormat, SourceKind
 from service.domain.text import nfc
+from service.insight.drift import tally, week_of
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.urls import identity_key, without_handle
@@ -120,6 +121,9 @@ def ingest(
         tx.save_digests(known.digests)
         if dropped:
             tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
+        for model in {j.model for j in first}:
+            scores = tally(j for j in first if j.model == model)
+            tx.add_scores(scores, model=model, week=week_of(now.astimezone(VIETNAM).date()))
         tx.add_documents(kept)
         tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
         _save_revised(tx, revised)

@@ -17,6 +17,7 @@ from service.web import (
     collection,
     export,
     foresight,
+    learning,
     login_pages,
     metrics,
     outbox,
@@ -48,7 +49,7 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes,
+        foresight.router, foresight.writes, learning.reads, learning.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
     for router in (
@@ -58,6 +59,7 @@ def make_app(site: Site) -> FastAPI:
         subscriptions.pages,
         review.pages,
         foresight.pages,
+        learning.pages,
     ):
         app.include_router(router)
     app.include_router(pages.router)
