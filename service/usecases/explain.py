@@ -15,6 +15,7 @@ from service.domain.warning import Bin, Signal
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessor, Hour
+from service.usecases.press_reports import PressReports
 from service.usecases.scoring import score_all
 from service.usecases.watch import HISTORY, assessor
 
@@ -90,7 +91,9 @@ def explain_story(story_id: str, *, store: Store, clock: Clock, policy: Policy |
         span = max(first, last - LONGEST), min(clock.now(), last + AFTERWARDS)
         topics = tx.topics_of([d.id for d in documents])[:MOST_TOPICS]
         streams = [story_stream(story_id), *(f"topic:{t}" for t in topics)]
-        with_what = assessor(tx, span[1])
+        reports = PressReports()
+        reports.refresh(tx, span[1], since=span[0])
+        with_what = assessor(tx, span[1], reports=reports)
         found = []
         for stream in streams:
             hour = _worst_hour(tx, stream, span, with_what)
@@ -111,7 +114,12 @@ def _worst_hour(tx: Transaction, stream: str, span: tuple[datetime, datetime], w
         for n, u in enumerate(scored)
         if u.start >= begin and u.start in known
     ]
-    return max(hours, key=lambda h: (with_what.score(h)[0].score, h.unusual.value), default=None)
+    told = with_what.reports.told
+    return max(
+        hours,
+        key=lambda h: (told(stream, now=h.unusual.start + HOUR).level, with_what.score(h)[0].score, h.unusual.value),
+        default=None,
+    )
 
 
 def _explain(tx: Transaction, hour: Hour, with_what: Assessor, policy: Policy) -> Explanation:

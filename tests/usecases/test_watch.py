@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from service.domain.judgement import Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
-from service.domain.warning import AlertState
+from service.domain.warning import AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.place import StoryDesk
-from service.usecases.watch import Watch
+from service.usecases.watch import Watch, tells_the_same
 from tests.builders import NOW, make_intent, make_source
 
 DESK = ("truyen-thong@example.com", "truc-ban@example.com")
@@ -159,3 +160,71 @@ def test_titles_changed_and_publications_taken_down_are_told(store: SqlStore, cl
     with store.begin() as tx:
         [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
     assert "1 tin, bài đổi tiêu đề và 1 tin, bài bị gỡ trong 24 giờ qua" in alert.signal.reasons
+
+
+def press(store: SqlStore, clock: SetClock, key: str, title: str, outlet: str, **more: Any) -> None:
+    """An article in a neutral tone, placed into its story."""
+    with store.begin() as tx:
+        tx.add_documents([make_intent(key, at=clock.now(), source=make_source(outlet), title=title, **more)])
+    StoryDesk(store, clock).place()
+
+
+def test_a_denied_rumour_is_a_watch_and_with_a_second_publisher_a_warning(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    health: dict[str, Any] = {
+        "topics": ("health_card",),
+        "excerpt": "Cơ quan bảo hiểm xã hội khẳng định thẻ vẫn dùng được",
+    }
+    press(store, clock, "d1", "Bác bỏ tin đồn thẻ BHYT hết giá trị từ tháng tới", "Báo Một", **health)
+    assert watch.run().opened == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        assert (alert.stream, alert.level, alert.signal.documents) == ("topic:health_card", Level.WATCH, ("d1",))
+        assert "bác bỏ" in alert.why
+        assert not tx.due_notifications(clock.now(), limit=10)
+    clock.at += timedelta(hours=5)
+    press(store, clock, "d2", "Sự thật về tin giả thẻ BHYT mất hiệu lực", "Báo Hai", **health)
+    assert watch.run().raised == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        assert (alert.level, set(alert.signal.documents)) == (Level.WARNING, {"d1", "d2"})
+        assert len(tx.due_notifications(clock.now(), limit=10)) == len(DESK)
+    assert make_watch(store, clock).run().opened == 0
+    closed = 0
+    for _ in range(80):
+        clock.at += timedelta(hours=1)
+        closed += watch.run().closed
+    assert closed == 1
+
+
+def test_reprints_of_a_warning_of_the_agency_open_nothing(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    for n in range(4):
+        clock.at += timedelta(hours=1)
+        title = f"BHXH Việt Nam khuyến cáo cảnh giác mạo danh cán bộ BHXH, số {n}"
+        press(store, clock, f"r{n}", title, f"Báo {n}", topics=("fraud",), excerpt=f"Cách nhận biết {SUBJECTS[n]}")
+        assert watch.run().opened == 0
+
+
+def test_a_crisis_of_one_topic_is_one_alert_of_the_agency_too(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    for documents in (3, 6, 14):
+        crisis(store, clock, documents=documents)
+        watch.run()
+        clock.at += timedelta(minutes=10)
+    with store.begin() as tx:
+        assert [a.stream for a in tx.live_alerts()] == ["topic:health_care"]
+
+
+def test_a_wider_stream_tells_the_same_where_nothing_unusual_is_left_without_the_narrower() -> None:
+    assert tells_the_same(25, 10, 12.0)  # an ordinary day besides
+    assert not tells_the_same(40, 10, 12.0)  # there is more than that
+    assert not tells_the_same(20, 1, 12.0)  # hardly anything is shared
+    assert tells_the_same(3, 2, 0.1)
+    assert not tells_the_same(0 + 5, 0, 5.0)
