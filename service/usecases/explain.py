@@ -65,7 +65,7 @@ class Explanation:
     evidence: Sequence[EvidenceView]
 
 
-def explain_alert(alert_id: str, *, store: Store) -> Explanation | None:
+def explain_alert(alert_id: str, *, store: Store, policy: Policy | None = None) -> Explanation | None:
     """What an alert stood on when it fired, as it was frozen; None if there is no such alert."""
     with store.begin() as tx:
         alert = tx.alert(alert_id)
@@ -74,7 +74,7 @@ def explain_alert(alert_id: str, *, store: Store) -> Explanation | None:
         signal = alert.signal
         return _explanation(
             tx, signal, raw=signal.unusual, factor=1.0, level=int(alert.peak_level), why=alert.why,
-            quiet_if=alert.quiet_if, subject=tx.subject_of(alert.stream),
+            quiet_if=alert.quiet_if, policy=policy or Policy(),
         )  # fmt: skip
 
 
@@ -128,21 +128,24 @@ def _explain(tx: Transaction, hour: Hour, with_what: Assessor, policy: Policy) -
     return _explanation(
         tx, found.signal, raw=found.raw.score, factor=found.factor,
         level=int(decision.alert.level) if isinstance(decision, Open) else 0, why=decision.reason,
-        quiet_if=decision.alert.quiet_if if isinstance(decision, Open) else "", subject=found.subject,
+        quiet_if=decision.alert.quiet_if if isinstance(decision, Open) else "", policy=policy,
     )  # fmt: skip
 
 
 def _explanation(
-    tx: Transaction, signal: Signal, *, raw: float, factor: float, level: int, why: str, quiet_if: str, subject: str,
+    tx: Transaction, signal: Signal, *, raw: float, factor: float, level: int, why: str, quiet_if: str,
+    policy: Policy,
 ) -> Explanation:  # fmt: skip
     until = signal.at + HOUR
     bins = tx.bins(signal.stream, since=until - EVIDENCE, until=until)
     wanted = set(signal.documents)
-    evidence = tx.evidence(signal.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
+    evidence = tx.evidence(
+        signal.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE, also=signal.documents
+    )
     same = ("value", "expected", "unusual", "among", "campaign", "harmful", "sure", "early", "origins", "sources")
     return Explanation(
         stream=signal.stream,
-        name=wording.stream_name(signal.stream, subject=subject),
+        name=wording.stream_name(signal.stream, subject=tx.subject_of(signal.stream)),
         at=signal.at,
         raw_score=raw,
         factor=factor,
@@ -152,7 +155,7 @@ def _explanation(
         fires=level > 0,
         why=why,
         quiet_if=quiet_if,
-        gates=gates(signal),
+        gates=gates(signal, policy.rules),
         hours=[_count(b) for b in bins],
         evidence=[
             EvidenceView(id=e.document_id, title=e.title, source=e.source_name, url=e.url, published_at=e.published_at)

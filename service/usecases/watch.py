@@ -21,15 +21,17 @@ from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
 from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.press_reports import PressReports
-from service.usecases.scoring import score_all
+from service.usecases.scoring import Scorer, score_all
 from service.usecases.tell import tell_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HISTORY = timedelta(days=120)  # what a baseline is learned from
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
+DAY_HOURS = 24
 KEEP = 50  # scored hours that are looked at: LOOK_BACK, each with the day before it
 EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
 SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
+WIDE = (StreamKind.ALL, StreamKind.PLACE)  # these hold several matters at once
 USUAL_SPREAD = 2.0  # standard deviations (Poisson) up to which what another alert leaves over is usual
 
 Figures = tuple[int, int, float]
@@ -55,6 +57,7 @@ class Watch:
     Attributes:
         recipients: desk addresses that alerts are sent to; none are sent where it is empty (replay).
         kinds: signals beyond volume that are looked for; all of them but in experiments.
+        score: how streams are scored; a rehearsal knows all scores before it begins.
     """
 
     store: Store
@@ -63,10 +66,12 @@ class Watch:
     base_url: str = "http://127.0.0.1:8000"
     policy: Policy = field(default_factory=Policy)
     kinds: Sequence[Kind] = tuple(Kind)
+    score: Scorer = score_all
     _seen: dict[tuple[str, datetime], Figures] = field(default_factory=dict, init=False)
     _hour: datetime | None = field(default=None, init=False)
     _reports: PressReports = field(default_factory=PressReports, init=False)
     _assessor: Assessor | None = field(default=None, init=False)
+    _usual: dict[str, float] = field(default_factory=dict, init=False)
 
     def run(self) -> Watched:
         """Score what changed since the last round; every stream is a unit of work of its own."""
@@ -85,12 +90,13 @@ class Watch:
             # streams that raised another one's alert bear its level out
             wanted |= {live[s]: wanted.get(live[s], set()) for s in wanted if live.get(s, s) != s}
             first = max(tx.first_bin() or hour, hour - HISTORY)
-            known = tx.bins_of(sorted(wanted), since=first, until=hour + HOUR)
+            known = tx.bins_of(sorted({*wanted, *(live if wanted else ())}), since=first, until=hour + HOUR)
             covered = {c.start: c.value for c in tx.coverage(since=first, until=hour + HOUR)} if wanted else {}
             if self._assessor is None or hour != self._hour:
                 self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds, reports=self._reports)
         self._hour = hour
-        scored = score_all(known, first=first, last=hour, keep=KEEP, covered=covered)
+        scored = self.score(known, first=first, last=hour, keep=KEEP, covered=covered)
+        self._usual = {s: sum(u.expected for u in scored[s][-DAY_HOURS:]) for s in live if s in scored}
         total = Watched()
         hours = {
             stream: [
@@ -204,15 +210,22 @@ class Watch:
         """Open alerts of other streams that tell of the same, or that this stream's was merged into; gravest first."""
         signal, until = found.signal, found.signal.at + HOUR
         mine = set(signal.documents)
-        same = []
-        for alert in tx.live_alerts():
-            if alert.stream == signal.stream or not mine:
-                continue
-            theirs = tx.evidence(alert.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
-            shared = mine & ({e.document_id for e in theirs} | set(alert.signal.documents))
-            if tells_the_same(len(mine), len(shared), found.usual):
-                same.append(alert)
-        same.sort(key=lambda a: -a.peak_level)
+        shared: dict[str, set[str]] = {}
+        others = [a for a in tx.live_alerts() if a.stream != signal.stream] if mine else []
+        for alert in others:
+            # what raised it is narrower than the alert itself where an alert of the agency has grown by one topic
+            for stream in {alert.stream, alert.signal.stream}:
+                theirs = tx.evidence(stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
+                documents = {e.document_id for e in theirs} | set(alert.signal.documents)
+                usual = self._usual.get(stream, 0.0)
+                wide = parse(stream).kind in WIDE
+                if not wide or is_explained(len(documents), len(documents & mine), usual):
+                    shared[alert.id] = shared.get(alert.id, set()) | (documents & mine)
+        explained = parse(signal.stream).kind in WIDE and is_explained(
+            len(mine), len(set().union(*shared.values())), found.usual
+        )
+        same = [a for a in others if (both := shared.get(a.id)) and (explained or len(both) >= SAME * len(mine))]
+        same.sort(key=lambda a: (-a.peak_level, -len(shared[a.id]), a.id))
         merged_into = own.handling.merged_into if own else None
         if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
             same.insert(0, target)
@@ -257,20 +270,16 @@ class Watch:
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 
-def tells_the_same(mine: int, shared: int, usual: float) -> bool:
-    """Whether two alerts tell of the same.
+def is_explained(documents: int, shared: int, usual: float) -> bool:
+    """Whether a wide stream has nothing unusual left without the documents that it shares with narrower ones.
 
-    They do where most documents are shared, and where a wider stream has nothing unusual left without those of the
-    narrower: the agency as a whole holds a crisis of one topic, and its ordinary day besides.
+    The agency as a whole holds a crisis of one topic, and its ordinary day besides.
 
     Args:
-        mine, shared: documents under the one that may be opened, and how many of them the other one has too.
-        usual: documents that the one which may be opened has on an ordinary day.
+        documents: negative ones of a day.
+        usual: so many are expected.
     """
-    if shared >= SAME * mine:
-        return True
-    left = mine - shared
-    return left <= usual + USUAL_SPREAD * sqrt(usual) and shared >= (mine - usual) / 2 > 0
+    return documents - shared <= usual + USUAL_SPREAD * sqrt(usual) and shared > max(0.0, (documents - usual) / 2)
 
 
 def assessor(
