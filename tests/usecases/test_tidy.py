@@ -11,7 +11,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.stories.background import shipped
-from service.stories.features import all_terms, syllables, weigh
+from service.stories.features import tokens, weigh
 from service.stories.merging import proposals
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import Tidy, UnknownStoryError, look_at_phases, merge, merge_pass, split, successor
@@ -122,7 +122,7 @@ def test_tidying_is_due_once_an_hour(store: SqlStore, clock: SetClock, desk: Sto
 
 
 def weights(title: str) -> dict[int, int]:
-    return weigh(all_terms(syllables(title), []), shipped())
+    return weigh(tokens([(title, "")]), shipped())[0]
 
 
 def test_the_nightly_pass_proposes_stories_that_are_one() -> None:
