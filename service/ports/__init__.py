@@ -84,6 +84,22 @@ class Signer(Protocol):
     def verify(self, data: bytes, signature: str) -> bool: ...
 
 
+class Vault(Protocol):
+    """Seals what the database must not hold in the clear, with keys kept outside it."""
+
+    def seal(self, value: bytes) -> bytes:
+        """Sealed with the newest key, as ASCII."""
+        ...
+
+    def open(self, sealed: bytes) -> bytes | None:
+        """What was sealed, with this key or an older one; None where no key opens it."""
+        ...
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether the newest key opens it."""
+        ...
+
+
 class Ledger(Protocol):
     """Digests of publications deleted on request, kept outside the database: no older backup brings them back."""
 

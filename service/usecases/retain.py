@@ -26,6 +26,7 @@ class Periods:
         excerpts: after that title, link and labels stay.
         comments: masked posts, comments, letters and messages, with their address; labels stay.
         messages: bodies of notifications that are done; that they were sent stays.
+        findings: findings that have ended, with the decisions about them.
         audit: entries of the audit log.
     """
 
@@ -33,6 +34,7 @@ class Periods:
     excerpts: timedelta
     comments: timedelta
     messages: timedelta
+    findings: timedelta
     audit: timedelta
     sightings: timedelta = SIGHTINGS_FOR
     sessions: timedelta = SESSIONS_FOR
@@ -46,6 +48,7 @@ class Removed:
     excerpts: int
     comments: int
     messages: int
+    findings: int
     audit: int
     sightings: int
     sessions: int
@@ -74,6 +77,7 @@ def retain(
                 comments=tx.forget_comments(before=now - periods.comments),
                 excerpts=tx.forget_excerpts(before=now - periods.excerpts),
                 messages=tx.forget_messages(before=now - periods.messages),
+                findings=tx.forget_findings(before=now - periods.findings),
                 sightings=tx.forget_sightings(before=now - periods.sightings),
                 sessions=tx.forget_sessions(before=now - periods.sessions),
                 counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),

@@ -19,11 +19,10 @@ from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
-from service.usecases.accounts import Accounts
 from service.web.app import make_app
 from service.web.collection import zalo_signature
 from service.web.deps import Site, ZaloHook
-from tests.builders import NOW, make_feed, make_intent, make_source
+from tests.builders import NOW, make_accounts, make_feed, make_intent, make_source
 from tests.web.conftest import Browser, MakeBrowser
 
 Client = Callable[..., TestClient]
@@ -36,8 +35,8 @@ EVENT = {"app_id": "431", "event_name": "user_send_text", "timestamp": "15439085
 def client(store: SqlStore, clock: SetClock) -> Client:
     def make(zalo: ZaloHook | None = None) -> TestClient:
         site = Site(
-            store=store, read=SqlReadModels(store), accounts=Accounts(store, clock), clock=clock, feeds=[make_feed()],
-            hosts=("127.0.0.1",), session_key=b"k" * 32, zalo=zalo,
+            store=store, read=SqlReadModels(store), accounts=make_accounts(store, clock), clock=clock,
+            feeds=[make_feed()], hosts=("127.0.0.1",), session_key=b"k" * 32, zalo=zalo,
         )  # fmt: skip
         return TestClient(make_app(site), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
 
