@@ -19,6 +19,7 @@ from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
+from service.usecases.accounts import Accounts
 from service.web.app import make_app
 from service.web.collection import zalo_signature
 from service.web.deps import Site, ZaloHook
