@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from service.domain.documents import Document, Entry, Page
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
-from service.domain.text import nfc
+from service.domain.text import nfc, tones_placed
 from service.parsing.differences import difference, same_words
 from service.parsing.masking import mask
 from service.parsing.urls import is_front_page
@@ -24,8 +24,8 @@ GONE = {FailureKind.GONE, FailureKind.NOT_FOUND}
 
 
 def title_digest(title: str) -> str:
-    """Digest that is the same for titles that differ in spaces only."""
-    return hashlib.sha256(" ".join(nfc(title).split()).encode()).hexdigest()[:16]
+    """Digest that is the same for titles that differ in spaces and the placing of tones only."""
+    return hashlib.sha256(" ".join(tones_placed(title).split()).encode()).hexdigest()[:16]
 
 
 def changed_titles(
