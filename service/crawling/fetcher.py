@@ -49,7 +49,8 @@ class FetchLimits:
         connect: seconds for a connection and between two pieces of an answer.
         delay: seconds between two requests to a host; robots.txt may ask for more.
         per_host, concurrency: requests at once to a host, and altogether.
-        longest_turn: seconds that a request waits for its turn before it is put off.
+        longest_turn: seconds that a request waits for its turn before it is put off; so long can a host that wants to
+            be read slowly hold up the others of a batch.
         open_clients: hosts whose connections are kept open.
     """
 
@@ -59,7 +60,7 @@ class FetchLimits:
     per_host: int = 2
     concurrency: int = 64
     redirects: int = 5
-    longest_turn: float = 120.0
+    longest_turn: float = 20.0
     open_clients: int = 256
 
 
@@ -187,7 +188,7 @@ class HttpFetcher:
         wait = host.turn(time.monotonic(), delay=delay, longest=self._limits.longest_turn)
         if wait is None:
             put_off = timedelta(seconds=host.next_start - time.monotonic())
-            return Failed(kind=FailureKind.TIMEOUT, detail="chưa đến lượt đọc máy chủ này", retry_after=put_off)
+            return Failed(kind=FailureKind.NO_TURN, retry_after=put_off)
         await asyncio.sleep(wait)
         async with host.slots:
             answer = await self._get(url, request, obey_robots=request.obey_robots)
