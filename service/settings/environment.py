@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
     state_dir: Path = Field(
         Path("var"),
-        description="folder for what is kept beside the database: audit key, audit heads, deleted addresses",
+        description="folder for what is kept beside the database: audit key, audit heads, deleted addresses, models",
     )
     audit_recipients: Names = Field((), description="who gets the signed head of the audit log by mail every day")
     oidc_issuer: str = Field("", description="OpenID provider (https://...); empty: log-in by password only")
