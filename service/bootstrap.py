@@ -28,7 +28,8 @@ from service.settings import ConfigError, Settings, load_settings
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
-from service.storage.state_files import AuditKey, ForgottenFile, add_head, read_heads
+from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, read_heads
+from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
 from service.usecases.collect import FLOOR, Collector, collect, seed
@@ -39,13 +40,16 @@ from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
+from service.usecases.refresh import refresh_by_interface
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
+from service.usecases.seal import seal
 from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
 if TYPE_CHECKING:
     from service.classification.shelf import Shelf
+    from service.storage.rate_windows import RateWindows
     from service.web.deps import Provider
 
 HOUR_SECONDS = 3600.0
@@ -78,7 +82,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """The parts of a running installation."""
+    """The parts of a running installation.
+
+    Attributes:
+        lost_secrets: how many secrets in the database no key of this installation opens.
+    """
 
     settings: Settings
     plan: Plan
@@ -86,6 +94,8 @@ class Installation:
     accounts: Accounts
     collector: Collector
     mailroom: Mailroom
+    vault: FernetVault
+    lost_secrets: int = 0
 
     def jobs(self) -> Mapping[str, tuple[Callable[[], object], float]]:
         """Name -> (one round of work, seconds between rounds) for `radar up`; each round is safe to repeat."""
@@ -105,6 +115,7 @@ class Installation:
             "checks": (lambda: check_pages(self.collector), self.plan.poll_seconds),
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
+            "refresh": (lambda: refresh_by_interface(self.collector), HOUR_SECONDS),
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
@@ -196,6 +207,11 @@ class Installation:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
         if self.signer is None:
             lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
+        if self.lost_secrets:
+            lines.append(
+                f"{self.lost_secrets} khóa xác thực hai lớp hoặc khóa ký không mở được: thiếu tệp khóa cũ "
+                "(docs/accounts.md)."
+            )
         if shelf_of(self.settings).in_service()[1]:
             lines.append(
                 "Mô hình đã chọn không dùng được (radar models list): đang dùng mô hình kèm theo chương trình."
@@ -215,6 +231,10 @@ class State:
     @property
     def key(self) -> Path:
         return self.folder / "audit.key"
+
+    @property
+    def secrets(self) -> Path:
+        return self.folder / "secrets.key"
 
     @property
     def heads(self) -> Path:
@@ -238,7 +258,10 @@ def shelf_of(settings: Settings) -> Shelf:
 
 def periods_of(settings: Settings) -> Periods:
     """How long each kind is kept, as the settings say."""
-    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message", "audit": "audit"}
+    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message"} | {
+        "findings": "finding",
+        "audit": "audit",
+    }
     return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
 
 
@@ -256,9 +279,29 @@ def open_store(settings: Settings) -> SqlStore:
     return SqlStore(engine)
 
 
+def open_vault(settings: Settings) -> FernetVault:
+    """The keys of the settings, else those of the state folder's file, which is made where there is none.
+
+    Raises:
+        ConfigError: they are no keys.
+    """
+    if given := settings.secrets_key.get_secret_value():
+        try:
+            return FernetVault(given.replace(",", " ").split())
+        except ValueError as error:
+            raise ConfigError.of_variable("RADAR_SECRETS_KEY", f"expected Fernet keys ({error})") from None
+    try:
+        return FernetVault.of_file(State(settings.state_dir).secrets)
+    except StateFileError as error:
+        raise ConfigError.of_variable("RADAR_STATE_DIR", str(error)) from None
+
+
 def open_accounts() -> Accounts:
     """Accounts of the installation the environment names."""
-    return Accounts(open_store(load_settings()), SystemClock())
+    settings, clock = load_settings(), SystemClock()
+    store, vault = open_store(settings), open_vault(settings)
+    seal(store, clock, vault)
+    return Accounts(store, clock, vault=vault)
 
 
 def user_agent(settings: Settings) -> str:
@@ -286,6 +329,8 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         )
         seed(collector)
         feeds = settings.feeds_file.read_bytes() if settings.feeds_file.is_file() else b""
+        vault = open_vault(settings)
+        sealed = seal(store, plan.clock, vault)
         # secrets show as stars in it
         model = shelf_of(settings).in_service()[0].name
         note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds, model=model)
@@ -293,15 +338,17 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             settings=settings,
             plan=plan,
             store=store,
-            accounts=Accounts(store, plan.clock),
+            accounts=Accounts(store, plan.clock, vault=vault),
             collector=collector,
             mailroom=Mailroom(
                 store=store,
-                notifiers=_notifiers(settings, plan, store),
+                notifiers=_notifiers(settings, plan, store, vault),
                 allowed_domains=settings.allowed_domains,
                 clock=plan.clock,
                 webhook_hosts=frozenset(settings.webhook_hosts),
             ),
+            vault=vault,
+            lost_secrets=sealed.lost,
         )
 
 
@@ -356,16 +403,16 @@ def channels(settings: Settings) -> dict[FeedFormat, Channel]:
     return found
 
 
-def _notifiers(settings: Settings, plan: Plan, store: SqlStore) -> dict[str, Notifier]:
+def _notifiers(settings: Settings, plan: Plan, store: SqlStore, vault: FernetVault) -> dict[str, Notifier]:
     found: dict[str, Notifier] = {}
     if settings.webhook_hosts:
-        found[WEBHOOK] = _webhooks(settings, plan, store)
+        found[WEBHOOK] = _webhooks(settings, plan, store, vault)
     if settings.smtp_host:
         found["email"] = EmailNotifier(_mail_server(settings))
     return found
 
 
-def _webhooks(settings: Settings, plan: Plan, store: SqlStore) -> Notifier:
+def _webhooks(settings: Settings, plan: Plan, store: SqlStore, vault: FernetVault) -> Notifier:
     """Posts through the same address guard as the crawler; a private address needs its host and port on a list."""
     import ssl
 
@@ -380,7 +427,8 @@ def _webhooks(settings: Settings, plan: Plan, store: SqlStore) -> Notifier:
 
     def key_of(url: str) -> bytes | None:
         with store.begin() as tx:
-            return tx.webhook_key(url)
+            sealed = tx.webhook_key(url)
+        return vault.open(sealed) if sealed else None
 
     return WebhookNotifier(
         client=lambda: guarded_client(
@@ -408,10 +456,10 @@ def make_site(installation: Installation) -> object:
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
     from service.web.deps import Site, ZaloHook
+    from service.web.limits import RateLimits
 
     settings = installation.settings
-    with installation.store.begin() as tx:
-        key = tx.secret("session", lambda: os.urandom(32))
+    session_key = installation.vault.derive("sessions")
     public = urlsplit(settings.base_url)
     return make_app(
         Site(
@@ -421,7 +469,8 @@ def make_site(installation: Installation) -> object:
             clock=installation.plan.clock,
             feeds=tuple(installation.collector.feeds.values()),
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
-            session_key=key,
+            session_key=session_key,
+            limits=RateLimits(storage=_windows(installation.store, session_key)),
             secure=public.scheme == "https",
             base_url=settings.base_url,
             trusted_proxies=settings.trusted_proxies,
@@ -437,6 +486,13 @@ def make_site(installation: Installation) -> object:
             webhook_hosts=frozenset(settings.webhook_hosts),
         )
     )
+
+
+def _windows(store: SqlStore, secret: bytes) -> RateWindows | None:
+    """Where requests are counted: in the database where several processes may share it, else in memory."""
+    from service.storage.rate_windows import RateWindows
+
+    return RateWindows(store.engine, secret) if store.engine.dialect.name == "postgresql" else None
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -8,13 +8,31 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
 from service.domain.documents import DateSource, Document, DocumentKind, Entry, FeedContent, Page
-from service.domain.fetching import FetchOutcome, FetchRequest
+from service.domain.fetching import Failed, FailureKind, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Feedback, Judgement, TextToJudge, Tone
 from service.domain.sources import Feed, Source, SourceKind
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.vault import FernetVault
+from service.usecases.accounts import Accounts
 
+VAULT_KEY = "dGhlIGtleSB0aGF0IHRlc3RzIHNlYWwgd2l0aC4gLi4="
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+
+
+def make_vault() -> FernetVault:
+    return FernetVault([VAULT_KEY])
+
+
+def make_accounts(store: SqlStore, clock: SetClock) -> Accounts:
+    """Accounts whose password hashes cost nothing."""
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    return Accounts(store, clock, hasher, vault=make_vault())
 
 
 def make_source(name: str = "Báo Thử", kind: SourceKind = SourceKind.ONLINE, reach: int = 3) -> Source:
@@ -117,9 +135,9 @@ class FakeReader:
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
-    ) -> FeedContent | None:
+    ) -> FeedContent | Failed:
         found = self.feeds.get(url)
-        return None if found is None else FeedContent(entries=tuple(found))
+        return Failed(kind=FailureKind.NOT_A_FEED) if found is None else FeedContent(entries=tuple(found))
 
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None

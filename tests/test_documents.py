@@ -31,6 +31,8 @@ def test_the_assessment_lists_every_table_with_kind_and_period() -> None:
         ("documents", "keep_excerpt_days"),
         ("documents", "keep_comment_days"),
         ("notifications", "keep_message_days"),
+        ("document_revisions", "keep_excerpt_days"),
+        ("findings", "keep_finding_days"),
         ("audit_entries", "keep_audit_days"),
     ],
 )

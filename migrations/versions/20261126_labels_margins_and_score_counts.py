@@ -1,13 +1,13 @@
 """labels, margins and score counts
 
-Revision: 99bf652aba36, after c3a1f0d92b57; made 2026-11-26 01:14:36.863456
+Revision: 99bf652aba36, after 7c4b1f3e9a20; made 2026-11-26 01:14:36.863456
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '99bf652aba36'
-down_revision = 'c3a1f0d92b57'
+down_revision = '7c4b1f3e9a20'
 branch_labels = None
 depends_on = None
 

@@ -23,6 +23,7 @@ from service.domain.warning import Alert
 
 MAX_SUBJECT = 160
 MAX_EVIDENCE = 10
+SHORTEST_CUT = 20  # fewer letters of a title that was cut short could be those of another
 WEBHOOK = "webhook"
 _HOST = re.compile(r"[^a-z0-9.-]+")
 
@@ -119,6 +120,30 @@ def payload(content: Content) -> str:
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
     }  # fmt: skip
     return json.dumps(values, ensure_ascii=False)
+
+
+def payload_without(body: str, *, url: str, title: str, mark: str) -> str:
+    """A webhook's body without a publication that has to be forgotten: its evidence goes, its title in words is marked.
+
+    Args:
+        mark: stands where the title stood.
+    """
+    values = json.loads(body)
+    line = wording.one_line(title)
+    values["evidence"] = [e for e in values["evidence"] if (e["url"] != url or not url) and e["title"] != line]
+    for name in ("headline", "why"):
+        values["alert"][name] = quoted_without(values["alert"][name], title, mark=mark)
+    return json.dumps(values, ensure_ascii=False)
+
+
+def quoted_without(text: str, title: str, *, mark: str) -> str:
+    """A line without a title, or as much of it as a subject that was cut short still has."""
+    if not title:
+        return text
+    for length in (len(title), *range(len(title) - 1, SHORTEST_CUT - 1, -1)):
+        if title[:length] in text:
+            return text.replace(title[:length], mark)
+    return text
 
 
 def subject(content: Content) -> str:

@@ -152,3 +152,27 @@ def unlock(email: str) -> None:
     with _accounts() as accounts:
         accounts.unlock(email)
     click.echo(f"{email} is unlocked")
+
+
+@command.command()
+def rekey() -> None:
+    """Make a new key for the secrets in the database, seal them with it, and drop the old key.
+
+    End `radar up` before and start it again afterwards.
+    """
+    from service.bootstrap import State, open_accounts, open_vault
+    from service.cli.common import settings_or_exit
+    from service.storage.vault import new_key, read_keys, write_keys
+    from service.usecases.seal import seal
+
+    settings = settings_or_exit()
+    if settings.secrets_key.get_secret_value():
+        raise click.ClickException("put a new key first in RADAR_SECRETS_KEY, start once, then take the old one out")
+    accounts, path = open_accounts(), State(settings.state_dir).secrets
+    # both keys until everything is sealed anew: a stop in between loses nothing
+    write_keys(path, [new_key(), *read_keys(path)])
+    done = seal(accounts.store, accounts.clock, open_vault(settings))
+    if done.lost:
+        raise click.ClickException(f"{done.lost} secrets open with no key; the old keys stay in {path}")
+    write_keys(path, read_keys(path)[:1])
+    click.echo(f"{path}: new key, {done.changed} secrets sealed with it; keep a copy elsewhere")

@@ -42,7 +42,7 @@ class User:
 
     Attributes:
         provinces: codes of the provinces its reads are limited to; empty: the whole country.
-        totp_secret: base32; None where no second factor is enrolled.
+        totp_secret: sealed (see service.ports.Vault); None where no second factor is enrolled.
         totp_last_step: the newest 30-second step whose code was taken, so that no code is taken twice.
         oidc_subject: «issuer subject» of the provider account it was first entered with.
     """

@@ -63,6 +63,7 @@ class Action(StrEnum):
     BACKED_UP = "backed_up"
     RESTORED = "restored"
     ANCHORED = "anchored"
+    RESEALED = "resealed"
 
 
 class AuditError(ValueError):
@@ -134,12 +135,37 @@ class Prune:
         return b"prune " + head_bytes(self.seq, self.hash, self.at)
 
 
+class Wrong(StrEnum):
+    """What can be wrong with the log at an entry; the words for operators."""
+
+    MISSING = "is missing"
+    MISSING_UNTIL = "is missing, and all up to {other}"
+    OUT_OF_ORDER = "expected here, found {other} a second time or out of order"
+    DETACHED = "does not follow the entry before it (one was removed, moved or replaced)"
+    CHANGED = "was changed: its content does not have the hash written beside it"
+    NOT_THE_SIGNED = "is not the entry that was signed on {at}"
+    CUT_OFF = "is missing: the log was cut off after {at} (it ends at {other})"
+    FOREIGN_HEAD = "the head of {at} is not signed by this installation's key"
+    FOREIGN_PRUNE = "the removal of old entries up to here is not signed by this installation's key"
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something wrong with the log, at the entry with this number."""
+    """Something wrong with the log, at the entry with this number.
+
+    Attributes:
+        at: of a head.
+        other: number of another entry.
+    """
 
     seq: int
-    detail: str
+    wrong: Wrong
+    at: str = ""
+    other: int = 0
+
+    @property
+    def detail(self) -> str:
+        return self.wrong.format(at=self.at, other=self.other)
 
 
 def head_bytes(seq: int, digest: str, at: str) -> bytes:
@@ -192,22 +218,24 @@ def flaws(entries: Iterable[AuditEntry], heads: Sequence[Head] = (), prune: Prun
     found: list[Flaw] = []
     for e in entries:
         if e.seq != expected:
-            found.append(Flaw(expected, _missing(expected, e.seq)))
+            found.append(_missing(expected, e.seq))
         if e.previous != previous:
-            found.append(Flaw(e.seq, "does not follow the entry before it (one was removed, moved or replaced)"))
+            found.append(Flaw(e.seq, Wrong.DETACHED))
         if e.hash != entry_hash(e.seq, e, e.previous):
-            found.append(Flaw(e.seq, "was changed: its content does not have the hash written beside it"))
+            found.append(Flaw(e.seq, Wrong.CHANGED))
         head = anchored.pop(e.seq, None)
         if head and head.hash != e.hash:
-            found.append(Flaw(e.seq, f"is not the entry that was signed on {head.at}"))
+            found.append(Flaw(e.seq, Wrong.NOT_THE_SIGNED, at=head.at))
         expected, previous = e.seq + 1, e.hash
     for head in sorted(anchored.values(), key=lambda h: h.seq):
         if head.seq >= max(expected, first):
-            found.append(Flaw(head.seq, f"is missing: the log was cut off after {head.at} (it ends at {expected - 1})"))
+            found.append(Flaw(head.seq, Wrong.CUT_OFF, at=head.at, other=expected - 1))
     return found
 
 
-def _missing(expected: int, found: int) -> str:
+def _missing(expected: int, found: int) -> Flaw:
     if found < expected:
-        return f"expected here, found {found} a second time or out of order"
-    return "is missing" if found == expected + 1 else f"is missing, and all up to {found - 1}"
+        return Flaw(expected, Wrong.OUT_OF_ORDER, other=found)
+    if found == expected + 1:
+        return Flaw(expected, Wrong.MISSING)
+    return Flaw(expected, Wrong.MISSING_UNTIL, other=found - 1)

@@ -24,6 +24,11 @@ class FindingState(StrEnum):
     FOLLOW_UP = "follow_up"
     FOLLOWED_UP = "followed_up"
 
+    @property
+    def ended(self) -> bool:
+        """Nothing is left to be done."""
+        return self in (FindingState.NOT_AN_ACT, FindingState.PUBLISHED, FindingState.FOLLOWED_UP)
+
 
 class Measure(StrEnum):
     """What the agency says in public."""

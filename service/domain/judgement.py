@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -126,3 +126,9 @@ class Judgement:
     model: str
     acts: tuple[Act, ...] = ()
     diagnostics: Diagnostics | None = None
+
+    def as_irrelevant(self) -> Judgement:
+        """The same text taken as one that is not about BHXH."""
+        return replace(
+            self, relevant=False, tone=None, feedback=None, axis=None, topics=(), audiences=(), places=(), acts=()
+        )

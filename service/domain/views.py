@@ -250,6 +250,15 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionView:
+    """A host that feeds link to and that no feed covers; `relevant` links came in polls with news about BHXH."""
+
+    host: str
+    links: int
+    relevant: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryRow:
     """One group of the feedback summary.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
 
 import aiosmtplib
 
@@ -18,6 +21,7 @@ from service.domain.notifications import Delivered, DeliveryOutcome, Notificatio
 TIMEOUT_SECONDS = 30
 SESSION = 50  # messages in one session; many servers allow 100
 GIVE_UP = 3  # failures of the connection in a row
+MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +80,7 @@ class _Session:
     async def send(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
         """What came of one draft, and whether the connection is to blame."""
         try:
-            # written once here: the client's own way parses and folds every header again
-            message = compose(draft, self.server.sender, now).as_bytes()
+            message = compose(draft, self.server.sender, now)
         except ValueError as error:
             return Rejected(reason=f"cannot be written as a message: {error}"[:300]), False
         try:
@@ -131,22 +134,45 @@ class _Session:
             client.close()
 
 
-def compose(draft: NotificationDraft, sender: str, now: datetime) -> EmailMessage:
+def compose(draft: NotificationDraft, sender: str, now: datetime) -> bytes:
     """The message as RFC 5322 asks; the header registry refuses line breaks in any header.
 
     Raises:
         ValueError: an address or header cannot be written safely.
     """
+    return b"".join(
+        (
+            _address("From", sender, name="BHXH Radar"),
+            _address("To", draft.recipient),
+            f"Date: {format_datetime(now)}\r\n".encode("ascii"),
+            _message_id(draft.message_id),
+            _content(draft.subject, draft.text, draft.html),
+        )
+    )
+
+
+@lru_cache(maxsize=1024)
+def _address(header: str, address: str, *, name: str = "") -> bytes:
+    """An address as the policy folds it; the same people come again from message to message."""
+    return SMTP.fold_binary(*SMTP.header_store_parse(header, Address(name, addr_spec=address)))
+
+
+def _message_id(value: str) -> bytes:
+    """Never folded: some programs do not put the parts of a Message-ID together again."""
+    if not MESSAGE_ID.fullmatch(value):
+        raise ValueError("expected a Message-ID of printable ASCII, <left@right>")
+    return f"Message-ID: {value}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _content(subject: str, text: str, html: str) -> bytes:
+    """What the copies of one message have in common, from the subject to the end; written once for all of them."""
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = " ".join(draft.subject.split())
-    message["From"] = Address("BHXH Radar", addr_spec=sender)
-    message["To"] = Address(addr_spec=draft.recipient)
-    message["Date"] = now
-    message["Message-ID"] = draft.message_id
+    message["Subject"] = " ".join(subject.split())
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(draft.text)
-    message.add_alternative(draft.html, subtype="html")
-    return message
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message.as_bytes()
 
 
 def _refused(code: int, text: str, now: datetime) -> DeliveryOutcome:

@@ -19,6 +19,7 @@ from service.domain.views import (
     RevisionView,
     StoryDetailView,
     StoryView,
+    SuggestionView,
     Summary,
     Totals,
 )
@@ -89,6 +90,10 @@ class ReadModels(DeskModels, LearningModels, Protocol):
     def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary: ...
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]: ...
+
+    def suggestions(self, feeds: Sequence[Feed], *, since_day: str, least: int) -> list[SuggestionView] | None:
+        """Hosts that no feed covers; None for readers limited to provinces, as links are counted for the country."""
+        ...
 
     def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]: ...
 

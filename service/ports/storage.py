@@ -297,6 +297,14 @@ class AccountStorage(Protocol):
 
     def replace_secret(self, name: str, value: bytes) -> None: ...
 
+    def sealed_values(self) -> list[tuple[str, bytes]]:
+        """Secrets of second factors and keys of webhooks as they lie in the database, each with a name of its own."""
+        ...
+
+    def replace_sealed(self, name: str, value: bytes) -> None:
+        """Put another value in place of one of `sealed_values`."""
+        ...
+
 
 class SessionStorage(Protocol):
     """Sessions, second factors, roles and what waits for a second administrator."""
@@ -386,7 +394,11 @@ class PrivacyStorage(Protocol):
         ...
 
     def forget_messages(self, *, before: datetime) -> int:
-        """Remove the bodies of notifications that are done."""
+        """Remove the subjects and bodies of notifications that are done."""
+        ...
+
+    def forget_findings(self, *, before: datetime) -> int:
+        """Remove findings that ended before, with the decisions about them."""
         ...
 
     def copies_of(self, document_ids: Sequence[str]) -> list[str]:

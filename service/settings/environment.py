@@ -76,10 +76,18 @@ class Settings(BaseSettings):
     keep_message_days: int = Field(
         365, ge=1, le=3650, description="bodies of sent messages are removed after this many days"
     )
+    keep_finding_days: int = Field(
+        730, ge=30, le=3650, description="findings that have ended are removed after this many days, with decisions"
+    )
     keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
     state_dir: Path = Field(
         Path("var"),
-        description="folder for what is kept beside the database: audit key, audit heads, deleted addresses, models",
+        description="folder for what is kept beside the database: keys, audit heads, deleted addresses, models",
+    )
+    secrets_key: SecretStr = Field(
+        SecretStr(""),
+        description="key that seals secrets in the database, older ones after it, comma-separated; "
+        "empty: `secrets.key` in the state folder, made at first start",
     )
     audit_recipients: Names = Field((), description="who gets the signed head of the audit log by mail every day")
     oidc_issuer: str = Field("", description="OpenID provider (https://...); empty: log-in by password only")

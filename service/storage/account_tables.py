@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from service.domain.accounts import Role, Scope, Token, User
-from service.storage.schema import SecretRow, TokenRow, UserRow
+from service.storage.schema import SecretRow, TokenRow, UserRow, WebhookRow
 from service.storage.session_tables import as_user
 from service.storage.sql import insert_new, table, upsert
 
-USERS, TOKENS, SECRETS = table(UserRow), table(TokenRow), table(SecretRow)
+USERS, TOKENS, SECRETS, WEBHOOKS = table(UserRow), table(TokenRow), table(SecretRow), table(WebhookRow)
 
 
 class AccountTables:
@@ -90,6 +90,18 @@ class AccountTables:
 
     def replace_secret(self, name: str, value: bytes) -> None:
         upsert(self.connection, SECRETS, [{"name": name, "value": value}])
+
+    def sealed_values(self) -> list[tuple[str, bytes]]:
+        factors = select(USERS.c.id, USERS.c.totp_secret).where(USERS.c.totp_secret.is_not(None))
+        keys = select(WEBHOOKS.c.id, WEBHOOKS.c.signing_key)
+        found = [(f"user:{r.id}", r.totp_secret.encode()) for r in self.connection.execute(factors)]
+        return found + [(f"webhook:{r.id}", r.signing_key) for r in self.connection.execute(keys)]
+
+    def replace_sealed(self, name: str, value: bytes) -> None:
+        kind, _, number = name.partition(":")
+        where = {"user": USERS, "webhook": WEBHOOKS}[kind]
+        values: dict[str, Any] = {"totp_secret": value.decode()} if kind == "user" else {"signing_key": value}
+        self.connection.execute(update(where).where(where.c.id == int(number)).values(**values))
 
 
 def _token(row: Row[Any]) -> Token:

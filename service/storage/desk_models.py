@@ -54,7 +54,7 @@ class SqlDeskModels:
         names = ("state", "opened_at", "acknowledged_at", "closed_at", "handling")
         query = select(*(ALERTS.c[n] for n in names)).where(ALERTS.c.opened_at >= since, ALERTS.c.opened_at <= until)
         with self.store.read() as connection:
-            found = list(connection.execute(query))
+            found = list(connection.execute(query.where(*scope.alerts(connection, self.provinces))))
         merged = sum(bool(r.handling and r.handling["merged_into"]) for r in found)
         dismissed = sum(r.state == str(AlertState.DISMISSED) for r in found)
         ended = sum(AlertState(r.state).ended for r in found) - merged
@@ -97,7 +97,7 @@ class SqlDeskModels:
             if row is None:
                 return None
             own = _decisions(connection, DECISIONS.c.finding_id == finding_id)
-            near = _decisions(connection, DECISIONS.c.finding_id.in_(_neighbours(row)))
+            near = _decisions(connection, DECISIONS.c.finding_id.in_(_neighbours(row, self.provinces)))
         finding = finding_of(row)
         text = row.text or None
         return FindingDetailView(
@@ -116,7 +116,8 @@ class SqlDeskModels:
         )
 
     def finding_counts(self) -> dict[str, int]:
-        query = select(FINDINGS.c.state, func.count()).group_by(FINDINGS.c.state)
+        query = select(FINDINGS.c.state, func.count()).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)
+        query = query.where(*scope.documents(self.provinces)).group_by(FINDINGS.c.state)
         with self.store.read() as connection:
             found = {r[0]: r[1] for r in connection.execute(query)}
         return {str(state): found.get(str(state), 0) for state in FindingState}
@@ -180,14 +181,14 @@ def _copies(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str
     return {(origin, limb): count for origin, limb, count in connection.execute(query)}
 
 
-def _neighbours(row: Row[Any]) -> Select[Any]:
+def _neighbours(row: Row[Any], provinces: Sequence[str]) -> Select[Any]:
     """Findings of the same limb on copies of the same publication, or on others of its story."""
     near = or_(
         and_(DOCUMENTS.c.origin_id.is_not(None), DOCUMENTS.c.origin_id == row.origin_id),
         and_(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.story_id == row.story_id),
     )
     query = select(FINDINGS.c.id).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)
-    return query.where(FINDINGS.c.id != row.id, FINDINGS.c.limb == row.limb, near)
+    return query.where(FINDINGS.c.id != row.id, FINDINGS.c.limb == row.limb, near, *scope.documents(provinces))
 
 
 def _decisions(connection: Connection, condition: Any) -> list[DecisionView]:

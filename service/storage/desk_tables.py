@@ -12,11 +12,21 @@ from service.domain.desk import OutboxView, Subscription, SubscriptionChannel, W
 from service.domain.notifications import NotificationState
 from service.domain.silences import Silence
 from service.domain.warning import Level
-from service.storage.schema import DeliveryRow, NotificationRow, SilenceRow, SubscriptionRow, WebhookRow
+from service.storage import scope
+from service.storage.schema import (
+    AlertRow,
+    DeliveryRow,
+    DocumentRow,
+    NotificationRow,
+    SilenceRow,
+    SubscriptionRow,
+    WebhookRow,
+)
 from service.storage.sql import insert_new, table
 
 SILENCES, SUBSCRIPTIONS, WEBHOOKS = table(SilenceRow), table(SubscriptionRow), table(WebhookRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
+ALERTS, DOCUMENTS = table(AlertRow), table(DocumentRow)
 STUCK = (str(NotificationState.DEAD), str(NotificationState.REJECTED))
 
 
@@ -49,6 +59,14 @@ class DeskTables:
         if email is not None:
             query = query.where(SUBSCRIPTIONS.c.email == email)
         return [_subscription(r) for r in self.connection.execute(query)]
+
+    def alert_within(self, alert_id: str, provinces: Sequence[str]) -> bool:
+        query = select(ALERTS.c.id).where(ALERTS.c.id == alert_id, *scope.alerts(self.connection, provinces))
+        return self.connection.scalar(query) is not None
+
+    def documents_within(self, ids: Sequence[str], provinces: Sequence[str]) -> set[str]:
+        query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.id.in_(ids), *scope.documents(provinces))
+        return set(self.connection.scalars(query))
 
     def add_subscription(self, subscription: Subscription, *, at: datetime) -> int:
         values = {

@@ -6,28 +6,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, Text, cast, delete, func, or_, select, update
 
+from service.alerting.message import WEBHOOK, payload_without, quoted_without
 from service.domain.documents import DocumentKind
+from service.domain.findings import FindingState
 from service.domain.notifications import NotificationState
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
     Base,
+    DocumentPageRow,
     DocumentRow,
+    FindingRow,
     ForgottenRow,
     NotificationRow,
+    RevisionRow,
     StoryRow,
 )
 from service.storage.sql import CHUNK, insert_new, table
 
 DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
-OUTBOX, FORGOTTEN = table(NotificationRow), table(ForgottenRow)
+OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table(FindingRow)
+REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
 ERASED = "[đã xóa theo yêu cầu]"
+MESSAGE_ERASED = (
+    "Nội dung thư này đã được xóa (theo yêu cầu xóa bài hoặc hết thời hạn lưu). Vui lòng xem trên trang BHXH Radar."
+)
 EXPIRED = "(đã hết thời hạn lưu)"
 SAID_IN = (
-    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"), (OUTBOX, "subject"),
+    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"),
 )  # fmt: skip
 SHORTEST_TITLE = 8  # a shorter one would be found inside other words
 
@@ -41,15 +50,19 @@ class PrivacyTables:
         d = DOCUMENTS.c
         old = (d.first_seen_at < before) & (d.excerpt != "") & d.kind.not_in(COMMENTS)
         changes: dict[str, Any] = {"excerpt": "", "text": None, "trace": None, "folded": ""}
+        edited = (REVISIONS.c.at < before) & (REVISIONS.c.difference != "")
+        self.connection.execute(update(REVISIONS).where(edited).values(difference=""))
         return self.connection.execute(update(DOCUMENTS).where(old).values(**changes)).rowcount
 
     def forget_comments(self, *, before: datetime) -> int:
         d = DOCUMENTS.c
         old = (d.first_seen_at < before) & d.kind.in_(COMMENTS) & ((d.title != "") | (d.excerpt != "") | (d.url != ""))
-        found = self.connection.execute(select(d.id, d.title, d.excerpt, d.story_id).where(old)).all()
+        found = self.connection.execute(select(d.id, d.url, d.title, d.excerpt, d.story_id).where(old)).all()
         changes: dict[str, Any] = {"text": None, "trace": None, "url": "", "title": "", "excerpt": "", "folded": ""}
         for part in _parts([r.id for r in found]):
             self.connection.execute(update(DOCUMENTS).where(d.id.in_(part)).values(**changes))
+            for other in (REVISIONS, PAGES):
+                self.connection.execute(delete(other).where(other.c.document_id.in_(part)))
         self._take_out_of_headlines(found)
         return len(found)
 
@@ -60,12 +73,18 @@ class PrivacyTables:
             named = (STORIES.c.id == r.story_id) & (STORIES.c.headline == (r.title or r.excerpt[:120]))
             other = select(d.title).where(d.story_id == r.story_id, d.relevant, d.title != "")
             title = self.connection.scalar(other.order_by(d.first_seen_at, d.id).limit(1))
-            self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED))
+            if self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED)).rowcount:
+                # alerts and messages call the story by what was its name
+                self._erase_traces(r.id, r.url, r.title or r.excerpt[:120], mark=EXPIRED)
 
     def forget_messages(self, *, before: datetime) -> int:
         done = OUTBOX.c.state != str(NotificationState.PENDING)
         old = (OUTBOX.c.created_at < before) & done & (OUTBOX.c.text != "")
-        return self.connection.execute(update(OUTBOX).where(old).values(text="", html="")).rowcount
+        return self.connection.execute(update(OUTBOX).where(old).values(subject=EXPIRED, text="", html="")).rowcount
+
+    def forget_findings(self, *, before: datetime) -> int:
+        ended = FINDINGS.c.state.in_([str(s) for s in FindingState if s.ended])
+        return self.connection.execute(delete(FINDINGS).where(ended, FINDINGS.c.updated_at < before)).rowcount
 
     def documents_at(self, urls: Sequence[str]) -> list[str]:
         query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.url.in_([u for u in urls if u]))
@@ -87,23 +106,33 @@ class PrivacyTables:
         self.connection.execute(delete(DOCUMENTS).where(d.id.in_(ids)))
         self._take_out_of_headlines(found)
         for r in found:
-            self._erase_traces(r.url, r.title or r.excerpt[:120])
+            self._erase_traces(r.id, r.url, r.title or r.excerpt[:120])
         gone = select(d.story_id).where(d.story_id.is_not(None))
         empty = STORIES.c.id.in_({r.story_id for r in found if r.story_id}) & STORIES.c.id.not_in(gone)
         self.connection.execute(delete(STORIES).where(empty))
         return [r.url for r in found if r.url]
 
-    def _erase_traces(self, url: str, title: str) -> None:
-        """Take a publication's address and title out of alerts, timelines and messages."""
+    def _erase_traces(self, document_id: str, url: str, title: str, *, mark: str = ERASED) -> None:
+        """Take a publication's address and title out of alerts, timelines and messages, those that wait too."""
         words = [w for w in (url, title) if len(w) >= SHORTEST_TITLE]
         for word in words:
             for where, name in SAID_IN:
                 column = where.c[name]
                 query = update(where).where(column.contains(word, autoescape=True))
-                self.connection.execute(query.values({name: func.replace(column, word, ERASED)}))
-        if words:
-            told = or_(*(OUTBOX.c[n].contains(w, autoescape=True) for n in ("text", "html") for w in words))
-            self.connection.execute(update(OUTBOX).where(told).values(text=ERASED, html=f"<p>{ERASED}</p>"))
+                self.connection.execute(query.values({name: func.replace(column, word, mark)}))
+        # whatever form a message writes them in, one about an alert with this evidence may quote it
+        under = select(ALERTS.c.id).where(cast(ALERTS.c.signal, Text).contains(f'"{document_id}"', autoescape=True))
+        told = or_(
+            OUTBOX.c.alert_id.in_(under),
+            *(OUTBOX.c[n].contains(w, autoescape=True) for n in ("subject", "text", "html") for w in words),
+        )
+        for r in self.connection.execute(select(OUTBOX).where(told)).all():
+            changes = {"subject": quoted_without(r.subject, title, mark=mark)}
+            if r.channel == WEBHOOK and r.text:
+                changes["text"] = payload_without(r.text, url=url, title=title, mark=mark)
+            elif r.text:
+                changes |= {"text": MESSAGE_ERASED, "html": f"<p>{MESSAGE_ERASED}</p>"}
+            self.connection.execute(update(OUTBOX).where(OUTBOX.c.id == r.id).values(**changes))
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None:
         insert_new(self.connection, FORGOTTEN, [{"digest": d, "at": at} for d in digests])

@@ -193,7 +193,7 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
         with self.store.read() as connection:
             states = {r.id: rows.feed_state(r) for r in connection.execute(select(FEEDS))}
             figures = feed_figures(connection)
-        return [_feed_view(f, states.get(f.id), figures.get(f.id), now) for f in feeds]
+        return [_feed_view(f, states.get(f.id), figures.get(f.id), now) for f in scope.feeds(feeds, self.provinces)]
 
     def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]:
         query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)

@@ -1,13 +1,14 @@
-"""Conditions that limit reads to provinces: what names one of them, by code. No provinces: no condition."""
+"""What limits reads to provinces, by code: what names one of them, outlets that cover one. None given: no limit."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from service.domain.sources import Feed
 from service.storage.schema import AlertRow, DocumentPlaceRow, DocumentRow, StoryRow
 from service.storage.sql import table
 
@@ -30,6 +31,11 @@ def stories(provinces: Sequence[str]) -> list[ColumnElement[bool]]:
     return [STORIES.c.id.in_(here)]
 
 
+def feeds(feeds: Sequence[Feed], provinces: Sequence[str]) -> list[Feed]:
+    """Feeds of national outlets and of outlets of the provinces."""
+    return [f for f in feeds if not provinces or f.source.province is None or f.source.province in provinces]
+
+
 def alerts(connection: Connection, provinces: Sequence[str]) -> list[ColumnElement[bool]]:
     """Alerts of a stream of one of the provinces (place:CODE, topic:T@CODE), or with evidence that names one."""
     if not provinces:
@@ -37,7 +43,7 @@ def alerts(connection: Connection, provinces: Sequence[str]) -> list[ColumnEleme
     codes = [p for p in provinces if CODE.fullmatch(p)]
     streams = [ALERTS.c.stream.in_([f"place:{c}" for c in codes]), *(ALERTS.c.stream.like(f"%@{c}") for c in codes)]
     if connection.dialect.name == "postgresql":
-        listed = func.jsonb_array_elements_text(type_coerce(ALERTS.c.signal, JSONB)["documents"]).table_valued("value")
+        listed = func.jsonb_array_elements_text(cast(ALERTS.c.signal, JSONB)["documents"]).table_valued("value")
     else:
         listed = func.json_each(ALERTS.c.signal, "$.documents").table_valued("value")
     evidence = select(listed.c.value).where(listed.c.value.in_(_named(codes))).exists()

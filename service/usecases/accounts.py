@@ -13,7 +13,7 @@ from pwdlib import PasswordHash
 from service.domain.accounts import Role, Scope, Token, User
 from service.domain.audit import Action
 from service.domain.persons import same_person
-from service.ports import Clock
+from service.ports import Clock, Vault
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
 from service.usecases.errors import AccountError
@@ -37,6 +37,7 @@ class Accounts:
     store: Store
     clock: Clock
     hasher: PasswordHash = field(default_factory=PasswordHash.recommended)
+    vault: Vault = field(kw_only=True)
 
     @property
     def roles(self) -> Roles:
@@ -48,7 +49,7 @@ class Accounts:
 
     @property
     def second_factor(self) -> SecondFactor:
-        return SecondFactor(self.store, self.clock)
+        return SecondFactor(self.store, self.clock, self.vault)
 
     @property
     def tokens(self) -> Tokens:

@@ -8,7 +8,19 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from service.domain.audit import Action, AuditDraft, AuditEntry, Flaw, Head, Prune, Value, flaws, head_bytes, stamp
+from service.domain.audit import (
+    Action,
+    AuditDraft,
+    AuditEntry,
+    Flaw,
+    Head,
+    Prune,
+    Value,
+    Wrong,
+    flaws,
+    head_bytes,
+    stamp,
+)
 from service.domain.notifications import NotificationDraft
 from service.ports import Clock, Signer
 from service.ports.storage import Store, Transaction
@@ -50,14 +62,14 @@ def verify(tx: Transaction, *, heads: Sequence[Head], signer: Signer | None, new
         newest: check only so many of the newest entries (a page cannot wait for all).
     """
     found = [
-        Flaw(h.seq, f"the head of {h.at} is not signed by this installation's key")
+        Flaw(h.seq, Wrong.FOREIGN_HEAD, at=h.at)
         for h in heads
         if signer and not signer.verify(h.signed_bytes(), h.signature)
     ]
     bad = {f.seq for f in found}
     prune = tx.last_prune()
     if prune and signer and not signer.verify(prune.signed_bytes(), prune.signature):
-        found.append(Flaw(prune.seq, "the removal of old entries up to here is not signed by this installation's key"))
+        found.append(Flaw(prune.seq, Wrong.FOREIGN_PRUNE))
         prune = None
     heads = [h for h in heads if h.seq not in bad]
     first = tx.audit_end()[0] - newest if newest is not None else 0

@@ -17,6 +17,7 @@ from service.insight.trends import trends
 from service.ports import Clock
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store
+from service.usecases.subscribe import heard
 
 LATEST = timedelta(hours=12)  # a digest that is later than this says nothing new any more
 FIGURES = timedelta(days=90)
@@ -40,15 +41,15 @@ def send_digests(digests: Digests) -> int:
     now = digests.clock.now()
     made = 0
     with digests.store.begin() as tx:
-        subscriptions = [s for s in tx.subscriptions() if s.channel is not SubscriptionChannel.EMAIL]
         missing = [
-            s
-            for s in subscriptions
-            if now - (until := span_of(s.channel, now)[1]) < LATEST
+            (s, provinces)
+            for s, provinces in heard(tx)
+            if s.channel is not SubscriptionChannel.EMAIL
+            and now - (until := span_of(s.channel, now)[1]) < LATEST
             and not tx.has_notification(key_of(s.channel, until, recipient=s.email))
         ]
-    for subscription in missing:
-        message = draft(make(digests, subscription), recipient=subscription.email)
+    for subscription, provinces in missing:
+        message = draft(make(digests, subscription, provinces), recipient=subscription.email)
         with digests.store.begin() as tx:
             if not tx.has_notification(message.key):
                 tx.enqueue([message], at=now)
@@ -56,11 +57,11 @@ def send_digests(digests: Digests) -> int:
     return made
 
 
-def make(digests: Digests, subscription: Subscription) -> Digest:
-    """The digest as this person has asked for it."""
+def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...] = ()) -> Digest:
+    """The digest as this person has asked for it, of what their account may read (provinces; none: everything)."""
     now = digests.clock.now()
     since, until = span_of(subscription.channel, now)
-    read = digests.read
+    read = digests.read.scoped(provinces)
     summary = read.summary(since=since, until=until, group_by="topic")
     earlier = read.summary(since=since - (until - since), until=since, group_by="topic")
     everything = read.alerts(states=[str(s) for s in AlertState], min_level=0, after=None, limit=MOST)

@@ -26,6 +26,7 @@ class Periods:
         excerpts: after that title, link and labels stay.
         comments: masked posts, comments, letters and messages, with their address; labels stay.
         messages: bodies of notifications that are done; that they were sent stays.
+        findings: findings that have ended, with the decisions about them.
         audit: entries of the audit log.
     """
 
@@ -33,6 +34,7 @@ class Periods:
     excerpts: timedelta
     comments: timedelta
     messages: timedelta
+    findings: timedelta
     audit: timedelta
     sightings: timedelta = SIGHTINGS_FOR
     sessions: timedelta = SESSIONS_FOR
@@ -46,6 +48,7 @@ class Removed:
     excerpts: int
     comments: int
     messages: int
+    findings: int
     audit: int
     sightings: int
     sessions: int
@@ -74,6 +77,7 @@ def retain(
                 comments=tx.forget_comments(before=now - periods.comments),
                 excerpts=tx.forget_excerpts(before=now - periods.excerpts),
                 messages=tx.forget_messages(before=now - periods.messages),
+                findings=tx.forget_findings(before=now - periods.findings),
                 sightings=tx.forget_sightings(before=now - periods.sightings),
                 sessions=tx.forget_sessions(before=now - periods.sessions),
                 counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),
@@ -93,12 +97,15 @@ def retain(
 
 
 def forget_by_interface(collector: Collector) -> int:
-    """Remove what came through an interface whose rules allow it to be kept for so long only; gives how many."""
+    """Remove what came through an interface whose rules allow it to be kept for so long only and that was not found
+    there again (service.usecases.refresh); gives how many."""
     now = collector.clock.now()
     removed = 0
     for form, channel in collector.channels.items():
         of_channel = [f.id for f in collector.feeds.values() if f.format is form]
         if channel.keep is not None and of_channel:
             with collector.store.begin() as tx:
-                removed += tx.delete_old(feed_ids=of_channel, before=now - channel.keep)
+                old = tx.kept_since(feed_ids=of_channel, before=now - channel.keep)
+                tx.erase_documents([k.id for k in old])
+                removed += len(old)
     return removed

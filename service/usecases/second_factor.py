@@ -11,7 +11,7 @@ import pyotp
 
 from service.domain.accounts import User
 from service.domain.audit import Action
-from service.ports import Clock
+from service.ports import Clock, Vault
 from service.ports.storage import Store
 from service.usecases.audit import audit, digest
 from service.usecases.errors import AccountError
@@ -28,6 +28,7 @@ class SecondFactor:
 
     store: Store
     clock: Clock
+    vault: Vault
 
     def new_secret(self) -> str:
         """A secret to be enrolled; it counts only when a code of it was given (see `enrol`)."""
@@ -48,7 +49,7 @@ class SecondFactor:
             raise AccountError("Mã không đúng. Vui lòng kiểm tra giờ trên điện thoại rồi nhập mã mới.")
         codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
         with self.store.begin() as tx:
-            tx.set_second_factor(user.id, secret, step)
+            tx.set_second_factor(user.id, self.vault.seal(secret.encode()).decode(), step)
             tx.set_recovery_codes(user.id, [_digest(user, c) for c in codes])
             audit(tx, Action.SECOND_FACTOR_ENROLLED, actor=user.ref, at=self.clock.now(), subject=user.ref)
         return codes
@@ -61,7 +62,8 @@ class SecondFactor:
             return False
         with self.store.begin() as tx:
             if len(code) == 6 and code.isdecimal():
-                step = self._step_of(user.totp_secret, code)
+                secret = self.vault.open(user.totp_secret.encode())
+                step = self._step_of(secret.decode(), code) if secret else None
                 return step is not None and tx.take_totp_step(user.id, step)
             taken = tx.take_recovery_code(user.id, _digest(user, code), at=now)
             if taken:

@@ -10,10 +10,12 @@ from dataclasses import replace
 from service.alerting.hours import Hours
 from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
+from service.domain.permissions import Action as Permitted
+from service.domain.permissions import may
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
-from service.ports import Clock
-from service.ports.storage import Store
+from service.ports import Clock, Vault
+from service.ports.storage import Store, Transaction
 from service.usecases.audit import actor_ref, audit, digest
 from service.usecases.deliver import host_allowed
 
@@ -25,16 +27,21 @@ class SubscriptionError(ValueError):
     """It cannot be kept; the message says why, in Vietnamese."""
 
 
-def subscribe(wanted: Subscription, *, domains: Collection[str], store: Store, clock: Clock) -> Subscription:
+def subscribe(
+    wanted: Subscription, *, domains: Collection[str], store: Store, clock: Clock, within: Collection[str] = ()
+) -> Subscription:
     """Keep a subscription.
 
     Args:
         domains: the agency's own mail domains; nobody else is told anything.
+        within: provinces that limit what the account reads; none: the whole country.
 
     Raises:
         SubscriptionError: unknown topic, wrong hours, an address outside the agency, or too many.
     """
     problem = _problem(wanted, domains)
+    if within and not set(wanted.provinces) <= set(within):
+        problem = "Tài khoản này chỉ đọc tỉnh " + ", ".join(within) + "."
     if problem:
         raise SubscriptionError(problem)
     with store.begin() as tx:
@@ -64,13 +71,21 @@ def _problem(wanted: Subscription, domains: Collection[str]) -> str:
     return ""
 
 
+def heard(tx: Transaction) -> list[tuple[Subscription, tuple[str, ...]]]:
+    """Subscriptions of accounts that may still read, with the provinces that limit what the account reads."""
+    readers = {u.email: u.provinces for u in tx.accounts() if may(u, Permitted.READ)}
+    return [(s, readers[s.email]) for s in tx.subscriptions() if s.email in readers]
+
+
 def unsubscribe(subscription_id: int, *, email: str, store: Store) -> bool:
     """Remove a subscription of one's own; False where there is none."""
     with store.begin() as tx:
         return tx.delete_subscription(subscription_id, email=email)
 
 
-def add_webhook(url: str, *, min_level: Level, hosts: frozenset[str], who: str, store: Store, clock: Clock) -> str:
+def add_webhook(
+    url: str, *, min_level: Level, hosts: frozenset[str], who: str, store: Store, clock: Clock, vault: Vault
+) -> str:
     """Tell a program of alerts; gives its signing key, which is shown once.
 
     Raises:
@@ -80,7 +95,7 @@ def add_webhook(url: str, *, min_level: Level, hosts: frozenset[str], who: str, 
         raise SubscriptionError("Máy nhận chưa được cho phép (RADAR_WEBHOOK_HOSTS) hoặc địa chỉ không đúng.")
     key = secrets.token_urlsafe(32)
     with store.begin() as tx:
-        if not tx.add_webhook(url, key.encode(), min_level=min_level, who=who, at=clock.now()):
+        if not tx.add_webhook(url, vault.seal(key.encode()), min_level=min_level, who=who, at=clock.now()):
             raise SubscriptionError("Địa chỉ này đã có.")
         audit(tx, Action.WEBHOOK_ADDED, actor=actor_ref(tx, who), at=clock.now(), address=digest(url))
     return key

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from service.alerting.audience import wants, when
 from service.alerting.hours import Hours
 from service.alerting.message import WEBHOOK, Content, drafts
 from service.ports.storage import Transaction
+from service.usecases.subscribe import heard
 
 
 def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending: Hours | None, now: datetime) -> None:
@@ -20,13 +22,24 @@ def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending
     alert, occasion = content.alert, content.occasion
     due = when(sending, alert, occasion, now=now)
     tx.enqueue(drafts(content, desk), at=now, not_before=due)
-    at_hour: dict[datetime, list[str]] = {}
-    for subscription in tx.subscriptions():
+    at_hour: dict[tuple[datetime, tuple[str, ...]], list[str]] = {}
+    for subscription, provinces in heard(tx):
         if subscription.email not in desk and wants(subscription, alert):
             hours = Hours.parse(subscription.hours) if subscription.hours else None
-            at_hour.setdefault(when(hours, alert, occasion, now=now), []).append(subscription.email)
+            at_hour.setdefault((when(hours, alert, occasion, now=now), provinces), []).append(subscription.email)
     # of two wishes of one person the sooner counts
-    for due, people in sorted(at_hour.items()):
-        tx.enqueue(drafts(content, people), at=now, not_before=due)
+    for (due, provinces), people in sorted(at_hour.items()):
+        if (readable := _readable(tx, content, provinces)) is not None:
+            tx.enqueue(drafts(readable, people), at=now, not_before=due)
     hooks = [h.url for h in tx.webhooks() if alert.peak_level >= h.min_level]
     tx.enqueue(drafts(content, hooks, channel=WEBHOOK), at=now)
+
+
+def _readable(tx: Transaction, content: Content, provinces: tuple[str, ...]) -> Content | None:
+    """What an account of these provinces may read of it; None: nothing."""
+    if not provinces:
+        return content
+    if not tx.alert_within(content.alert.id, provinces):
+        return None
+    known = tx.documents_within([e.document_id for e in content.evidence], provinces)
+    return replace(content, evidence=[e for e in content.evidence if e.document_id in known])

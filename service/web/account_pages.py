@@ -89,7 +89,7 @@ async def enrol(
     csrf: CsrfField = "",
 ) -> HTMLResponse:
     check_csrf(request, csrf)
-    limited(request, "login-account", user.email)
+    await run_in_threadpool(limited, request, "login-account", user.email)
     try:
         owner, secret = _proposed(request).loads(signed, max_age=ENROL_SECONDS)
     except (BadSignature, ValueError):

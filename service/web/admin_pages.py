@@ -14,59 +14,12 @@ from service.domain.permissions import Action
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
+from service.web.audit_words import ACTIONS, ROLES, flaw_words, words
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
 from service.web.security import check_csrf, needs, site_of
 
-ACTIONS = {
-    "log_in": "Đăng nhập",
-    "log_in_failed": "Đăng nhập không thành công",
-    "log_out": "Đăng xuất",
-    "session_revoked": "Kết thúc phiên",
-    "password_changed": "Đổi mật khẩu",
-    "password_reset": "Đặt lại mật khẩu",
-    "account_added": "Thêm tài khoản",
-    "account_disabled": "Ngừng tài khoản",
-    "account_enabled": "Mở lại tài khoản",
-    "account_unlocked": "Mở khóa tài khoản",
-    "provinces_set": "Đổi phạm vi tỉnh",
-    "role_proposed": "Đề xuất vai trò",
-    "role_granted": "Giao vai trò",
-    "role_withdrawn": "Không chấp thuận vai trò",
-    "role_revoked": "Thu hồi vai trò",
-    "second_factor_enrolled": "Bật xác thực hai lớp",
-    "second_factor_removed": "Bỏ xác thực hai lớp",
-    "recovery_code_used": "Dùng mã khôi phục",
-    "token_created": "Tạo mã truy cập",
-    "token_revoked": "Thu hồi mã truy cập",
-    "token_write": "Thay đổi qua API",
-    "acknowledged": "Tiếp nhận cảnh báo",
-    "alert_changed": "Cập nhật cảnh báo",
-    "silenced": "Tạm ngừng cảnh báo",
-    "finding_viewed": "Xem hồ sơ thẩm định",
-    "decided": "Quyết định",
-    "exported": "Xuất dữ liệu",
-    "sent": "Gửi thư",
-    "webhook_added": "Thêm kết nối",
-    "webhook_removed": "Xóa kết nối",
-    "configured": "Đổi cấu hình",
-    "retained": "Xóa dữ liệu hết hạn",
-    "forgotten": "Xóa theo yêu cầu",
-    "pruned": "Xóa mục nhật ký hết hạn",
-    "backed_up": "Sao lưu",
-    "restored": "Khôi phục",
-    "anchored": "Chốt nhật ký",
-}
-ROLES = {
-    "viewer": "Người xem",
-    "analyst": "Phân tích",
-    "desk": "Trực truyền thông",
-    "reviewer": "Thẩm định",
-    "approver": "Phê duyệt",
-    "inspector": "Thanh tra nội bộ",
-    "administrator": "Quản trị",
-}
 SHOWN, CHECKED = 200, 20_000
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
@@ -227,8 +180,8 @@ def audit_log(request: Request, user: Administrator) -> HTMLResponse:
         request,
         "admin_audit.html",
         user=user,
-        entries=entries,
-        flaws=wrong,
+        entries=[(e, words(e.details)) for e in entries],
+        flaws=[flaw_words(f) for f in wrong],
         key=site.signer is not None,
         ACTIONS=ACTIONS,
     )

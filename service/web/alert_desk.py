@@ -14,6 +14,7 @@ from service.alerting.lifecycle import MAX_TEXT, Command, Outcome, Refused, Verb
 from service.domain.desk import AlertFigures, HandlingView
 from service.domain.permissions import Action
 from service.domain.silences import Silence
+from service.domain.streams import parse
 from service.domain.topics import TOPICS
 from service.domain.views import AlertDetailView
 from service.domain.warning import AlertState
@@ -46,6 +47,20 @@ class ActionBody(BaseModel):
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
+
+
+def _own_stream(request: Request, stream: str) -> None:
+    """An account of provinces silences streams of these only."""
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    if provinces and parse(stream).place not in provinces:
+        raise HTTPException(403, "Tài khoản của tỉnh chỉ tạm dừng cảnh báo của tỉnh mình")
+
+
+def _own_silence(request: Request, silence_id: int) -> None:
+    with site_of(request).store.begin() as tx:
+        for known in tx.silences():
+            if known.id == silence_id:
+                _own_stream(request, known.stream)
 
 
 class SilenceBody(BaseModel):
@@ -95,9 +110,9 @@ async def do_form(
 
 def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
     # an account of a province acts on what it may read only
-    outcome = (
-        None if site.read.alert(alert_id) is None else handle(alert_id, command, store=site.store, clock=site.clock)
-    )
+    touched = [alert_id, command.target] if command.verb is Verb.MERGE else [alert_id]
+    readable = all(site.read.alert(i) is not None for i in touched)
+    outcome = handle(alert_id, command, store=site.store, clock=site.clock) if readable else None
     if outcome is None:
         raise HTTPException(404, "Không có cảnh báo này")
     return outcome
@@ -146,6 +161,7 @@ def silences(request: Request, active: bool = False) -> list[Silence]:
 
 @writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
 def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
+    _own_stream(request, body.stream)
     site = site_of(request)
     lasting = timedelta(minutes=body.minutes)
     try:
@@ -156,6 +172,7 @@ def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
 
 @writes.delete("/silences/{silence_id}", summary="End a silence before its time", status_code=204)
 def delete_silence(request: Request, silence_id: RowId, who: Who) -> None:
+    _own_silence(request, silence_id)
     site = site_of(request)
     if not end_silence(silence_id, who=who, store=site.store, clock=site.clock):
         raise HTTPException(404, "no such silence, or it is over")
@@ -171,6 +188,8 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     with site.store.begin() as tx:
         found = tx.silences()
     streams = {"all": "Toàn ngành"} | {f"topic:{topic}": name for topic, name in TOPICS.items()}
+    if user is not None and user.provinces:
+        streams = {f"place:{code}": f"Tỉnh, thành phố mã {code}" for code in user.provinces}
     return render(
         request,
         "silences.html",
@@ -192,6 +211,7 @@ async def add_silence_form(
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.SILENCE, back="/silences")
+    _own_stream(request, stream)
     site = site_of(request)
 
     def add() -> None:
@@ -208,6 +228,7 @@ async def add_silence_form(
 @pages.post("/silences/{silence_id}/end")
 async def end_silence_form(request: Request, silence_id: RowId, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.SILENCE, back="/silences")
+    await run_in_threadpool(_own_silence, request, silence_id)
     site = site_of(request)
     await run_in_threadpool(lambda: end_silence(silence_id, who=user.email, store=site.store, clock=site.clock))
     return RedirectResponse("/silences", status_code=303)

@@ -52,7 +52,15 @@ def make_app(site: Site) -> FastAPI:
         foresight.router, foresight.writes, learning.reads, learning.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
-    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages, learning.pages):
+    for router in (
+        alert_desk.pages,
+        collection.pages,
+        outbox.pages,
+        subscriptions.pages,
+        review.pages,
+        foresight.pages,
+        learning.pages,
+    ):
         app.include_router(router)
     app.include_router(pages.router)
     app.include_router(login_pages.router)

@@ -55,7 +55,7 @@ class Site:
     Attributes:
         hosts: names under which the site may be asked for; another Host header is refused (DNS rebinding).
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
-        session_key: signs the session cookie.
+        session_key: signs forms and what waits between two steps of a log-in.
         secure: the site is reached over https; cookies are sent over https only.
         base_url: where people reach the site, without a slash at the end.
         trusted_proxies: addresses of proxies whose X-Forwarded-For is believed (rate limits only).

@@ -1,4 +1,4 @@
-"""Rate limits per account, token and address (OWASP ASVS 2.2.1, 11.1.4); counted in this process."""
+"""Rate limits per account, token and address (OWASP ASVS 2.2.1, 11.1.4); fixed windows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 import time
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.storage import MemoryStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
 
 RATES: dict[str, str] = {
     "address": "1200/minute",  # every request that does not come from this machine
@@ -20,11 +20,15 @@ RATES: dict[str, str] = {
 
 
 class RateLimits:
-    """Moving windows in memory; several API processes count each for itself."""
+    """Counts of requests.
 
-    def __init__(self, rates: dict[str, str] | None = None) -> None:
+    Args:
+        storage: what several processes share; None: memory of this one.
+    """
+
+    def __init__(self, rates: dict[str, str] | None = None, *, storage: Storage | None = None) -> None:
         self._items: dict[str, RateLimitItem] = {k: parse(v) for k, v in (RATES | (rates or {})).items()}
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        self._windows = FixedWindowRateLimiter(storage or MemoryStorage())
 
     def seconds_to_wait(self, kind: str, key: str) -> int:
         """Count one request; 0 if it may go on, else how many seconds to wait."""

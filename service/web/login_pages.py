@@ -77,8 +77,8 @@ async def login(
 ) -> Response:
     check_csrf(request, csrf)
     email = email.strip().lower()
-    limited(request, "login-address", client_address(request))
-    limited(request, "login-account", email)
+    await run_in_threadpool(limited, request, "login-address", client_address(request))
+    await run_in_threadpool(limited, request, "login-account", email)
     user = await run_in_threadpool(site_of(request).accounts.log_in, email, password)
     if user is None:
         return _login_page(request, own_path(next), WRONG, status=401)
@@ -123,14 +123,14 @@ async def code_page(request: Request) -> Response:
 @router.post("/login/code")
 async def code(request: Request, code: Annotated[str, Form(max_length=40)], csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
-    limited(request, "login-address", client_address(request))
+    await run_in_threadpool(limited, request, "login-address", client_address(request))
     accounts, pending = site_of(request).accounts, _cookie_value(request, PENDING)
     if pending is None:
         return RedirectResponse("/login", status_code=303)
     user = await run_in_threadpool(accounts.user_by_id, int(pending["user"]))
     if user is None:
         return RedirectResponse("/login", status_code=303)
-    limited(request, "login-account", user.email)
+    await run_in_threadpool(limited, request, "login-account", user.email)
     if accounts.locked(user) or not await run_in_threadpool(accounts.second_factor.accept, user, code):
         await run_in_threadpool(accounts.count_failure, user)
         return render(request, "code.html", status=401, user=None, error=WRONG_CODE)
@@ -142,7 +142,7 @@ async def to_provider(request: Request, next: str = "/") -> Response:
     site = site_of(request)
     if site.oidc is None:
         return RedirectResponse("/login", status_code=303)
-    limited(request, "login-address", client_address(request))
+    await run_in_threadpool(limited, request, "login-address", client_address(request))
     asked = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
     address = await run_in_threadpool(site.oidc.begin, **asked, redirect=_redirect(site))
     response = RedirectResponse(address, status_code=303)
@@ -155,7 +155,7 @@ async def to_provider(request: Request, next: str = "/") -> Response:
 async def from_provider(request: Request, code: str = "", state: str = "") -> Response:
     """The provider sends people back here; whoever it names has an account already, or is not let in."""
     site, asked = site_of(request), _cookie_value(request, PROVIDER)
-    limited(request, "login-address", client_address(request))
+    await run_in_threadpool(limited, request, "login-address", client_address(request))
     user = None
     if site.oidc and asked and code and secrets.compare_digest(str(asked["state"]).encode(), state.encode()):
         claims = await run_in_threadpool(
@@ -216,7 +216,7 @@ async def change_password(
     session, user = found
     if new == old:
         return _password_form(request, user, "Mật khẩu mới cần khác mật khẩu cũ.")
-    limited(request, "login-account", user.email)
+    await run_in_threadpool(limited, request, "login-account", user.email)
     if await run_in_threadpool(site.accounts.log_in, user.email, old) is None:
         return _password_form(request, user, "Mật khẩu hiện tại không đúng, hoặc tài khoản đang tạm khóa.")
     try:

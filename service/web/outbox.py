@@ -26,6 +26,12 @@ pages = APIRouter(include_in_schema=False)
 writes = APIRouter(prefix="/api/v1")
 
 
+def national(request: Request) -> None:
+    """The outbox is of the whole service: messages of all provinces are in it."""
+    if getattr(request.state, "provinces", ()):
+        raise HTTPException(403, "Hàng đợi thư chỉ dành cho tài khoản toàn ngành")
+
+
 def _list(site: Site, show: Shown, before: int | None, limit: int) -> list[OutboxView]:
     with site.store.begin() as tx:
         return tx.outbox(states=SHOWN[show], before=before, limit=limit)
@@ -41,6 +47,7 @@ async def outbox_page(
     request: Request, show: Shown = "stuck", before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
 ) -> HTMLResponse:
     user = await viewer_with(request, Action.RETRY_OUTBOX)
+    national(request)
     items = await run_in_threadpool(_list, site_of(request), show, before, PAGE)
     following = items[-1].id if len(items) == PAGE else None
     return await run_in_threadpool(
@@ -55,6 +62,7 @@ async def retry_form(
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.RETRY_OUTBOX, back="/outbox")
+    national(request)
     await run_in_threadpool(_retry, site_of(request), notification_id, user.email)
     return RedirectResponse("/outbox", status_code=303)
 
@@ -66,11 +74,13 @@ def outbox(
     before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[OutboxView]:
+    national(request)
     return _list(site_of(request), show, before, limit)
 
 
 @writes.post("/outbox/{notification_id}/retry", summary="Try a message again that was given up or refused")
 def retry(request: Request, notification_id: RowId, who: Annotated[str, Depends(writer)]) -> dict[str, int]:
+    national(request)
     if not _retry(site_of(request), notification_id, who):
         raise HTTPException(404, "no such message, or it is not stuck")
     return {"retried": 1}

@@ -167,15 +167,6 @@ def story(request: Request, story_id: str, user: Viewer) -> Response:
     )
 
 
-@router.get("/feeds")
-def feeds(request: Request, user: Viewer) -> HTMLResponse:
-    site = site_of(request)
-    now = site.clock.now()
-    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
-    found = site.read.feeds(site.feeds, now=now)
-    return render(request, "feeds.html", user=user, feeds=found, coverage=hours[-1] if hours else None)
-
-
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     user = await session_user(request)

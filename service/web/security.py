@@ -105,7 +105,7 @@ async def session_of(request: Request) -> tuple[Session, User] | None:
         found = await run_in_threadpool(site.accounts.sessions.find, secret) if secret else None
         request.state.session = found
         if found:
-            _enter(request, found[1].ref, found[1])
+            await _enter(request, found[1].ref, found[1])
     session: tuple[Session, User] | None = request.state.session
     return session
 
@@ -116,13 +116,13 @@ async def session_user(request: Request) -> User | None:
     return found[1] if found else None
 
 
-def _enter(request: Request, actor: str, person: User | None) -> None:
+async def _enter(request: Request, actor: str, person: User | None) -> None:
     """Remember who asks (for the audit log and the limit to provinces) and count the request."""
     request.state.actor, request.state.person = actor, person
     request.state.provinces = person.provinces if person else ()
-    limited(request, "account", actor)
+    await run_in_threadpool(limited, request, "account", actor)
     if request.method not in SAFE_METHODS:
-        limited(request, "write", actor)
+        await run_in_threadpool(limited, request, "write", actor)
 
 
 def actor_of(request: Request) -> str:
@@ -158,7 +158,7 @@ async def _token(request: Request, credentials: HTTPAuthorizationCredentials) ->
     token = await run_in_threadpool(site.accounts.token, credentials.credentials)
     if token is not None:
         owner = await run_in_threadpool(site.accounts.user, token.owner) if token.owner else None
-        _enter(request, token.ref, owner)
+        await _enter(request, token.ref, owner)
     return token
 
 
@@ -270,7 +270,7 @@ def _refusal(request: Request) -> Response | None:
 async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Refuse foreign Host headers, forms of other sites and floods; add the security headers."""
     site = site_of(request)
-    response = _refusal(request) or await call_next(request)
+    response = await run_in_threadpool(_refusal, request) or await call_next(request)
     if form := getattr(request.state, "new_form", ""):
         set_cookie(response, site, FORM_COOKIE, form, seconds=SESSION_SECONDS)
     for name, value in HEADERS.items():

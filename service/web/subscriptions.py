@@ -73,7 +73,7 @@ def _subscribe(site: Site, user: User, body: SubscriptionBody) -> Subscription:
         min_level=Level(body.min_level),
         hours=body.hours.strip(),
     )
-    return subscribe(wanted, domains=site.domains, store=site.store, clock=site.clock)
+    return subscribe(wanted, domains=site.domains, store=site.store, clock=site.clock, within=user.provinces)
 
 
 @api.get("/session", summary="The account of this session and its CSRF token")
@@ -129,8 +129,9 @@ def _remove(site: Site, user: User, webhook_id: int) -> bool:
 
 def _webhook(site: Site, user: User, url: str, level: int) -> str:
     return add_webhook(
-        url, min_level=Level(level), hosts=site.webhook_hosts, who=user.email, store=site.store, clock=site.clock
-    )
+        url, min_level=Level(level), hosts=site.webhook_hosts, who=user.email, store=site.store, clock=site.clock,
+        vault=site.accounts.vault,
+    )  # fmt: skip
 
 
 def _page(request: Request, user: User, error: str = "", status: int = 200) -> HTMLResponse:

@@ -116,3 +116,18 @@ def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:
     assert run("users", "list").output.split("\t")[0] == DESK
     assert FIRST not in run("users", "list").output
     assert "whole" in run("audit", "verify").output
+
+
+def test_a_new_key_for_secrets(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("users", "add", DESK)
+    path = tmp_path / "state" / "secrets.key"
+    before = path.read_text()
+    assert "new key, 0 secrets" in run("users", "rekey").output
+    after = path.read_text()
+    assert len(after.split()) == 1
+    assert after != before
+    assert path.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("RADAR_SECRETS_KEY", f"{after.strip()},{before.strip()}")
+    assert "RADAR_SECRETS_KEY" in run("users", "rekey", status=1).output
+    monkeypatch.setenv("RADAR_SECRETS_KEY", "khong-phai-khoa")
+    assert "RADAR_SECRETS_KEY" in str(run("users", "list", status=1).exception or run("users", "list", status=1).output)

@@ -6,10 +6,13 @@ import email
 import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
 from service.notifications.email import EmailNotifier, MailServer, compose
@@ -98,14 +101,56 @@ def test_a_server_without_tls_gets_nothing_when_tls_is_asked_for(server: MailSer
     assert inbox.messages == []
 
 
+def parsed(draft: NotificationDraft) -> EmailMessage:
+    message = email.message_from_bytes(compose(draft, "radar@agency.example.com", NOW), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert message.defects == []
+    return message
+
+
 @pytest.mark.parametrize("subject", ["Cảnh báo\r\nBcc: x@example.com", "Cảnh báo\nX: y", "Cảnh\x00 báo"])
 def test_a_subject_cannot_add_headers(subject: str) -> None:
-    message = compose(draft(subject=subject), "radar@agency.example.com", NOW)
+    message = parsed(draft(subject=subject))
     assert message["Bcc"] is None
     assert message["X"] is None
-    assert set(message.keys()) == {
-        "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
-    }  # fmt: skip
+    assert sorted(message.keys()) == sorted(
+        ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+    )
+
+
+BREAKS = ["\n", "\r", "\r\n", "\u2028", "\x85", "\x0b", "\x00"]
+
+
+@given(
+    st.sampled_from(["subject", "recipient", "message_id", "text", "html"]),
+    st.tuples(st.text(max_size=20), st.sampled_from(BREAKS), st.text(max_size=20)).map("".join),
+)
+def test_no_field_can_add_a_header_or_a_recipient(name: str, value: str) -> None:
+    given = {"recipient": f"a{value}@agency.example.com", "message_id": f"<{value}@radar.example.com>"}
+    try:
+        message = parsed(draft(**{name: given.get(name, f"{value}Bcc: x@example.com")}))
+    except ValueError:
+        return
+    assert sorted(message.keys()) == sorted(
+        ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+    )
+    assert len(message["To"].addresses) == 1
+
+
+def test_copies_of_a_message_differ_in_recipient_and_id_only() -> None:
+    one = parsed(draft())
+    two = parsed(draft(recipient="minh@agency.example.com", message_id="<a.2@radar.example.com>"))
+    assert (two["To"], two["Message-ID"]) == ("minh@agency.example.com", "<a.2@radar.example.com>")
+    assert {h: one[h] for h in ("Subject", "From", "Date", "Content-Type")} == {
+        h: two[h] for h in ("Subject", "From", "Date", "Content-Type")
+    }
+    other = parsed(draft(text="Nội dung khác.", html="<p>Nội dung khác.</p>"))
+    assert other.get_body(("plain",)).get_content().strip() == "Nội dung khác."  # type: ignore[union-attr]
+
+
+def test_a_long_message_id_stays_on_one_line() -> None:
+    value = f"<{'a' * 120}@radar.example.com>"
+    assert f"Message-ID: {value}\r\n".encode() in compose(draft(message_id=value), "radar@agency.example.com", NOW)
 
 
 def test_a_recipient_with_a_line_break_is_not_sent(server: MailServer, inbox: Inbox) -> None:

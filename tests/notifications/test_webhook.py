@@ -25,7 +25,7 @@ from service.storage.engine import SqlStore
 from service.usecases.deliver import Mailroom, deliver, host_allowed
 from service.usecases.subscribe import add_webhook
 from tests.alerting.test_decide import opened
-from tests.builders import NOW
+from tests.builders import NOW, make_vault
 
 KEY = b"mot-khoa-bi-mat"
 FIVE_MINUTES = timedelta(minutes=5)
@@ -178,13 +178,22 @@ def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(
 ) -> None:
     host = frozenset({f"127.0.0.1:{receiver.port}"})
     key = add_webhook(
-        receiver.url, min_level=Level.WARNING, hosts=host, who="admin@example.com", store=store, clock=clock
+        receiver.url,
+        min_level=Level.WARNING,
+        hosts=host,
+        who="admin@example.com",
+        store=store,
+        clock=clock,
+        vault=make_vault(),
     )
     receiver.answers = [500, 503]
 
     def key_of(url: str) -> bytes | None:
         with store.begin() as tx:
-            return tx.webhook_key(url)
+            sealed = tx.webhook_key(url)
+        assert sealed is not None
+        assert key.encode() not in sealed
+        return make_vault().open(sealed)
 
     notifier = make_notifier(host)
     notifier = WebhookNotifier(

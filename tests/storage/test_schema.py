@@ -7,9 +7,12 @@ from sqlalchemy import Engine, inspect
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
+from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.migrate import config, migrate
 from service.storage.schema import Base
+from service.usecases.seal import Sealed, seal
+from tests.builders import NOW, make_vault
 
 PERSONAL = re.compile(r"author|handle|avatar|profile|user_?name|nick|phone|ip_addr", re.IGNORECASE)
 
@@ -71,3 +74,20 @@ def test_accounts_and_tokens_of_the_first_schema_keep_what_they_may(engine: Engi
     assert user is not None
     assert (user.roles, user.provinces) == ({Role.DESK}, ())
     assert token.scopes == {Scope.READ, Scope.WRITE}
+
+
+def test_secrets_of_an_older_schema_are_sealed_at_the_next_start(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "c3a1f0d92b57")
+        connection.exec_driver_sql(
+            "insert into users (email, roles, provinces, password_hash, must_change_password, failed_logins,"
+            " totp_secret, totp_last_step, created_at) values ('truc@agency.example.com', '[]', '[]', 'x', false, 0,"
+            f" '{'A2' * 16}', 0, '2026-03-02 03:00:00')"
+        )
+        connection.exec_driver_sql("insert into secrets (name, value) values ('session', 'k')")
+    migrate(engine)
+    store, vault = SqlStore(engine), make_vault()
+    assert seal(store, SetClock(NOW), vault) == Sealed(changed=1, lost=0)
+    with store.begin() as tx:
+        assert [vault.open(value) for _, value in tx.sealed_values()] == [b"A2" * 16]
+        assert tx.connection.exec_driver_sql("select name from secrets").all() == []

@@ -6,15 +6,12 @@ from service.domain.accounts import Role, Scope
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, MAX_FAILED, AccountError, Accounts
+from tests.builders import make_accounts
 
 
 @pytest.fixture
 def accounts(store: SqlStore, clock: SetClock) -> Accounts:
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    return Accounts(store, clock, quick)
+    return make_accounts(store, clock)
 
 
 def test_the_first_administrator_is_made_once(accounts: Accounts) -> None:

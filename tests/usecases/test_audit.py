@@ -22,10 +22,9 @@ from service.storage.state_files import (
     add_head,
     read_heads,
 )
-from service.usecases.accounts import Accounts
 from service.usecases.acknowledge import acknowledge
 from service.usecases.audit import anchor, audit, note_configuration, prune_audit, verify
-from tests.builders import NOW
+from tests.builders import NOW, make_accounts
 
 
 @pytest.fixture
@@ -166,10 +165,8 @@ def test_a_unit_of_work_that_fails_leaves_no_entry(store: SqlStore, clock: SetCl
 
 
 def test_use_cases_log_what_they_do_without_any_text(store: SqlStore, clock: SetClock) -> None:
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
 
-    accounts = Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    accounts = make_accounts(store, clock)
     password = accounts.add("truc@agency.example.com", Role.DESK)
     accounts.log_in("truc@agency.example.com", "sai")
     accounts.log_in("khong.co@agency.example.com", "sai")

@@ -13,6 +13,8 @@ from service.alerting.lifecycle import Changed, Command, Refused, Verb
 from service.alerting.message import Content, Occasion
 from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.intents import Evidence
+from service.domain.judgement import Place
 from service.domain.warning import Alert, AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -24,7 +26,7 @@ from service.usecases.subscribe import SubscriptionError, add_webhook, subscribe
 from service.usecases.tell import tell_of
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
-from tests.builders import NOW
+from tests.builders import NOW, make_intent, make_vault
 from tests.usecases.test_watch import crisis, ordinary_week
 
 DESK, LEAD = ("truyen-thong@example.com",), ("lanh-dao@example.com",)
@@ -221,6 +223,9 @@ def subscription(email: str = LAN, **more: object) -> Subscription:
 
 def test_each_is_told_once_at_an_hour_of_their_choice(store: SqlStore, clock: SetClock) -> None:
     clock.at = NOW.replace(hour=17)  # midnight in Hanoi
+    with store.begin() as tx:
+        for email in (LAN, "dem@example.com", "quy@example.com", DESK[0]):
+            tx.add_user(email, frozenset({Role.VIEWER}), "x", at=NOW)
     for wanted in (
         subscription(), subscription(topics=("pension",)), subscription("dem@example.com", hours="06:00-22:00"),
         subscription("quy@example.com", topics=("fund",)), subscription(DESK[0]),
@@ -228,7 +233,7 @@ def test_each_is_told_once_at_an_hour_of_their_choice(store: SqlStore, clock: Se
         subscribe(wanted, domains=["example.com"], store=store, clock=clock)
     add_webhook(
         "https://hooks.example.com/a", min_level=Level.WARNING, hosts=frozenset({"hooks.example.com"}), who=LAN,
-        store=store, clock=clock,
+        store=store, clock=clock, vault=make_vault(),
     )  # fmt: skip
     low = keep(store, replace(opened(make_signal(unusual=5.5, harmful=0.3)), id="a1"))
     content = Content(alert=low, occasion=Occasion.OPENED, base_url="http://radar.example.com")
@@ -240,6 +245,53 @@ def test_each_is_told_once_at_an_hour_of_their_choice(store: SqlStore, clock: Se
     at_five = sorted(r for r, _ in outbox(store, clock.at + timedelta(hours=5, minutes=1)))
     assert at_five == sorted(["https://hooks.example.com/a", LAN, *DESK])
     assert len(outbox(store, clock.at + timedelta(hours=7))) == 4
+
+
+def shown(key: str, title: str) -> Evidence:
+    return Evidence(
+        document_id=key, title=title, source_name="Báo Thử", publisher="Báo Thử", source_kind="online", reach=3,
+        url=f"https://bao.example.com/{key}", published_at=NOW, story_id=None,
+    )  # fmt: skip
+
+
+def test_whoever_may_not_read_an_alert_is_not_told_of_it(store: SqlStore, clock: SetClock) -> None:
+    """An account of a province, one that was ended, and one without a role have subscribed to everything."""
+    titles = {"hn": "Tin Hà Nội", "dn": "Tin Đà Nẵng"}
+    tinh, het, khong = "tinh@example.com", "het@example.com", "khong@example.com"
+    with store.begin() as tx:
+        for email in (LAN, tinh, het, khong):
+            roles = frozenset({Role.VIEWER}) if email != khong else frozenset[Role]()
+            number = tx.add_user(email, roles, "x", at=NOW)
+            if email == tinh:
+                tx.set_provinces(number, ["01"])
+            if email == het:
+                tx.set_disabled(number, NOW)
+        for key, code in (("hn", "01"), ("dn", "48")):
+            tx.add_documents([make_intent(key, at=NOW, title=titles[key], places=(Place(code, "Tỉnh"),))])
+    for email in (LAN, tinh, het, khong):
+        subscribe(subscription(email), domains=["example.com"], store=store, clock=clock)
+    told: dict[str, list[str]] = {}
+    for key, documents in (("mixed", ("hn", "dn")), ("elsewhere", ("dn",))):
+        alert = opened(replace(make_signal(unusual=5.5, harmful=0.3), documents=documents))
+        alert = keep(store, replace(alert, id=key))
+        with store.begin() as tx:
+            evidence = [shown(d, titles[d]) for d in documents]
+            content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://r.example.com", evidence=evidence)
+            tell_of(tx, content, desk=(), sending=None, now=clock.now())
+    with store.begin() as tx:
+        for pending in tx.due_notifications(clock.now(), limit=9):
+            told.setdefault(pending.draft.recipient, []).append(pending.draft.text)
+    assert {email: len(texts) for email, texts in told.items()} == {LAN: 2, tinh: 1}
+    assert ["Tin Hà Nội" in told[tinh][0], "Tin Đà Nẵng" in told[tinh][0]] == [True, False]
+    assert "Tin Đà Nẵng" in told[LAN][0]
+
+
+def test_an_account_of_a_province_subscribes_within_it(store: SqlStore, clock: SetClock) -> None:
+    wishes = [subscription(provinces=("48",)), subscription(provinces=("01", "48"))]
+    for wanted in wishes:
+        with pytest.raises(SubscriptionError, match="chỉ đọc tỉnh 01"):
+            subscribe(wanted, domains=["example.com"], store=store, clock=clock, within=("01",))
+    assert subscribe(wishes[0], domains=["example.com"], store=store, clock=clock).provinces == ("48",)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerting.digest import HANOI, span_of
+from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
-from service.domain.judgement import Tone
+from service.domain.judgement import Place, Tone
 from service.domain.views import SummaryRow
 from service.domain.warning import Level
 from service.insight.intervals import share_if_known
@@ -18,7 +19,7 @@ from service.insight.trends import Trend, trends
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
-from service.usecases.digest import Digests, send_digests
+from service.usecases.digest import Digests, make, send_digests
 from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
 from tests.builders import NOW, make_feed, make_intent
@@ -74,6 +75,7 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     crisis(store, clock)
     Watch(store=store, clock=clock).run()
     with store.begin() as tx:
+        tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
         for channel in SubscriptionChannel:
             tx.add_subscription(subscription(channel), at=NOW)
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)  # Tuesday 07:05 in Hanoi
@@ -93,6 +95,7 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
 
 def test_the_weekly_digest_comes_on_monday_and_not_long_after(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
+        tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
         tx.add_subscription(subscription(SubscriptionChannel.WEEKLY), at=NOW)
     digests = make_digests(store, clock)
     sent = []
@@ -113,6 +116,7 @@ def test_a_digest_keeps_to_the_topics_that_were_chosen(
         tx.add_documents(
             [make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW, title=f"Lương hưu <b>{n}") for n in range(6)]
         )
+        tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
         tx.add_subscription(subscription(SubscriptionChannel.DAILY, topics=topics), at=NOW)
     StoryDesk(store, clock).place()
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
@@ -121,3 +125,32 @@ def test_a_digest_keeps_to_the_topics_that_were_chosen(
         [pending] = tx.due_notifications(clock.now(), limit=9)
     assert ("Lương hưu, tuổi nghỉ hưu" in pending.draft.html) is seen
     assert "<b>" not in pending.draft.html
+
+
+def test_the_digest_of_an_account_of_a_province_is_about_its_province(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        for n in range(12):
+            code, name = ("01", "Hà Nội") if n < 4 else ("48", "Đà Nẵng")
+            tx.add_documents([make_intent(f"d{n}", at=NOW, title=f"Lương hưu {n}", places=(Place(code, name),))])
+        number = tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
+        tx.add_subscription(subscription(SubscriptionChannel.DAILY), at=NOW)
+    StoryDesk(store, clock).place()
+    origins = {}
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    digests, wanted = make_digests(store, clock), subscription(SubscriptionChannel.DAILY)
+    for provinces in ((), ("01",), ("79",)):
+        with store.begin() as tx:
+            tx.set_provinces(number, provinces)
+        origins[provinces] = make(digests, wanted, provinces).documents
+    assert origins == {(): 12, ("01",): 4, ("79",): 0}
+    assert send_digests(digests) == 1
+    with store.begin() as tx:
+        [pending] = tx.due_notifications(clock.now(), limit=9)
+    assert "12 " not in pending.draft.text
+
+
+def test_nobody_without_an_account_gets_a_digest(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_subscription(subscription(SubscriptionChannel.DAILY), at=NOW)
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    assert send_digests(make_digests(store, clock)) == 0

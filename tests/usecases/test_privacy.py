@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.domain.documents import DocumentKind
+from service.domain.findings import FindingState
+from service.domain.intents import Evidence
 from service.domain.notifications import Delivered, NotificationDraft
+from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.scheduling.clock import SetClock
@@ -25,8 +30,9 @@ from service.usecases.forget import after_restore, forget, key_of
 from service.usecases.ingest import ingest
 from service.usecases.retain import Periods, Removed, retain
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
+from tests.review.test_workflow import make_finding
 
-DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "audit": 3650}
+DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "findings": 700, "audit": 3650}
 PERIODS = Periods(**{k: timedelta(days=v) for k, v in DAYS.items()})
 TITLE = "Lương hưu tháng ba chậm hai ngày"
 
@@ -65,21 +71,62 @@ def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) 
             post("y-kien-moi", old(10), title="Ý kiến mới", text="dai5", excerpt="ngan5"),
         ])  # fmt: skip
         draft = NotificationDraft(
-            key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject="Tin",
+            key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject="Tin cu",
             text="thu1", html="thu1", alert_id=None,
         )  # fmt: skip
-        tx.enqueue([draft, replace(draft, key="cho", text="thu2", html="thu2")], at=old(400))
+        tx.enqueue([draft, replace(draft, key="cho", subject="Tin cho", text="thu2", html="thu2")], at=old(400))
         [sent, _] = tx.due_notifications(NOW, limit=9)
         tx.record_delivery(sent.id, Delivered(), at=NOW, dead=False)
+        tx.add_findings([make_finding(id=key, document_id="ba-nam") for key in ("f-xong", "f-mo", "f-moi")])
+        for key, state, at in (
+            ("f-xong", FindingState.PUBLISHED, old(800)), ("f-mo", FindingState.OPEN, old(800)),
+            ("f-moi", FindingState.NOT_AN_ACT, old(100)),
+        ):  # fmt: skip
+            finding = replace(make_finding(id=key, document_id="ba-nam"), state=state, updated_at=at)
+            tx.save_finding(finding, move="publish", actor="lan@agency.example.com", reason=f"vì {key}", at=at)
+        for key, at in (("ba-nam", old(800)), ("ba-thang", old(90))):
+            tx.add_revisions([
+                Revision(
+                    document_id=key, at=at, kind=RevisionKind.TEXT, seen_in=SeenIn.PAGE, title_after="b",
+                    difference=f"khac {key}", changed_words=2,
+                )
+            ])  # fmt: skip
     place(store, {})
     preview = retain(store, clock, periods=PERIODS, dry_run=True)
-    assert preview == Removed(texts=4 - 1, excerpts=1, comments=1, messages=1, audit=0, sightings=0, sessions=0)
+    assert preview == Removed(
+        texts=4 - 1, excerpts=1, comments=1, messages=1, findings=1, audit=0, sightings=0, sessions=0
+    )
     assert "dai1" in everything(store)
     assert retain(store, clock, periods=PERIODS) == preview
     kept = everything(store)
-    for gone in ("dai1", "ngan1", "dai2", "dai4", "ngan4", "Ý kiến cũ lắm", "bao.example.com/y-kien-cu", "thu1"):
+    for gone in (
+        "dai1",
+        "ngan1",
+        "dai2",
+        "dai4",
+        "ngan4",
+        "Ý kiến cũ lắm",
+        "bao.example.com/y-kien-cu",
+        "thu1",
+        "Tin cu",
+        "f-xong",
+        "khac ba-nam",
+    ):
         assert gone not in kept, gone
-    for here in ("Bài ba năm trước", "ngan2", "dai3", "dai5", "ngan5", "Ý kiến mới", "thu2"):
+    for here in (
+        "Bài ba năm trước",
+        "ngan2",
+        "dai3",
+        "dai5",
+        "ngan5",
+        "Ý kiến mới",
+        "thu2",
+        "Tin cho",
+        "f-mo",
+        "f-moi",
+        "vì f-moi",
+        "khac ba-thang",
+    ):
         assert here in kept, here
     assert SqlReadModels(store).summary(since=old(101), until=old(99), group_by="topic").documents == 2
     again = retain(store, clock, periods=PERIODS)
@@ -95,7 +142,13 @@ def test_a_story_called_after_a_comment_gets_another_name(store: SqlStore, clock
             make_intent("a", at=old(99), title="Báo viết về lương hưu"),
         ])  # fmt: skip
     place(store, {})
+    with store.begin() as tx:
+        alert = an_alert_about("Ý kiến của ai đó", ("p", "a"))
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở: Ý kiến của ai đó", at=old(99))
+        content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://radar.example.com")
+        tx.enqueue(drafts(content, ["truc@agency.example.com"]), at=old(99))
     retain(store, clock, periods=PERIODS)
+    assert "Ý kiến của ai đó" not in everything(store)
     story = SqlReadModels(store).story("s1")
     assert story is not None
     assert story.headline == "Báo viết về lương hưu"
@@ -115,17 +168,21 @@ def test_the_audit_log_is_kept_as_long_as_it_has_to_be(store: SqlStore, clock: S
         assert verify(tx, heads=(), signer=key) == []
 
 
-def tell_of(store: SqlStore) -> None:
-    """An alert and a message that quote the publication."""
+def an_alert_about(title: str, documents: tuple[str, ...]) -> Alert:
     signal = Signal(
         id="g1", stream="all", at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9, sources=5,
-        coverage=1.0, documents=("goc",),
+        coverage=1.0, documents=documents,
     )  # fmt: skip
-    alert = Alert(
+    return Alert(
         id="a1", stream="all", level=Level.RISK, peak_level=Level.RISK, state=AlertState.OPEN, opened_at=NOW,
-        updated_at=NOW, headline=f"Nhiều báo: {TITLE}", why=f"Có 9 tin như «{TITLE}».", quiet_if="Nếu ít hơn.",
+        updated_at=NOW, headline=f"Nhiều báo: {title}", why=f"Có 9 tin như «{title}».", quiet_if="Nếu ít hơn.",
         signal=signal,
     )  # fmt: skip
+
+
+def tell_of(store: SqlStore) -> None:
+    """An alert and a message that quote the publication."""
+    alert = an_alert_about(TITLE, ("goc",))
     draft = NotificationDraft(
         key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject=f"L3: {TITLE}",
         text=f"{TITLE}\nhttps://bao.example.com/goc", html=f"<p>{TITLE}</p>", alert_id="a1",
@@ -165,6 +222,42 @@ def test_a_publication_and_its_copies_go_from_everywhere(
     with published.begin() as tx:
         [entry] = tx.audit_entries()
         assert (entry.action, entry.details["documents"]) == ("forgotten", 2)
+
+
+def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: SqlStore, clock: SetClock) -> None:
+    """Titles with characters that JSON and HTML write differently, and one that a subject cuts short."""
+    title = 'Bài "lương hưu" <chậm> & nhiều người \\ hỏi ' + "rất dài " * 20
+    url = "https://bao.example.com/goc?a=1&b=2"
+    with store.begin() as tx:
+        tx.add_documents([make_intent("goc", at=hours_ago(3), title=title), make_intent("khac", title="Bài khác hẳn")])
+        tx.connection.exec_driver_sql(f"update documents set url = '{url}' where id = 'goc'")
+    tell_of(store)
+    with store.begin() as tx:
+        alert = tx.alert("a1")
+        assert alert is not None
+        evidence = [
+            Evidence(
+                document_id=key, title=name, source_name="Báo Thử", publisher="Báo Thử", source_kind="online", reach=3,
+                url=address, published_at=NOW, story_id=None,
+            )
+            for key, name, address in (("goc", title, url), ("khac", "Bài khác hẳn", "https://bao.example.com/khac"))
+        ]  # fmt: skip
+        content = Content(
+            alert=replace(alert, headline=title, why=f"Có 9 tin như «{title}»."), occasion=Occasion.OPENED,
+            base_url="http://radar.example.com", evidence=evidence,
+        )  # fmt: skip
+        tx.enqueue(drafts(content, ["minh@agency.example.com"]), at=NOW)
+        tx.enqueue(drafts(content, ["https://hooks.example.com/a"], channel=WEBHOOK), at=NOW)
+    assert forget(url, store=store, clock=clock).documents == 1
+    with store.begin() as tx:
+        waiting = {p.draft.channel: p.draft for p in tx.due_notifications(NOW, limit=9) if p.draft.key != "k"}
+    mail, hook = waiting["email"], json.loads(waiting["webhook"].text)
+    assert "theo yêu cầu xóa bài" in mail.text
+    for part in ("lương hưu", "chậm", "bao.example.com/goc"):
+        assert part not in mail.subject + mail.text + mail.html + waiting["webhook"].text + waiting["webhook"].subject
+    assert [e["title"] for e in hook["evidence"]] == ["Bài khác hẳn"]
+    assert hook["alert"]["id"] == "a1"
+    assert hook["figures"]["negative"] == 9
 
 
 def test_what_was_deleted_on_request_is_not_taken_again(store: SqlStore, clock: SetClock) -> None:

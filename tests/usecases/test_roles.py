@@ -15,6 +15,7 @@ from service.domain.persons import person_key, same_person
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import AccountError, Accounts
+from tests.builders import make_accounts
 
 FIRST, SECOND, THIRD = "mot@agency.example.com", "hai@agency.example.com", "ba@agency.example.com"
 DESK = "truc@agency.example.com"
@@ -22,10 +23,7 @@ DESK = "truc@agency.example.com"
 
 @pytest.fixture
 def accounts(store: SqlStore, clock: SetClock) -> Accounts:
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    found = Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    found = make_accounts(store, clock)
     found.first_administrator(FIRST)
     found.add(SECOND, Role.ADMINISTRATOR)
     found.add(DESK, Role.DESK)

@@ -13,16 +13,14 @@ from service.storage.engine import SqlStore
 from service.usecases.accounts import MAX_FAILED, AccountError, Accounts
 from service.usecases.passwords import why_not_password
 from service.usecases.sessions import IDLE, LONGEST
+from tests.builders import make_accounts
 
 EMAIL = "truc@agency.example.com"
 
 
 @pytest.fixture
 def accounts(store: SqlStore, clock: SetClock) -> Accounts:
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    found = Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    found = make_accounts(store, clock)
     found.add(EMAIL, Role.DESK)
     return found
 

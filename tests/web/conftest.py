@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.domain.accounts import Role
 from service.scheduling.clock import SetClock
@@ -22,7 +20,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import make_feed
+from tests.builders import make_accounts, make_feed
 
 ELSEWHERE = ("203.0.113.7", 50000)
 PASSWORD = "mot-cau-dai-cua-rieng-toi"
@@ -48,7 +46,7 @@ class Browser:
 
 @pytest.fixture
 def quick_accounts(store: SqlStore, clock: SetClock) -> Accounts:
-    return Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    return make_accounts(store, clock)
 
 
 MakeBrowser = Callable[..., Browser]
@@ -111,7 +109,7 @@ class DeskBrowser:
 
 @pytest.fixture
 def people(store: SqlStore, clock: SetClock) -> Accounts:
-    return Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    return make_accounts(store, clock)
 
 
 @pytest.fixture

@@ -295,14 +295,6 @@ def test_deletion_on_request_through_the_page(browser: MakeBrowser, person: Pers
         assert tx.document("a") is None
 
 
-def test_every_action_of_the_log_has_a_name_for_people() -> None:
-    from service.domain.audit import Action
-    from service.web.admin_pages import ACTIONS, ROLES
-
-    assert set(ACTIONS) == {str(a) for a in Action}
-    assert set(ROLES) == {str(r) for r in Role}
-
-
 @pytest.mark.browser
 def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: Person) -> None:
     import socket

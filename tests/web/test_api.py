@@ -19,7 +19,7 @@ from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
+from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
 
 LOOPBACK, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
 Client = Callable[..., TestClient]
@@ -27,10 +27,7 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture
 def accounts(store: SqlStore, clock: SetClock) -> Accounts:
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    return Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    return make_accounts(store, clock)
 
 
 @pytest.fixture

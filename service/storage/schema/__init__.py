@@ -3,7 +3,15 @@
 No column holds an author, a handle, an avatar or a profile link (product rule 1; a test reads the tables).
 """
 
-from service.storage.schema.accounts import RecoveryCodeRow, RoleGrantRow, SecretRow, SessionRow, TokenRow, UserRow
+from service.storage.schema.accounts import (
+    RateWindowRow,
+    RecoveryCodeRow,
+    RoleGrantRow,
+    SecretRow,
+    SessionRow,
+    TokenRow,
+    UserRow,
+)
 from service.storage.schema.audit import AuditPruneRow, AuditRow, ForgottenRow
 from service.storage.schema.base import Base, UtcDateTime
 from service.storage.schema.collection import (
@@ -72,6 +80,7 @@ __all__ = [
     "LinkedHostRow",
     "NotificationRow",
     "QuarterCountRow",
+    "RateWindowRow",
     "RecountRow",
     "RecoveryCodeRow",
     "RevisionRow",

@@ -1,10 +1,10 @@
-"""Accounts, roles, sessions, tokens and keys."""
+"""Accounts, roles, sessions, tokens and rate limits."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Float, ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.schema.base import Base
@@ -24,7 +24,7 @@ class UserRow(Base):
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_secret: Mapped[str | None] = mapped_column(Text)  # sealed (service/storage/vault.py)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     oidc_subject: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
@@ -47,7 +47,7 @@ class TokenRow(Base):
 
 
 class SecretRow(Base):
-    """Keys made at first start (session signing)."""
+    """What the service notes of itself: the digest of its configuration."""
 
     __tablename__ = "secrets"
 
@@ -96,3 +96,13 @@ class RoleGrantRow(Base):
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two_people"),)
+
+
+class RateWindowRow(Base):
+    """Requests of one account or network address in the present window, under a keyed digest (PostgreSQL only)."""
+
+    __tablename__ = "rate_windows"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[float] = mapped_column(Float, index=True)  # seconds since 1970

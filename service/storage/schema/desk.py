@@ -121,7 +121,7 @@ class WebhookRow(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     url: Mapped[str] = mapped_column(String(500))
-    signing_key: Mapped[bytes] = mapped_column(LargeBinary)
+    signing_key: Mapped[bytes] = mapped_column(LargeBinary)  # sealed (service/storage/vault.py)
     min_level: Mapped[int]
     created_by: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[datetime]

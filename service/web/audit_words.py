@@ -1,0 +1,166 @@
+"""The audit log in words for people: what was done, how, and what is wrong with the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from service.domain.audit import Flaw, Value, Wrong
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+ACTIONS = {
+    "log_in": "Đăng nhập",
+    "log_in_failed": "Đăng nhập không thành công",
+    "log_out": "Đăng xuất",
+    "session_revoked": "Kết thúc phiên",
+    "password_changed": "Đổi mật khẩu",
+    "password_reset": "Đặt lại mật khẩu",
+    "account_added": "Thêm tài khoản",
+    "account_disabled": "Ngừng tài khoản",
+    "account_enabled": "Mở lại tài khoản",
+    "account_unlocked": "Mở khóa tài khoản",
+    "provinces_set": "Đổi phạm vi tỉnh",
+    "role_proposed": "Đề xuất vai trò",
+    "role_granted": "Giao vai trò",
+    "role_withdrawn": "Không chấp thuận vai trò",
+    "role_revoked": "Thu hồi vai trò",
+    "second_factor_enrolled": "Bật xác thực hai lớp",
+    "second_factor_removed": "Bỏ xác thực hai lớp",
+    "recovery_code_used": "Dùng mã khôi phục",
+    "token_created": "Tạo mã truy cập",
+    "token_revoked": "Thu hồi mã truy cập",
+    "token_write": "Thay đổi qua API",
+    "acknowledged": "Tiếp nhận cảnh báo",
+    "alert_changed": "Cập nhật cảnh báo",
+    "silenced": "Tạm ngừng cảnh báo",
+    "finding_viewed": "Xem hồ sơ thẩm định",
+    "decided": "Quyết định",
+    "exported": "Xuất dữ liệu",
+    "sent": "Gửi thư",
+    "webhook_added": "Thêm kết nối",
+    "webhook_removed": "Xóa kết nối",
+    "configured": "Đổi cấu hình",
+    "retained": "Xóa dữ liệu hết hạn",
+    "forgotten": "Xóa theo yêu cầu",
+    "pruned": "Xóa mục nhật ký hết hạn",
+    "backed_up": "Sao lưu",
+    "restored": "Khôi phục",
+    "anchored": "Chốt nhật ký",
+    "resealed": "Niêm phong lại khóa",
+}
+ROLES = {
+    "viewer": "Người xem",
+    "analyst": "Phân tích",
+    "desk": "Trực truyền thông",
+    "reviewer": "Thẩm định",
+    "approver": "Phê duyệt",
+    "inspector": "Thanh tra nội bộ",
+    "administrator": "Quản trị",
+}
+DETAILS = {
+    "address": "địa chỉ (mã băm)",
+    "after": "sau mục",
+    "audit": "mục nhật ký",
+    "comments": "bài đăng, bình luận",
+    "counts": "số đếm",
+    "documents": "bài",
+    "ended": "đã kết thúc",
+    "entries": "số mục",
+    "everywhere": "mọi phiên",
+    "excerpts": "trích đoạn",
+    "feeds": "nguồn tin (mã băm)",
+    "forgotten": "bài xóa lại",
+    "grant": "đề xuất số",
+    "head": "dấu chốt",
+    "known": "có tài khoản",
+    "limb": "loại việc",
+    "limit": "nhiều nhất",
+    "locked": "tạm khóa",
+    "lost": "không mở được",
+    "messages": "thư",
+    "method": "cách thực hiện",
+    "minutes": "số phút",
+    "move": "quyết định",
+    "outcome": "kết quả",
+    "provinces": "tỉnh",
+    "role": "vai trò",
+    "roles": "vai trò",
+    "route": "đường dẫn API",
+    "scopes": "phạm vi",
+    "secrets": "số khóa",
+    "sessions": "số phiên",
+    "settings": "cấu hình (mã băm)",
+    "sightings": "dấu vết đã thấy",
+    "state": "trạng thái",
+    "texts": "toàn văn",
+    "until": "đến mục",
+    "verb": "việc",
+}
+VALUES = {
+    "delivered": "đã gửi",
+    "rejected": "bị từ chối",
+    "password": "mật khẩu",
+    "oidc": "đăng nhập một lần",
+    "national": "cả nước",
+    "forgery": "giả mạo giấy tờ, cơ quan",
+    "property": "chiếm đoạt tiền, dữ liệu",
+    "withheld": "chậm hoặc không cung cấp thông tin",
+    "retaliation": "trả đũa người hỏi",
+    "not_an_act": "không phải hành vi bị cấm",
+    "reopen": "mở lại",
+    "propose_warning": "đề xuất cảnh báo công khai",
+    "propose_correction": "đề xuất đính chính công khai",
+    "withdraw": "rút đề xuất",
+    "send_back": "trả lại",
+    "approve": "duyệt",
+    "publish": "công bố",
+    "follow_up": "chuyển theo dõi nội bộ",
+    "followed_up": "đã theo dõi xong",
+    "acknowledge": "tiếp nhận",
+    "assign": "giao xử lý",
+    "take": "bắt đầu xử lý",
+    "recover": "theo dõi hồi phục",
+    "close": "kết thúc",
+    "dismiss": "bỏ qua (báo nhầm)",
+    "confirm": "xác nhận mức",
+    "refuse": "không xác nhận mức",
+    "state": "công bố thông tin",
+    "comment": "ghi chú",
+    "merge": "gộp",
+    "read": "đọc",
+    "write": "ghi",
+    "review": "thẩm định",
+    "admin": "quản trị",
+}
+FLAWS = {
+    Wrong.MISSING: "bị thiếu",
+    Wrong.MISSING_UNTIL: "bị thiếu, cùng các mục sau đó đến mục {other}",
+    Wrong.OUT_OF_ORDER: "đáng lẽ ở đây, nhưng gặp mục {other} lặp lại hoặc sai thứ tự",
+    Wrong.DETACHED: "không nối tiếp mục trước nó (có mục bị xóa, dời hoặc thay)",
+    Wrong.CHANGED: "đã bị sửa: nội dung không khớp mã băm ghi kèm",
+    Wrong.NOT_THE_SIGNED: "không phải mục đã được ký lúc {at}",
+    Wrong.CUT_OFF: "bị thiếu: nhật ký bị cắt bớt sau {at} (hiện kết thúc ở mục {other})",
+    Wrong.FOREIGN_HEAD: "dấu chốt lúc {at} không do khóa của hệ thống này ký",
+    Wrong.FOREIGN_PRUNE: "việc xóa các mục cũ đến đây không do khóa của hệ thống này ký",
+}
+
+
+def flaw_words(flaw: Flaw) -> str:
+    """What is wrong, as a line of the page."""
+    at = datetime.fromisoformat(flaw.at).astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y") if flaw.at else ""
+    return f"Mục {flaw.seq}: {FLAWS[flaw.wrong].format(at=at, other=flaw.other)}"
+
+
+def words(details: Mapping[str, Value]) -> str:
+    """Details of an entry; names and numbers that have no word stay as they are."""
+    return "; ".join(f"{DETAILS.get(name, name)}: {_value(value)}" for name, value in details.items())
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if value is None:
+        return "chưa có"
+    text = str(value)
+    return ", ".join((VALUES | ROLES).get(part, part) for part in text.split("+"))
