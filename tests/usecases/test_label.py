@@ -29,7 +29,7 @@ from service.usecases.retain import Periods, retain
 from tests.builders import NOW, hours_ago, make_entry, make_feed, make_intent, make_judgement
 from tests.review.test_workflow import make_finding
 
-PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit")})
+PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit", "findings")})
 
 
 @pytest.fixture
