@@ -32,6 +32,7 @@ from service.storage.state_files import AuditKey, ForgottenFile, StateFileError,
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
+from service.usecases.budget import rules_within
 from service.usecases.collect import FLOOR, Collector, collect, seed
 from service.usecases.deliver import WEBHOOK, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
@@ -170,7 +171,7 @@ class Installation:
             clock=self.plan.clock,
             recipients=self.settings.desk_recipients,
             base_url=self.settings.base_url,
-            policy=Policy(sending=Hours.parse(quiet).complement() if (quiet := self.settings.quiet_hours) else None),
+            policy=policy_of(self.settings),
         )
 
     def escalation(self) -> Escalation:
@@ -254,6 +255,14 @@ def shelf_of(settings: Settings) -> Shelf:
     from service.classification.shelf import Shelf
 
     return Shelf(State(settings.state_dir).models)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How often people are told, as the settings say."""
+    return Policy(
+        rules=rules_within(watches=settings.false_watches_per_month, alarms=settings.false_alarms_per_month),
+        sending=Hours.parse(quiet).complement() if (quiet := settings.quiet_hours) else None,
+    )
 
 
 def periods_of(settings: Settings) -> Periods:
@@ -471,6 +480,7 @@ def make_site(installation: Installation) -> object:
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=session_key,
             limits=RateLimits(storage=_windows(installation.store, session_key)),
+            policy=policy_of(settings),
             secure=public.scheme == "https",
             base_url=settings.base_url,
             trusted_proxies=settings.trusted_proxies,

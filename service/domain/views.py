@@ -82,7 +82,12 @@ class DocumentDetailView(DocumentView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A story. `origins`: independent first publications; `documents` counts copies too."""
+    """A story.
+
+    Attributes:
+        documents: copies too; `origins` are independent first publications.
+        phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
+    """
 
     id: str
     headline: str
@@ -92,6 +97,7 @@ class StoryView:
     origins: int
     publishers: int
     negative: int
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +105,12 @@ class StoryDetailView:
     """A story with what it is made of.
 
     Attributes:
-        phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
         days: documents by day of publication (ISO date of Việt Nam): negative, neutral, positive origins, and copies.
         topics, places, sources: id or name with how many origins, most first.
         decisions: merges and splits of it, newest first.
     """
 
     story: StoryView
-    phase: str
     days: list[StoryDayView]
     topics: list[tuple[str, int]]
     places: list[tuple[str, int]]

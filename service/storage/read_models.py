@@ -56,7 +56,7 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import table
-from service.storage.story_models import StoryModels
+from service.storage.story_models import StoryModels, stories_with_phase
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
@@ -90,6 +90,13 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
         with self.store.read() as connection:
             return _document_views(connection, list(connection.execute(query)))
 
+    def readable(self, ids: Sequence[str]) -> set[str]:
+        if not self.provinces:
+            return set(ids)
+        query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.id.in_(ids), *scope.documents(self.provinces))
+        with self.store.read() as connection:
+            return set(connection.scalars(query))
+
     def document(self, document_id: str) -> DocumentDetailView | None:
         query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, DOCUMENTS.c.relevant)
         query = query.where(*scope.documents(self.provinces))
@@ -109,7 +116,7 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
         return found[0] if found else None
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
-        query = select(STORIES).order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
+        query = stories_with_phase().order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
         query = query.where(*scope.stories(self.provinces))
         if after:
             query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
@@ -118,7 +125,7 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
 
     def story(self, story_id: str) -> StoryView | None:
         with self.store.read() as connection:
-            query = select(STORIES).where(STORIES.c.id == story_id, *scope.stories(self.provinces))
+            query = stories_with_phase().where(STORIES.c.id == story_id, *scope.stories(self.provinces))
             row = connection.execute(query).one_or_none()
         return StoryView(**row._mapping) if row else None
 

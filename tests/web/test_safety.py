@@ -260,8 +260,19 @@ def test_an_account_of_a_province_reads_its_province_only(
         assert ids("documents", headers=headers) == {"hn"}
         assert ids("stories", headers=headers) == {"s-hn"}
         assert ids("alerts", headers=headers) == {"a-hn", "a-at"}
-    for path in ("documents/dn", "documents/cn", "stories/s-dn", "alerts/a-dn", "alerts/a-p"):
-        assert one.get(f"/api/v1/{path}").status_code == 404
+    for path in (
+        "documents/dn", "documents/cn", "stories/s-dn", "stories/s-dn/explain", "stories/s-dn/detail", "alerts/a-dn",
+        "alerts/a-p", "alerts/a-dn/explain", "alerts/a-dn/aftermath",
+    ):  # fmt: skip
+        assert one.get(f"/api/v1/{path}").status_code == 404, path
+    for path in ("stories/s-hn/explain", "stories/s-hn/detail", "alerts/a-hn/explain", "alerts/a-hn/aftermath"):
+        answer = one.get(f"/api/v1/{path}")
+        assert answer.status_code == 200, path
+        assert not re.search(r'"id":"(dn|cn)"', answer.text), path
+    assert one.get("/stories/s-dn").status_code == 404
+    merged = one.client.post("/api/v1/stories/s-dn/merge", headers=bearer, json={"into": "s-hn"})
+    split = one.client.post("/api/v1/stories/s-dn/split", headers=bearer, json={"documents": ["dn"]})
+    assert (merged.status_code, split.status_code) == (404, 404)
     summary = one.get("/api/v1/feedback/summary", params={"until": (NOW + timedelta(hours=1)).isoformat()}).json()
     assert summary["documents"] == 1
     assert [e["id"] for e in one.get("/api/v1/alerts/a-hn").json()["evidence"]] == ["hn"]
