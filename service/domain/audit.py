@@ -60,6 +60,7 @@ class Action(StrEnum):
     RESTORED = "restored"
     ANCHORED = "anchored"
     RESEALED = "resealed"
+    RECEIVED = "received"
 
 
 class AuditError(ValueError):

@@ -25,6 +25,7 @@ from service.web import (
     review,
     subscriptions,
     syndication,
+    warnings,
 )
 from service.web.deps import Site
 from service.web.security import guard, reader
@@ -48,10 +49,10 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes,
+        foresight.router, foresight.writes, warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
-    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages):
+    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages, warnings.pages):
         app.include_router(router)
     app.include_router(pages.router)
     app.include_router(login_pages.router)

@@ -48,6 +48,7 @@ ACTIONS = {
     "restored": "Khôi phục",
     "anchored": "Chốt nhật ký",
     "resealed": "Niêm phong lại khóa",
+    "received": "Tiếp nhận cảnh báo công khai",
 }
 ROLES = {
     "viewer": "Người xem",

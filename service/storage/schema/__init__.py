@@ -39,7 +39,7 @@ from service.storage.schema.desk import (
     SubscriptionRow,
     WebhookRow,
 )
-from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow
+from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
 from service.storage.schema.stories import (
     CampaignRow,
     CountRow,
@@ -93,5 +93,6 @@ __all__ = [
     "TokenRow",
     "UserRow",
     "UtcDateTime",
+    "WarningReceiptRow",
     "WebhookRow",
 ]
