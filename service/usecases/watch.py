@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide
+from service.alerting.hours import midnight
 from service.alerting.message import Content, Occasion
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
@@ -22,7 +22,6 @@ from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.scoring import score_all
 from service.usecases.tell import tell_of
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HISTORY = timedelta(days=120)  # what a baseline is learned from
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
 KEEP = 50  # scored hours that are looked at: LOOK_BACK, each with the day before it
@@ -150,7 +149,7 @@ class Watch:
             if _could_open(own, found.unusual)
             else (),
             silences=tx.silences(active_at=now),
-            told_today=tx.count_told(since=_midnight(now)),
+            told_today=tx.count_told(since=midnight(now)),
             subject=found.subject,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
@@ -267,7 +266,3 @@ def _add(done: Watched, decision: Decision) -> Watched:
         done.raised + isinstance(decision, Raise),
         done.closed + isinstance(decision, Close),
     )
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
