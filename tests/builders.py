@@ -12,7 +12,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.domain.documents import DateSource, Document, DocumentKind, Entry, FeedContent, Page
-from service.domain.fetching import FetchOutcome, FetchRequest
+from service.domain.fetching import Failed, FailureKind, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Feedback, Judgement, TextToJudge, Tone
 from service.domain.sources import Feed, Source, SourceKind
@@ -135,9 +135,9 @@ class FakeReader:
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
-    ) -> FeedContent | None:
+    ) -> FeedContent | Failed:
         found = self.feeds.get(url)
-        return None if found is None else FeedContent(entries=tuple(found))
+        return Failed(kind=FailureKind.NOT_A_FEED) if found is None else FeedContent(entries=tuple(found))
 
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None

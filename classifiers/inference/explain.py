@@ -13,6 +13,7 @@ import yaml
 from classifiers.features.analysis import analyse
 from classifiers.features.sentences import sentence_spans
 from classifiers.inference.hosts import lookalikes
+from classifiers.inference.parts import parts_of
 from classifiers.labels import Act, Judgement, Text
 from classifiers.models.model import Model
 
@@ -47,7 +48,8 @@ class _Reader:
 
     def __init__(self, model: Model, text: Text) -> None:
         self._model = model
-        self._row = model.vectoriser.transform([analyse(text.title, text.text, text.kind.value)])
+        rows = model.vectoriser.transform(parts_of(text) or [analyse(text.title, text.text, text.kind.value)])
+        self._row = rows[int(model.heads.margins(rows, ["relevant"]).argmax())]
         self._spans = sentence_spans(text.text)
         parts = [analyse("", text.text[a:b], text.kind.value) for a, b in self._spans]
         self._sentences = model.vectoriser.transform(parts) if parts else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from classifiers.features.analysis import UNNAMED, Analysis, analyse
-from classifiers.features.anchors import may_concern
+from classifiers.features.analysis import UNNAMED, Analysis
 from classifiers.inference.acts import acts
+from classifiers.inference.diagnostics import diagnose
+from classifiers.inference.parts import parts_of
 from classifiers.inference.places import provinces
 from classifiers.labels import (
     AUDIENCES,
@@ -41,19 +43,39 @@ def judge(model: Model, texts: Sequence[Text]) -> list[Judgement]:
 
 def _judge_batch(model: Model, texts: Sequence[Text]) -> list[Judgement]:
     results: list[Judgement | None] = [None] * len(texts)
-    looked_at: list[int] = []
+    looked_at: list[tuple[int, int]] = []  # text, and how many analyses are of it
+    analyses: list[Analysis] = []
     for i, text in enumerate(texts):
-        if may_concern(text.title, text.text):
-            looked_at.append(i)
+        parts = parts_of(text)
+        if parts:
+            looked_at.append((i, len(parts)))
+            analyses += parts
         else:
             results[i] = _not_relevant(model, text, PASSED_BY, 1.0 if text.protected_section else 0.0)
-    analyses = [analyse(texts[i].title, texts[i].text, texts[i].kind.value) for i in looked_at]
     if analyses:
         margins = model.heads.margins(model.vectoriser.transform(analyses))
         probabilities = model.heads.calibrated(margins)
-        for row, (i, analysis) in enumerate(zip(looked_at, analyses, strict=True)):
-            results[i] = _judge_one(model, texts[i], analysis, margins[row], probabilities[row])
+        start = 0
+        for i, count in looked_at:
+            rows = slice(start, start + count)
+            best, shares = _best_part(model, margins[rows], probabilities[rows])
+            results[i] = judge_one(model, texts[i], analyses[start + best], margins[start + best], shares)
+            start += count
     return [r for r in results if r is not None]
+
+
+def _best_part(model: Model, margins: Matrix, probabilities: Matrix) -> tuple[int, Matrix]:
+    """The part most about social insurance, and its probabilities with topics and audiences of every relevant part."""
+    column = model.heads.column
+    relevance = probabilities[:, column["relevant"]]
+    best = int(relevance.argmax())
+    if len(margins) == 1:
+        return best, probabilities[best]
+    among = relevance >= min(model.thresholds.relevant_article, relevance[best])
+    shares = probabilities[best].copy()
+    several = [n for name, n in column.items() if name.startswith(("topic=", "audience="))]
+    shares[several] = probabilities[among][:, several].max(axis=0)
+    return best, shares
 
 
 def _protected(model: Model, text: Text, probability: float) -> Flag:
@@ -94,7 +116,22 @@ def _places(text: Text) -> tuple[Province, ...]:
     return provinces(f"{text.title}\n{text.text}", text.date)
 
 
-def _judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
+def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
+    """What follows from the margins and calibrated probabilities of a text (of all heads)."""
+    article = text.kind is Kind.ARTICLE
+    other = model.thresholds.relevant_unnamed if UNNAMED in analysis.cues else model.thresholds.relevant
+    border = model.thresholds.relevant_article if article else other
+    judged = _judged(model, text, analysis, margins, probabilities, border)
+    found = diagnose(
+        model, analysis, margins, probabilities, relevant=judged.relevant.label, border=border, article=article,
+        forced=text.protected_section,
+    )  # fmt: skip
+    return replace(judged, diagnostics=found)
+
+
+def _judged(
+    model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix, border: float
+) -> Judgement:
     limits, column = model.thresholds, model.heads.column
     article = text.kind is Kind.ARTICLE
 
@@ -104,8 +141,7 @@ def _judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, pr
     def choice(label: str, classes: Sequence[str], bias: Sequence[float] | None) -> Choice:
         return _choice(label, classes, model.heads, margins, probabilities, bias or (0.0,) * len(classes))
 
-    other = limits.relevant_unnamed if UNNAMED in analysis.cues else limits.relevant
-    if of("relevant") < (limits.relevant_article if article else other):
+    if of("relevant") < border:
         return _not_relevant(model, text, of("relevant"), of("protected"))
     protected = _protected(model, text, of("protected"))
     topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= limits.topics[t]]

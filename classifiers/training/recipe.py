@@ -14,10 +14,14 @@ from classifiers.features.grams import learn_grams
 from classifiers.models.own import OwnModel
 from classifiers.training.machines import SEED, Line, fit
 
-# strengths tried, and weight in the blend, a machine
+# strengths tried, weakest first, a machine
 STRENGTHS = {"vector": (0.1, 0.3), "logistic": (2.0, 8.0), "bayes": (0.05, 0.15)}
-# blends tried, by weight of the machine: the third wins on long and balanced sets, not where one class is rare
-BLENDS = ({"vector": 1.0, "logistic": 1.0, "bayes": 2.0}, {"vector": 1.0, "logistic": 1.0, "bayes": 0.0})
+# blends tried, by weight of the machine: log-count ratios help where there is enough to count
+BLENDS = ({"vector": 1.0, "logistic": 1.0, "bayes": 2.0}, {"vector": 1.0, "logistic": 1.0})
+LEAST_COUNTED = 300  # items of the rarest class from which ratios of counts are more than noise
+# The weakest strength within half a standard error of the best is taken (after Breiman et al. 1984, Classification and
+# Regression Trees, 3.4.3): what a small dev part prefers is mostly chance.
+STANDARD_ERRORS = 0.5
 BIASES = np.round(np.arange(-1.2, 1.21, 0.1), 1)
 BIAS_COST = 0.01  # macro-F1 a unit of bias has to bring: the dev part is small, and what only it wants is noise
 ROUNDS = 3
@@ -45,6 +49,12 @@ def settle_bias(margins: Matrix, gold: Codes) -> tuple[Matrix, float]:
                 if value > best + 1e-9:
                     best, bias = value, tried
     return bias, best
+
+
+def _tolerance(gold: Codes, classes: int) -> float:
+    """STANDARD_ERRORS of macro-F1 on the dev part, as far as its rarest class makes it uncertain (recall near .7)."""
+    rarest = max(1, int(np.bincount(gold, minlength=classes).min()))
+    return STANDARD_ERRORS * float(np.sqrt(0.2 / rarest)) / classes
 
 
 def _lines(name: str, rows: sparse.csr_matrix, gold: Codes, classes: int, strength: float) -> list[Line]:
@@ -93,17 +103,23 @@ def train_own(
     chosen: dict[str, float] = {}
     scale: dict[str, float] = {}
     margins: dict[str, Matrix] = {}
+    rarest = int(np.bincount(gold, minlength=len(classes)).min())
     for name, strengths in STRENGTHS.items():
+        if name == "bayes" and rarest < LEAST_COUNTED:
+            continue
         tried = [
             (_margins(_lines(name, rows[inside], gold[inside], len(classes), c), rows[held]), c) for c in strengths
         ]
-        best, chosen[name] = max(tried, key=lambda t: settle_bias(t[0], gold[held])[1])
+        reached_by = [settle_bias(m, gold[held])[1] for m, _ in tried]
+        enough = max(reached_by) - _tolerance(gold[held], len(classes))
+        best, chosen[name] = next(t for t, reached in zip(tried, reached_by, strict=True) if reached >= enough)
         margins[name] = best / (float(best.std()) or 1.0)
         scale[name] = 1.0 / (float(best.std()) or 1.0)
-    blends = [sum((w * margins[n] for n, w in blend.items()), np.zeros_like(best)) for blend in BLENDS]
-    picked = max(range(len(BLENDS)), key=lambda i: settle_bias(blends[i], gold[held])[1])
-    blended = blends[picked]
-    scale = {name: scale[name] * weight for name, weight in BLENDS[picked].items() if weight}
+    blends = [blend for blend in BLENDS if blend.keys() <= margins.keys()]
+    sums = [sum((w * margins[n] for n, w in blend.items()), np.zeros_like(best)) for blend in blends]
+    picked = max(range(len(blends)), key=lambda i: settle_bias(sums[i], gold[held])[1])
+    blended = sums[picked]
+    scale = {name: scale[name] * weight for name, weight in blends[picked].items()}
     bias, reached = settle_bias(blended, gold[held])
     slope, offset = _calibrate(blended, gold[held], len(classes))
     coef, intercept = np.zeros((rows.shape[1], len(classes))), np.zeros(len(classes))

@@ -1,13 +1,13 @@
 """receipts of published warnings
 
-Revision: 9b2e6d81c4f7, after 7c4b1f3e9a20; made 2026-11-26 02:05:00
+Revision: 9b2e6d81c4f7, after 99bf652aba36; made 2026-11-26 02:05:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '9b2e6d81c4f7'
-down_revision = '7c4b1f3e9a20'
+down_revision = '99bf652aba36'
 branch_labels = None
 depends_on = None
 

@@ -51,4 +51,8 @@ def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
             missing = []
         elif missing:
             missing.append(f"dấu hiệu ngoài số lượng mới ở {percent(signal.early)}, cần {percent(rules.early)}")
+    if level <= Level.WARNING:
+        told = "một cơ quan báo chí" if level is Level.WATCH else "hai nguồn độc lập"
+        asked += f"; hoặc sau thời gian yên ắng có tin của {told} về tin giả bị bác bỏ, mạo danh, nợ đóng hàng loạt"
+        missing = [] if signal.asked >= level else missing
     return GateView(level=int(level), label=level_label(level), met=not missing, asks=asked, missing=missing)

@@ -81,7 +81,7 @@ def level_of(signal: Signal, *, previous: Level = Level.NORMAL, rules: Rules = D
         previous: level of the open alert; it is kept while the scores stay above `rules.stay` of what raised it, as
             long as there are enough independent origins and publishers.
     """
-    reached = _highest(signal, rules, 1.0)
+    reached = max(_highest(signal, rules, 1.0), signal.asked)
     return max(reached, min(previous, _highest(signal, rules, rules.stay)))
 
 

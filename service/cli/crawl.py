@@ -34,6 +34,7 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
     from service.usecases.health import measure
     from service.usecases.place import StoryDesk
     from service.usecases.read_pages import check_pages, read_pages
+    from service.usecases.refresh import refresh_by_interface
 
     settings = settings_or_exit()
     feeds = feeds_or_exit(settings)
@@ -53,6 +54,7 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
                 click.echo(f"pages read: {read}")
             if changed := check_pages(radar.collector):
                 click.echo(f"pages changed: {changed}")
+            refresh_by_interface(radar.collector)
             desk.place()
             _, coverage = measure(radar.collector.feeds, radar.store, plan.clock)
             click.echo(f"coverage: {coverage.reporting} of {coverage.expected} sources")

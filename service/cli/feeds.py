@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from service.cli.common import feeds_or_exit, settings_or_exit
 
 if TYPE_CHECKING:
     from service.domain.documents import FeedContent
-    from service.domain.fetching import Fetched
+    from service.domain.fetching import Failed, Fetched
     from service.domain.views import FeedView
 
 ALLOW_HOST = click.option(
@@ -60,7 +59,8 @@ def _line(view: FeedView) -> str:
 @command.command()
 @click.argument("url")
 @ALLOW_HOST
-def check(url: str, allow_host: tuple[str, ...]) -> None:
+@click.option("--selector", metavar="CSS", help="read the address as a list page; which of its elements are the items")
+def check(url: str, allow_host: tuple[str, ...], selector: str | None) -> None:
     """Read one address once and show what would be taken from it; nothing is stored.
 
     If it is a page, the feeds that it names are listed and the first one that can be read is shown. Exit status 1 if
@@ -68,11 +68,20 @@ def check(url: str, allow_host: tuple[str, ...]) -> None:
     """
     from service.bootstrap import user_agent
     from service.crawling.fetcher import HttpFetcher
+    from service.domain.fetching import Failed
+    from service.domain.polling import in_words
+    from service.parsing.lists import BadSelectorError, selector_to_xpath
 
+    try:
+        selector_to_xpath(selector or "a")
+    except BadSelectorError as error:
+        raise click.BadParameter(str(error), param_hint="--selector") from None
     with HttpFetcher(user_agent=user_agent(settings_or_exit()), allowed=frozenset(allow_host)) as fetcher:
         outcome = _fetched(fetcher, url)
-        content = _content(outcome)
-        if content is None:
+        content = _content(outcome, selector)
+        if isinstance(content, Failed):
+            if selector is not None:
+                raise click.ClickException(f"{url}: {in_words(content)}")
             outcome, content = _discovered(fetcher, outcome)
     _show(outcome, content)
 
@@ -90,15 +99,18 @@ def _fetched(fetcher: object, url: str) -> Fetched:
     return outcome
 
 
-def _content(outcome: Fetched) -> FeedContent | None:
+def _content(outcome: Fetched, selector: str | None = None) -> FeedContent | Failed:
     from service.crawling.readers import DirectReader
     from service.scheduling.clock import SystemClock
 
     now = SystemClock().now()
-    return DirectReader().feed(outcome.body, url=outcome.url, content_type=outcome.content_type, now=now)
+    given = {"url": outcome.url, "content_type": outcome.content_type}
+    return DirectReader().feed(outcome.body, **given, now=now, selector=selector)
 
 
 def _discovered(fetcher: object, page: Fetched) -> tuple[Fetched, FeedContent]:
+    from service.domain.fetching import Failed
+    from service.domain.polling import in_words
     from service.parsing.discovery import discover_feeds
 
     found = discover_feeds(page.body, url=page.url, content_type=page.content_type)
@@ -115,9 +127,9 @@ def _discovered(fetcher: object, page: Fetched) -> tuple[Fetched, FeedContent]:
             click.echo(f"  {error.message}", err=True)
             continue
         content = _content(outcome)
-        if content is not None:
+        if not isinstance(content, Failed):
             return outcome, content
-        click.echo(f"  {feed.url}: not a feed", err=True)
+        click.echo(f"  {feed.url}: {in_words(content)}", err=True)
     raise click.ClickException(f"{page.url}: none of the feeds it names can be read")
 
 
@@ -186,18 +198,10 @@ def suggest(days: int, least: int) -> None:
     from service.bootstrap import open_store
     from service.domain.coverage import VIETNAM
     from service.scheduling.clock import SystemClock
+    from service.storage.read_models import SqlReadModels
 
     settings = settings_or_exit()
-    known = _hosts([f.url for f in feeds_or_exit(settings)])
     since = (SystemClock().now() - timedelta(days=days)).astimezone(VIETNAM).date().isoformat()
-    with open_store(settings).begin() as tx:
-        found = tx.hosts(since_day=since)
-    for host, links, relevant in found:
-        if links >= least and host not in known:
-            click.echo(f"{links}\t{relevant}\t{host}")
-
-
-def _hosts(urls: Sequence[str]) -> set[str]:
-    from urllib.parse import urlsplit
-
-    return {(urlsplit(u).hostname or "").removeprefix("www.") for u in urls}
+    read = SqlReadModels(open_store(settings))
+    for found in read.suggestions(feeds_or_exit(settings), since_day=since, least=least) or ():
+        click.echo(f"{found.links}\t{found.relevant}\t{found.host}")

@@ -17,7 +17,8 @@ from typing import Any
 import structlog
 
 from service.domain.documents import Entry, FeedContent, Page
-from service.parsing.feeds import parse_feed
+from service.domain.fetching import Failed, FailureKind
+from service.parsing.feeds import parse_feed, why_no_feed
 from service.parsing.lists import ListHealth, read_list
 from service.parsing.pages import extract_page
 from service.parsing.social import read_social
@@ -25,6 +26,14 @@ from service.parsing.social import read_social
 START_SECONDS = 60.0
 READY = "ready"
 log = structlog.get_logger(__name__)
+
+
+LIST_HEALTH = {
+    ListHealth.NOTHING_SELECTED: "bộ chọn không còn khớp trang danh sách",
+    ListHealth.NO_LINKS: "bộ chọn khớp những mục không có liên kết",
+    ListHealth.SHORT_TITLES: "bộ chọn khớp những mục không có tiêu đề",
+    ListHealth.SAME_LINKS: "bộ chọn khớp nhiều mục dẫn về cùng một trang",
+}
 
 
 class DirectReader:
@@ -39,22 +48,22 @@ class DirectReader:
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
-    ) -> FeedContent | None:
-        """What a feed says, or None if the bytes are none; with `selector`, the items of a list page that it fits."""
+    ) -> FeedContent | Failed:
+        """What a feed says, or why it says nothing; with `selector`, the items of a list page that it fits."""
         if form:
-            entries = read_social(form, body, now=now)
-            return None if entries is None else FeedContent(entries=entries)
+            return read_social(form, body, now=now) or _no_feed("không phải câu trả lời của giao diện này")
         if selector is not None:
             page = read_list(body, url=url, content_type=content_type, selector=selector, now=now)
-            return FeedContent(entries=page.entries) if page.health is ListHealth.HEALTHY else None
-        return parse_feed(body, url=url, content_type=content_type, now=now)
+            fits = page.health is ListHealth.HEALTHY
+            return FeedContent(entries=page.entries) if fits else _no_feed(LIST_HEALTH[page.health])
+        content = parse_feed(body, url=url, content_type=content_type, now=now)
+        return content or _no_feed(why_no_feed(body, content_type=content_type))
 
     def entries(
         self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
     ) -> Sequence[Entry] | None:
-        """The entries alone."""
-        content = self.feed(body, url=url, content_type=content_type, now=now, selector=selector)
-        return None if content is None else content.entries
+        """The entries alone, None if there is no feed to be read."""
+        return _entries(self.feed(body, url=url, content_type=content_type, now=now, selector=selector))
 
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
@@ -90,7 +99,7 @@ class _Task:
     selector: str | None = None
     thorough: bool | None = None
 
-    def done_by(self, reader: DirectReader) -> FeedContent | Page | None:
+    def done_by(self, reader: DirectReader) -> FeedContent | Failed | Page | None:
         given = {"url": self.url, "content_type": self.content_type}
         if self.what == "page":
             return reader.page(self.body, **given, now=self.now, thorough=self.thorough)
@@ -101,7 +110,7 @@ class WorkerReader:
     """`ports.FeedReader` over worker processes; safe to call from several threads.
 
     A worker that takes too long or too much memory is killed and replaced, and the feed or page counts as one that
-    could not be read (None); why is in the log.
+    could not be read.
     """
 
     def __init__(self, *, workers: int = 1, limits: WorkerLimits | None = None, thorough: bool = True) -> None:
@@ -114,25 +123,24 @@ class WorkerReader:
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
-    ) -> FeedContent | None:
-        """What a feed says, or None if the bytes are none or could not be read within the limits."""
+    ) -> FeedContent | Failed:
+        """What a feed says, or why it says nothing or could not be read within the limits."""
         task = _Task("feed", body, url, content_type, now, form=form, selector=selector)
-        found: FeedContent | None = self._ask(task)
+        found: FeedContent | Failed = self._ask(task)
         return found
 
     def entries(
         self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
     ) -> Sequence[Entry] | None:
-        """The entries alone."""
-        content = self.feed(body, url=url, content_type=content_type, now=now, selector=selector)
-        return None if content is None else content.entries
+        """The entries alone, None if there is no feed to be read."""
+        return _entries(self.feed(body, url=url, content_type=content_type, now=now, selector=selector))
 
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
     ) -> Page | None:
         """Title and text of a page, or None if there is no text to be had within the limits."""
-        found: Page | None = self._ask(_Task("page", body, url, content_type, now, thorough=thorough))
-        return found
+        found: Page | Failed | None = self._ask(_Task("page", body, url, content_type, now, thorough=thorough))
+        return None if isinstance(found, Failed) else found
 
     def close(self) -> None:
         """End the workers."""
@@ -157,6 +165,14 @@ class WorkerReader:
             return answer
         finally:
             self._idle.put(worker)
+
+
+def _no_feed(why: str) -> Failed:
+    return Failed(kind=FailureKind.NOT_A_FEED, detail=why)
+
+
+def _entries(content: FeedContent | Failed) -> Sequence[Entry] | None:
+    return None if isinstance(content, Failed) else content.entries
 
 
 @dataclass(slots=True)
@@ -184,7 +200,7 @@ def _start(context: multiprocessing.context.SpawnContext, limits: WorkerLimits, 
 
 def _answer(worker: _Worker, task: _Task, limits: WorkerLimits) -> tuple[Any, _Worker | None]:
     """The answer, and the worker if it can go on."""
-    reason = "worker ended"
+    reason = "tiến trình đọc đã dừng đột ngột"
     try:
         worker.connection.send(task)
         if worker.connection.poll(limits.seconds):
@@ -193,12 +209,13 @@ def _answer(worker: _Worker, task: _Task, limits: WorkerLimits) -> tuple[Any, _W
             if not reason and worker.tasks_left > 0:
                 return answer, worker
         else:
-            answer, reason = None, f"longer than {limits.seconds} s"
+            reason = f"đọc lâu hơn {limits.seconds:g} giây"
     except (EOFError, OSError):
-        answer = None
+        pass
     worker.kill()
     if reason:
         log.warning("reading_failed", what=task.what, url=task.url, reason=reason)
+        return Failed(kind=FailureKind.BAD_CONTENT, detail=reason), None
     return answer, None
 
 
@@ -214,7 +231,7 @@ def _work(connection: Connection, memory: int, thorough: bool) -> None:
             try:
                 answer = task.done_by(reader)
             except MemoryError:
-                connection.send((None, f"more than {memory} bytes of memory"))
+                connection.send((None, f"cần hơn {memory // 2**20} MB bộ nhớ để đọc"))
                 return
             except Exception as error:  # one broken document must not cost the worker
                 connection.send((None, f"{type(error).__name__}: {error}"[:300]))

@@ -109,7 +109,7 @@ def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     begin = datetime.combine(scenario.first_day, datetime.min.time(), VIETNAM).astimezone(UTC)
     start = begin - timedelta(days=HISTORY_DAYS)
     hours = np.arange((HISTORY_DAYS + scenario.days) * 24)
-    shape = _shape_of_time(start, hours)
+    shape = shape_of_time(start, hours)
     negative = _noisy(rng, scenario.negative_a_day / 24 * shape)
     total = negative + _noisy(rng, scenario.negative_a_day / 24 * ALL_OVER_NEGATIVE * shape)
     sources = rng.binomial(negative, 0.95)
@@ -129,7 +129,7 @@ def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     return Episode(scenario, bins, HISTORY_DAYS * 24, crises)
 
 
-def _shape_of_time(start: datetime, hours: npt.NDArray[np.int64]) -> Floats:
+def shape_of_time(start: datetime, hours: npt.NDArray[np.int64]) -> Floats:
     local = [start.astimezone(VIETNAM) + timedelta(hours=int(h)) for h in hours]
     return np.array(
         [

@@ -17,7 +17,7 @@ class Channel:
         units: quota units of one request.
         units_a_day: as many as may be used in a day; 0 where no units are counted.
         zone: time zone in whose midnight the units are renewed.
-        keep: how long what it gives may be kept without asking again; None where nothing is said.
+        keep: how long what it gives may be kept unless it is found there again; None where nothing is said.
     """
 
     name: str

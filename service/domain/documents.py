@@ -52,6 +52,7 @@ class FeedContent:
         ttl: how long it says that it stays as it is.
         skip_hours: hours of the day, UTC, in which it asks not to be polled.
         hub: WebSub hub, None if it names none.
+        next_page: how an interface calls the page after this one, "" where there is none.
     """
 
     entries: tuple[Entry, ...]
@@ -59,6 +60,7 @@ class FeedContent:
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
     hub: str | None = None
+    next_page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,3 +159,13 @@ class PageDue:
     feed_id: str
     url: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """A text that came through an interface, as it is kept; `url` is that of the public thread."""
+
+    id: str
+    feed_id: str
+    url: str
+    text: str | None

@@ -31,7 +31,7 @@ class Source:
 
     Attributes:
         publisher: the group that owns it; outlets of one group count once when independent origins are counted.
-        province: the province it covers, as provinces were named when it was entered; None for national outlets.
+        province: code of the province it covers (General Statistics Office, valid today); None for national outlets.
         reach: relative size of its public, 1 (small) to 5 (everybody reads it).
     """
 

@@ -64,6 +64,20 @@ def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> Fe
     return _xml_feed(_first_entries(text, root), url, now)
 
 
+def why_no_feed(body: bytes, *, content_type: str) -> str:
+    """Why `parse_feed` made nothing of bytes, in words for a person at the desk."""
+    text = decode(body, content_type)
+    if not text.strip():
+        return "không có nội dung"
+    if _multiplies(text):
+        return "thực thể XML tự nhân lên, không đọc"
+    if _root(text) == "sitemapindex":
+        return "mục lục của nhiều sơ đồ trang; cần địa chỉ của từng sơ đồ"
+    if HTML.search(text, 0, SNIFFED):
+        return "là trang HTML"
+    return content_type.partition(";")[0].strip()[:60] or "không rõ loại nội dung"
+
+
 def _root(text: str) -> str | None:
     """Name of the root element if it is one of a feed, wherever in the beginning it stands (warnings of a script may
     come before it)."""

@@ -14,14 +14,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import orjson
 
-from service.domain.documents import Entry
+from service.domain.documents import Entry, FeedContent
 from service.domain.sources import FeedFormat
 from service.parsing.dates import parse_date
 from service.parsing.plain import one_line, plain_text
 
 MOST = 2000
-LONGEST = 20_000
+LONGEST, LONGEST_TOKEN = 20_000, 2000
 PAGE = 100
+YOUTUBE_THREADS = {"part": "snippet,replies", "order": "time", "maxResults": PAGE, "textFormat": "plainText"}
 FACEBOOK_FIELDS = "id,created_time,comments.limit(100).order(reverse_chronological){id,message,created_time}"
 
 
@@ -39,8 +40,7 @@ def interface_address(form: str, base: str, url: str) -> str:
     match form:
         case FeedFormat.YOUTUBE_COMMENTS:
             named = _youtube_named(parts.path, parse_qs(parts.query))
-            asked = {"part": "snippet,replies", "order": "time", "maxResults": PAGE, "textFormat": "plainText"}
-            return f"{base}/youtube/v3/commentThreads?{urlencode(named | asked)}"
+            return f"{base}/youtube/v3/commentThreads?{urlencode(named | YOUTUBE_THREADS)}"
         case FeedFormat.FACEBOOK_PAGE:
             page = parts.path.strip("/")
             if not page or "/" in page:
@@ -53,6 +53,16 @@ def interface_address(form: str, base: str, url: str) -> str:
     raise BadAddressError(f"no interface for {form!r}")
 
 
+def thread_address(form: str, base: str, url: str, page: str) -> str:
+    """The interface's address for a page of the public thread that a text was kept under.
+
+    Raises:
+        BadAddressError: as for `interface_address`.
+    """
+    address = interface_address(form, base, url)
+    return f"{address}&{urlencode({'pageToken': page})}" if page else address
+
+
 def _youtube_named(path: str, query: dict[str, list[str]]) -> dict[str, str]:
     if path == "/watch" and query.get("v"):
         return {"videoId": query["v"][0]}
@@ -61,8 +71,8 @@ def _youtube_named(path: str, query: dict[str, list[str]]) -> dict[str, str]:
     raise BadAddressError("expected https://www.youtube.com/watch?v=ID or https://www.youtube.com/channel/UC...")
 
 
-def read_social(form: str, body: bytes, *, now: datetime) -> tuple[Entry, ...] | None:
-    """Entries of an answer, None if it is none of this interface. Only named fields are looked at, so that nothing of
+def read_social(form: str, body: bytes, *, now: datetime) -> FeedContent | None:
+    """What an answer says, None if it is none of this interface. Only named fields are looked at, so that nothing of
     a person can come along."""
     try:
         document = orjson.loads(body)
@@ -77,7 +87,8 @@ def read_social(form: str, body: bytes, *, now: datetime) -> tuple[Entry, ...] |
             found = _mastodon(document, now)
         case _:
             return None
-    return tuple(islice(found, MOST))
+    more = _text(_dict(document).get("nextPageToken")) if form == FeedFormat.YOUTUBE_COMMENTS else ""
+    return FeedContent(entries=tuple(islice(found, MOST)), next_page=more[:LONGEST_TOKEN])
 
 
 def _youtube(document: dict[str, Any], now: datetime) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.domain.documents import FeedContent, Page
-from service.domain.fetching import FetchOutcome, FetchRequest
+from service.domain.fetching import Failed, FetchOutcome, FetchRequest
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.notifications import DeliveryOutcome, NotificationDraft
 
@@ -33,8 +33,8 @@ class FeedReader(Protocol):
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
-    ) -> FeedContent | None:
-        """What a feed says, or None if the bytes are no feed.
+    ) -> FeedContent | Failed:
+        """What a feed says, or why it says nothing.
 
         Args:
             form: how the bytes are read where they are no ordinary feed (a social interface); "" for those.

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.domain.coverage import Coverage, FeedCheck, FeedPast, PollFigures
+from service.domain.documents import KeptText
 from service.domain.fetching import FeedState
 from service.domain.revisions import PageState, Revision, RevisionKind
 
@@ -44,8 +45,12 @@ class RevisionStorage(Protocol):
         """How many pages are due to be read for the first time."""
         ...
 
-    def delete_old(self, *, feed_ids: Sequence[str], before: datetime) -> int:
-        """Remove documents of some feeds first seen before a time (rules of the interface they came through)."""
+    def kept_since(self, *, feed_ids: Sequence[str], before: datetime) -> list[KeptText]:
+        """Documents of some feeds that were last known to be there before a time, thread by thread."""
+        ...
+
+    def confirm(self, ids: Sequence[str], *, at: datetime) -> None:
+        """The interface still has these documents."""
         ...
 
 
@@ -82,10 +87,6 @@ class CoverageStorage(Protocol):
 
     def count_hosts(self, hosts: Mapping[str, tuple[int, int]], *, day: str) -> None:
         """Add (links, relevant ones) by host to the figures of a day."""
-        ...
-
-    def hosts(self, *, since_day: str) -> list[tuple[str, int, int]]:
-        """Host, links, relevant links since a day; the most relevant first."""
         ...
 
     def count_channel(self, channel: str, kind: str, count: int, *, day: str) -> None: ...

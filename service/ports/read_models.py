@@ -19,10 +19,12 @@ from service.domain.views import (
     RevisionView,
     StoryDetailView,
     StoryView,
+    SuggestionView,
     Summary,
     Totals,
 )
 from service.ports.desk import DeskModels
+from service.ports.learning import LearningModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class DocumentFilter:
     until: datetime | None = None
 
 
-class ReadModels(DeskModels, Protocol):
+class ReadModels(DeskModels, LearningModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
     def scoped(self, provinces: tuple[str, ...]) -> ReadModels:
@@ -62,6 +64,10 @@ class ReadModels(DeskModels, Protocol):
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
 
     def document(self, document_id: str) -> DocumentDetailView | None: ...
+
+    def readable(self, ids: Sequence[str]) -> set[str]:
+        """Those of the documents that may be read."""
+        ...
 
     def revisions(self, document_id: str) -> list[RevisionView]: ...
 
@@ -77,10 +83,6 @@ class ReadModels(DeskModels, Protocol):
 
     def story_detail(self, story_id: str) -> StoryDetailView | None: ...
 
-    def phases(self, ids: list[str]) -> dict[str, str]:
-        """Phase of each of these stories that has been looked at."""
-        ...
-
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]: ...
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...
@@ -88,6 +90,10 @@ class ReadModels(DeskModels, Protocol):
     def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary: ...
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]: ...
+
+    def suggestions(self, feeds: Sequence[Feed], *, since_day: str, least: int) -> list[SuggestionView] | None:
+        """Hosts that no feed covers; None for readers limited to provinces, as links are counted for the country."""
+        ...
 
     def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]: ...
 

@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
         "", description="local hours such as 22:00-06:00 in which alert e-mail below L3 waits; empty: never"
     )
+    false_alarms_per_month: float = Field(
+        2.0, gt=0, le=1000, description="alerts of L2 a month, all streams together, that may be due to chance"
+    )
+    false_watches_per_month: float = Field(
+        8.0, gt=0, le=1000, description="the same for L1, which sends no messages; L3 and L4 have no budget"
+    )
     webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
         (),
         description="hosts of webhooks: exact names (https), or host:port, which may be a private address",

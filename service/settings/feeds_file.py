@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 from service.domain.sources import Feed, FeedFormat, Source, SourceKind
 from service.domain.text import nfc
 from service.domain.topics import TOPICS
+from service.parsing.lists import selector_to_xpath
 from service.settings import marked_yaml as my
 
 SOURCE_KEYS = {"name", "kind", "publisher", "reach", "province"}
@@ -19,6 +21,7 @@ FEED_KEYS = {
     *("id", "source", "url", "section", "format", "interval"),
     *("verified", "protected_section", "topics", "enabled", "selector"),
 }
+PROVINCE = re.compile(r"[0-9]{2}")
 INTERVAL = my.duration(timedelta(minutes=1), timedelta(hours=6))
 
 
@@ -53,7 +56,7 @@ def _sources(reader: my.Reader, node: yaml.Node) -> dict[str, Source]:
             name=name,
             kind=get("kind", my.one_of(SourceKind), ...),
             publisher=get("publisher", _nfc_text, name),
-            province=get("province", _nfc_text, None),
+            province=get("province", _province, None),
             reach=get("reach", my.whole_number(1, 5), 2),
         )
     return out
@@ -103,12 +106,18 @@ def _feed(
         protected_section=get("protected_section", my.truth, False),
         topics=get("topics", _topics, ()),
         enabled=get("enabled", my.truth, True),
-        selector=get("selector", my.text, None),
+        selector=get("selector", _selector, None),
     )
 
 
 def _nfc_text(value: Any) -> str:
     return nfc(my.text(value))
+
+
+def _province(value: Any) -> str:
+    if not isinstance(value, str) or not PROVINCE.fullmatch(value):
+        raise ValueError(f'expected the code of a province in quotation marks, such as "01", found {value!r}')
+    return value
 
 
 def _address(value: Any) -> str:
@@ -117,6 +126,12 @@ def _address(value: Any) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise ValueError(f"expected an http or https address without user name, found {url!r}")
     return url
+
+
+def _selector(value: Any) -> str:
+    selector = my.text(value)
+    selector_to_xpath(selector)
+    return selector
 
 
 def _topics(value: Any) -> tuple[str, ...]:

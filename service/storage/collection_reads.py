@@ -8,9 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from service.domain.views import CoverageView, FeedFigures, RevisionView
+from service.domain.sources import Feed
+from service.domain.views import CoverageView, FeedFigures, RevisionView, SuggestionView
+from service.insight.suggestions import suggestions
 from service.ports.read_models import Cursor
-from service.storage.coverage_tables import CHECKS, COVERAGE
+from service.storage import scope
+from service.storage.coverage_tables import CHECKS, COVERAGE, linked_hosts
 from service.storage.engine import SqlStore
 from service.storage.revision_tables import DOCUMENTS, PAGES, REVISIONS
 
@@ -19,15 +22,16 @@ class CollectionReads:
     """See service.ports.read_models.ReadModels."""
 
     store: SqlStore
+    provinces: tuple[str, ...]
 
     def revisions(self, document_id: str) -> list[RevisionView]:
-        query = _revisions().where(REVISIONS.c.document_id == document_id).order_by(REVISIONS.c.id)
+        query = _revisions().where(REVISIONS.c.document_id == document_id, *scope.documents(self.provinces))
         with self.store.read() as connection:
-            return [_view(r) for r in connection.execute(query)]
+            return [_view(r) for r in connection.execute(query.order_by(REVISIONS.c.id))]
 
     def signals(self, *, kinds: Sequence[str], after: Cursor | None, limit: int) -> list[RevisionView]:
         r = REVISIONS.c
-        query = _revisions().where(r.kind.in_(kinds))
+        query = _revisions().where(r.kind.in_(kinds), *scope.documents(self.provinces))
         if after:
             # order: newest first, then the later one of the same moment
             query = query.where((r.at < after.at) | ((r.at == after.at) & (r.id < int(after.id))))
@@ -40,6 +44,12 @@ class CollectionReads:
         query = select(COVERAGE).where(c.start >= since, c.start < until).order_by(c.start)
         with self.store.read() as connection:
             return [CoverageView(**r._mapping) for r in connection.execute(query)]
+
+    def suggestions(self, feeds: Sequence[Feed], *, since_day: str, least: int) -> list[SuggestionView] | None:
+        if self.provinces:
+            return None
+        with self.store.read() as connection:
+            return suggestions(linked_hosts(connection, since_day=since_day), feeds, least=least)
 
 
 def comment_count(connection: Connection, document_id: str) -> int | None:

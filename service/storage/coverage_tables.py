@@ -38,6 +38,14 @@ def counted_coverage(value: float) -> float:
     return max(value, LEAST_COVERAGE)
 
 
+def linked_hosts(connection: Connection, *, since_day: str) -> list[tuple[str, int, int]]:
+    """Host, links, relevant links since a day; the most relevant first."""
+    links, relevant = func.sum(HOSTS.c.links), func.sum(HOSTS.c.relevant)
+    query = select(HOSTS.c.host, links, relevant).where(HOSTS.c.day >= since_day).group_by(HOSTS.c.host)
+    found = connection.execute(query.order_by(relevant.desc(), links.desc(), HOSTS.c.host))
+    return [(r[0], int(r[1]), int(r[2])) for r in found]
+
+
 class CoverageTables:
     """See service.ports.collecting.CoverageStorage."""
 
@@ -114,12 +122,6 @@ class CoverageTables:
     def count_hosts(self, hosts: Mapping[str, tuple[int, int]], *, day: str) -> None:
         values = [{"host": h, "day": day, "links": n, "relevant": r} for h, (n, r) in hosts.items()]
         self._add(HOSTS, values, ["links", "relevant"])
-
-    def hosts(self, *, since_day: str) -> list[tuple[str, int, int]]:
-        links, relevant = func.sum(HOSTS.c.links), func.sum(HOSTS.c.relevant)
-        query = select(HOSTS.c.host, links, relevant).where(HOSTS.c.day >= since_day).group_by(HOSTS.c.host)
-        found = self.connection.execute(query.order_by(relevant.desc(), links.desc(), HOSTS.c.host))
-        return [(r[0], int(r[1]), int(r[2])) for r in found]
 
     def count_channel(self, channel: str, kind: str, count: int, *, day: str) -> None:
         self._add(CHANNELS, [{"channel": channel, "day": day, "kind": kind, "count": count}], ["count"])

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from service.domain.documents import KeptText
 from service.domain.revisions import PageState, Revision, RevisionKind
 from service.storage.schema import (
     DocumentPageRow,
-    DocumentPlaceRow,
     DocumentRow,
-    DocumentTopicRow,
     RecountRow,
     RevisionRow,
     SightingRow,
@@ -22,7 +21,6 @@ from service.storage.sql import CHUNK, insert_new, table, upsert
 
 SIGHTINGS, DOCUMENTS, RECOUNTS = table(SightingRow), table(DocumentRow), table(RecountRow)
 REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
-OF_A_DOCUMENT = (table(DocumentTopicRow), table(DocumentPlaceRow), REVISIONS, PAGES)
 
 
 class RevisionTables:
@@ -78,12 +76,13 @@ class RevisionTables:
         query = select(func.count()).select_from(DOCUMENTS).where(DOCUMENTS.c.page_due_at <= now)
         return self.connection.scalar(query) or 0
 
-    def delete_old(self, *, feed_ids: Sequence[str], before: datetime) -> int:
+    def kept_since(self, *, feed_ids: Sequence[str], before: datetime) -> list[KeptText]:
         d = DOCUMENTS.c
-        old = list(self.connection.scalars(select(d.id).where(d.feed_id.in_(feed_ids), d.first_seen_at < before)))
-        for start in range(0, len(old), CHUNK):
-            some = old[start : start + CHUNK]
-            for labels in OF_A_DOCUMENT:
-                self.connection.execute(delete(labels).where(labels.c.document_id.in_(some)))
-            self.connection.execute(delete(DOCUMENTS).where(d.id.in_(some)))
-        return len(old)
+        known = func.coalesce(d.confirmed_at, d.first_seen_at)
+        query = select(d.id, d.feed_id, d.url, d.text).where(d.feed_id.in_(feed_ids), known < before)
+        return [KeptText(**r._mapping) for r in self.connection.execute(query.order_by(d.url, d.id))]
+
+    def confirm(self, ids: Sequence[str], *, at: datetime) -> None:
+        for start in range(0, len(ids), CHUNK):
+            mine = DOCUMENTS.c.id.in_(ids[start : start + CHUNK])
+            self.connection.execute(update(DOCUMENTS).where(mine).values(confirmed_at=at))

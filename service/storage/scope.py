@@ -1,4 +1,4 @@
-"""Conditions that limit reads to provinces: what names one of them, by code. No provinces: no condition."""
+"""What limits reads to provinces, by code: what names one of them, outlets that cover one. None given: no limit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from service.domain.sources import Feed
 from service.storage.schema import AlertRow, DocumentPlaceRow, DocumentRow, StoryRow
 from service.storage.sql import table
 
@@ -28,6 +29,11 @@ def stories(provinces: Sequence[str]) -> list[ColumnElement[bool]]:
         return []
     here = select(DOCUMENTS.c.story_id).where(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.id.in_(_named(provinces)))
     return [STORIES.c.id.in_(here)]
+
+
+def feeds(feeds: Sequence[Feed], provinces: Sequence[str]) -> list[Feed]:
+    """Feeds of national outlets and of outlets of the provinces."""
+    return [f for f in feeds if not provinces or f.source.province is None or f.source.province in provinces]
 
 
 def alerts(connection: Connection, provinces: Sequence[str]) -> list[ColumnElement[bool]]:

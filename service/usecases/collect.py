@@ -99,13 +99,28 @@ def _request(collector: Collector, tx: Transaction, state: FeedState, now: datet
         url = interface_address(feed.format, channel.base, feed.url)
     except BadAddressError as error:
         return Failed(kind=FailureKind.CLIENT_ERROR, detail=str(error))
-    if channel.units_a_day:
-        day = channel.day(now)
-        if tx.channel_count(channel.name, UNITS, day=day) + channel.units > channel.units_a_day:
-            detail = f"đã dùng hết {channel.units_a_day} đơn vị của ngày"
-            return Refused(kind=RefusalKind.RATE_LIMITED, detail=detail, retry_after=channel.until_renewed(now))
-        tx.count_channel(channel.name, UNITS, channel.units, day=day)
+    if not use_units(tx, channel, now):
+        detail = f"đã dùng hết {channel.units_a_day} đơn vị của ngày"
+        return Refused(kind=RefusalKind.RATE_LIMITED, detail=detail, retry_after=channel.until_renewed(now))
     return FetchRequest(key=feed.id, url=url, headers=channel.headers, obey_robots=False)
+
+
+def use_units(tx: Transaction, channel: Channel, now: datetime, *, kind: str = "", share: float = 1.0) -> bool:
+    """Count the units of one request before it is made; False (none counted) if the day's units do not suffice.
+
+    Args:
+        kind: what for, where that may use a `share` of the units only.
+    """
+    if not channel.units_a_day:
+        return True
+    day = channel.day(now)
+    limits = {UNITS: 1.0} | ({f"{UNITS} {kind}": share} if kind else {})
+    for name, part in limits.items():
+        if tx.channel_count(channel.name, name, day=day) + channel.units > channel.units_a_day * part:
+            return False
+    for name in limits:
+        tx.count_channel(channel.name, name, channel.units, day=day)
+    return True
 
 
 def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutcome) -> Polled:
@@ -157,9 +172,8 @@ def _read(
         form=str(feed.format) if feed.format.is_interface else "",
         selector=feed.selector,
     )
-    if content is None:
-        what = "bộ chọn không còn khớp trang danh sách" if feed.selector else "not a feed"
-        return None, Failed(kind=FailureKind.NOT_A_FEED, detail=f"{outcome.content_type or 'no type'}, {what}")
+    if isinstance(content, Failed):
+        return None, content
     if content.ttl and feed.interval < content.ttl:
         outcome = replace(outcome, max_age=max(outcome.max_age or timedelta(0), content.ttl))
     return content, outcome

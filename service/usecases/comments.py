@@ -16,6 +16,7 @@ from service.parsing.masking import mask
 from service.ports.storage import Transaction
 from service.usecases.collect import Collector
 from service.usecases.ingest import DENUNCIATION, VIETNAM, with_feed_topics
+from service.usecases.judge import judge
 
 MOST_COMMENTS = 100
 
@@ -36,7 +37,7 @@ def take_comments(collector: Collector, article: DocumentIntent, page: Page) -> 
         new = tx.unseen(list(by_id))
     fresh = [key for key in by_id if key in new]
     texts = [_to_judge(key, by_id[key], article, now) for key in fresh]
-    judgements = collector.classifier.judge(texts) if texts else []
+    judgements = judge(collector.classifier, texts)
     kept = [
         replace(article, document=_document(j.id, by_id[j.id], article, now), page_due_at=None, page_tries=0,
                 judgement=with_feed_topics(j, article.judgement.topics))

@@ -15,12 +15,14 @@ from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import Revision, SeenIn
 from service.domain.sources import Feed, FeedFormat, SourceKind
 from service.domain.text import nfc
+from service.insight.drift import tally, week_of
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.urls import identity_key, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
 from service.usecases.findings import findings_of
+from service.usecases.judge import judge
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -54,8 +56,12 @@ class Ingested:
 
 
 def document_id(entry: Entry, feed: Feed) -> str:
-    """Stable id of what an entry is about, so that the same publication is one document whichever feed gave it."""
-    key = identity_key(entry.url) if entry.url else f"{feed.id} {entry.id}"
+    """Stable id of what an entry is about, so that the same publication is one document whichever feed gave it.
+
+    By the address, else the feed's own identifier, else title and time.
+    """
+    said = f"{entry.title} {entry.published_at}" if entry.title else entry.summary
+    key = identity_key(entry.url) if entry.url else f"{feed.id} {entry.id or said}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
@@ -90,10 +96,10 @@ def ingest(
         known = _look_up(tx, by_id, feed)
     fresh = [(key, by_id[key]) for key in reversed(by_id) if key in known.new]
     changed = [(key, by_id[key]) for key in known.retitled]
-    texts = [_to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
-    judgements = classifier.judge(texts) if texts else []
+    texts = [to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
+    judgements = judge(classifier, texts)
     first = judgements[: len(fresh)]
-    kept = [i for (key, e), j in zip(fresh, first, strict=True) if (i := _intent(key, e, j, feed, now, fetch_pages))]
+    kept = [i for (key, e), j in zip(fresh, first, strict=True) if (i := intent_of(key, e, j, feed, now, fetch_pages))]
     revised = [
         _retitled(known.retitled[key], key, e, j, feed, now)
         for (key, e), j in zip(changed, judgements[len(fresh) :], strict=True)
@@ -115,6 +121,9 @@ def ingest(
         tx.save_digests(known.digests)
         if dropped:
             tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
+        for model in {j.model for j in first}:
+            scores = tally(j for j in first if j.model == model)
+            tx.add_scores(scores, model=model, week=week_of(now.astimezone(VIETNAM).date()))
         tx.add_documents(kept)
         tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
         _save_revised(tx, revised)
@@ -145,7 +154,7 @@ def _retitled(
     """A known document under its new title; or, where nothing was kept of an entry, one that is about BHXH only under
     its new title."""
     if known is None:
-        return (_intent(key, entry, judgement, feed, now, FetchPages.RELEVANT) if judgement.relevant else None), None
+        return (intent_of(key, entry, judgement, feed, now, FetchPages.RELEVANT) if judgement.relevant else None), None
     revised = revise_title(known.document, entry.title, at=now, seen_in=SeenIn.FEED)
     if revised is None:
         return None, None
@@ -173,7 +182,8 @@ def kind_of(feed: Feed) -> DocumentKind:
     return DocumentKind.POST if feed.source.kind in (SourceKind.FORUM, SourceKind.SOCIAL) else DocumentKind.ARTICLE
 
 
-def _to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
+def to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
+    """An entry as the classifier wants it."""
     at = entry.published_at or now
     return TextToJudge(
         id=key,
@@ -185,7 +195,7 @@ def _to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
     )
 
 
-def _intent(
+def intent_of(
     key: str, entry: Entry, judgement: Judgement, feed: Feed, now: datetime, fetch_pages: FetchPages
 ) -> DocumentIntent | None:
     """What is kept of an entry: nothing of a denunciation, nothing of what neither is nor may become relevant."""

@@ -9,15 +9,18 @@ from service.domain.documents import DateSource, DocumentKind, Page, PageDue
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
+from service.domain.labels import corrected
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.notices import is_gone_notice
+from service.parsing.spam import is_gambling_spam
 from service.parsing.urls import is_front_page
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
 from service.usecases.findings import findings_of
 from service.usecases.ingest import VIETNAM, with_feed_topics
+from service.usecases.judge import judge
 from service.usecases.revise import after_check, next_check, revise_page
 
 MAX_TRIES = 4
@@ -85,7 +88,7 @@ def _give_up_or_wait(
     with collector.store.begin() as tx:
         if again:
             tx.postpone_page(due.document_id, until=now + FIRST_RETRY * 4**due.tries)
-        elif known.judgement.relevant:
+        elif known.judgement.relevant or tx.labels(due.document_id):
             tx.postpone_page(due.document_id, until=None)
         else:
             tx.delete_document(due.document_id)
@@ -117,14 +120,16 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
         comments=page.comment_count, title=intent.document.title,
     )  # fmt: skip
     with collector.store.begin() as tx:
-        if judgement.relevant:
+        answers = {label.question: label.answer for label in tx.labels(document.id)}
+        if judgement.relevant or answers:
             tx.replace_document(intent)
             tx.save_page(state)
             tx.recount_later(document.id)
             if judgement is known.judgement:
                 tx.blur_findings(document.id)
             else:
-                tx.replace_findings(document.id, findings_of(intent.document, judgement, masked, now=now))
+                said = corrected(judgement, answers)
+                tx.replace_findings(document.id, findings_of(intent.document, said, masked, now=now))
         else:
             tx.delete_document(document.id)
     if judgement.relevant:
@@ -133,7 +138,7 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
 
 def _judged_again(collector: Collector, known: DocumentIntent, page: Page, published: datetime) -> Judgement:
     """What a page that was read in full says decides, but a headline that named BHXH is never lost by a bad
-    extraction."""
+    extraction; it is lost where the page sells something else under it."""
     document, feed = known.document, collector.feeds.get(known.document.feed_id)
     text = TextToJudge(
         id=document.id,
@@ -143,8 +148,10 @@ def _judged_again(collector: Collector, known: DocumentIntent, page: Page, publi
         date=published.astimezone(VIETNAM).date().isoformat(),
         protected_section=document.protected_section,
     )
-    judgement = with_feed_topics(collector.classifier.judge([text])[0], feed.topics if feed else ())
-    return known.judgement if not judgement.relevant and known.judgement.relevant else judgement
+    judgement = with_feed_topics(judge(collector.classifier, [text])[0], feed.topics if feed else ())
+    if judgement.relevant or not known.judgement.relevant or is_gambling_spam(text.title, text.text):
+        return judgement
+    return known.judgement
 
 
 def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> bool:

@@ -97,12 +97,15 @@ def retain(
 
 
 def forget_by_interface(collector: Collector) -> int:
-    """Remove what came through an interface whose rules allow it to be kept for so long only; gives how many."""
+    """Remove what came through an interface whose rules allow it to be kept for so long only and that was not found
+    there again (service.usecases.refresh); gives how many."""
     now = collector.clock.now()
     removed = 0
     for form, channel in collector.channels.items():
         of_channel = [f.id for f in collector.feeds.values() if f.format is form]
         if channel.keep is not None and of_channel:
             with collector.store.begin() as tx:
-                removed += tx.delete_old(feed_ids=of_channel, before=now - channel.keep)
+                old = tx.kept_since(feed_ids=of_channel, before=now - channel.keep)
+                tx.erase_documents([k.id for k in old])
+                removed += len(old)
     return removed

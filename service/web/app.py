@@ -17,6 +17,7 @@ from service.web import (
     collection,
     export,
     foresight,
+    learning,
     login_pages,
     metrics,
     outbox,
@@ -49,10 +50,19 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes, warnings.reads, warnings.writes,
+        foresight.router, foresight.writes, learning.reads, learning.writes, warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
-    for router in (alert_desk.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages, warnings.pages):
+    for router in (
+        alert_desk.pages,
+        collection.pages,
+        outbox.pages,
+        subscriptions.pages,
+        review.pages,
+        foresight.pages,
+        learning.pages,
+        warnings.pages,
+    ):
         app.include_router(router)
     app.include_router(pages.router)
     app.include_router(login_pages.router)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from service.domain.views import HourCount
+from service.domain.views import CoverageView, HourCount
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 WIDTH, HEIGHT, BASE = 720, 120, 100
@@ -31,6 +31,28 @@ def hours_chart(counts: Sequence[HourCount], *, since: datetime, until: datetime
             parts.append(_column(i * step, step, count, top, f"{local:%H:%M %d/%m}"))
     negative, total = sum(c.negative for c in counts), sum(c.total for c in counts)
     label = f"Số tin, bài độc lập theo giờ: {total} trong 72 giờ qua, trong đó {negative} mang sắc thái tiêu cực"
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
+    # every value in it is a number or a date made here
+    return Markup(head + "".join(parts) + "</svg>")  # noqa: S704
+
+
+def coverage_chart(hours: Sequence[CoverageView], *, until: datetime) -> Markup:
+    """Columns an hour of the last 48: share of sources that reported as expected."""
+    first = until.replace(minute=0, second=0, microsecond=0) - timedelta(hours=47)
+    step = WIDTH / 48
+    parts = []
+    for each in hours:
+        x = (each.start - first) / timedelta(hours=1) * step
+        if x < 0:
+            continue
+        local, height = each.start.astimezone(VIETNAM), BASE * each.value
+        if local.hour == 0:
+            parts.append(_day_mark(x, f"{local:%d/%m}"))
+        box = f'x="{x:.1f}" y="{BASE - height:.1f}" width="{step * 0.8:.1f}" height="{height:.1f}"'
+        title = f"{local:%H:%M %d/%m}: {each.reporting} trên {each.expected} nguồn"
+        parts.append(f'<g><title>{title}</title><rect class="total" {box}/></g>')
+    low = min((h.value for h in hours), default=1.0)
+    label = f"Độ phủ theo giờ trong 48 giờ qua, thấp nhất {low:.0%}"
     head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
     # every value in it is a number or a date made here
     return Markup(head + "".join(parts) + "</svg>")  # noqa: S704

@@ -1,24 +1,29 @@
-"""API v1: edits and take-downs, coverage; and the webhook through which Zalo reports events of the own account."""
+"""Feeds, coverage, edits and take-downs; and the webhook through which Zalo reports events of the own account."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse
 
 from service.domain.revisions import RevisionKind
-from service.domain.views import CoverageView, RevisionView
+from service.domain.views import CoverageView, FeedView, RevisionView, SuggestionView
+from service.insight.health import FeedHealth
+from service.web.charts import coverage_chart
 from service.web.deps import Site
+from service.web.pages import Viewer, render
 from service.web.paging import After, Limit, Listing, decode, listing
 from service.web.security import reader, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+SUGGESTED_DAYS, SUGGESTED_LINKS = 30, 3
 MAX_EVENT = 256 * 1024
 SIGNALS = [RevisionKind.TITLE, RevisionKind.TAKEN_DOWN, RevisionKind.RESTORED]
 # what is counted; everything else is counted as «other», so that nobody can fill the table with names
@@ -27,6 +32,7 @@ ZALO_EVENTS = frozenset(
      "user_send_sticker", "user_send_location", "follow", "unfollow", "user_submit_info", "oa_send_text"]
 )  # fmt: skip
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
+pages = APIRouter(include_in_schema=False)
 hooks = APIRouter(include_in_schema=False)
 
 
@@ -50,6 +56,47 @@ def coverage(request: Request, hours: Annotated[int, Query(ge=1, le=24 * 31)] = 
     site = site_of(request)
     now = site.clock.now()
     return site.read.coverage(since=now - timedelta(hours=hours), until=now + timedelta(hours=1))
+
+
+@pages.get("/feeds")
+def feeds(request: Request, user: Viewer, show: Literal["troubled", "new", "healthy", "all"] = "all") -> HTMLResponse:
+    site = site_of(request)
+    now = site.clock.now()
+    hours = site.read.coverage(since=now - timedelta(hours=48), until=now + timedelta(hours=1))
+    groups: dict[str, list[FeedView]] = {"troubled": [], "new": [], "healthy": [], "all": []}
+    for feed in sorted(site.read.feeds(site.feeds, now=now), key=lambda f: (f.source, f.section)):
+        for group in (_group(feed), "all"):
+            groups[group].append(feed)
+    since = since_day(now, SUGGESTED_DAYS)
+    suggested = site.read.suggestions(site.feeds, since_day=since, least=SUGGESTED_LINKS)
+    return render(
+        request, "feeds.html", user=user, show=show, groups=groups, coverage=hours[-1] if hours else None,
+        chart=coverage_chart(hours, until=now) if len(hours) > 1 else "", suggested=(suggested or [])[:20],
+    )  # fmt: skip
+
+
+def _group(feed: FeedView) -> str:
+    if feed.health == FeedHealth.NEW or not feed.enabled:
+        return "new"
+    return "healthy" if feed.health == FeedHealth.HEALTHY else "troubled"
+
+
+@router.get("/feeds/suggestions", summary="Hosts that feeds link to often and that no feed covers")
+def suggestions(
+    request: Request,
+    days: Annotated[int, Query(ge=1, le=400)] = SUGGESTED_DAYS,
+    least: Annotated[int, Query(ge=1, le=100_000, description="links that a host must have had")] = SUGGESTED_LINKS,
+) -> list[SuggestionView]:
+    site = site_of(request)
+    found = site.read.suggestions(site.feeds, since_day=since_day(site.clock.now(), days), least=least)
+    if found is None:
+        raise HTTPException(403, "links are counted for the whole country; this account is limited to provinces")
+    return found
+
+
+def since_day(now: datetime, days: int) -> str:
+    """The day so many days ago in Việt Nam, as ISO date."""
+    return (now - timedelta(days=days)).astimezone(VIETNAM).date().isoformat()
 
 
 @hooks.post("/hooks/zalo")

@@ -21,12 +21,11 @@ from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
-from service.usecases.explain import explain_alert, explain_story
-from service.usecases.recover import aftermath
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
+from service.web.explanations import alert_aftermath, alert_explanation, story_explanations
 from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -142,10 +141,10 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     site = site_of(request)
     detail = site.read.alert(alert_id)
-    after = aftermath(alert_id, store=site.store, clock=site.clock)
+    after = alert_aftermath(site, alert_id)
     if detail is None or after is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    explained = explain_alert(alert_id, store=site.store)
+    explained = alert_explanation(site, alert_id)
     return render(
         request, "alert.html", user=user, detail=detail, after=after, explained=explained,
         **desk_values(site, alert_id, user),
@@ -161,19 +160,10 @@ def story(request: Request, story_id: str, user: Viewer) -> Response:
             return RedirectResponse(f"/stories/{now_in}", status_code=307)
         raise HTTPException(404, "Không có câu chuyện này")
     documents = site.read.documents(DocumentFilter(story=story_id), after=None, limit=100)
-    explained = explain_story(story_id, store=site.store, clock=site.clock)
+    explained = story_explanations(site, story_id)
     return render(
         request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained
     )
-
-
-@router.get("/feeds")
-def feeds(request: Request, user: Viewer) -> HTMLResponse:
-    site = site_of(request)
-    now = site.clock.now()
-    hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
-    found = site.read.feeds(site.feeds, now=now)
-    return render(request, "feeds.html", user=user, feeds=found, coverage=hours[-1] if hours else None)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")

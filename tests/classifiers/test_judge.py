@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
 from classifiers.labels import OWN_CONDUCT, Judgement, Kind, Text
 from classifiers.models.model import Model, load_model
@@ -63,3 +64,21 @@ def test_any_text_has_a_judgement_of_its_own(texts: list[str]) -> None:
 
 
 MODELS: dict[str, Model] = {}
+
+
+def test_of_a_digest_the_headline_about_insurance_decides(model: Model) -> None:
+    lead = "Đội bóng tỉnh nhà thăng hạng; Giá vàng quay đầu giảm;..."
+    named = Text(
+        id="1",
+        title="Điểm tin 17h: Mở rộng sân bay cũ; Từ tháng 7, lương hưu tăng thêm 8%",
+        text=lead,
+        kind=Kind.ARTICLE,
+    )
+    other = Text(id="2", title="Điểm tin 17h: Mở rộng sân bay cũ; Mưa lớn ở miền Trung", text=lead, kind=Kind.ARTICLE)
+    about, beside = judge(model, [named, other])
+    assert about.relevant.label
+    assert "pension" in {t.id for t in about.topics}
+    assert not beside.relevant.label
+    words = explain(model, named, about)["topics:pension"]["words"]
+    assert any("lương" in word for word in words), words
+    assert not any("sân" in word for word in words)

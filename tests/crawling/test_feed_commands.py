@@ -10,9 +10,11 @@ from click.testing import CliRunner, Result
 from service.bootstrap import open_store
 from service.cli.feeds import command
 from service.domain.sources import SourceKind
+from service.domain.views import SuggestionView
 from service.parsing.opml import Outline, read_opml, write_opml
 from service.settings import load_feeds, load_settings
 from service.settings.feeds_writer import additions, with_additions
+from service.storage.read_models import SqlReadModels
 from service.usecases.collect import Collector, collect, seed
 from service.usecases.health import measure
 from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_feed, make_source
@@ -75,6 +77,24 @@ def test_a_site_without_feeds_and_one_that_refuses(server: HostileServer) -> Non
     assert "no feed is named on it" in check(server, "/").stderr
     refused = check(server, "/cam")
     assert (refused.exit_code, "bị từ chối" in refused.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_selector_is_tried_on_a_list_page(server: HostileServer) -> None:
+    row = "<div class=tin><a href=/{0}.aspx>Chi trả lương hưu tháng {0}</a> (02/03/2026)</div>"
+    page = "<html><body>" + "".join(row.format(n) for n in range(1, 4))
+    server.routes["/ds"] = reply(200, page.encode(), ("Content-Type", "text/html; charset=utf-8"))
+    url = server.url("/ds")
+
+    def tried(selector: str) -> Result:
+        return run("check", url, "--allow-host", server.netloc, "--selector", selector)
+
+    found = tried("div.tin")
+    assert "3 entries, 3 dated" in found.stdout
+    assert "Chi trả lương hưu tháng 1" in found.stdout
+    missed = tried("div.khac")
+    assert (missed.exit_code, "bộ chọn không còn khớp" in missed.stderr) == (1, True)
+    assert tried("div{").exit_code == 2
 
 
 def test_a_list_is_imported_once_and_comments_stay(here: Path) -> None:
@@ -165,5 +185,5 @@ def test_foreign_hosts_of_an_aggregator_are_counted_by_the_outlet_it_names(store
     )  # fmt: skip
     seed(collector)
     collect(collector)
-    with store.begin() as tx:
-        assert tx.hosts(since_day="2026-01-01") == [("moi.example.org", 3, 3)]
+    found = SqlReadModels(store).suggestions([feed], since_day="2026-01-01", least=3)
+    assert found == [SuggestionView(host="moi.example.org", links=3, relevant=3)]

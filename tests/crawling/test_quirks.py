@@ -10,16 +10,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from service.classification.direct import DirectClassifier
 from service.crawling.readers import DirectReader
 from service.domain.sources import Feed
 from service.insight.health import FeedHealth
+from service.ports.read_models import DocumentFilter
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.collect import Collector, Polled, collect, seed
 from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
-from tests.builders import RuleClassifier, make_feed
+from service.usecases.place import StoryDesk
+from service.usecases.read_pages import read_pages
+from tests.builders import RuleClassifier, make_feed, make_source
 from tests.crawling.conftest import NOW, MakeFetcher
 from tests.crawling.server import HostileServer, redirect, reply
 
@@ -117,7 +121,7 @@ def test_an_envelope_without_items_again_and_again(desk: Desk) -> None:
 
 def test_a_page_at_the_address_of_a_feed(desk: Desk) -> None:
     desk.serve(reply(200, b"<!DOCTYPE html><html><body><p>Trang kinh t\xe1\xba\xbf</p></body></html>"))
-    assert "không phải nguồn tin" in desk.poll().state.outcome
+    assert desk.poll().state.outcome == "lỗi: không phải nguồn tin (là trang HTML)"
 
 
 def test_an_abandoned_feed_that_still_parses(desk: Desk) -> None:
@@ -234,3 +238,120 @@ def test_encodings(encode: Callable[[str], bytes], desk: Desk) -> None:
     desk.serve(reply(200, encode(body), ("Content-Type", "text/xml")))
     desk.poll()
     assert [d[0] for d in desk.documents()] == ["Lương hưu mới"]
+
+
+# --- what the words seem to say ---------------------------------------------------------------------------------------
+
+SPAM = (
+    "Nhà cái uy tín. Mức đóng bhxh 2024, tỷ lệ đóng bhxh, cách tính lương hưu mới nhất. Nổ hũ, tài xỉu, soi cầu xsmb."
+)
+
+
+def test_gambling_pages_stuffed_with_our_words_are_not_kept(desk: Desk) -> None:
+    """In the feed's text, and where only the page behind an innocent headline shows it."""
+    object.__setattr__(desk.collector, "classifier", DirectClassifier())
+    object.__setattr__(desk.collector, "fetch_pages", FetchPages.ALL)
+    plain, hidden, honest = (desk.server.url(f"/{n}.html") for n in ("a", "b", "c"))
+    more = f"<description>{SPAM}</description>"
+    titles = {plain: "Mức đóng BHXH 2024", hidden: "Cách tính lương hưu mới nhất", honest: "Tăng lương hưu từ tháng 7"}
+    items = [item(url, title, more=more if url == plain else "") for url, title in titles.items()]
+    desk.serve(reply(200, rss(*items)))
+    page = "<html><body><article><h1>{0}</h1>{1}</article></body></html>"
+    report = "<p>Bảo hiểm xã hội chi trả lương hưu theo mức mới từ tháng 7 cho người đang hưởng.</p>" * 4
+    for path, body in (("/a.html", SPAM), ("/b.html", f"<p>{SPAM}</p>" * 4), ("/c.html", report)):
+        desk.serve(reply(200, page.format("BHXH", body).encode(), ("Content-Type", "text/html; charset=utf-8")), path)
+    desk.poll()
+    read_pages(desk.collector)
+    assert [title for title, *_ in desk.documents()] == ["BHXH"]
+    with desk.collector.store.begin() as tx:
+        assert tx.connection.scalars(text("select url from documents")).all() == [honest]
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Đội tuyển quốc gia hội quân", "Các tuyển thủ quốc gia tập trung tại Hà Nội, gia đình đến cổ vũ."),
+        ("Bão số 5 gây mưa lớn", "Bão mạnh lên, tàu thuyền về nơi trú bão; báo động lũ cấp hai."),
+        ("Giá vàng quốc gia láng giềng tăng", "Giá vàng trong nước cũng tăng theo giá thế giới."),
+        ("Chốt số đẹp hôm nay", "Người chơi chờ kết quả xổ số."),
+    ],
+)
+def test_parts_of_words_and_lost_accents_make_nothing_relevant(title: str, summary: str, desk: Desk) -> None:
+    object.__setattr__(desk.collector, "classifier", DirectClassifier())
+    desk.serve(
+        reply(200, rss(item("https://bao.example.com/a.html", title, more=f"<description>{summary}</description>")))
+    )
+    assert desk.poll().ingested.kept == 0
+
+
+def test_a_search_finds_syllables_and_no_parts_of_them(desk: Desk) -> None:
+    titles = {
+        "a": "Lương hưu của người tham gia",
+        "b": "Giao dịch BHXH trực tuyến",
+        "c": "Bảo hiểm xã hội: bhxh quốc gia",
+    }
+    desk.serve(reply(200, rss(*(item(f"https://bao.example.com/{n}.html", t) for n, t in titles.items()))))
+    desk.poll()
+    read = SqlReadModels(desk.collector.store)  # type: ignore[arg-type]
+
+    def found(query: str) -> set[str]:
+        return {d.url[-6] for d in read.documents(DocumentFilter(query=query), after=None, limit=9)}
+
+    assert found("gia") == {"a", "c"}
+    assert found("tham gia") == {"a"}
+    assert found("giao") == {"b"}
+    assert found("hiể") == set()
+
+
+# --- the same story on the sites of one group -------------------------------------------------------------------------
+
+STORY = (
+    "Bảo hiểm xã hội chi trả lương hưu tháng này từ ngày mùng hai, người hưởng nhận qua tài khoản hoặc tại điểm chi."
+)
+
+
+def test_sites_of_a_group_that_share_article_numbers_are_one_origin(
+    server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher
+) -> None:
+    group = [f"188260302{n:09d}" for n in range(2)]
+    pages = {
+        "/soha": ("https://soha.example.com/chi-tra-luong-huu-{0}.htm", "Lương hưu tháng này", "mang-luoi", STORY),
+        "/cafef": ("https://cafef.example.net/lich-chi-{0}.chn", "Lịch chi lương hưu mới", "mang-luoi", "Tin ngắn."),
+        "/kenh14": ("https://kenh14.example.org/hot-{0}.chn", "Ai có lương hưu cần biết", "mang-luoi", "Xem ngay."),
+        "/khac": ("https://bao.example.com/tin-{0}.html", "Lương hưu: chuyện khác hẳn", "bao-khac", "Bàn về quỹ."),
+    }
+    feeds = []
+    for path, (link, title, publisher, summary) in pages.items():
+        source = replace(make_source(f"Trang {path[1:]}"), publisher=publisher)
+        feeds.append(replace(make_feed(path[1:], source=source), url=server.url(path)))
+        more = f"<description>{summary}</description>"
+        server.routes[path] = reply(200, rss(item(link.format(group[0]), title, more=more)))
+    clock = SetClock(NOW)
+    collector = Collector(
+        feeds={f.id: f for f in feeds}, store=store, fetcher=make_fetcher(), reader=DirectReader(),
+        classifier=RuleClassifier(), clock=clock, fetch_pages=FetchPages.NONE,
+    )  # fmt: skip
+    seed(collector)
+    assert sum(p.ingested.kept for p in collect(collector)) == 4
+    StoryDesk(store, clock).place()
+    with store.begin() as tx:
+        rows = tx.connection.execute(text("select publisher, id, origin_id, story_id from documents")).all()
+        counted = tx.connection.execute(text("select sum(total) from counts where stream = 'all'")).scalar()
+    of_group = [r for r in rows if r.publisher == "mang-luoi"]
+    assert len({r.story_id for r in of_group}) == 1
+    assert len({r.origin_id for r in of_group}) == 1
+    assert counted == 2
+
+
+def test_legacy_fonts_on_an_old_page_are_read_as_unicode(
+    server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher
+) -> None:
+    """TCVN3 as bytes of an old government page: «Chi trả lương hưu tháng ...»."""
+    desk = make_desk(server, store, make_fetcher, selector="div.tin")
+    old = "Chi tr¶ l\xad¬ng h\xadu th¸ng {0} cho ng\xad\xeai h\xad\xebng b¶o hiÓm x· héi trªn ®Þa bµn tØnh"
+    rows = "".join(f"<div class=tin><a href='/tin/{n}.htm'>{old.format(n)}</a></div>" for n in range(1, 5))
+    desk.serve(reply(200, f"<html><body>{rows}</body></html>".encode("latin-1"), ("Content-Type", "text/html")))
+    desk.poll()
+    titles = sorted(d[0] for d in desk.documents())
+    assert titles[0] == "Chi trả lương hưu tháng 1 cho người hưởng bảo hiểm xã hội trên địa bàn tỉnh"
+    assert len(titles) == 4

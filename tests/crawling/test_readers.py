@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from service.crawling.readers import DirectReader, WorkerLimits, WorkerReader
+from service.domain.fetching import Failed
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 FEED = b"<rss version='2.0'><channel><item><title>Tin</title><link>/a</link></item></channel></rss>"
@@ -71,7 +72,9 @@ def test_what_takes_too_long_is_given_up_and_the_next_one_is_read() -> None:
 
 def test_what_takes_too_much_memory_is_given_up_and_the_next_one_is_read() -> None:
     with WorkerReader(limits=WorkerLimits(memory=500 * 1024 * 1024)) as pool:
-        assert pool.entries(HUGE, **FROM) is None
+        refused = pool.feed(HUGE, **FROM)
+        assert isinstance(refused, Failed)
+        assert refused.detail == "cần hơn 500 MB bộ nhớ để đọc"
         assert pool.entries(FEED, **FROM) is not None
 
 

@@ -48,6 +48,16 @@ def test_a_good_file_gives_feeds_with_their_source(tmp_path: Path) -> None:
         ("10m", "5s", "feeds.yaml:9: feeds[0].interval: expected a duration such as 5m or 2h, found '5s'"),
         ("10m", "12h", "feeds.yaml:9: feeds[0].interval: expected a duration from 1m to 6h, found '12h'"),
         ("kind: online", "kind: blog", "feeds.yaml:3: sources.bao-thu.kind: expected one of state_agency, central"),
+        (
+            "reach: 4",
+            "province: Hà Nội",
+            'feeds.yaml:3: sources.bao-thu.province: expected the code of a province in quotation marks, such as "01"',
+        ),
+        (
+            "10m",
+            "10m\n    selector: div{x}",
+            "feeds.yaml:10: feeds[0].selector: selector part 'div{x}': expected a tag, .class",
+        ),
         ("reach: 4", "reach: 9", "feeds.yaml:3: sources.bao-thu.reach: expected a whole number from 1 to 5, found 9"),
         ("source: bao-thu", "source: khac", "feeds.yaml:6: feeds[0].source: no source 'khac' under sources"),
         ("https://bao", "ftp://bao", "feeds.yaml:7: feeds[0].url: expected an http or https address"),

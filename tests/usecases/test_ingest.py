@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -121,3 +122,11 @@ def test_a_crash_between_judging_and_storing_loses_and_doubles_nothing(store: Sq
     with pytest.raises(KeyboardInterrupt):
         run(store, [make_entry(1)], also=crash)
     assert run(store, [make_entry(1)]) == Ingested(new=1, kept=1, relevant=1)
+
+
+def test_entries_without_address_and_identifier_are_told_apart_by_title_and_time(store: SqlStore) -> None:
+    bare = [replace(make_entry(n), id="", url="") for n in (1, 2)]
+    later = replace(bare[0], published_at=hours_ago(24))
+    untitled = [replace(bare[0], title="", summary=f"Lương hưu {n}") for n in (1, 2)]
+    assert run(store, [*bare, later, *untitled]).new == 5
+    assert run(store, [*bare, later, *untitled]).new == 0

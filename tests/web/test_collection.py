@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from service.domain.accounts import Role
 from service.domain.coverage import Coverage, FeedCheck, FeedWarning, hour_of
+from service.domain.fetching import FeedState
+from service.domain.judgement import Place
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
+from service.usecases.accounts import Accounts
 from service.web.app import make_app
 from service.web.collection import zalo_signature
 from service.web.deps import Site, ZaloHook
-from tests.builders import NOW, make_accounts, make_feed, make_intent
+from tests.builders import NOW, make_accounts, make_feed, make_intent, make_source
+from tests.web.conftest import Browser, MakeBrowser
 
 Client = Callable[..., TestClient]
 HOOK = ZaloHook(app_id="431", secret="bi-mat")
@@ -128,3 +134,76 @@ def test_events_with_a_wrong_signature_are_refused(store: SqlStore, client: Clie
 
 def test_without_its_secret_there_is_no_webhook(client: Client) -> None:
     assert sent(client(), EVENT) == 404
+
+
+# --- limits to provinces ----------------------------------------------------------------------------------------------
+
+FEEDS = [
+    make_feed("toan-quoc"),
+    make_feed("ha-noi", source=replace(make_source("Báo Hà Nội Thử"), province="01")),
+    make_feed("da-nang", source=replace(make_source("Báo Đà Nẵng Thử"), province="48")),
+]
+
+
+@pytest.fixture
+def limited(browser: MakeBrowser, person: Callable[..., str], quick_accounts: Accounts, store: SqlStore) -> Browser:
+    """Somebody of Hà Nội, with a revision and linked hosts of elsewhere in the database."""
+    with store.begin() as tx:
+        tx.add_documents(
+            [make_intent("hn", places=(Place("01", "Hà Nội"),)), make_intent("dn", places=(Place("48", "Đà Nẵng"),))]
+        )
+        tx.add_revisions(
+            Revision(document_id=d, at=NOW, kind=RevisionKind.TAKEN_DOWN, seen_in=SeenIn.PAGE) for d in ("hn", "dn")
+        )
+        tx.count_hosts({"moi.example.com": (9, 4)}, day="2026-03-01")
+        tx.save_checks([FeedCheck(feed_id="da-nang", at=NOW, warning=FeedWarning.SILENT, detail="im lặng ở Đà Nẵng")])
+    email = person("ha.noi", Role.DESK)
+    quick_accounts.set_provinces(email, ["01"])
+    one = browser(feeds=FEEDS)
+    one.log_in(email)
+    return one
+
+
+def test_feeds_of_other_provinces_are_not_shown(limited: Browser) -> None:
+    assert [f["id"] for f in limited.get("/api/v1/feeds").json()] == ["toan-quoc", "ha-noi"]
+    for page in ("/feeds", "/feeds?show=all", "/feeds?show=new", "/"):
+        text_of_page = limited.get(page).text
+        assert "Đà Nẵng" not in text_of_page, page
+    assert "Báo Hà Nội Thử" in limited.get("/feeds").text
+
+
+def test_edits_and_take_downs_of_other_provinces_are_not_listed(limited: Browser) -> None:
+    listed = limited.get("/api/v1/revisions").json()["items"]
+    assert [r["document_id"] for r in listed] == ["hn"]
+    assert limited.get("/api/v1/documents/dn").status_code == 404
+
+
+def test_suggestions_are_for_readers_without_a_limit(
+    limited: Browser, browser: MakeBrowser, person: Callable[..., str]
+) -> None:
+    assert limited.get("/api/v1/feeds/suggestions").status_code == 403
+    assert "moi.example.com" not in limited.get("/feeds").text
+    other = browser(feeds=FEEDS)
+    other.log_in(person("ca.nuoc", Role.DESK))
+    expected = [{"host": "moi.example.com", "links": 9, "relevant": 4}]
+    assert other.get("/api/v1/feeds/suggestions").json() == expected
+    assert other.get("/api/v1/feeds/suggestions", params={"least": 10}).json() == []
+    assert "moi.example.com" in other.get("/feeds").text
+    assert len(other.get("/api/v1/feeds").json()) == 3
+
+
+def test_the_page_of_feeds_can_be_narrowed(store: SqlStore, client: Client) -> None:
+    states = [
+        FeedState(
+            feed_id="thu", next_poll_at=NOW, polls=9, failures=4, last_polled_at=NOW, outcome="lỗi: máy chủ báo lỗi"
+        )
+    ]
+    with store.begin() as tx:
+        tx.seed_feeds(states)
+        tx.save_coverage([Coverage(start=hour_of(NOW) - timedelta(hours=n), reporting=3, expected=4) for n in (1, 0)])
+    page = client().get("/feeds", params={"show": "troubled"}).text
+    assert "Cần chú ý (1)" in page
+    assert "4 lần lỗi liền" in page
+    assert "thấp nhất 75%" in page
+    assert "máy chủ báo lỗi" not in client().get("/feeds", params={"show": "healthy"}).text
+    assert client().get("/feeds", params={"show": "x"}).status_code == 422

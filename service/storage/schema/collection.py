@@ -64,6 +64,7 @@ class DocumentRow(Base):
     published_at: Mapped[datetime]
     date_source: Mapped[str] = mapped_column(String(20))
     first_seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]  # when the interface it came through last had it
     protected_section: Mapped[bool] = mapped_column(Boolean)
     partial: Mapped[bool] = mapped_column(Boolean)
     page_due_at: Mapped[datetime | None] = mapped_column(index=True)
