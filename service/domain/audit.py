@@ -64,6 +64,7 @@ class Action(StrEnum):
     RESTORED = "restored"
     ANCHORED = "anchored"
     RESEALED = "resealed"
+    RECEIVED = "received"
 
 
 class AuditError(ValueError):

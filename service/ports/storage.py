@@ -232,11 +232,11 @@ class WarningStorage(Protocol):
         """Update an alert without a line in its timeline."""
         ...
 
-    def count_told(self, *, since: datetime) -> int:
+    def count_told(self, *, since: datetime, recipient: str | None = None) -> int:
         """How many alerts messages were put into the outbox about."""
         ...
 
-    def was_told(self, alert_id: str) -> bool: ...
+    def was_told(self, alert_id: str, *, recipient: str | None = None) -> bool: ...
 
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
         """Put messages into the outbox, to go out at `not_before`; a key that is there already is left alone."""

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
-from zoneinfo import ZoneInfo
 
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide, reached
+from service.alerting.hours import midnight
 from service.alerting.message import Content, Occasion
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
@@ -24,7 +24,6 @@ from service.usecases.press_reports import PressReports
 from service.usecases.scoring import Scorer, score_all
 from service.usecases.tell import tell_of
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HISTORY = timedelta(days=120)  # what a baseline is learned from
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
 DAY_HOURS = 24
@@ -197,7 +196,7 @@ class Watch:
             covering=self._covering(tx, found, own) if _could_open(own, signal) else (),
             borne=borne,
             silences=tx.silences(active_at=now),
-            told_today=tx.count_told(since=_midnight(now)),
+            told_today=tx.count_told(since=midnight(now)),
             subject=found.subject,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
@@ -338,7 +337,3 @@ def _add(done: Watched, decision: Decision) -> Watched:
         done.raised + isinstance(decision, Raise),
         done.closed + isinstance(decision, Close),
     )
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -40,7 +40,7 @@ from service.storage.schema.desk import (
     WebhookRow,
 )
 from service.storage.schema.learning import DocumentLabelRow, DocumentMarginRow, ScoreCountRow
-from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow
+from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
 from service.storage.schema.stories import (
     CampaignRow,
     CountRow,
@@ -97,5 +97,6 @@ __all__ = [
     "TokenRow",
     "UserRow",
     "UtcDateTime",
+    "WarningReceiptRow",
     "WebhookRow",
 ]
