@@ -120,7 +120,7 @@ def store_attacks(store: SqlStore, attack: str) -> None:
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
          "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing",
          "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
-         "/campaigns"]  # fmt: skip
+         "/campaigns", "/calibration"]  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
