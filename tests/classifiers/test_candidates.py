@@ -24,6 +24,7 @@ from classifiers.models.model import SHIPPED, Model, load_model, save_model
 from classifiers.training.shipped import NAME, VERSION, train, train_measured
 from classifiers.training.taught import Taught, labels_hash
 from service.bootstrap import Plan, install
+from service.classification import WorkerClassifier
 from service.classification.candidates import NothingToLearnError, taught, train_candidate
 from service.classification.shelf import Shelf, ShelfError
 from service.cli import main
@@ -271,3 +272,9 @@ def test_the_service_judges_with_the_adopted_model_and_says_so_when_it_cannot(sh
         with radar.store.begin() as tx:
             models = [e.details["model"] for e in tx.audit_entries() if e.action == Action.CONFIGURED]
     assert models == ["a", "shipped"]
+
+
+def test_a_worker_process_judges_with_the_model_it_is_given(shelf: Shelf) -> None:
+    text = TextToJudge(id="1", title="", text="BHXH chậm chi trả", kind="comment", date=None, protected_section=False)
+    with WorkerClassifier(folder=shelf.folder / "b") as workers:
+        assert workers.judge([text])[0].model == f"{NAME}@b"
