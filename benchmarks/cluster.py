@@ -35,10 +35,8 @@ def rows(paths: list[str]) -> Iterator[dict[str, Any]]:
 def learn(paths: list[str]) -> None:
     """Count terms of titles and summaries, each id once."""
     documents = {row["id"]: row for row in rows(paths)}
-    terms = (
-        features.all_terms(features.syllables(row["title"] or ""), features.syllables(row.get("summary") or ""))
-        for row in documents.values()
-    )
+    texts = ((row["title"] or "", row.get("summary") or "") for row in documents.values())
+    terms = (features.terms(features.tokens([text]))[1].tolist() for text in texts)
     TABLE.write_bytes(background.dump(background.learn(terms)))
     print(f"{len(documents)} documents -> {TABLE} ({TABLE.stat().st_size} bytes)")
 

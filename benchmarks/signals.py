@@ -42,6 +42,7 @@ from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.usecases.assess import Assessor, Hour, make_signal
 from service.usecases.place import StoryDesk
+from service.usecases.press_reports import PressReports
 from service.usecases.scoring import score_all
 from service.usecases.watch import assessor
 
@@ -155,7 +156,7 @@ def looks(store: SqlStore, end: datetime) -> list[Look]:
         streams = [s for s in tx.streams() if parse(s).kind in context_kinds()]
         first = tx.first_bin() or START
         bins = tx.bins_of(streams, since=first, until=end + HOUR)
-        with_what: Assessor = assessor(tx, end)
+        with_what: Assessor = assessor(tx, end, reports=PressReports())
         hours = int((end - first) / HOUR) + 1
         scored = score_all(bins, first=first, last=end, keep=hours)
         found = []

@@ -32,6 +32,7 @@ from service.storage.state_files import AuditKey, ForgottenFile, StateFileError,
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
+from service.usecases.budget import rules_within
 from service.usecases.collect import FLOOR, Collector, collect_due, seed
 from service.usecases.deliver import WEBHOOK, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
@@ -48,6 +49,7 @@ from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
 if TYPE_CHECKING:
+    from service.classification.shelf import Shelf
     from service.storage.rate_windows import RateWindows
     from service.web.deps import Provider
 
@@ -169,7 +171,7 @@ class Installation:
             clock=self.plan.clock,
             recipients=self.settings.desk_recipients,
             base_url=self.settings.base_url,
-            policy=Policy(sending=Hours.parse(quiet).complement() if (quiet := self.settings.quiet_hours) else None),
+            policy=policy_of(self.settings),
         )
 
     def escalation(self) -> Escalation:
@@ -211,6 +213,10 @@ class Installation:
                 f"{self.lost_secrets} khóa xác thực hai lớp hoặc khóa ký không mở được: thiếu tệp khóa cũ "
                 "(docs/accounts.md)."
             )
+        if shelf_of(self.settings).in_service()[1]:
+            lines.append(
+                "Mô hình đã chọn không dùng được (radar models list): đang dùng mô hình kèm theo chương trình."
+            )
         waiting = [f for f in self.collector.feeds.values() if f.enabled and not self.collector.can_poll(f)]
         if waiting:
             lines.append(f"{len(waiting)} nguồn mạng xã hội chưa có khóa truy cập nên chưa được đọc (docs/social.md).")
@@ -238,6 +244,25 @@ class State:
     @property
     def ledger(self) -> ForgottenFile:
         return ForgottenFile(self.folder / "forgotten.jsonl")
+
+    @property
+    def models(self) -> Path:
+        return self.folder / "models"
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Models that were trained here."""
+    from service.classification.shelf import Shelf
+
+    return Shelf(State(settings.state_dir).models)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How often people are told, as the settings say."""
+    return Policy(
+        rules=rules_within(watches=settings.false_watches_per_month, alarms=settings.false_alarms_per_month),
+        sending=Hours.parse(quiet).complement() if (quiet := settings.quiet_hours) else None,
+    )
 
 
 def periods_of(settings: Settings) -> Periods:
@@ -316,7 +341,8 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         vault = open_vault(settings)
         sealed = seal(store, plan.clock, vault)
         # secrets show as stars in it
-        note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds)
+        model = shelf_of(settings).in_service()[0].name
+        note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds, model=model)
         yield Installation(
             settings=settings,
             plan=plan,
@@ -335,18 +361,25 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         )
 
 
+def classifier_of(settings: Settings) -> Classifier:
+    """Judges in this process, with the model that is in service."""
+    from service.classification.direct import DirectClassifier
+
+    return DirectClassifier(shelf_of(settings).in_service()[0])
+
+
 def _text(settings: Settings, stack: ExitStack) -> tuple[Classifier, FeedReader]:
     """Who judges and who parses: worker processes, or this process where there are none."""
     if settings.text_workers == 0:
-        from service.classification.direct import DirectClassifier
         from service.crawling.readers import DirectReader
 
-        return DirectClassifier(), DirectReader()
+        return classifier_of(settings), DirectReader()
     from service.classification.worker import WorkerClassifier
     from service.crawling.readers import WorkerReader
 
+    model, _ = shelf_of(settings).in_service()
     # two processes for text at most: one judges, one parses; with one worker parsing stays in the parent's threads
-    return stack.enter_context(WorkerClassifier(1)), stack.enter_context(WorkerReader())
+    return stack.enter_context(WorkerClassifier(1, folder=model)), stack.enter_context(WorkerReader())
 
 
 def _fetcher(settings: Settings, plan: Plan, stack: ExitStack) -> Fetcher:
@@ -447,6 +480,7 @@ def make_site(installation: Installation) -> object:
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=session_key,
             limits=RateLimits(storage=_windows(installation.store, session_key)),
+            policy=policy_of(settings),
             secure=public.scheme == "https",
             base_url=settings.base_url,
             trusted_proxies=settings.trusted_proxies,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from classifiers.features.analysis import UNNAMED, Analysis
 from classifiers.inference.acts import acts
+from classifiers.inference.diagnostics import diagnose
 from classifiers.inference.parts import parts_of
 from classifiers.inference.places import provinces
 from classifiers.labels import (
@@ -57,7 +59,7 @@ def _judge_batch(model: Model, texts: Sequence[Text]) -> list[Judgement]:
         for i, count in looked_at:
             rows = slice(start, start + count)
             best, shares = _best_part(model, margins[rows], probabilities[rows])
-            results[i] = _judge_one(model, texts[i], analyses[start + best], margins[start + best], shares)
+            results[i] = judge_one(model, texts[i], analyses[start + best], margins[start + best], shares)
             start += count
     return [r for r in results if r is not None]
 
@@ -114,7 +116,22 @@ def _places(text: Text) -> tuple[Province, ...]:
     return provinces(f"{text.title}\n{text.text}", text.date)
 
 
-def _judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
+def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
+    """What follows from the margins and calibrated probabilities of a text (of all heads)."""
+    article = text.kind is Kind.ARTICLE
+    other = model.thresholds.relevant_unnamed if UNNAMED in analysis.cues else model.thresholds.relevant
+    border = model.thresholds.relevant_article if article else other
+    judged = _judged(model, text, analysis, margins, probabilities, border)
+    found = diagnose(
+        model, analysis, margins, probabilities, relevant=judged.relevant.label, border=border, article=article,
+        forced=text.protected_section,
+    )  # fmt: skip
+    return replace(judged, diagnostics=found)
+
+
+def _judged(
+    model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix, border: float
+) -> Judgement:
     limits, column = model.thresholds, model.heads.column
     article = text.kind is Kind.ARTICLE
 
@@ -124,8 +141,7 @@ def _judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, pr
     def choice(label: str, classes: Sequence[str], bias: Sequence[float] | None) -> Choice:
         return _choice(label, classes, model.heads, margins, probabilities, bias or (0.0,) * len(classes))
 
-    other = limits.relevant_unnamed if UNNAMED in analysis.cues else limits.relevant
-    if of("relevant") < (limits.relevant_article if article else other):
+    if of("relevant") < border:
         return _not_relevant(model, text, of("relevant"), of("protected"))
     protected = _protected(model, text, of("protected"))
     topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= limits.topics[t]]

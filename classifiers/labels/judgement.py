@@ -84,11 +84,27 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostics:
+    """How sure the model was, and how much of the text it knew: for people who teach and watch it, no part of the line.
+
+    Attributes:
+        margins: question -> distance of the answer from its border, in log-odds; 0 on the border (see diagnostics.py).
+        scores: head -> calibrated probability, of the heads that were asked.
+        words, unknown: syllables of the text, and those that the vocabulary does not hold.
+    """
+
+    margins: Mapping[str, float]
+    scores: Mapping[str, float]
+    words: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What the classifiers say of one text.
 
     A text that is not relevant has no tone, feedback or axis and empty lists. Where `protected` holds, `article11`
-    holds at most `withheld` and `retaliation`.
+    holds at most `withheld` and `retaliation`. `diagnostics` is None for a text that names nothing of social insurance.
     """
 
     id: str
@@ -103,6 +119,7 @@ class Judgement:
     denunciation: Flag
     article11: tuple[Act, ...]
     model: str
+    diagnostics: Diagnostics | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The line `radar classify` writes (design document, section 4)."""

@@ -24,6 +24,7 @@ from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Limb
 from classifiers.models.linear import Heads, Matrix, sigmoid
 from classifiers.models.model import Model
 from classifiers.training.machines import SEED, Line, fit
+from classifiers.training.taught import Taught
 from classifiers.training.thresholds import choose
 
 NAME, VERSION = "bhxh-linear", "1.0"
@@ -45,6 +46,15 @@ class Target:
     def blind_to_stance(self) -> bool:
         """Sentiment is no input of the gate of protected speech, nor of the limbs (rule 2 of the product)."""
         return self.name == "protected" or self.name.startswith("limb=")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with what it was settled on: margins (items x heads) by models that had not seen the item or its pair."""
+
+    model: Model
+    analyses: Sequence[Analysis]
+    held_out: Matrix
 
 
 def targets(items: Sequence[Item]) -> list[Target]:
@@ -84,13 +94,35 @@ def blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
     return Line(coef, intercept)
 
 
-def _held_out(rows: sparse.csr_matrix, target: Target, folds: Sequence[tuple[Any, Any]]) -> Matrix:
-    """Margins of every item by a model that has not seen it or its pair."""
-    margins = np.zeros(rows.shape[0])
-    for train, test in folds:
-        inside = train[target.asked[train]]
-        margins[test] = blend(rows[inside], target.answers[inside]).margins(rows[test])
-    return margins
+@dataclass(frozen=True)
+class _Lessons:
+    """What one question is learned from: items of the corpus it is asked of, and answers of the desk beside them."""
+
+    rows: sparse.csr_matrix
+    answers: np.ndarray[Any, np.dtype[np.bool_]]
+    asked: np.ndarray[Any, np.dtype[np.bool_]]
+    more_rows: sparse.csr_matrix
+    more_answers: np.ndarray[Any, np.dtype[np.bool_]]
+
+    def line(self, chosen: np.ndarray[Any, Any]) -> Line:
+        """Learned from the chosen items of the corpus and from all of the desk's."""
+        if not self.more_rows.shape[0]:
+            return blend(self.rows[chosen], self.answers[chosen])
+        rows = sparse.vstack([self.rows[chosen], self.more_rows]).tocsr()
+        return blend(rows, np.concatenate([self.answers[chosen], self.more_answers]))
+
+    def held_out(self, folds: Sequence[tuple[Any, Any]]) -> Matrix:
+        """Margins of every item of the corpus by a model that has not seen it or its pair."""
+        margins = np.zeros(self.rows.shape[0])
+        for train, test in folds:
+            margins[test] = self.line(train[self.asked[train]]).margins(self.rows[test])
+        return margins
+
+
+def _taught_answers(taught: Sequence[Taught]) -> list[Target]:
+    """The questions as the desk answered them: `asked` tells who did."""
+    known = targets([t.item for t in taught]) if taught else []
+    return [Target(t.name, t.answers, np.array([one.answers(t.name) for one in taught], dtype=bool)) for t in known]
 
 
 def _platt(margins: Matrix, answers: np.ndarray[Any, Any]) -> tuple[float, float]:
@@ -126,21 +158,40 @@ def analyses(items: Sequence[Item]) -> list[Analysis]:
 
 def train(items: Sequence[Item], *, data_hash: str) -> Model:
     """Vectoriser, heads, calibration and thresholds; deterministic on one machine."""
+    return train_measured(items, data_hash=data_hash).model
+
+
+def train_measured(items: Sequence[Item], *, data_hash: str, taught: Sequence[Taught] = ()) -> Trained:
+    """The same with margins on held-out items.
+
+    Args:
+        taught: answers of the desk. They move coefficients only: the vocabulary stays that of `items`, so that no word
+            of a citizen which only the desk's texts hold gets into a model file; calibration and thresholds are
+            settled on held-out `items`.
+    """
     counted = analyses(items)
     vectoriser = learn(counted, min_documents=MIN_DOCUMENTS)
     rows = vectoriser.transform(counted)
+    more = vectoriser.transform(analyses([t.item for t in taught]))
     folds = list(GroupKFold(FOLDS).split(rows, groups=[i.group for i in items]))
-    calm = without_stance(rows, vectoriser)
-    asked = targets(items)
+    calm, more_calm = without_stance(rows, vectoriser), without_stance(more, vectoriser)
+    asked, told = targets(items), _taught_answers(taught)
     coef = np.zeros((rows.shape[1], len(asked)), dtype=np.float32)
     intercept, slope, offset = (np.zeros(len(asked), dtype=np.float32) for _ in range(3))
-    held_out = np.zeros((rows.shape[0], len(asked)))
+    margins, held_out = (np.zeros((rows.shape[0], len(asked))) for _ in range(2))
     for n, target in enumerate(asked):
-        seen = calm if target.blind_to_stance else rows
-        margins = _held_out(seen, target, folds)
-        slope[n], offset[n] = _platt(margins[target.asked], target.answers[target.asked])
-        held_out[:, n] = sigmoid(slope[n] * margins + offset[n])
-        line = blend(seen[target.asked], target.answers[target.asked])
+        mine = told[n].asked if told else np.zeros(0, dtype=bool)
+        lessons = _Lessons(
+            calm if target.blind_to_stance else rows,
+            target.answers,
+            target.asked,
+            (more_calm if target.blind_to_stance else more)[mine],
+            told[n].answers[mine] if told else mine,
+        )
+        margins[:, n] = lessons.held_out(folds)
+        slope[n], offset[n] = _platt(margins[target.asked, n], target.answers[target.asked])
+        held_out[:, n] = sigmoid(slope[n] * margins[:, n] + offset[n])
+        line = lessons.line(target.asked)
         coef[:, n], intercept[n] = line.coef, line.intercept
     heads = Heads(tuple(t.name for t in asked), coef, intercept, slope, offset)
     manifest = {
@@ -152,7 +203,8 @@ def train(items: Sequence[Item], *, data_hash: str) -> Model:
         "seed": SEED,
         "versions": versions(),
     }
-    return Model(vectoriser, heads, choose(items, heads.names, held_out, (float(slope[0]), float(offset[0]))), manifest)
+    thresholds = choose(items, heads.names, held_out, (float(slope[0]), float(offset[0])))
+    return Trained(Model(vectoriser, heads, thresholds, manifest), counted, margins)
 
 
 def train_shipped(folder: Path = CORPUS) -> Model:

@@ -1,13 +1,13 @@
 """when an interface last had what came through it
 
-Revision: 7d41b6e0c9a2, after 7c4b1f3e9a20; made 2026-11-26
+Revision: 7d41b6e0c9a2, after c3a1f0d92b57; made 2026-11-26
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '7d41b6e0c9a2'
-down_revision = '7c4b1f3e9a20'
+down_revision = 'c3a1f0d92b57'
 branch_labels = None
 depends_on = None
 

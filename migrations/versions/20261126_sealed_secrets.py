@@ -1,6 +1,6 @@
 """sealed secrets, shared rate limits
 
-Revision: 7c4b1f3e9a20, after c3a1f0d92b57; made 2026-11-26 01:30:00
+Revision: 7c4b1f3e9a20, after 7d41b6e0c9a2; made 2026-11-26 01:30:00
 
 What lies open is sealed at the next start, where the key is known (service/usecases/seal.py).
 """
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '7c4b1f3e9a20'
-down_revision = 'c3a1f0d92b57'
+down_revision = '7d41b6e0c9a2'
 branch_labels = None
 depends_on = None
 

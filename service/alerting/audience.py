@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from service.alerting.hours import Hours
 from service.alerting.levels import is_proposed
 from service.alerting.message import Occasion
+from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.warning import Alert, Level
+
+# alerts a day about which an account is told at once, by role; who holds several has the largest. L3 and L4 come always
+BUDGETS: Mapping[Role, int] = {
+    Role.DESK: 10,
+    Role.ADMINISTRATOR: 10,
+    Role.ANALYST: 5,
+    Role.REVIEWER: 5,
+    Role.APPROVER: 5,
+    Role.INSPECTOR: 5,
+    Role.VIEWER: 3,
+}
+
+
+def budget(roles: Iterable[Role]) -> int:
+    """How many alerts a day an account with these roles is told of at once."""
+    return max((BUDGETS[role] for role in roles), default=0)
+
+
+def is_urgent(alert: Alert, occasion: Occasion) -> bool:
+    """Nothing holds back what is told of an L3 or L4, but for its end."""
+    return is_proposed(alert.peak_level) and occasion is not Occasion.CLOSED
 
 
 def wants(subscription: Subscription, alert: Alert) -> bool:
@@ -33,5 +56,4 @@ def concerns(subscription: Subscription, stream: str, level: Level) -> bool:
 
 def when(hours: Hours | None, alert: Alert, occasion: Occasion, *, now: datetime) -> datetime:
     """When a message may go out: L3 and L4 at once, everything else within the hours (None: at any hour)."""
-    urgent = is_proposed(alert.peak_level) and occasion is not Occasion.CLOSED
-    return now if hours is None or urgent else hours.next_open(now)
+    return now if hours is None or is_urgent(alert, occasion) else hours.next_open(now)

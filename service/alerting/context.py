@@ -39,6 +39,9 @@ class Kind(StrEnum):
     EDITS = "edits"
     REPEAT = "repeat"
     CALENDAR = "calendar"
+    REBUTTAL = "rebuttal"
+    IMPOSTORS = "impostors"
+    ARREARS = "arrears"
 
 
 WITNESSES = frozenset({Kind.JUMP, Kind.TIER1, Kind.NOVEL})  # these also make it more sure that there is something

@@ -52,13 +52,15 @@ class Situation:
 
     Attributes:
         own: alert of the signal's stream that is not closed, or the last one that is.
-        covering: alerts, not closed, of other streams that stand on the same documents (inhibition).
+        covering: alerts, not closed, of other streams that tell of the same (inhibition).
+        borne: level that another stream bears out now, where it was that one which raised `own`.
         told_today: alerts that have sent messages today.
         subject: what `wording.stream_name` needs for streams that only hold an id.
     """
 
     own: Alert | None = None
     covering: Sequence[Alert] = ()
+    borne: Level = Level.NORMAL
     silences: Sequence[Silence] = ()
     told_today: int = 0
     subject: str = ""
@@ -122,28 +124,26 @@ def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Polic
         raise ValueError(f"expected an alert of stream {signal.stream}, found one of {own.stream}")
     if own is not None and not own.state.ended:
         return _go_on(own, signal, situation, now=now, policy=policy)
-    level = level_of(signal, rules=policy.rules)
+    level = reached(signal, rules=policy.rules)
     reason = _quiet_reason(signal, level, situation, now=now, policy=policy)
-    return Quiet(reason) if reason else _open(signal, level, situation, now=now, policy=policy)
+    if reason:
+        return Quiet(reason)
+    lower = next((other for other in situation.covering if not other.state.ended), None)
+    if lower is not None:
+        return _raise(lower, signal, level, situation, now=now, policy=policy)
+    return _open(signal, level, situation, now=now, policy=policy)
+
+
+def reached(signal: Signal, *, rules: Rules, previous: Level = Level.NORMAL) -> Level:
+    """Level of a signal; counts that do not rise reach none by themselves."""
+    return level_of(signal, previous=previous, rules=rules) if _rises(signal) else signal.asked
 
 
 def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, policy: Policy) -> Decision:
-    level = level_of(signal, previous=own.level, rules=policy.rules) if _rises(signal) else Level.NORMAL
+    level = reached(signal, previous=own.level, rules=policy.rules)
     if level > own.peak_level:
-        untold = _untold(level, situation, signal, now=now, policy=policy)
-        raised = replace(
-            own,
-            level=level,
-            peak_level=level,
-            proposed=is_proposed(level),
-            updated_at=now,
-            why=wording.why(signal, subject=situation.subject),
-            quiet_if=wording.quiet_if(signal, level, policy.rules.gates[level]),
-            signal=signal,
-            handling=_fired(own.handling, level, not untold, now=now, policy=policy),
-        )
-        reason = f"Tăng từ mức L{own.level:d} lên {wording.level_label(level)}: {raised.why}{untold}"
-        return Raise(raised, tell=not untold, reason=reason)
+        return _raise(own, signal, level, situation, now=now, policy=policy)
+    level = max(level, min(situation.borne, own.peak_level))
     if level >= policy.open_from:
         # by the time of the signal, not of the look at it: looking again, after a restart too, changes nothing
         seen = max(own.updated_at, min(now, signal.at + HOUR))
@@ -165,15 +165,33 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
     return Keep(own, reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
 
 
+def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Raise:
+    """An open alert goes up: by its own stream, or by another one that tells of the same."""
+    untold = _untold(level, situation, signal, now=now, policy=policy)
+    raised = replace(
+        alert,
+        level=level,
+        peak_level=level,
+        proposed=is_proposed(level),
+        updated_at=now,
+        why=wording.why(signal, subject=situation.subject),
+        quiet_if=wording.quiet_if(signal, level, policy.rules),
+        signal=signal,
+        handling=_fired(alert.handling, level, not untold, now=now, policy=policy),
+    )
+    reason = f"Tăng từ mức L{alert.level:d} lên {wording.level_label(level)}: {raised.why}{untold}"
+    return Raise(raised, tell=not untold, reason=reason)
+
+
 def _rises(signal: Signal) -> bool:
     return signal.value > signal.expected
 
 
 def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
     """Why nothing is opened; empty if something is."""
-    if signal.value == 0:
+    if signal.value == 0 and not signal.asked:
         return "Không có tin, bài gốc tiêu cực; tin trung tính hoặc tích cực không gây cảnh báo."
-    if not _rises(signal):
+    if not _rises(signal) and not signal.asked:
         return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {wording.number(signal.expected)})."
     if level < policy.open_from:
         return f"Chưa đến mức L{policy.open_from:d}: điểm bất thường {wording.number(signal.unusual)}."
@@ -190,8 +208,8 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
         return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
-        if not other.state.ended and other.level >= level:
-            return f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.level:d}."
+        if not other.state.ended and other.peak_level >= level:
+            return f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.peak_level:d}."
     return ""
 
 
@@ -220,9 +238,9 @@ def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, 
         state=AlertState.OPEN,
         opened_at=now,
         updated_at=now,
-        headline=wording.headline(signal, subject=situation.subject),
+        headline=wording.headline(signal, subject=situation.subject, rules=policy.rules),
         why=why,
-        quiet_if=wording.quiet_if(signal, level, policy.rules.gates[level]),
+        quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,
         proposed=is_proposed(level),
         handling=_fired(Handling(), level, not untold, now=now, policy=policy),

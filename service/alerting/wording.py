@@ -6,13 +6,13 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Gate, is_early, is_proposed, weighted
+from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
 from service.domain.topics import TOPICS
 from service.domain.warning import Level, Signal
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
-EARLY_BELOW = 3.0  # unusual score of L1: below it, it was not the counts that opened an alert
+RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -30,6 +30,16 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share of 0 to 1 in per cent."""
     return f"{round(100 * share)}%"
+
+
+def chance(probability: float) -> str:
+    """A probability no finer than it is known: «khoảng 15%», «dưới 2%»."""
+    if probability < RARELY:
+        return f"dưới {percent(RARELY)}"
+    if probability > 1 - EVEN_STEP:
+        return f"trên {percent(1 - EVEN_STEP)}"
+    step = 0.01 if probability < 2 * EVEN_STEP else EVEN_STEP
+    return f"khoảng {percent(step * round(probability / step))}"
 
 
 def local_time(at: datetime) -> str:
@@ -62,15 +72,18 @@ def stream_name(stream: str, *, subject: str = "") -> str:
     return "bảo hiểm xã hội nói chung"
 
 
-def headline(signal: Signal, *, subject: str = "") -> str:
+def headline(signal: Signal, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
     """Title of an alert."""
-    if signal.reasons and signal.unusual < EARLY_BELOW:
+    if signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual:
         return f"Dấu hiệu sớm cần theo dõi về {stream_name(signal.stream, subject=subject)}"
     return f"Phản ánh tiêu cực tăng bất thường về {stream_name(signal.stream, subject=subject)}"
 
 
 def why(signal: Signal, *, subject: str = "") -> str:
     """One sentence: how many, from how many independent publishers, against what is usual."""
+    if signal.asked and signal.value == 0:
+        about = stream_name(signal.stream, subject=subject)
+        return f"Tính đến {local_time(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
     if signal.expected >= LITTLE:
         usual = f"mức thường khoảng {number(signal.expected)}, tức gấp {number(signal.value / signal.expected)} lần"
     else:
@@ -85,12 +98,16 @@ def why(signal: Signal, *, subject: str = "") -> str:
     return f"{counted} Dấu hiệu ngoài số lượng: {'; '.join(signal.reasons)}." if signal.reasons else counted
 
 
-def quiet_if(signal: Signal, level: Level, gate: Gate) -> str:
+def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     """What would have kept an alert of this level quiet, by the rule that raised it."""
-    if is_early(signal) and level is Level.WATCH and signal.unusual < gate.unusual:
+    gate = rules.gates[level]
+    if signal.asked >= level and weighted(signal) < gate.unusual:
+        without = "các tin trên chỉ do một cơ quan báo chí đưa" if level is Level.WARNING else "không có tin trên"
+        return f"Sẽ không có cảnh báo mức L{level:d} nếu {without}, hoặc nếu chuyện này đã được đưa tin gần đây."
+    if is_early(signal, rules) and level is Level.WATCH and signal.unusual < gate.unusual:
         return (
             f"Sẽ không có cảnh báo mức L{level:d} nếu không có các dấu hiệu ngoài số lượng nêu trên (hiện ở mức "
-            f"{percent(signal.early)}, ngưỡng {percent(DEFAULT_RULES.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
+            f"{percent(signal.early)}, ngưỡng {percent(rules.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
             f"độc lập."
         )
     score = signal.unusual if level is Level.WATCH else weighted(signal)

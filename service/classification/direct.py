@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from classifiers import labels
 from classifiers.inference.judge import judge
-from classifiers.models.model import Model, load_model
-from service.domain.judgement import Act, Axis, Feedback, Judgement, Limb, Place, TextToJudge, Tone
+from classifiers.models.model import SHIPPED, Model, load_model
+from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Judgement, Limb, Place, TextToJudge, Tone
 
 
 @cache
-def shipped_model() -> Model:
-    """The shipped model, read once a process."""
-    return load_model()
+def model_in(folder: Path = SHIPPED) -> Model:
+    """The model of a folder, read once a process."""
+    return load_model(folder)
 
 
 def to_text(text: TextToJudge) -> labels.Text:
@@ -31,7 +32,7 @@ def to_text(text: TextToJudge) -> labels.Text:
 
 def to_domain(judged: labels.Judgement) -> Judgement:
     """The library's answer as the service keeps it."""
-    tone, feedback, axis = judged.tone, judged.feedback, judged.axis
+    tone, feedback, axis, known = judged.tone, judged.feedback, judged.axis, judged.diagnostics
     return Judgement(
         id=judged.id,
         relevant=judged.relevant.label,
@@ -50,17 +51,25 @@ def to_domain(judged: labels.Judgement) -> Judgement:
             Act(limb=Limb(a.limb.value), clause=a.limb.clause, score=a.score, evidence=a.evidence)
             for a in judged.article11
         ),
+        diagnostics=Diagnostics(
+            margins=dict(known.margins), scores=dict(known.scores), words=known.words, unknown=known.unknown
+        )
+        if known
+        else None,
     )
 
 
-def judge_texts(texts: Sequence[TextToJudge]) -> list[Judgement]:
-    """Judge with the shipped model, here and now."""
-    return [to_domain(j) for j in judge(shipped_model(), [to_text(t) for t in texts])]
+def judge_texts(texts: Sequence[TextToJudge], folder: Path = SHIPPED) -> list[Judgement]:
+    """Judge with the model of a folder, here and now."""
+    return [to_domain(j) for j in judge(model_in(folder), [to_text(t) for t in texts])]
 
 
 class DirectClassifier:
-    """`service.ports.Classifier` in the calling process."""
+    """`service.ports.Classifier` in the calling process, with the model of a folder."""
+
+    def __init__(self, folder: Path = SHIPPED) -> None:
+        self._folder = folder
 
     def judge(self, texts: Sequence[TextToJudge]) -> Sequence[Judgement]:
         """One judgement a text, in the same order."""
-        return judge_texts(texts)
+        return judge_texts(texts, self._folder)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from classifiers.evaluation.floors import broken, floors_of
 from classifiers.evaluation.measure import Figure, Pair, by_group, measure, reliability
 from classifiers.inference.judge import judge
-from service.classification.direct import shipped_model
+from classifiers.models.model import SHIPPED
+from service.classification.direct import model_in
 from service.classification.rows import to_text
 
 SHORT = ("relevance_f1", "tone_macro", "feedback_macro", "topics_micro")
@@ -54,10 +56,10 @@ def _curves(pairs: Sequence[Pair]) -> Iterator[str]:
         yield f"  reliability {name:<10} {cells}"
 
 
-def evaluate(name: str, rows: Iterable[Mapping[str, Any]]) -> Report:
-    """Figures of one labelled set, pinned floors applied where the set has any."""
+def evaluate(name: str, rows: Iterable[Mapping[str, Any]], *, folder: Path | None = None) -> Report:
+    """Figures of one labelled set, pinned floors applied where the set has any; `folder` as in `judge_rows`."""
     labelled = list(rows)
-    judged = judge(shipped_model(), [to_text(row) for row in labelled])
+    judged = judge(model_in(folder or SHIPPED), [to_text(row) for row in labelled])
     pairs: list[Pair] = list(zip(labelled, judged, strict=True))
     figures = measure(pairs)
     floors = floors_of(name)

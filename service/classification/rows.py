@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
 from classifiers.labels import Kind, Text
-from service.classification.direct import shipped_model
+from classifiers.models.model import SHIPPED
+from classifiers.store import StoreError
+from service.classification.direct import model_in
 
+__all__ = ["RowError", "StoreError", "judge_rows", "to_text"]
 BATCH = 256
 
 
@@ -63,9 +67,18 @@ def to_text(row: Mapping[str, Any]) -> Text:
     )
 
 
-def judge_rows(texts: Iterable[Text], *, explained: bool = False) -> Iterator[dict[str, Any]]:
-    """Judgements in the order of the texts, a batch at a time; `explained` adds a field `explanation`."""
-    model = shipped_model()
+def judge_rows(
+    texts: Iterable[Text], *, explained: bool = False, folder: Path | None = None
+) -> Iterator[dict[str, Any]]:
+    """Judgements in the order of the texts, a batch at a time; `explained` adds a field `explanation`.
+
+    Args:
+        folder: of the model; None: the shipped one.
+
+    Raises:
+        StoreError: there is no such model.
+    """
+    model = model_in(folder or SHIPPED)
     waiting = iter(texts)
     while batch := list(islice(waiting, BATCH)):
         for text, judgement in zip(batch, judge(model, batch), strict=True):

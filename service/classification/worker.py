@@ -1,14 +1,17 @@
-"""Judges in processes of its own: scikit-learn and underthesea hold the interpreter lock of the process they run in."""
+"""Judges in processes of its own: numpy, scipy and underthesea hold the interpreter lock of the process they run in."""
 
 from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
-from service.classification.direct import judge_texts, shipped_model
+from classifiers.models.model import SHIPPED
+from service.classification.direct import judge_texts, model_in
 from service.domain.judgement import Judgement, TextToJudge
 
 CHUNK = 64
@@ -16,23 +19,21 @@ TRIES = 2
 Judge = Callable[[Sequence[TextToJudge]], list[Judgement]]
 
 
-def _warm_up() -> None:
-    shipped_model()
-
-
 class WorkerClassifier:
     """`service.ports.Classifier` in worker processes; a pool whose worker died is replaced and the work done again.
 
     Args:
-        workers: processes; each holds the models (about 250 MB).
+        workers: processes; each holds the models (about 160 MB).
+        folder: of the model.
         judge: what a worker runs; must be importable by name. Tests give their own.
     """
 
-    def __init__(self, workers: int = 1, *, judge: Judge = judge_texts) -> None:
+    def __init__(self, workers: int = 1, *, folder: Path = SHIPPED, judge: Judge | None = None) -> None:
         if workers < 1:
             raise ValueError(f"workers: expected at least 1, found {workers}")
         self._workers = workers
-        self._judge = judge
+        self._judge = judge or partial(judge_texts, folder=folder)
+        self._warm_up = None if judge else partial(model_in, folder)
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -68,9 +69,8 @@ class WorkerClassifier:
     def _running_pool(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                warm = _warm_up if self._judge is judge_texts else None
                 self._pool = ProcessPoolExecutor(
-                    self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=warm
+                    self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=self._warm_up
                 )
             return self._pool
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "crawl": ("crawl", "Poll the feeds that are due."),
     "demo": ("demo", "Offline: a day of invented news with a crisis in it, through the real pipeline."),
     "detect": ("detect", "Score counts: how unusual each is for its own past."),
+    "doubts": ("doubts", "What the model is least sure of, for people to label."),
     "evaluate": ("evaluate", "Measure the shipped models on labelled files; fails below the pinned floors."),
     "extract": ("extract", "HTML pages to title, text, date and canonical address."),
     "feeds": ("feeds", "List, check, import and export feeds."),
@@ -25,6 +26,7 @@ COMMANDS = {
     "forget": ("forget", "Delete a publication and its copies on request, for good."),
     "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
     "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
+    "models": ("models", "Which model judges: list, adopt a candidate, roll back."),
     "outbox": ("outbox", "List messages that could not be sent, and try them again."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
@@ -33,7 +35,10 @@ COMMANDS = {
     "restore": ("restore", "Put a backup into the database."),
     "retention": ("retention", "Remove what has been kept long enough."),
     "tokens": ("tokens", "Create, list and revoke API tokens."),
-    "train": ("train", "Train the shipped models again, or a model of your own labels."),
+    "train": (
+        "train",
+        "Train the shipped models again, a candidate with the desk's labels, or a model of your own labels.",
+    ),
     "up": ("up", "Everything from one command: crawlers, pipeline, alerts, API, dashboard."),
     "users": ("users", "Accounts, roles, second factors."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,13 +15,19 @@ from service.cli.lines import BadLineError, finish, open_lines, write
 @click.option(
     "--explain", is_flag=True, help="Add the words and sentences that decided, and what speaks against a flag."
 )
-def command(file: str | None, explain: bool) -> None:
+@click.option(
+    "--model",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a candidate (var/models/NAME); the shipped model where not given.",
+)
+def command(file: str | None, explain: bool, folder: Path | None) -> None:
     """Judge texts: relevance, tone, feedback, axis, topics, audiences, places, protected speech, Article 11.
 
     FILE (or standard input) holds lines {id, title?, text, kind?, date?, protected_section?}. Kind is article, post,
     comment, letter or sms. One judgement a line comes out, in the same order; a bad line is reported and left out.
     """
-    from service.classification.rows import RowError, judge_rows, to_text
+    from service.classification.rows import RowError, StoreError, judge_rows, to_text
 
     def parse(row: dict[str, Any]) -> Any:
         try:
@@ -28,6 +35,9 @@ def command(file: str | None, explain: bool) -> None:
         except RowError as error:
             raise BadLineError(str(error)) from None
 
-    with open_lines(file) as lines:
-        write(judge_rows((text for _, text in lines.parsed(parse)), explained=explain))
-        finish(lines)
+    try:
+        with open_lines(file) as lines:
+            write(judge_rows((text for _, text in lines.parsed(parse)), explained=explain, folder=folder))
+            finish(lines)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import math
-import sys
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-
-from tqdm import tqdm
 
 from service.cli.lines import BadLineError, Lines
 
@@ -33,8 +31,8 @@ class Rows:
 
     timestamps: list[str] = field(default_factory=list)
     series: list[str] = field(default_factory=list)
-    minutes: list[int] = field(default_factory=list)
-    numbers: dict[str, list[float]] = field(default_factory=dict)
+    minutes: array[int] = field(default_factory=lambda: array("q"))
+    numbers: dict[str, array[float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.timestamps)
@@ -45,7 +43,7 @@ class Rows:
         self.series += more.series
         self.minutes += more.minutes
         for name, column in more.numbers.items():
-            self.numbers.setdefault(name, []).extend(column)
+            self.numbers.setdefault(name, array("d")).extend(column)
 
 
 @dataclass
@@ -65,12 +63,13 @@ class CountsReader:
         """
         stream, rest = self.lines.stream, b""
         read = stream.read1 if self.lines.total_bytes is None and hasattr(stream, "read1") else stream.read
-        with tqdm(unit="rows", unit_scale=True, disable=not self.lines.show_progress, file=sys.stderr) as bar:
+        with self.lines.progress(unit="rows") as bar:
             while data := read(CHUNK_BYTES):
                 rest += data
                 for whole in self._whole_lines(rest):
                     rows, numbers = self._plain(whole) or self._read(whole.split(b"\n"))
-                    bar.update(len(rows))
+                    if bar is not None:
+                        bar.update(len(rows))
                     yield rows, numbers
                 rest = rest[rest.rfind(b"\n") + 1 :]
             if rest:
@@ -90,16 +89,17 @@ class CountsReader:
         if not self.header or b'"' in whole or b"\0" in whole:
             return None
         try:
-            lines = whole.decode("utf-8").replace("\r\n", "\n").split("\n")
-            width = len(self.header)
-            if any(line.count(",") != width - 1 for line in lines):
+            # each end of a line becomes a field of its own: all rows have the same width if those are where they belong
+            cells = whole.decode("utf-8").replace("\r\n", "\n").replace("\n", ",\n,").split(",")
+            step = len(self.header) + 1
+            ends = cells[step - 1 :: step]
+            if len(cells) % step != step - 1 or ends.count("\n") != len(ends) or cells.count("\n") != len(ends):
                 return None
-            cells = ",".join(lines).split(",")
-            rows = self._rows([cells[i::width] for i in range(width)])
+            rows = self._rows([cells[i::step] for i in range(step - 1)])
         except ValueError:
             return None
-        numbers = list(range(self._line + 1, self._line + 1 + len(lines)))
-        self._line += len(lines)
+        numbers = list(range(self._line + 1, self._line + 2 + len(ends)))
+        self._line = numbers[-1]
         return rows, numbers
 
     def _read(self, raw: list[bytes]) -> tuple[Rows, list[int]]:
@@ -133,7 +133,7 @@ class CountsReader:
     def _columns(self, cells: list[list[str]]) -> Rows:
         """All rows at once; ValueError if any of them is bad."""
         if not cells:
-            return Rows(numbers={n: [] for n in NUMBERS if n in self.header})
+            return Rows(numbers={n: array("d") for n in NUMBERS if n in self.header})
         return self._rows([list(column) for column in zip(*cells, strict=True)])
 
     def _rows(self, cells: list[list[str]]) -> Rows:
@@ -143,7 +143,7 @@ class CountsReader:
             self._minutes[stamp] = parse_minute(stamp)
         numbers = {name: _numbers(columns[name], name) for name in NUMBERS if name in columns}
         series = columns.get("series") or [ALL_SERIES] * len(stamps)
-        return Rows(stamps, series, list(map(self._minutes.__getitem__, stamps)), numbers)
+        return Rows(stamps, series, array("q", map(self._minutes.__getitem__, stamps)), numbers)
 
     def _is_good(self, row: list[str], number: int) -> bool:
         try:
@@ -176,15 +176,10 @@ def parse_minute(text: str) -> int:
     return seconds // 60 + (VIETNAM_MINUTES if known else 0)
 
 
-def _numbers(column: Sequence[str], name: str) -> list[float]:
+def _numbers(column: Sequence[str], name: str) -> array[float]:
     most = 1.0 if name == "coverage" else MOST
-    try:
-        values = list(map(float, column))
-        if not values or (min(values) >= 0 and max(values) <= most and not any(map(math.isnan, values))):
-            return values
-    except ValueError:
-        pass
-    return [_number(cell, name, most) for cell in column]
+    known = {cell: _number(cell, name, most) for cell in set(column)}
+    return array("d", map(known.__getitem__, column))
 
 
 def _number(cell: str, name: str, most: float) -> float:

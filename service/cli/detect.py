@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 import click
 import numpy as np
@@ -11,8 +12,8 @@ import numpy.typing as npt
 import orjson
 
 from service.cli.counts import CountsReader, HeaderError, Rows
-from service.cli.lines import Lines, finish, open_lines, write
-from service.detection.alarms import threshold
+from service.cli.lines import Lines, finish, open_lines
+from service.detection.alarms import LEVELS, threshold
 from service.detection.board import NARROWEST, WIDEST, Answers, Board, infer_width
 
 HOUR = 60
@@ -99,32 +100,31 @@ def _numbered(rows: Rows, names: dict[str, int]) -> npt.NDArray[np.int64]:
 
 def _write(rows: Rows, answers: Answers) -> None:
     """A line a row; whole numbers are written without a fraction."""
-    values = [int(v) if v.is_integer() else v for v in rows.numbers["value"]]
-    found = zip(
-        answers.rows.tolist(),
-        answers.expected.round(3).tolist(),
-        answers.score.round(3).tolist(),
-        answers.level.tolist(),
-        answers.alarm.tolist(),
-        strict=True,
-    )
-    stamps, series = rows.timestamps, rows.series
-    lines = [
-        {
-            "timestamp": stamps[i],
-            "series": series[i],
-            "value": values[i],
-            "expected": expected,
-            "score": score,
-            "level": level,
-            "alarm": alarm,
-        }
-        for i, expected, score, level, alarm in found
+    values = np.asarray(rows.numbers["value"])
+    stamps = {stamp: b'{"timestamp":' + orjson.dumps(stamp) for stamp in set(rows.timestamps)}
+    series = {name: b',"series":' + orjson.dumps(name) + b',"value":' for name in set(rows.series)}
+    ends = [
+        b',"level":%d,"alarm":%s}\n' % (level, alarm)
+        for level in range(len(LEVELS) + 1)
+        for alarm in (b"false", b"true")
     ]
-    if any("}" in name for name in set(series)):
-        write(lines)
-        return
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        # one call for many lines: no name or time has a brace, so `},{` stands between lines only
-        together = orjson.dumps(lines[start : start + LINES_AT_ONCE])
-        sys.stdout.buffer.write(together[1:-1].replace(b"},{", b"}\n{") + b"\n")
+    for start in range(0, len(answers.rows), LINES_AT_ONCE):
+        part = slice(start, start + LINES_AT_ONCE)
+        chosen = answers.rows[part].tolist()
+        columns = (
+            [stamps[rows.timestamps[i]] for i in chosen],
+            [series[rows.series[i]] for i in chosen],
+            _figures(values[answers.rows[part]]),
+            repeat(b',"expected":'),
+            _figures(answers.expected[part].round(3), whole=False),
+            repeat(b',"score":'),
+            _figures(answers.score[part].round(3), whole=False),
+            [ends[i] for i in (2 * answers.level[part] + answers.alarm[part]).tolist()],
+        )
+        sys.stdout.buffer.write(b"".join(chain.from_iterable(zip(*columns, strict=False))))
+
+
+def _figures(column: npt.NDArray[np.float64], *, whole: bool = True) -> list[bytes]:
+    """Numbers as JSON, all in one call; whole ones without a fraction where that is wanted."""
+    numbers = [int(v) if v.is_integer() else v for v in column.tolist()] if whole else column.tolist()
+    return orjson.dumps(numbers)[1:-1].split(b",")

@@ -13,14 +13,20 @@ from service.cli.lines import BadLineError, open_lines
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def command(files: tuple[Path, ...]) -> None:
+@click.option(
+    "--model",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a candidate (var/models/NAME); the shipped model where not given.",
+)
+def command(files: tuple[Path, ...], folder: Path | None) -> None:
     """Measure the shipped model on labelled JSON Lines (fields of docs/labels.md): figures with counts, for every kind
     and register, and reliability curves.
 
     Sets with pinned floors (classifiers/evaluation/floors.yaml, by file name) make the command fail below a floor.
     """
     from service.classification.evaluation import LabelError, check_labels, evaluate
-    from service.classification.rows import RowError, to_text
+    from service.classification.rows import RowError, StoreError, to_text
 
     def parse(row: dict[str, Any]) -> Mapping[str, Any]:
         try:
@@ -31,9 +37,12 @@ def command(files: tuple[Path, ...]) -> None:
 
     failed = False
     for path in files:
-        with open_lines(str(path)) as lines:
-            report = evaluate(path.stem, (row for _, row in lines.parsed(parse)))
-            failed |= bool(lines.failed or report.broken)
+        try:
+            with open_lines(str(path)) as lines:
+                report = evaluate(path.stem, (row for _, row in lines.parsed(parse)), folder=folder)
+                failed |= bool(lines.failed or report.broken)
+        except StoreError as error:
+            raise click.ClickException(str(error)) from None
         click.echo("\n".join(report.lines))
         for line in report.broken:
             click.echo(f"{path.stem}: below the floor: {line}", err=True)

@@ -116,14 +116,14 @@ def _show(reading: _Reading) -> None:
 
 
 def _store(reading: _Reading) -> None:
-    from service.bootstrap import open_store
-    from service.classification.direct import DirectClassifier
+    from service.bootstrap import classifier_of, open_store
     from service.scheduling.clock import SystemClock
     from service.usecases.import_rows import import_rows
     from service.usecases.place import StoryDesk
 
-    store, clock = open_store(settings_or_exit()), SystemClock()
-    done = import_rows(reading.rows(), store=store, classifier=DirectClassifier(), now=clock.now())
+    settings, clock = settings_or_exit(), SystemClock()
+    store = open_store(settings)
+    done = import_rows(reading.rows(), store=store, classifier=classifier_of(settings), now=clock.now())
     placed = StoryDesk(store, clock).place()
     click.echo(
         f"{reading.good} rows read, {done.new} new, {done.kept} kept as being about BHXH, {done.dropped} dropped, "

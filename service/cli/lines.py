@@ -6,14 +6,16 @@ import gzip
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 import orjson
-from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 T = TypeVar("T")
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -40,16 +42,30 @@ class Lines:
     def report(self, number: int, reason: str) -> None:
         """Say on standard error which line was left out and why."""
         self.failed += 1
-        tqdm.write(f"{self.name}:{number}: {reason}", file=sys.stderr)
+        said = f"{self.name}:{number}: {reason}"
+        if self.show_progress:
+            from tqdm import tqdm
+
+            tqdm.write(said, file=sys.stderr)
+        else:
+            print(said, file=sys.stderr)
+
+    def progress(self, **options: Any) -> AbstractContextManager[tqdm[Any] | None]:
+        """A progress bar; None where nobody looks at it."""
+        if not self.show_progress:
+            return nullcontext()
+        from tqdm import tqdm
+
+        return tqdm(unit_scale=True, file=sys.stderr, **options)
 
     def raw(self) -> Iterator[tuple[int, bytes]]:
         """Numbered lines that are not blank, with a progress bar on a terminal."""
-        bar = tqdm(total=self.total_bytes, unit="B", unit_scale=True, disable=not self.show_progress, file=sys.stderr)
-        with bar:
+        with self.progress(total=self.total_bytes, unit="B") as bar:
             number = 0
             while chunk := self.stream.readline(MAX_LINE_BYTES):
                 number += 1
-                bar.update(len(chunk))
+                if bar is not None:
+                    bar.update(len(chunk))
                 if not chunk.endswith(b"\n") and len(chunk) >= MAX_LINE_BYTES:
                     self._skip_rest_of_line()
                     self.report(number, f"line longer than {MAX_LINE_BYTES} bytes")

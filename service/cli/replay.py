@@ -34,8 +34,7 @@ def command(files: tuple[str, ...]) -> None:
     \b
     RADAR_DATABASE_URL=sqlite:///var/replay.db radar replay 2025-*.jsonl.gz
     """
-    from service.bootstrap import open_store
-    from service.classification.direct import DirectClassifier
+    from service.bootstrap import classifier_of, open_store, policy_of
     from service.scheduling.clock import SetClock
     from service.usecases.place import StoryDesk
     from service.usecases.replay import Replay
@@ -51,7 +50,7 @@ def command(files: tuple[str, ...]) -> None:
     clock = SetClock(min(e.first_seen_at for e in entries))
     desk = StoryDesk(store, clock)
     tidy = Tidy(desk)
-    watch = Watch(store=store, clock=clock)
+    watch = Watch(store=store, clock=clock, policy=policy_of(settings))
 
     def set_time(at: datetime) -> None:
         clock.at = at
@@ -62,7 +61,7 @@ def command(files: tuple[str, ...]) -> None:
         watch.run()
 
     started = time.perf_counter()
-    replay = Replay(store=store, classifier=DirectClassifier(), set_time=set_time, after_hour=after_hour)
+    replay = Replay(store=store, classifier=classifier_of(settings), set_time=set_time, after_hour=after_hour)
     totals: Counter[str] = Counter()
     with tqdm(total=len(entries), unit="entries", disable=None) as bar:
         for end, hour in replay.run(entries):

@@ -55,7 +55,12 @@ class Wave(BaseModel):
 
 
 class Scenario(BaseModel):
-    """One episode, or a control that must stay quiet (its waves peak below one negative origin an hour)."""
+    """One episode, or a control that must stay quiet (its waves peak below one negative origin an hour).
+
+    Attributes:
+        topic: what it is about (docs/labels.md); its stake goes into the level.
+        expected: least and highest level (1 to 4) that the course deserves; none for a control.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -64,6 +69,8 @@ class Scenario(BaseModel):
     first_day: date = Field(alias="from")
     days: int = Field(ge=1, le=400)
     negative_a_day: float = Field(gt=0, le=100_000)
+    topic: str = ""
+    expected: tuple[int, int] | None = None
     waves: tuple[Wave, ...] = ()
 
 
@@ -109,7 +116,7 @@ def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     begin = datetime.combine(scenario.first_day, datetime.min.time(), VIETNAM).astimezone(UTC)
     start = begin - timedelta(days=HISTORY_DAYS)
     hours = np.arange((HISTORY_DAYS + scenario.days) * 24)
-    shape = _shape_of_time(start, hours)
+    shape = shape_of_time(start, hours)
     negative = _noisy(rng, scenario.negative_a_day / 24 * shape)
     total = negative + _noisy(rng, scenario.negative_a_day / 24 * ALL_OVER_NEGATIVE * shape)
     sources = rng.binomial(negative, 0.95)
@@ -129,7 +136,7 @@ def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     return Episode(scenario, bins, HISTORY_DAYS * 24, crises)
 
 
-def _shape_of_time(start: datetime, hours: npt.NDArray[np.int64]) -> Floats:
+def shape_of_time(start: datetime, hours: npt.NDArray[np.int64]) -> Floats:
     local = [start.astimezone(VIETNAM) + timedelta(hours=int(h)) for h in hours]
     return np.array(
         [

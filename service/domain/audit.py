@@ -48,6 +48,10 @@ class Action(StrEnum):
     SILENCED = "silenced"
     FINDING_VIEWED = "finding_viewed"
     DECIDED = "decided"
+    LABELLED = "labelled"
+    TRAINED = "trained"
+    MODEL_ADOPTED = "model_adopted"
+    MODEL_ROLLED_BACK = "model_rolled_back"
     EXPORTED = "exported"
     SENT = "sent"
     WEBHOOK_ADDED = "webhook_added"
@@ -60,6 +64,7 @@ class Action(StrEnum):
     RESTORED = "restored"
     ANCHORED = "anchored"
     RESEALED = "resealed"
+    RECEIVED = "received"
 
 
 class AuditError(ValueError):

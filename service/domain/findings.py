@@ -109,6 +109,25 @@ class FindingView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarningView:
+    """A published warning or correction: the agency's own words, nothing of the publication.
+
+    Attributes:
+        where: where it was published, as whoever published it has said.
+        received_by: accounts that have taken note.
+    """
+
+    finding_id: str
+    limb: str
+    measure: str
+    text: str
+    cited: str
+    where: str
+    published_at: datetime
+    received_by: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
     """A decision about a finding; `finding_id` tells earlier decisions on copies apart."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -87,6 +88,22 @@ class TextToJudge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostics:
+    """How sure the classifiers were of one text, and how much of it they knew; never served with a document.
+
+    Attributes:
+        margins: question (service.domain.labels) -> distance of the answer from its border in log-odds; 0: on it.
+        scores: question or class of one («tone=negative») -> calibrated probability.
+        words, unknown: syllables of the text, and those that the vocabulary does not hold.
+    """
+
+    margins: Mapping[str, float]
+    scores: Mapping[str, float]
+    words: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """Answer of the classifiers on one text. Scores are calibrated probabilities.
 
@@ -108,6 +125,7 @@ class Judgement:
     denunciation: bool
     model: str
     acts: tuple[Act, ...] = ()
+    diagnostics: Diagnostics | None = None
 
     def as_irrelevant(self) -> Judgement:
         """The same text taken as one that is not about BHXH."""

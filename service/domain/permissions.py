@@ -14,6 +14,7 @@ class Action(StrEnum):
     EXPORT = "export"
     HANDLE_ALERTS = "handle_alerts"
     SILENCE = "silence"
+    LABEL = "label"
     SUBSCRIBE = "subscribe"
     RETRY_OUTBOX = "retry_outbox"
     MANAGE_WEBHOOKS = "manage_webhooks"
@@ -28,8 +29,8 @@ _READ = frozenset({Action.READ, Action.SUBSCRIBE})
 _DESK = _READ | {Action.HANDLE_ALERTS, Action.SILENCE, Action.RETRY_OUTBOX}
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.VIEWER: _READ,
-    Role.ANALYST: _READ | {Action.EXPORT},
-    Role.DESK: _DESK | {Action.EXPORT},
+    Role.ANALYST: _READ | {Action.EXPORT, Action.LABEL},
+    Role.DESK: _DESK | {Action.EXPORT, Action.LABEL},
     Role.REVIEWER: _READ | {Action.SEE_FINDINGS, Action.REVIEW},
     Role.APPROVER: _READ | {Action.SEE_FINDINGS, Action.APPROVE},
     Role.INSPECTOR: _READ | {Action.SEE_FINDINGS, Action.INSPECT},

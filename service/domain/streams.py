@@ -104,3 +104,19 @@ class StreamDocument:
     story_id: str | None
     title: str
     places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressText:
+    """An article as it is read for what the press reports; `text` is its title and excerpt."""
+
+    id: str
+    published_at: datetime
+    source_kind: str
+    publisher: str
+    source_name: str
+    story_id: str
+    is_copy: bool
+    text: str
+    topics: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()

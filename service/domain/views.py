@@ -16,7 +16,11 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
-    """A publication about BHXH: title, link, excerpt and what was derived; never the full text, never an author."""
+    """A publication about BHXH: title, link, excerpt and what was derived; never the full text, never an author.
+
+    Attributes:
+        corrected: questions whose answer here is a person's and not the machine's.
+    """
 
     id: str
     url: str
@@ -41,6 +45,7 @@ class DocumentView:
     protected: bool
     story_id: str | None
     copy_of: str | None
+    corrected: list[str]
     model: str
 
 
@@ -77,7 +82,12 @@ class DocumentDetailView(DocumentView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A story. `origins`: independent first publications; `documents` counts copies too."""
+    """A story.
+
+    Attributes:
+        documents: copies too; `origins` are independent first publications.
+        phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
+    """
 
     id: str
     headline: str
@@ -87,6 +97,7 @@ class StoryView:
     origins: int
     publishers: int
     negative: int
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +105,12 @@ class StoryDetailView:
     """A story with what it is made of.
 
     Attributes:
-        phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
         days: documents by day of publication (ISO date of Việt Nam): negative, neutral, positive origins, and copies.
         topics, places, sources: id or name with how many origins, most first.
         decisions: merges and splits of it, newest first.
     """
 
     story: StoryView
-    phase: str
     days: list[StoryDayView]
     topics: list[tuple[str, int]]
     places: list[tuple[str, int]]
@@ -155,7 +164,11 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
-    """An alert with the numbers of the moment it fired."""
+    """An alert with the numbers of the moment it fired.
+
+    Attributes:
+        chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
+    """
 
     id: str
     stream: str
@@ -179,6 +192,7 @@ class AlertView:
     origins: int
     sources: int
     coverage: float
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,8 @@ class Signal:
         reasons: those signals, one sentence each, in Vietnamese.
         campaign: names of the campaigns whose usual effect `expected` holds already; empty outside of campaigns.
         among: how many streams of its kind there are; `unusual` is what is left after that many chances.
+        asked: level that reports of the press ask for by themselves (service.alerting.reports); at most L2.
+        chance: probability that it reaches L3 within three days (service.alerting.outlook); None where it is not asked.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Signal:
     reasons: tuple[str, ...] = ()
     campaign: str = ""
     among: int = 1
+    asked: Level = Level.NORMAL
+    chance: float | None = None
 
 
 class AlertState(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from service.domain.desk import AlertFigures, HandlingView, OutboxView, Subscription, Webhook
-from service.domain.findings import Finding, FindingDetailView, FindingView
+from service.domain.findings import Finding, FindingDetailView, FindingView, WarningView
 from service.domain.silences import Silence
 from service.domain.warning import Level
 
@@ -75,6 +75,10 @@ class ReviewStorage(Protocol):
 
     def note_reminder(self, finding_id: str, *, reminded: int) -> None: ...
 
+    def add_receipt(self, finding_id: str, email: str, *, at: datetime) -> bool:
+        """Note that a person has taken note; False: it is noted already."""
+        ...
+
     def legal_texts(self) -> list[Mapping[str, Any]]: ...
 
     def add_legal_text(self, body: Mapping[str, Any], *, sha256: str, at: datetime) -> bool: ...
@@ -92,6 +96,10 @@ class DeskModels(Protocol):
         ...
 
     def finding(self, finding_id: str) -> FindingDetailView | None: ...
+
+    def warnings(self, *, limit: int) -> list[WarningView]:
+        """Published warnings and corrections, newest first."""
+        ...
 
     def finding_counts(self) -> dict[str, int]:
         """Findings by state."""

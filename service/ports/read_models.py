@@ -24,6 +24,7 @@ from service.domain.views import (
     Totals,
 )
 from service.ports.desk import DeskModels
+from service.ports.learning import LearningModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class DocumentFilter:
     until: datetime | None = None
 
 
-class ReadModels(DeskModels, Protocol):
+class ReadModels(DeskModels, LearningModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
     def scoped(self, provinces: tuple[str, ...]) -> ReadModels:
@@ -63,6 +64,10 @@ class ReadModels(DeskModels, Protocol):
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
 
     def document(self, document_id: str) -> DocumentDetailView | None: ...
+
+    def readable(self, ids: Sequence[str]) -> set[str]:
+        """Those of the documents that may be read."""
+        ...
 
     def revisions(self, document_id: str) -> list[RevisionView]: ...
 
@@ -77,10 +82,6 @@ class ReadModels(DeskModels, Protocol):
     def story(self, story_id: str) -> StoryView | None: ...
 
     def story_detail(self, story_id: str) -> StoryDetailView | None: ...
-
-    def phases(self, ids: list[str]) -> dict[str, str]:
-        """Phase of each of these stories that has been looked at."""
-        ...
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]: ...
 

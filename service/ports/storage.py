@@ -6,7 +6,7 @@ databases instead of a fake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -19,11 +19,12 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
 from service.domain.stories import Override, StoryPlacement
-from service.domain.streams import StreamDocument
+from service.domain.streams import PressText, StreamDocument
 from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
 from service.ports.collecting import CoverageStorage, RevisionStorage
 from service.ports.desk import DeskStorage, ReviewStorage
+from service.ports.learning import LearningStorage
 
 
 class CollectionStorage(Protocol):
@@ -125,14 +126,20 @@ class StreamStorage(Protocol):
         """Quarters of an hour with at least one document, in order."""
         ...
 
-    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
-        """Negative origins of a stream, newest first."""
+    def evidence(
+        self, stream: str, *, since: datetime, until: datetime, limit: int, also: Collection[str] = ()
+    ) -> list[Evidence]:
+        """Negative origins of a stream and the documents named, newest first."""
         ...
 
     def stream_documents(
         self, stream: str, *, since: datetime, until: datetime, limit: int = 2000
     ) -> list[StreamDocument]:
         """The last `limit` documents of a stream with their copies, oldest first."""
+        ...
+
+    def press_texts(self, *, published_since: datetime, seen_since: datetime) -> list[PressText]:
+        """Articles of the press and of agencies that are in a story, oldest first."""
         ...
 
     def topics_of(self, ids: Sequence[str]) -> list[str]:
@@ -225,11 +232,11 @@ class WarningStorage(Protocol):
         """Update an alert without a line in its timeline."""
         ...
 
-    def count_told(self, *, since: datetime) -> int:
+    def count_told(self, *, since: datetime, recipient: str | None = None) -> int:
         """How many alerts messages were put into the outbox about."""
         ...
 
-    def was_told(self, alert_id: str) -> bool: ...
+    def was_told(self, alert_id: str, *, recipient: str | None = None) -> bool: ...
 
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
         """Put messages into the outbox, to go out at `not_before`; a key that is there already is left alone."""
@@ -439,6 +446,7 @@ class Transaction(
     ReviewStorage,
     StreamStorage,
     CampaignStorage,
+    LearningStorage,
     Protocol,
 ):
     """One unit of work."""

@@ -44,7 +44,14 @@ def about_move(
     lines = [f"{SUBJECTS[move]}.", f"Loại việc: {LIMBS[finding.limb]}.", f"Người thực hiện: {who}."]
     if reason and move is not Move.FOLLOW_UP:
         lines.append(f"Lý do, ghi chú: {reason}")
-    if finding.due_at is not None and move is not Move.PUBLISH:
+    if move is Move.PUBLISH:
+        # the agency's own words; the publication itself is not quoted
+        lines = [f"{SUBJECTS[move]}.", f"Nơi công bố: {reason}", f"Loại việc: {LIMBS[finding.limb]}.", finding.proposal]
+        lines += [f"Viện dẫn: {finding.cited}."] if finding.cited else []
+        lines.append("Vui lòng mở trang và xác nhận đã tiếp nhận.")
+        page = ("Mở trang cảnh báo công khai", f"/warnings#w-{finding.id}")
+        return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url, page=page)
+    if finding.due_at is not None:
         lines.append(f"Hạn công bố: {due_date(finding.due_at)}.")
     return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url)
 
@@ -62,18 +69,27 @@ def about_deadline(finding: Finding, *, overdue: bool, recipient: str, base_url:
 
 
 def _draft(
-    finding: Finding, occasion: str, subject: str, lines: Sequence[str], recipient: str, base_url: str
+    finding: Finding,
+    occasion: str,
+    subject: str,
+    lines: Sequence[str],
+    recipient: str,
+    base_url: str,
+    *,
+    page: tuple[str, str] | None = None,
 ) -> NotificationDraft:
+    """The message; `page`: words of the link and the path it leads to, if not to the finding."""
     digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
     key = f"finding:{finding.id}:{occasion}:{digest}"
     host = _HOST.sub("", (urlsplit(base_url).hostname or "").lower()) or "localhost"
-    link = f"{base_url.rstrip('/')}/review/{finding.id}"
+    words, path = page or ("Mở trang rà soát", f"/review/{finding.id}")
+    link = f"{base_url.rstrip('/')}{path}"
     foot = "Thư do BHXH Radar tự động gửi trong nội bộ cơ quan và không chứa nội dung của người đăng."
     body = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
     html = Markup(
         '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{}</title></head><body>{}'
-        '<p><a href="{}">Mở trang rà soát</a></p><p>{}</p></body></html>'
-    ).format(subject, body, link, foot)
+        '<p><a href="{}">{}</a></p><p>{}</p></body></html>'
+    ).format(subject, body, link, words, foot)
     return NotificationDraft(
         key=key,
         # short, so that no mail program has to fold it
@@ -81,7 +97,7 @@ def _draft(
         channel="email",
         recipient=recipient,
         subject=f"[BHXH Radar] {subject}",
-        text="\n".join([*lines, "", f"Mở trang rà soát: {link}", "", foot, ""]),
+        text="\n".join([*lines, "", f"{words}: {link}", "", foot, ""]),
         html=str(html),
         alert_id=None,
     )

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
     state_dir: Path = Field(
         Path("var"),
-        description="folder for what is kept beside the database: keys, audit heads, deleted addresses",
+        description="folder for what is kept beside the database: keys, audit heads, deleted addresses, models",
     )
     secrets_key: SecretStr = Field(
         SecretStr(""),
@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     )
     quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
         "", description="local hours such as 22:00-06:00 in which alert e-mail below L3 waits; empty: never"
+    )
+    false_alarms_per_month: float = Field(
+        2.0, gt=0, le=1000, description="alerts of L2 a month, all streams together, that may be due to chance"
+    )
+    false_watches_per_month: float = Field(
+        8.0, gt=0, le=1000, description="the same for L1, which sends no messages; L3 and L4 have no budget"
     )
     webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
         (),

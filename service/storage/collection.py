@@ -13,6 +13,7 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place
 from service.storage import rows
+from service.storage.label_tables import LABELS, MARGINS, LabelTables
 from service.storage.schema import (
     DocumentPageRow,
     DocumentPlaceRow,
@@ -27,10 +28,11 @@ from service.storage.sql import CHUNK, insert_new, table, upsert
 
 FEEDS, SIGHTINGS, DOCUMENTS = table(FeedRow), table(SightingRow), table(DocumentRow)
 TOPICS, PLACES, DROPS = table(DocumentTopicRow), table(DocumentPlaceRow), table(DropRow)
+LABELLED = ("relevant", "relevance", "tone", "tone_score", "feedback", "axis", "protected")
 REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
 
 
-class CollectionTables:
+class CollectionTables(LabelTables):
     """See service.ports.storage.CollectionStorage."""
 
     connection: Connection
@@ -76,9 +78,10 @@ class CollectionTables:
 
     def add_documents(self, intents: Sequence[DocumentIntent]) -> None:
         insert_new(self.connection, DOCUMENTS, [rows.document_values(i) for i in intents])
-        self._add_labels(intents)
+        self._add_topics_and_places(intents)
+        self.keep_margins(intents)
 
-    def _add_labels(self, intents: Sequence[DocumentIntent]) -> None:
+    def _add_topics_and_places(self, intents: Sequence[DocumentIntent]) -> None:
         topics = [{"document_id": i.document.id, "topic": t} for i in intents for t in i.judgement.topics]
         places = [
             {"document_id": i.document.id, "code": p.code, "name": p.name} for i in intents for p in i.judgement.places
@@ -110,14 +113,27 @@ class CollectionTables:
         return {i: (tuple(topics[i]), tuple(places[i])) for i in ids}
 
     def replace_document(self, intent: DocumentIntent) -> None:
+        intent = self.with_labels(intent)  # what people said of it holds whatever the machine says of its new text
         values = rows.document_values(intent)
         self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == intent.document.id).values(**values))
         for labels in (TOPICS, PLACES):
             self.connection.execute(delete(labels).where(labels.c.document_id == intent.document.id))
-        self._add_labels([intent])
+        self._add_topics_and_places([intent])
+        self.keep_margins([intent])
+
+    def relabel(self, document_id: str) -> None:
+        known = self.document(document_id)
+        if known is None:
+            return
+        intent = self.with_labels(known)
+        values = {name: rows.document_values(intent)[name] for name in LABELLED}
+        self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == document_id).values(**values))
+        self.connection.execute(delete(TOPICS).where(TOPICS.c.document_id == document_id))
+        insert_new(self.connection, TOPICS, [{"document_id": document_id, "topic": t} for t in intent.judgement.topics])
+        self.drop_impossible_findings(intent)
 
     def delete_document(self, document_id: str) -> None:
-        for labels in (TOPICS, PLACES, REVISIONS, PAGES):
+        for labels in (TOPICS, PLACES, REVISIONS, PAGES, LABELS, MARGINS):
             self.connection.execute(delete(labels).where(labels.c.document_id == document_id))
         self.connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.id == document_id))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, literal, select, true
 
+from service.domain.documents import DocumentKind
 from service.domain.intents import Evidence
 from service.domain.judgement import Feedback, Tone
 from service.domain.sources import SourceKind
@@ -21,6 +22,7 @@ from service.domain.streams import (
     HOUR,
     QUARTER,
     STORY_ORIGINS,
+    PressText,
     StreamDocument,
     StreamKind,
     bin_start,
@@ -44,6 +46,7 @@ from service.storage.sql import CHUNK, table, upsert
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 COUNTS, QUARTERS, STORIES = table(CountRow), table(QuarterCountRow), table(StoryRow)
 IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
+TALK = [kind for kind in SourceKind if not kind.is_press]
 FIGURES = ("value", "total", "sources", "questions", "complaints")
 
 Key = tuple[str, datetime]
@@ -117,11 +120,14 @@ class CountTables:
         query = select(QUARTERS).where(QUARTERS.c.stream == stream, QUARTERS.c.start >= since, QUARTERS.c.start < until)
         return [read_bin(r, coverage=1.0) for r in self.connection.execute(query.order_by(QUARTERS.c.start))]
 
-    def evidence(self, stream: str, *, since: datetime, until: datetime, limit: int) -> list[Evidence]:
+    def evidence(
+        self, stream: str, *, since: datetime, until: datetime, limit: int, also: Collection[str] = ()
+    ) -> list[Evidence]:
         d = DOCUMENTS.c
+        span = (d.published_at >= since) & (d.published_at < until)
         same = ("source_name", "publisher", "source_kind", "reach", "url", "published_at", "story_id")
         query = select(d.id, d.title, d.excerpt, *(d[n] for n in same)).where(
-            IS_ORIGIN, d.tone == str(Tone.NEGATIVE), d.published_at >= since, d.published_at < until, within(stream)
+            IS_ORIGIN, (d.tone == str(Tone.NEGATIVE)) & span & within(stream) | d.id.in_(also)
         )
         query = query.order_by(d.published_at.desc(), d.id).limit(limit)
         return [
@@ -143,6 +149,23 @@ class CountTables:
                 publisher=r.publisher, source_name=r.source_name, reach=r.reach, negative=r.tone == Tone.NEGATIVE,
                 feedback=r.feedback, official=r.source_kind == SourceKind.STATE_AGENCY, is_copy=r.origin_id != r.id,
                 story_id=r.story_id, title=r.title or r.excerpt[:120], places=tuple(sorted(places[r.id])),
+            )
+            for r in found
+        ]  # fmt: skip
+
+    def press_texts(self, *, published_since: datetime, seen_since: datetime) -> list[PressText]:
+        d = DOCUMENTS.c
+        span = d.relevant & d.story_id.is_not(None) & (d.published_at >= published_since)
+        article = (d.kind == str(DocumentKind.ARTICLE)) & d.source_kind.not_in([str(k) for k in TALK])
+        query = select(DOCUMENTS).where(span, article, d.first_seen_at >= seen_since)
+        found = list(self.connection.execute(query.order_by(d.published_at, d.id)))
+        ids = [r.id for r in found]
+        topics, places = self._labels_of(ids, TOPICS, "topic"), self._labels_of(ids, PLACES, "code")
+        same = ("id", "published_at", "source_kind", "publisher", "source_name", "story_id")
+        return [
+            PressText(
+                **{n: getattr(r, n) for n in same}, is_copy=r.origin_id != r.id, text=f"{r.title}. {r.excerpt}",
+                topics=tuple(sorted(topics[r.id])), places=tuple(sorted(places[r.id])),
             )
             for r in found
         ]  # fmt: skip

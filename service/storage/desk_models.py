@@ -11,18 +11,18 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from service.alerting.lifecycle import allowed
 from service.domain.desk import AlertFigures, HandlingView, VerdictView
-from service.domain.findings import DecisionView, FindingDetailView, FindingState, FindingView
+from service.domain.findings import DecisionView, FindingDetailView, FindingState, FindingView, Move, WarningView
 from service.domain.warning import AlertState
 from service.insight.intervals import share_if_known
 from service.review.reasons import cut
 from service.storage import rows, scope
 from service.storage.engine import SqlStore
 from service.storage.review_tables import finding_of
-from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow
+from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow, WarningReceiptRow
 from service.storage.sql import table
 
 ALERTS, DOCUMENTS = table(AlertRow), table(DocumentRow)
-FINDINGS, DECISIONS = table(FindingRow), table(FindingDecisionRow)
+FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
 LIVE = [str(s) for s in AlertState if not s.ended]
 MINUTE = 60.0
 
@@ -114,6 +114,32 @@ class SqlDeskModels:
             decisions=own,
             near_copies=near,
         )
+
+    def warnings(self, *, limit: int) -> list[WarningView]:
+        f = FINDINGS.c
+        query = select(FINDINGS, DECISIONS.c.at.label("published_at"), DECISIONS.c.reason).join(
+            DECISIONS, (DECISIONS.c.finding_id == f.id) & (DECISIONS.c.move == str(Move.PUBLISH))
+        )
+        query = query.where(f.state == str(FindingState.PUBLISHED)).order_by(DECISIONS.c.id.desc()).limit(limit)
+        with self.store.read() as connection:
+            found = list(connection.execute(query))
+            receipts = select(RECEIPTS).where(RECEIPTS.c.finding_id.in_([r.id for r in found])).order_by(RECEIPTS.c.at)
+            received: dict[str, list[str]] = {}
+            for r in connection.execute(receipts):
+                received.setdefault(r.finding_id, []).append(r.email)
+        return [
+            WarningView(
+                finding_id=r.id,
+                limb=r.limb,
+                measure=r.measure,
+                text=r.proposal,
+                cited=r.cited,
+                where=r.reason,
+                published_at=r.published_at,
+                received_by=received.get(r.id, []),
+            )
+            for r in found
+        ]
 
     def finding_counts(self) -> dict[str, int]:
         query = select(FINDINGS.c.state, func.count()).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)

@@ -42,6 +42,7 @@ from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
+from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
@@ -55,7 +56,7 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import table
-from service.storage.story_models import StoryModels
+from service.storage.story_models import StoryModels, stories_with_phase
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
@@ -72,7 +73,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels):
+class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
@@ -89,6 +90,13 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels):
         with self.store.read() as connection:
             return _document_views(connection, list(connection.execute(query)))
 
+    def readable(self, ids: Sequence[str]) -> set[str]:
+        if not self.provinces:
+            return set(ids)
+        query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.id.in_(ids), *scope.documents(self.provinces))
+        with self.store.read() as connection:
+            return set(connection.scalars(query))
+
     def document(self, document_id: str) -> DocumentDetailView | None:
         query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, DOCUMENTS.c.relevant)
         query = query.where(*scope.documents(self.provinces))
@@ -100,8 +108,15 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels):
         same = {f.name: getattr(found[0], f.name) for f in fields(DocumentView)}
         return DocumentDetailView(**same, comments=comments, revisions=self.revisions(document_id))
 
+    def labelled_document(self, document_id: str) -> DocumentView | None:
+        named = DOCUMENTS.c.id.in_(select(LABELS.c.document_id).where(LABELS.c.document_id == document_id))
+        query = select(DOCUMENTS).where(DOCUMENTS.c.id == document_id, or_(DOCUMENTS.c.relevant, named))
+        with self.store.read() as connection:
+            found = _document_views(connection, list(connection.execute(query.where(*scope.documents(self.provinces)))))
+        return found[0] if found else None
+
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
-        query = select(STORIES).order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
+        query = stories_with_phase().order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
         query = query.where(*scope.stories(self.provinces))
         if after:
             query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
@@ -110,7 +125,7 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels):
 
     def story(self, story_id: str) -> StoryView | None:
         with self.store.read() as connection:
-            query = select(STORIES).where(STORIES.c.id == story_id, *scope.stories(self.provinces))
+            query = stories_with_phase().where(STORIES.c.id == story_id, *scope.stories(self.provinces))
             row = connection.execute(query).one_or_none()
         return StoryView(**row._mapping) if row else None
 
@@ -264,6 +279,10 @@ def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[D
         topics[r.document_id].append(r.topic)
     for r in connection.execute(select(PLACES).where(PLACES.c.document_id.in_(ids)).order_by(PLACES.c.code)):
         places[r.document_id].append(PlaceView(code=r.code, name=r.name))
+    corrections: dict[str, list[str]] = defaultdict(list)
+    for r in connection.execute(select(LABELS).where(LABELS.c.document_id.in_(ids)).order_by(LABELS.c.question)):
+        if r.answer != r.machine:
+            corrections[r.document_id].append(r.question)
     same = (
         "id", "url", "title", "excerpt", "kind", "source_id", "publisher", "published_at", "date_source",
         "first_seen_at", "partial", "relevance", "tone", "tone_score", "feedback", "axis", "audiences", "protected",
@@ -276,6 +295,7 @@ def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[D
             topics=topics[r.id],
             places=places[r.id],
             copy_of=r.origin_id if r.origin_id not in (None, r.id) else None,
+            corrected=corrections[r.id],
         )
         for r in found
     ]
@@ -291,6 +311,7 @@ def _alert_view(r: Row[Any]) -> AlertView:
         topic=TOPIC_NAMES.get(parse(r.stream).topic or "", "Toàn ngành"),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
+        chance=r.signal.get("chance"),
     )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from service.domain.findings import Finding, FindingState, Measure
 from service.domain.judgement import Limb
-from service.storage.schema import FindingDecisionRow, FindingRow, LegalTextRow
+from service.storage.schema import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
 from service.storage.sql import insert_new, table
 
 FINDINGS, DECISIONS, LEGAL = table(FindingRow), table(FindingDecisionRow), table(LegalTextRow)
+RECEIPTS = table(WarningReceiptRow)
 WAITING = (str(FindingState.PROPOSED), str(FindingState.APPROVED))
 
 
@@ -54,6 +55,14 @@ class ReviewTables:
 
     def note_reminder(self, finding_id: str, *, reminded: int) -> None:
         self.connection.execute(update(FINDINGS).where(FINDINGS.c.id == finding_id).values(reminded=reminded))
+
+    def add_receipt(self, finding_id: str, email: str, *, at: datetime) -> bool:
+        """Note that a person has taken note; False: it is noted already."""
+        mine = (RECEIPTS.c.finding_id == finding_id) & (RECEIPTS.c.email == email)
+        if self.connection.scalar(select(RECEIPTS.c.at).where(mine)) is not None:
+            return False
+        insert_new(self.connection, RECEIPTS, [{"finding_id": finding_id, "email": email, "at": at}])
+        return True
 
     def legal_texts(self) -> list[Mapping[str, Any]]:
         """Bodies of loaded legal texts, oldest first."""

@@ -120,7 +120,8 @@ def signal_values(signal: Signal) -> dict[str, Any]:
 
 def signal(values: dict[str, Any]) -> Signal:
     lists = {name: tuple(values.get(name, ())) for name in ("documents", "reasons")}
-    return Signal(**{**values, **lists, "at": datetime.fromisoformat(values["at"])})
+    asked = Level(values.get("asked", 0))
+    return Signal(**{**values, **lists, "at": datetime.fromisoformat(values["at"]), "asked": asked})
 
 
 def alert_values(alert: Alert) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
+from service.storage import scope
 from service.storage.engine import SqlStore
 from service.storage.schema import (
     DocumentPlaceRow,
@@ -25,24 +27,26 @@ STORIES, STATES, DECISIONS = table(StoryRow), table(StoryStateRow), table(StoryD
 MOST = 12
 
 
+def stories_with_phase() -> Select[Any]:
+    """Rows of stories with the phase each is in."""
+    phase = func.coalesce(STATES.c.phase, "").label("phase")
+    return select(STORIES, phase).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
+
+
 class StoryModels:
     """See service.ports.read_models.ReadModels."""
 
     store: SqlStore
-
-    def phases(self, ids: list[str]) -> dict[str, str]:
-        with self.store.read() as connection:
-            found = connection.execute(select(STATES).where(STATES.c.story_id.in_(ids)))
-            return {r.story_id: r.phase for r in found}
+    provinces: tuple[str, ...]
 
     def story_detail(self, story_id: str) -> StoryDetailView | None:
         d = DOCUMENTS.c
         mine = select(d.id).where(d.story_id == story_id, d.relevant, d.origin_id == d.id)
         with self.store.read() as connection:
-            row = connection.execute(select(STORIES).where(STORIES.c.id == story_id)).one_or_none()
+            query = stories_with_phase().where(STORIES.c.id == story_id, *scope.stories(self.provinces))
+            row = connection.execute(query).one_or_none()
             if row is None:
                 return None
-            phase = connection.scalar(select(STATES.c.phase).where(STATES.c.story_id == story_id)) or ""
             facts = select(d.id, d.origin_id, d.tone, d.published_at, d.source_name)
             documents = connection.execute(facts.where(d.story_id == story_id, d.relevant)).all()
             topics = Counter(connection.scalars(select(TOPICS.c.topic).where(TOPICS.c.document_id.in_(mine))))
@@ -56,7 +60,6 @@ class StoryModels:
         names = ("negative", "neutral", "positive", "copies")
         return StoryDetailView(
             story=StoryView(**row._mapping),
-            phase=phase,
             days=[StoryDayView(day=day, **{n: days[day][n] for n in names}) for day in sorted(days)],
             topics=_most(topics),
             places=_most(places),

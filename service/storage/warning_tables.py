@@ -77,12 +77,17 @@ class WarningTables:
     def touch_alert(self, alert: Alert) -> None:
         upsert(self.connection, ALERTS, [rows.alert_values(alert)])
 
-    def count_told(self, *, since: datetime) -> int:
+    def count_told(self, *, since: datetime, recipient: str | None = None) -> int:
         query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since)
+        if recipient is not None:
+            query = query.where(OUTBOX.c.recipient == recipient)
         return self.connection.scalar(query) or 0
 
-    def was_told(self, alert_id: str) -> bool:
-        return self.connection.scalar(select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)) is not None
+    def was_told(self, alert_id: str, *, recipient: str | None = None) -> bool:
+        query = select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)
+        if recipient is not None:
+            query = query.where(OUTBOX.c.recipient == recipient)
+        return self.connection.scalar(query) is not None
 
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
         due = max(at, not_before or at)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from math import exp, log
 
 import numpy as np
+import numpy.typing as npt
 
 BITS = 18
 STEPS = 16
@@ -35,6 +36,10 @@ class Background:
     def rarity(self, term: int) -> float:
         """-log of the share of documents with this term: 0 for all of them, about 10 for one in 22,000."""
         return self.codes[term & _MASK] / STEPS
+
+    def rarities(self, terms: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """`rarity` of each term."""
+        return np.asarray(np.frombuffer(self.codes, dtype=np.uint8)[terms & _MASK] / STEPS)
 
     def share(self, term: int) -> float:
         """Share of documents with this term, above 0."""

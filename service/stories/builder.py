@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
 from service.domain.stories import StoryItem, StoryPlacement
 from service.stories import background, copies, features, traces
 from service.stories.overrides import Override, settle
-from service.stories.window import Kept, Window
+from service.stories.window import Kept, Newcomer, Window
 
 SAME_STORY = 0.145
 NEAREST = 3
@@ -54,7 +54,7 @@ class StoryBuilder:
     def __init__(self, table: background.Background | None = None) -> None:
         self._background = table or background.shipped()
         self._window = Window(self._background)
-        self._agency = frozenset(features.all_terms([], features.syllables(AGENCY_WORDS)))
+        self._agency = features.terms(features.tokens([("", AGENCY_WORDS)]))[1]
         self._numbers: dict[str, int] = {}
         self._keys: dict[str, list[int]] = {}
         self._sizes: Counter[str] = Counter()
@@ -78,6 +78,7 @@ class StoryBuilder:
         """
         builder = cls(table)
         for old in known:
+            builder._forget(old.item.published_at.timestamp())
             trace = builder._known_trace(old)
             builder._remember(old.item, old.placement.story, old.placement.origin, trace, old.key)
         builder._overrides = list(overrides)
@@ -90,11 +91,9 @@ class StoryBuilder:
         Args:
             keys: document id -> what network sites share for one article (service.stories.lineage.article_key).
         """
-        read = [self._read(item) for item in items]
-        marks = copies.signatures(shingles for shingles, _ in read)
         return [
             self._place(item, mark, weights, (keys or {}).get(item.id))
-            for item, mark, (_, weights) in zip(items, marks, read, strict=True)
+            for item, (mark, weights) in zip(items, self._read(items), strict=True)
         ]
 
     def trace(self, document: str) -> bytes | None:
@@ -132,12 +131,10 @@ class StoryBuilder:
             self._move(kept, self._settled.story(kept.id, kept.story))
         self._root_again()
 
-    def _read(self, item: StoryItem) -> tuple[set[int], features.Weights]:
-        title = features.syllables(item.title)
-        body = features.syllables(item.text[: features.READ_CHARS])
-        shingles = features.shingles([features.syllable_id(word) for word in title + body])
-        terms = features.all_terms(title, body)
-        return shingles, features.weigh(terms, self._background, ignored=self._agency)
+    def _read(self, items: Sequence[StoryItem]) -> Iterator[tuple[copies.Signature, features.Weights]]:
+        tokens = features.tokens([(item.title, item.text) for item in items])
+        marks = copies.signatures(*features.shingles(tokens))
+        return zip(marks, features.weigh(tokens, self._background, ignored=self._agency), strict=True)
 
     def _place(self, item: StoryItem, mark: bytes, weights: features.Weights, key: str | None) -> StoryPlacement:
         if item.id in self._numbers:
@@ -145,14 +142,14 @@ class StoryBuilder:
             return StoryPlacement(id=kept.id, story=kept.story, origin=kept.origin)
         at = item.published_at.timestamp()
         self._forget(at)
-        trace = self._window.trace(mark, weights)
+        new = self._window.meet(mark, weights)
         copied = self._copied(mark, key)
         if copied is not None:
             story, origin = copied.story, copied.origin
         else:
-            story, origin = self._nearest_story(trace, at) or story_id(item.id), item.id
+            story, origin = self._nearest_story(new, at) or story_id(item.id), item.id
         story = self._settled.story(item.id, story)
-        self._remember(item, story, origin, trace, key)
+        self._remember(item, story, origin, new.trace, key, new.columns)
         return StoryPlacement(id=item.id, story=story, origin=origin)
 
     def _copied(self, mark: bytes, key: str | None) -> Kept | None:
@@ -160,24 +157,30 @@ class StoryBuilder:
             return self._window[self._keys[key][0]]
         return self._window.nearest_copy(mark, copies.COPY_SIMILARITY)
 
-    def _nearest_story(self, trace: traces.Trace, at: float) -> str | None:
+    def _nearest_story(self, new: Newcomer, at: float) -> str | None:
         near: defaultdict[str, list[float]] = defaultdict(list)
-        for score, kept in self._window.alike(trace, at):
+        for score, kept in self._window.alike(new, at, SAME_STORY):
             near[kept.story].append(score)
         best, best_score = None, SAME_STORY
         for story, scores in near.items():
-            if max(scores) >= SAME_STORY:
-                score = sum(nlargest(NEAREST, scores)) / min(NEAREST, self._sizes[story])
-                if score > best_score or (score == best_score and best is not None and story < best):
-                    best, best_score = story, score
+            score = sum(nlargest(NEAREST, scores)) / min(NEAREST, self._sizes[story])
+            if score > best_score or (score == best_score and best is not None and story < best):
+                best, best_score = story, score
         return best
 
-    def _remember(self, item: StoryItem, story: str, origin: str, trace: traces.Trace, key: str | None) -> None:
+    def _remember(
+        self,
+        item: StoryItem,
+        story: str,
+        origin: str,
+        trace: traces.Trace,
+        key: str | None,
+        columns: features.Ints | None = None,
+    ) -> None:
         at = item.published_at.timestamp()
-        self._forget(at)
         kept = Kept(self._arrived, item.id, story, origin, at, trace, key)
         self._arrived += 1
-        if not self._window.add(kept):
+        if not self._window.add(kept, columns):
             return
         self._numbers[kept.id] = kept.number
         self._sizes[kept.story] += 1
@@ -190,8 +193,7 @@ class StoryBuilder:
                 return traces.from_bytes(old.trace)
             except traces.TraceError:
                 pass
-        shingles, weights = self._read(old.item)
-        return self._window.trace(copies.signatures([shingles])[0], weights)
+        return self._window.meet(*next(self._read([old.item]))).trace
 
     def _forget(self, now: float) -> None:
         for kept in self._window.advance(now):

@@ -5,35 +5,27 @@ Broder 1997 (MinHash), Indyk and Motwani 1998 (banding), Li and König 2010 (16 
 
 from __future__ import annotations
 
-import sys
-from array import array
-from collections.abc import Iterable, Sequence
-
+import numpy as np
+import numpy.typing as npt
 from rensa import RMinHash
 
 PERMUTATIONS = 128
 SEED = 1676
 COPY_SIMILARITY = 0.6
 MIN_SHINGLES = 5
-_BANDS = 32
-_BAND_BYTES = 2 * PERMUTATIONS // _BANDS
 
 Signature = bytes
 """128 minima of 16 bits, little-endian; empty for a text too short to be called a copy of anything."""
 
 
-def signatures(texts: Iterable[set[int]]) -> list[Signature]:
-    """Signatures of sets of shingles."""
-    sets = [sorted(shingles) for shingles in texts]
-    rows = RMinHash.digest_matrix_from_token_hash_sets(sets, PERMUTATIONS, SEED).to_rows() if sets else []
-    return [_packed(row) if len(shingles) >= MIN_SHINGLES else b"" for row, shingles in zip(rows, sets, strict=True)]
-
-
-def _packed(row: Sequence[int]) -> Signature:
-    minima = array("H", [value & 0xFFFF for value in row])
-    if sys.byteorder == "big":
-        minima.byteswap()
-    return minima.tobytes()
+def signatures(shingles: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int64]) -> list[Signature]:
+    """Signatures of several texts: their distinct shingles one after the other, and where each text's begin and end."""
+    if len(offsets) < 2:
+        return []
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(shingles, offsets.astype(np.uint64), PERMUTATIONS, SEED)
+    minima = np.array(matrix.to_rows(), dtype=np.uint32).astype("<u2")
+    long_enough = np.diff(offsets) >= MIN_SHINGLES
+    return [row.tobytes() if signed else b"" for row, signed in zip(minima, long_enough.tolist(), strict=True)]
 
 
 def similarity(one: Signature, other: Signature) -> float:
@@ -48,28 +40,38 @@ class CopyIndex:
     """Finds signatures that share a band: all at 0.8 and above, about half of them at 0.4."""
 
     def __init__(self) -> None:
-        self._bands: list[dict[bytes, list[int]]] = [{} for _ in range(_BANDS)]
+        # a band of 64 bits hardly ever equals another band of another text, and then only costs a comparison
+        self._first: dict[int, int] = {}
+        self._others: dict[int, list[int]] = {}
 
     def add(self, number: int, signature: Signature) -> None:
         """Put a document in, by the number that `find` answers with."""
-        for band, key in zip(self._bands, _band_keys(signature), strict=False):
-            band.setdefault(key, []).append(number)
+        first = self._first
+        for band in _bands(signature):
+            if first.setdefault(band, number) != number:
+                self._others.setdefault(band, []).append(number)
 
     def remove(self, number: int, signature: Signature) -> None:
         """Take out a document that was put in with this signature."""
-        for band, key in zip(self._bands, _band_keys(signature), strict=False):
-            numbers = band[key]
-            numbers.remove(number)
-            if not numbers:
-                del band[key]
+        first, others = self._first, self._others
+        for band in _bands(signature):
+            if band in others:
+                numbers = [first[band], *others.pop(band)]
+                numbers.remove(number)
+                first[band] = numbers[0]
+                if numbers[1:]:
+                    others[band] = numbers[1:]
+            else:
+                del first[band]
 
     def find(self, signature: Signature) -> set[int]:
         """Numbers of the documents that share at least one band."""
-        found: set[int] = set()
-        for band, key in zip(self._bands, _band_keys(signature), strict=False):
-            found.update(band.get(key, ()))
-        return found
+        shared = self._first.keys() & _bands(signature)
+        if not shared:
+            return set()
+        found = {self._first[band] for band in shared}
+        return found.union(*(self._others.get(band, ()) for band in shared))
 
 
-def _band_keys(signature: Signature) -> list[bytes]:
-    return [signature[start : start + _BAND_BYTES] for start in range(0, len(signature), _BAND_BYTES)]
+def _bands(signature: Signature) -> set[int]:
+    return set(np.frombuffer(signature, dtype="<u8").tolist())

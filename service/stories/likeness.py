@@ -7,15 +7,15 @@ from math import sqrt
 
 from service.stories.background import Background, shipped
 from service.stories.builder import AGENCY_WORDS
-from service.stories.features import Weights, all_terms, syllables, weigh
+from service.stories.features import Weights, terms, tokens, weigh
 
 LIKE = 0.35  # below it headlines share a topic, not a story
 
 
 def headline_weights(title: str, background: Background | None = None) -> Weights:
     """A headline as weighted terms; the agency's own names tell nothing."""
-    ignored = frozenset(all_terms([], syllables(AGENCY_WORDS)))
-    return weigh(all_terms(syllables(title), []), background or shipped(), ignored=ignored)
+    _, ignored, _ = terms(tokens([("", AGENCY_WORDS)]))
+    return weigh(tokens([(title, "")]), background or shipped(), ignored=ignored)[0]
 
 
 def likeness(one: Weights, other: Weights, background: Background | None = None) -> float:

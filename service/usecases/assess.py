@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from math import log10
 
 from service.alerting import campaigns, context
+from service.alerting.reports import NOTHING
 from service.alerting.risks import risks_of
 from service.alerting.scores import harmful, sure
 from service.alerting.stakes import stake_of
@@ -23,6 +24,7 @@ from service.domain.topics import TOPICS
 from service.domain.warning import Bin, Signal, Unusual
 from service.ports.storage import Transaction
 from service.usecases.likeness import OldStories
+from service.usecases.press_reports import REPORT_KINDS, PressReports
 
 EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
 MOST_EVIDENCE = 200
@@ -54,6 +56,7 @@ class Assessment:
     Attributes:
         raw: the detector's own score.
         factor: what campaigns usually multiply by; 1 outside of them.
+        usual: negative origins that a day like the one up to the hour usually has.
         documents: of the stream in the last two weeks, copies too.
         subject: headline of a story or name of a province, for the wording.
         topic: what the stream is mainly about, if it is known.
@@ -63,6 +66,7 @@ class Assessment:
     unusual: Unusual
     campaigns: Sequence[Campaign]
     factor: float
+    usual: float
     facts: Sequence[context.Fact]
     signal: Signal
     evidence: Sequence[Evidence]
@@ -84,6 +88,7 @@ class Assessor:
     streams: Counter[StreamKind]
     old: OldStories
     kinds: Sequence[context.Kind] = field(default_factory=lambda: tuple(context.Kind))
+    reports: PressReports = field(default_factory=PressReports)
 
     def score(self, hour: Hour) -> tuple[Unusual, list[Campaign], float]:
         """The score after all chances and in its campaign; no storage is asked."""
@@ -105,14 +110,16 @@ class Assessor:
         unusual, found, factor = self.score(hour)
         until = unusual.start + HOUR
         stream, kind = parse(hour.stream), parse(hour.stream).kind
-        evidence = tx.evidence(hour.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
+        told = self.reports.told(hour.stream, now=until) if set(self.kinds) >= REPORT_KINDS else NOTHING
+        also = [d.id for d in told.documents]
+        evidence = tx.evidence(hour.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE, also=also)
         documents: list[StreamDocument] = []
         if kind in WITH_FACTS and evidence:
             documents = tx.stream_documents(hour.stream, since=until - context.LOOK, until=until)
         topics = [stream.topic] if stream.topic else tx.topics_of([e.document_id for e in evidence])
         topic = topics[0] if topics else None
         subject = tx.subject_of(hour.stream)
-        facts = self._facts(tx, kind, topic, documents, until) if documents else []
+        facts = [*told.facts, *(self._facts(tx, kind, topic, documents, until) if documents else [])]
         signal = make_signal(
             hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else []
         )
@@ -124,10 +131,12 @@ class Assessor:
             reasons=tuple(f.sentence for f in facts),
             campaign=", ".join(c.name for c in found),
             among=self.among(hour.stream),
+            asked=told.level,
         )
         return Assessment(
-            raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor, facts=facts, signal=signal,
-            evidence=evidence, documents=documents, subject=subject, topic=topic,
+            raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor,
+            usual=factor * sum(u.expected for u in hour.day), facts=facts, signal=signal, evidence=evidence,
+            documents=documents, subject=subject, topic=topic,
         )  # fmt: skip
 
     def _facts(

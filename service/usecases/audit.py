@@ -143,15 +143,17 @@ def prune_audit(tx: Transaction, *, signer: Signer, now: datetime, keep_for: tim
     return removed
 
 
-def note_configuration(store: Store, clock: Clock, *, settings: str, feeds: bytes) -> bool:
-    """Log the configuration's digests if they are not those of the last start; says whether they were logged."""
+def note_configuration(store: Store, clock: Clock, *, settings: str, feeds: bytes, model: str = "shipped") -> bool:
+    """Log the configuration's digests and the model that judges if they are not those of the last start; says whether
+    they were logged."""
     now = clock.now()
     settings_digest, feeds_digest = digest(settings), sha256(feeds).hexdigest()
     with store.begin() as tx:
         last = tx.secret("configuration", lambda: b"")
-        current = f"{settings_digest} {feeds_digest}".encode()
+        current = f"{settings_digest} {feeds_digest} {model}".encode()
         if last == current:
             return False
         tx.replace_secret("configuration", current)
-        audit(tx, Action.CONFIGURED, actor=RADAR, at=now, settings=settings_digest, feeds=feeds_digest)
+        details = {"settings": settings_digest, "feeds": feeds_digest, "model": model}
+        audit(tx, Action.CONFIGURED, actor=RADAR, at=now, **details)
     return True

@@ -42,8 +42,8 @@ def send_digests(digests: Digests) -> int:
     made = 0
     with digests.store.begin() as tx:
         missing = [
-            (s, provinces)
-            for s, provinces in heard(tx)
+            (s, user.provinces)
+            for s, user in heard(tx)
             if s.channel is not SubscriptionChannel.EMAIL
             and now - (until := span_of(s.channel, now)[1]) < LATEST
             and not tx.has_notification(key_of(s.channel, until, recipient=s.email))

@@ -15,6 +15,7 @@ from service.domain.warning import Bin, Signal
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessor, Hour
+from service.usecases.press_reports import PressReports
 from service.usecases.scoring import score_all
 from service.usecases.watch import HISTORY, assessor
 
@@ -64,7 +65,7 @@ class Explanation:
     evidence: Sequence[EvidenceView]
 
 
-def explain_alert(alert_id: str, *, store: Store) -> Explanation | None:
+def explain_alert(alert_id: str, *, store: Store, policy: Policy | None = None) -> Explanation | None:
     """What an alert stood on when it fired, as it was frozen; None if there is no such alert."""
     with store.begin() as tx:
         alert = tx.alert(alert_id)
@@ -73,7 +74,7 @@ def explain_alert(alert_id: str, *, store: Store) -> Explanation | None:
         signal = alert.signal
         return _explanation(
             tx, signal, raw=signal.unusual, factor=1.0, level=int(alert.peak_level), why=alert.why,
-            quiet_if=alert.quiet_if, subject=tx.subject_of(alert.stream),
+            quiet_if=alert.quiet_if, policy=policy or Policy(),
         )  # fmt: skip
 
 
@@ -90,7 +91,9 @@ def explain_story(story_id: str, *, store: Store, clock: Clock, policy: Policy |
         span = max(first, last - LONGEST), min(clock.now(), last + AFTERWARDS)
         topics = tx.topics_of([d.id for d in documents])[:MOST_TOPICS]
         streams = [story_stream(story_id), *(f"topic:{t}" for t in topics)]
-        with_what = assessor(tx, span[1])
+        reports = PressReports()
+        reports.refresh(tx, span[1], since=span[0])
+        with_what = assessor(tx, span[1], reports=reports)
         found = []
         for stream in streams:
             hour = _worst_hour(tx, stream, span, with_what)
@@ -111,7 +114,12 @@ def _worst_hour(tx: Transaction, stream: str, span: tuple[datetime, datetime], w
         for n, u in enumerate(scored)
         if u.start >= begin and u.start in known
     ]
-    return max(hours, key=lambda h: (with_what.score(h)[0].score, h.unusual.value), default=None)
+    told = with_what.reports.told
+    return max(
+        hours,
+        key=lambda h: (told(stream, now=h.unusual.start + HOUR).level, with_what.score(h)[0].score, h.unusual.value),
+        default=None,
+    )
 
 
 def _explain(tx: Transaction, hour: Hour, with_what: Assessor, policy: Policy) -> Explanation:
@@ -120,21 +128,24 @@ def _explain(tx: Transaction, hour: Hour, with_what: Assessor, policy: Policy) -
     return _explanation(
         tx, found.signal, raw=found.raw.score, factor=found.factor,
         level=int(decision.alert.level) if isinstance(decision, Open) else 0, why=decision.reason,
-        quiet_if=decision.alert.quiet_if if isinstance(decision, Open) else "", subject=found.subject,
+        quiet_if=decision.alert.quiet_if if isinstance(decision, Open) else "", policy=policy,
     )  # fmt: skip
 
 
 def _explanation(
-    tx: Transaction, signal: Signal, *, raw: float, factor: float, level: int, why: str, quiet_if: str, subject: str,
+    tx: Transaction, signal: Signal, *, raw: float, factor: float, level: int, why: str, quiet_if: str,
+    policy: Policy,
 ) -> Explanation:  # fmt: skip
     until = signal.at + HOUR
     bins = tx.bins(signal.stream, since=until - EVIDENCE, until=until)
     wanted = set(signal.documents)
-    evidence = tx.evidence(signal.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
+    evidence = tx.evidence(
+        signal.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE, also=signal.documents
+    )
     same = ("value", "expected", "unusual", "among", "campaign", "harmful", "sure", "early", "origins", "sources")
     return Explanation(
         stream=signal.stream,
-        name=wording.stream_name(signal.stream, subject=subject),
+        name=wording.stream_name(signal.stream, subject=tx.subject_of(signal.stream)),
         at=signal.at,
         raw_score=raw,
         factor=factor,
@@ -144,7 +155,7 @@ def _explanation(
         fires=level > 0,
         why=why,
         quiet_if=quiet_if,
-        gates=gates(signal),
+        gates=gates(signal, policy.rules),
         hours=[_count(b) for b in bins],
         evidence=[
             EvidenceView(id=e.document_id, title=e.title, source=e.source_name, url=e.url, published_at=e.published_at)

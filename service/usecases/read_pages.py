@@ -9,6 +9,7 @@ from service.domain.documents import DateSource, DocumentKind, Page, PageDue
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
+from service.domain.labels import corrected
 from service.domain.polling import turn_in
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.parsing.excerpts import excerpt
@@ -90,7 +91,7 @@ def _give_up_or_wait(
             tx.postpone_page(due.document_id, until=now + turn_in(failed), tried=False)
         elif failed and failed.kind in PASSING and due.tries + 1 < MAX_TRIES:
             tx.postpone_page(due.document_id, until=now + FIRST_RETRY * 4**due.tries)
-        elif known.judgement.relevant:
+        elif known.judgement.relevant or tx.labels(due.document_id):
             tx.postpone_page(due.document_id, until=None)
         else:
             tx.delete_document(due.document_id)
@@ -122,14 +123,16 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
         comments=page.comment_count, title=intent.document.title,
     )  # fmt: skip
     with collector.store.begin() as tx:
-        if judgement.relevant:
+        answers = {label.question: label.answer for label in tx.labels(document.id)}
+        if judgement.relevant or answers:
             tx.replace_document(intent)
             tx.save_page(state)
             tx.recount_later(document.id)
             if judgement is known.judgement:
                 tx.blur_findings(document.id)
             else:
-                tx.replace_findings(document.id, findings_of(intent.document, judgement, masked, now=now))
+                said = corrected(judgement, answers)
+                tx.replace_findings(document.id, findings_of(intent.document, said, masked, now=now))
         else:
             tx.delete_document(document.id)
     if judgement.relevant:

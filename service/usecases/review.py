@@ -16,6 +16,7 @@ from service.review.legal import choose, citation, from_json
 from service.review.message import about_deadline, about_move
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
 from service.usecases.audit import audit
+from service.usecases.subscribe import heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,9 @@ def _tell(room: ReviewRoom, tx: Transaction, before: Finding, after: Finding, de
             recipients = [before.proposed_by] if before.proposed_by else []
         case Move.PROPOSE_WARNING | Move.PROPOSE_CORRECTION:
             recipients = [r for r in room.desk if not same_person(r, decision.who)]
+        case Move.PUBLISH:
+            # everybody on the staff who wants to hear of anything, each once
+            recipients = list(dict.fromkeys([*room.desk, *(s.email for s, _ in heard(tx))]))
         case _:
             recipients = room.desk
     drafts = [

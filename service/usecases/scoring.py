@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,35 @@ from service.domain.warning import Bin, Level, Unusual
 
 Floats = npt.NDArray[np.float64]
 TOGETHER = 128  # streams in one go: enough to make the number of blocks matter, not of streams
+
+
+class Scorer(Protocol):
+    """See `score_all`."""
+
+    def __call__(
+        self,
+        known: Mapping[str, Sequence[Bin]],
+        *,
+        first: datetime,
+        last: datetime,
+        keep: int,
+        covered: Mapping[datetime, float] | None = None,
+    ) -> dict[str, list[Unusual]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Hours of one stream since `first`: what was counted, expected, and how unusual it was."""
+
+    first: datetime
+    value: Floats
+    expected: Floats
+    score: Floats
+
+    def rows(self, begin: int, end: int) -> list[Unusual]:
+        """The hours from one number to before another."""
+        tail = slice(max(0, begin), end)
+        return _rows(self.value[tail], self.expected[tail], self.score[tail], self.first + HOUR * (tail.start or 0))
 
 
 def score_all(
@@ -34,9 +65,21 @@ def score_all(
         covered: coverage of hours in which it was measured; it is whole in the others.
     """
     hours = int((last - first) / HOUR) + 1
+    scores = score_streams(known, first=first, last=last, covered=covered)
+    return {name: found.rows(hours - keep, hours) for name, found in scores}
+
+
+def score_streams(
+    known: Mapping[str, Sequence[Bin]],
+    *,
+    first: datetime,
+    last: datetime,
+    covered: Mapping[datetime, float] | None = None,
+) -> Iterator[tuple[str, Scores]]:
+    """Every hour of every stream; see `score_all`."""
+    hours = int((last - first) / HOUR) + 1
     names = list(known)
     coverage = np.array([(covered or {}).get(first + HOUR * n, 1.0) for n in range(hours)])
-    found: dict[str, list[Unusual]] = {}
     for at in range(0, len(names), TOGETHER):
         some = names[at : at + TOGETHER]
         counts = np.zeros((4, len(some), hours))
@@ -48,15 +91,8 @@ def score_all(
                     counts[:, row, column] = bin_.value, bin_.total, bin_.sources, bin_.coverage
         blocks = Counts(value=counts[0], total=counts[1], sources=counts[2], coverage=counts[3])
         scored = Detector(len(some), 60).advance(local_minute(first), blocks)
-        tail = slice(max(0, hours - keep), hours)
         for row, name in enumerate(some):
-            found[name] = _rows(
-                counts[0, row, tail],
-                scored.expected[row, tail],
-                scored.score[row, tail],
-                first + HOUR * (tail.start or 0),
-            )
-    return found
+            yield name, Scores(first, counts[0, row], scored.expected[row], scored.score[row])
 
 
 def _rows(value: Floats, expected: Floats, score: Floats, start: datetime) -> list[Unusual]:

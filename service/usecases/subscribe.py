@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from service.alerting.hours import Hours
+from service.domain.accounts import User
 from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.permissions import Action as Permitted
@@ -71,9 +72,9 @@ def _problem(wanted: Subscription, domains: Collection[str]) -> str:
     return ""
 
 
-def heard(tx: Transaction) -> list[tuple[Subscription, tuple[str, ...]]]:
-    """Subscriptions of accounts that may still read, with the provinces that limit what the account reads."""
-    readers = {u.email: u.provinces for u in tx.accounts() if may(u, Permitted.READ)}
+def heard(tx: Transaction) -> list[tuple[Subscription, User]]:
+    """Subscriptions of accounts that may still read, with the account."""
+    readers = {u.email: u for u in tx.accounts() if may(u, Permitted.READ)}
     return [(s, readers[s.email]) for s in tx.subscriptions() if s.email in readers]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from service.alerting.audience import wants, when
-from service.alerting.hours import Hours
-from service.alerting.message import WEBHOOK, Content, drafts
+from service.alerting.audience import budget, is_urgent, wants, when
+from service.alerting.hours import Hours, midnight
+from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.ports.storage import Transaction
 from service.usecases.subscribe import heard
 
@@ -23,10 +23,19 @@ def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending
     due = when(sending, alert, occasion, now=now)
     tx.enqueue(drafts(content, desk), at=now, not_before=due)
     at_hour: dict[tuple[datetime, tuple[str, ...]], list[str]] = {}
-    for subscription, provinces in heard(tx):
-        if subscription.email not in desk and wants(subscription, alert):
-            hours = Hours.parse(subscription.hours) if subscription.hours else None
-            at_hour.setdefault((when(hours, alert, occasion, now=now), provinces), []).append(subscription.email)
+    full: set[str] = set()
+    for subscription, user in heard(tx):
+        if user.email in desk or not wants(subscription, alert):
+            continue
+        known = is_urgent(alert, occasion) or tx.was_told(alert.id, recipient=user.email)
+        if not known and tx.count_told(since=midnight(now), recipient=user.email) >= budget(user.roles):
+            full.add(user.email)
+            continue
+        hours = Hours.parse(subscription.hours) if subscription.hours else None
+        at_hour.setdefault((when(hours, alert, occasion, now=now), user.provinces), []).append(user.email)
+    if full and occasion is not Occasion.CLOSED:
+        text = f"Không gửi thư cho {', '.join(sorted(full))}: đã đủ số cảnh báo trong ngày theo vai trò."
+        tx.save_alert(alert, kind="withheld", actor="radar", text=text, at=now)
     # of two wishes of one person the sooner counts
     for (due, provinces), people in sorted(at_hour.items()):
         if (readable := _readable(tx, content, provinces)) is not None:

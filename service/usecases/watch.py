@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from math import sqrt
 
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
-from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide
+from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide, reached
+from service.alerting.hours import midnight
 from service.alerting.message import Content, Occasion
+from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
-from service.domain.warning import Alert, Bin, Signal, Unusual
+from service.domain.warning import Alert, Bin, Level, Signal, Unusual
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
 from service.usecases.likeness import MOST, NEGATIVE, OldStories
-from service.usecases.scoring import score_all
+from service.usecases.press_reports import PressReports
+from service.usecases.scoring import Scorer, score_all
 from service.usecases.tell import tell_of
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HISTORY = timedelta(days=120)  # what a baseline is learned from
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
+DAY_HOURS = 24
 KEEP = 50  # scored hours that are looked at: LOOK_BACK, each with the day before it
 EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
 SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
+WIDE = (StreamKind.ALL, StreamKind.PLACE)  # these hold several matters at once
+USUAL_SPREAD = 2.0  # standard deviations (Poisson) up to which what another alert leaves over is usual
 
 Figures = tuple[int, int, float]
 
@@ -52,6 +57,7 @@ class Watch:
     Attributes:
         recipients: desk addresses that alerts are sent to; none are sent where it is empty (replay).
         kinds: signals beyond volume that are looked for; all of them but in experiments.
+        score: how streams are scored; a rehearsal knows all scores before it begins.
     """
 
     store: Store
@@ -60,9 +66,12 @@ class Watch:
     base_url: str = "http://127.0.0.1:8000"
     policy: Policy = field(default_factory=Policy)
     kinds: Sequence[Kind] = tuple(Kind)
+    score: Scorer = score_all
     _seen: dict[tuple[str, datetime], Figures] = field(default_factory=dict, init=False)
     _hour: datetime | None = field(default=None, init=False)
+    _reports: PressReports = field(default_factory=PressReports, init=False)
     _assessor: Assessor | None = field(default=None, init=False)
+    _usual: dict[str, float] = field(default_factory=dict, init=False)
 
     def run(self) -> Watched:
         """Score what changed since the last round; every stream is a unit of work of its own."""
@@ -70,26 +79,37 @@ class Watch:
         hour = bin_start(now, HOUR)
         with self.store.begin() as tx:
             fresh = tx.recent_bins(since=hour - LOOK_BACK)
-            live = {a.stream for a in tx.live_alerts()}
+            live = {a.stream: a.signal.stream for a in tx.live_alerts()}
             changed = self._changed(fresh)
             if hour != self._hour:
                 # time passes for open alerts although nothing is published: that is how they end
                 changed |= {stream: changed.get(stream, set()) | {hour} for stream in live}
-            wanted = {s: hours for s, hours in changed.items() if s in live or _may_open(s, hours, fresh.get(s, ()))}
+            if changed:
+                self._reports.refresh(tx, now)
+            wanted = {s: hours for s, hours in changed.items() if s in live or self._may_open(s, hours, fresh)}
+            # streams that raised another one's alert bear its level out
+            wanted |= {live[s]: wanted.get(live[s], set()) for s in wanted if live.get(s, s) != s}
             first = max(tx.first_bin() or hour, hour - HISTORY)
-            known = tx.bins_of(sorted(wanted), since=first, until=hour + HOUR)
+            known = tx.bins_of(sorted({*wanted, *(live if wanted else ())}), since=first, until=hour + HOUR)
             covered = {c.start: c.value for c in tx.coverage(since=first, until=hour + HOUR)} if wanted else {}
             if self._assessor is None or hour != self._hour:
-                self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds)
+                self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds, reports=self._reports)
         self._hour = hour
-        scored = score_all(known, first=first, last=hour, keep=KEEP, covered=covered)
+        scored = self.score(known, first=first, last=hour, keep=KEEP, covered=covered)
+        self._usual = {s: sum(u.expected for u in scored[s][-DAY_HOURS:]) for s in live if s in scored}
         total = Watched()
-        for stream in sorted(wanted, key=_gravity):
-            hours = [
+        hours = {
+            stream: [
                 Hour(stream=stream, unusual=u, bin_=bin_, day=day, bins=known[stream], first=first)
                 for u, bin_, day in _hours(scored[stream], known[stream])
             ]
-            done = self._stream(stream, hours, wanted[stream], self._assessor, now, is_live=stream in live)
+            for stream in wanted
+        }
+        for stream in sorted(wanted, key=_gravity):
+            bearer = hours[live[stream]] if live.get(stream, stream) != stream else ()
+            done = self._stream(
+                stream, hours[stream], wanted[stream], self._assessor, now, is_live=stream in live, bearer=bearer
+            )
             total = Watched(
                 total.scored + 1, total.opened + done.opened, total.raised + done.raised, total.closed + done.closed
             )
@@ -114,10 +134,16 @@ class Watch:
         now: datetime,
         *,
         is_live: bool,
+        bearer: Sequence[Hour],
     ) -> Watched:
         """Decide on the hours wanted; a stream that nothing can come of is not asked further about."""
-        new = [h for h in hours if h.unusual.start in wanted and h.unusual.value > 0]
-        new = [h for h in new if is_live or self._could_matter(assessor, h)]
+        new = [h for h in hours if h.unusual.start in wanted]
+        new = [
+            h
+            for h in new
+            if self._reports.in_hours(stream, {h.unusual.start})
+            or (h.unusual.value > 0 and (is_live or self._could_matter(assessor, h)))
+        ]
         if not new and not is_live:
             return Watched()
         with self.store.begin() as tx:
@@ -125,10 +151,26 @@ class Watch:
             for hour in new:
                 done = _add(done, self._decide(tx, assessor.assess(tx, hour), now, only=(Open, Raise)))
             # how grave an open alert is now, and whether it is over, is told by the hour that runs or the one before it
-            latest = max(hours[-2:], key=lambda h: assessor.score(h)[0].score)
             if is_live or done.opened:
-                done = _add(done, self._decide(tx, assessor.assess(tx, latest), now, only=(Keep, Close)))
+                borne = self._borne(tx, stream, assessor, bearer)
+                found = assessor.assess(tx, _latest(hours, assessor))
+                done = _add(done, self._decide(tx, found, now, only=(Keep, Close), borne=borne))
             return done
+
+    def _borne(self, tx: Transaction, stream: str, assessor: Assessor, bearer: Sequence[Hour]) -> Level:
+        """The level at which the stream that raised this one's alert is now."""
+        own = tx.last_alert(stream) if bearer else None
+        if own is None:
+            return Level.NORMAL
+        signal = assessor.assess(tx, _latest(bearer, assessor)).signal
+        return reached(signal, previous=own.level, rules=self.policy.rules)
+
+    def _may_open(self, stream: str, hours: Collection[datetime], fresh: Mapping[str, Sequence[Bin]]) -> bool:
+        """Something negative is new; where there are hundreds of streams of a kind, one document is nothing."""
+        bins = fresh.get(stream, ())
+        least = EARLY_ORIGINS if parse(stream).kind.is_detail else 1
+        negative = sum(b.value for b in bins) >= least and any(b.value for b in bins if b.start in hours)
+        return negative or self._reports.in_hours(stream, hours)
 
     def _could_matter(self, assessor: Assessor, hour: Hour) -> bool:
         """Counts that come near the least level, or enough negative documents for the signals beyond volume."""
@@ -139,18 +181,25 @@ class Watch:
         return score >= least or enough
 
     def _decide(
-        self, tx: Transaction, found: Assessment, now: datetime, *, only: tuple[type[Decision], ...]
+        self,
+        tx: Transaction,
+        found: Assessment,
+        now: datetime,
+        *,
+        only: tuple[type[Decision], ...],
+        borne: Level = Level.NORMAL,
     ) -> Decision:
         """Decide on one hour, and carry the decision out if it is one of `only`."""
-        signal, stream = found.signal, found.signal.stream
+        stream = found.signal.stream
         own = tx.last_alert(stream)
+        found = replace(found, signal=self._with_chance(found, own, now))
+        signal = found.signal
         situation = Situation(
             own=own,
-            covering=self._covering(tx, stream, signal, signal.at + HOUR, own)
-            if _could_open(own, found.unusual)
-            else (),
+            covering=self._covering(tx, found, own) if _could_open(own, signal) else (),
+            borne=borne,
             silences=tx.silences(active_at=now),
-            told_today=tx.count_told(since=_midnight(now)),
+            told_today=tx.count_told(since=midnight(now)),
             subject=found.subject,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
@@ -159,22 +208,39 @@ class Watch:
         self._carry_out(tx, decision, own, found, now)
         return decision
 
-    def _covering(
-        self, tx: Transaction, stream: str, signal: Signal, until: datetime, own: Alert | None
-    ) -> list[Alert]:
-        """Open alerts of other streams that stand on the same documents, or that this stream's was merged into."""
+    def _with_chance(self, found: Assessment, own: Alert | None, now: datetime) -> Signal:
+        """The signal with the chance that its alert becomes grave, if it is not."""
+        signal = found.signal
+        if reached(signal, rules=self.policy.rules) not in (Level.WATCH, Level.WARNING):
+            return signal
+        opened_at = now if own is None or own.state.ended else own.opened_at
+        known = features(signal, found.facts, found.documents, opened_at=opened_at, now=signal.at + HOUR)
+        return replace(signal, chance=shipped().chance(known))
+
+    def _covering(self, tx: Transaction, found: Assessment, own: Alert | None) -> list[Alert]:
+        """Open alerts of other streams that tell of the same, or that this stream's was merged into; gravest first."""
+        signal, until = found.signal, found.signal.at + HOUR
         mine = set(signal.documents)
-        found = []
+        shared: dict[str, set[str]] = {}
+        others = [a for a in tx.live_alerts() if a.stream != signal.stream] if mine else []
+        for alert in others:
+            # what raised it is narrower than the alert itself where an alert of the agency has grown by one topic
+            for stream in {alert.stream, alert.signal.stream}:
+                theirs = tx.evidence(stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
+                documents = {e.document_id for e in theirs} | set(alert.signal.documents)
+                usual = self._usual.get(stream, 0.0)
+                wide = parse(stream).kind in WIDE
+                if not wide or is_explained(len(documents), len(documents & mine), usual):
+                    shared[alert.id] = shared.get(alert.id, set()) | (documents & mine)
+        explained = parse(signal.stream).kind in WIDE and is_explained(
+            len(mine), len(set().union(*shared.values())), found.usual
+        )
+        same = [a for a in others if (both := shared.get(a.id)) and (explained or len(both) >= SAME * len(mine))]
+        same.sort(key=lambda a: (-a.peak_level, -len(shared[a.id]), a.id))
         merged_into = own.handling.merged_into if own else None
         if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
-            found.append(target)
-        for alert in tx.live_alerts():
-            if alert.stream == stream or not mine:
-                continue
-            theirs = tx.evidence(alert.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
-            if len(mine & {e.document_id for e in theirs}) >= SAME * len(mine):
-                found.append(alert)
-        return found
+            same.insert(0, target)
+        return same
 
     def _carry_out(
         self, tx: Transaction, decision: Decision, own: Alert | None, found: Assessment, now: datetime
@@ -215,8 +281,25 @@ class Watch:
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 
+def is_explained(documents: int, shared: int, usual: float) -> bool:
+    """Whether a wide stream has nothing unusual left without the documents that it shares with narrower ones.
+
+    The agency as a whole holds a crisis of one topic, and its ordinary day besides.
+
+    Args:
+        documents: negative ones of a day.
+        usual: so many are expected.
+    """
+    return documents - shared <= usual + USUAL_SPREAD * sqrt(usual) and shared > max(0.0, (documents - usual) / 2)
+
+
 def assessor(
-    tx: Transaction, now: datetime, before: Assessor | None = None, *, kinds: Sequence[Kind] = tuple(Kind)
+    tx: Transaction,
+    now: datetime,
+    before: Assessor | None = None,
+    *,
+    reports: PressReports,
+    kinds: Sequence[Kind] = tuple(Kind),
 ) -> Assessor:
     """What a round of watching, or an explanation, assesses with.
 
@@ -227,14 +310,13 @@ def assessor(
         before.old if before is not None and now.hour else OldStories(tx.notable_stories(negative=NEGATIVE, limit=MOST))
     )
     kept: Counter[StreamKind] = Counter(parse(s).kind for s in tx.streams())
-    return Assessor(running=around(now, tx.campaigns()), streams=kept, old=old, kinds=kinds)
+    return Assessor(running=around(now, tx.campaigns()), streams=kept, old=old, kinds=kinds, reports=reports)
 
 
-def _may_open(stream: str, hours: Collection[datetime], fresh: Sequence[Bin]) -> bool:
-    """Something negative is new; where there are hundreds of streams of a kind, one document is nothing."""
-    negative = sum(b.value for b in fresh)
-    least = EARLY_ORIGINS if parse(stream).kind.is_detail else 1
-    return negative >= least and any(b.value for b in fresh if b.start in hours)
+def _latest(hours: Sequence[Hour], assessor: Assessor) -> Hour:
+    """The hour that runs or the one before it, whichever asks for more."""
+    told = assessor.reports.told
+    return max(hours[-2:], key=lambda h: (told(h.stream, now=h.unusual.start + HOUR).level, assessor.score(h)[0].score))
 
 
 def _hours(scored: Sequence[Unusual], bins: Sequence[Bin]) -> Iterator[tuple[Unusual, Bin, Sequence[Unusual]]]:
@@ -246,8 +328,8 @@ def _hours(scored: Sequence[Unusual], bins: Sequence[Bin]) -> Iterator[tuple[Unu
         yield u, known.get(u.start) or Bin(start=u.start, value=0, total=0, sources=0), scored[max(0, n - 23) : n + 1]
 
 
-def _could_open(own: Alert | None, unusual: Unusual) -> bool:
-    return (own is None or own.state.ended) and unusual.value > unusual.expected
+def _could_open(own: Alert | None, signal: Signal) -> bool:
+    return (own is None or own.state.ended) and (signal.value > signal.expected or signal.asked > Level.NORMAL)
 
 
 def _gravity(stream: str) -> tuple[int, int, str]:
@@ -267,7 +349,3 @@ def _add(done: Watched, decision: Decision) -> Watched:
         done.raised + isinstance(decision, Raise),
         done.closed + isinstance(decision, Close),
     )
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

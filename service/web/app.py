@@ -17,6 +17,7 @@ from service.web import (
     collection,
     export,
     foresight,
+    learning,
     login_pages,
     metrics,
     outbox,
@@ -25,6 +26,7 @@ from service.web import (
     review,
     subscriptions,
     syndication,
+    warnings,
 )
 from service.web.deps import Site
 from service.web.security import guard, reader
@@ -48,7 +50,7 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes,
+        foresight.router, foresight.writes, learning.reads, learning.writes, warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
     for router in (
@@ -58,6 +60,8 @@ def make_app(site: Site) -> FastAPI:
         subscriptions.pages,
         review.pages,
         foresight.pages,
+        learning.pages,
+        warnings.pages,
     ):
         app.include_router(router)
     app.include_router(pages.router)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from service.alerting.decide import Policy
 from service.domain.sources import Feed
 from service.ports import Clock, Ledger, Signer
 from service.ports.read_models import ReadModels
@@ -66,6 +67,7 @@ class Site:
         review: what the review of findings needs; None: it is not set up.
         domains: the agency's own mail domains.
         webhook_hosts: hosts that webhooks may go to.
+        policy: the rules that the watch goes by, for explanations.
     """
 
     store: Store
@@ -87,4 +89,5 @@ class Site:
     review: ReviewRoom | None = None
     domains: tuple[str, ...] = ()
     webhook_hosts: frozenset[str] = frozenset()
+    policy: Policy = field(default_factory=Policy)
     base_url: str = "http://127.0.0.1:8000"

@@ -12,14 +12,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
+from service.alerting.outlook import Model, shipped
 from service.domain.accounts import User
 from service.domain.campaigns import Campaign
 from service.domain.permissions import Action, may
 from service.domain.views import StoryDetailView
 from service.usecases import campaigns as campaigning
 from service.usecases import tidy
-from service.usecases.explain import Explanation, explain_alert, explain_story
-from service.usecases.recover import Aftermath, aftermath
+from service.usecases.explain import Explanation
+from service.usecases.outlook import Outlook
+from service.usecases.recover import Aftermath
+from service.web import explanations
+from service.web.calibration_chart import calibration_chart
 from service.web.pages import TEMPLATES, render
 from service.web.recovery_chart import recovery_chart
 from service.web.security import check_csrf, page_viewer, reader, session_user, site_of, writer
@@ -36,7 +40,7 @@ MOST_NAME = 160
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 pages = APIRouter(include_in_schema=False)
-TEMPLATES.env.globals |= {"PHASES": PHASES, "recovery_chart": recovery_chart}
+TEMPLATES.env.globals |= {"PHASES": PHASES, "recovery_chart": recovery_chart, "calibration_chart": calibration_chart}
 
 
 class MergeRequest(BaseModel):
@@ -71,19 +75,27 @@ class StoryMoved(BaseModel):
 
 @router.get("/alerts/{alert_id}/explain", summary="Why an alert fired: counts, baseline, rule, evidence")
 def alert_explained(request: Request, alert_id: str) -> Explanation:
-    return _found(explain_alert(alert_id, store=site_of(request).store), "alert")
+    return _found(explanations.alert_explanation(site_of(request), alert_id), "alert")
 
 
 @router.get("/alerts/{alert_id}/aftermath", summary="Recovery curve, provinces, and the plan for an alert")
 def alert_aftermath(request: Request, alert_id: str) -> Aftermath:
-    site = site_of(request)
-    return _found(aftermath(alert_id, store=site.store, clock=site.clock), "alert")
+    return _found(explanations.alert_aftermath(site_of(request), alert_id), "alert")
+
+
+@router.get("/alerts/{alert_id}/outlook", summary="Forecast of an open alert, and the chance that it reaches L3")
+def alert_outlook(request: Request, alert_id: str) -> Outlook:
+    return _found(explanations.alert_outlook(site_of(request), alert_id), "open alert")
+
+
+@router.get("/outlook/calibration", summary="How well the chances given by outlooks came true, on held-out simulations")
+def calibration() -> Model:
+    return shipped()
 
 
 @router.get("/stories/{story_id}/explain", summary="Why a story did or did not become an alert")
 def story_explained(request: Request, story_id: str) -> list[Explanation]:
-    site = site_of(request)
-    return _found(explain_story(story_id, store=site.store, clock=site.clock) or None, "story")
+    return _found(explanations.story_explanations(site_of(request), story_id) or None, "story")
 
 
 @router.get("/stories/{story_id}/detail", summary="Phase, tone over time, topics, places and sources of a story")
@@ -94,6 +106,8 @@ def story_detail(request: Request, story_id: str) -> StoryDetailView:
 @writes.post("/stories/{story_id}/merge", summary="Say that a story is part of another; lasts through later runs")
 def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writer) -> StoryMoved:
     site = site_of(request)
+    for each in (story_id, wanted.into):
+        _found(site.read.story(each), "story")
     try:
         tidy.merge(site.store, site.clock, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
@@ -104,6 +118,7 @@ def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writ
 @writes.post("/stories/{story_id}/split", summary="Say that documents are a story of their own")
 def split_story(request: Request, story_id: str, wanted: SplitRequest, who: Writer) -> StoryMoved:
     site = site_of(request)
+    _found(site.read.story(story_id), "story")
     documents = tuple(wanted.documents)
     try:
         into = tidy.split(site.store, site.clock, story=story_id, documents=documents, who=who, reason=wanted.reason)
@@ -139,6 +154,11 @@ def _add(request: Request, wanted: CampaignRequest, who: str) -> Campaign:
         )  # fmt: skip
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
+
+
+@pages.get("/calibration")
+def calibration_page(request: Request, user: Viewer) -> HTMLResponse:
+    return render(request, "calibration.html", user=user, model=shipped())
 
 
 @pages.get("/campaigns")
@@ -187,6 +207,9 @@ async def merge_form(
     site, kept = site_of(request), into.strip().rstrip("/").rpartition("/")[2]
 
     def work() -> None:
+        for each in (story_id, kept):
+            if site.read.story(each) is None:
+                raise tidy.UnknownStoryError(each)
         tidy.merge(site.store, site.clock, kept=kept, absorbed=story_id, who=user.email, reason="gộp trên trang")
 
     try:
@@ -205,6 +228,8 @@ async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form(
     documents = tuple(str(d) for d in (await request.form()).getlist("documents"))
 
     def work() -> str:
+        if site.read.story(story_id) is None:
+            raise HTTPException(404, "Không có câu chuyện này")
         return tidy.split(
             site.store, site.clock, story=story_id, documents=documents, who=user.email, reason="tách trên trang"
         )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from service.web.deps import Site
+from service.web.learning import drift_now
 
 
 def exposition(site: Site) -> bytes:
@@ -34,4 +35,18 @@ def exposition(site: Site) -> bytes:
     hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
     if hours:
         gauge("coverage", "share of sources that report as expected in this hour", hours[-1].value)
+    _drift(site, registry)
     return generate_latest(registry)
+
+
+def _drift(site: Site, registry: CollectorRegistry) -> None:
+    found = drift_now(site)
+    if found is None:
+        return
+    stability = Gauge("radar_score_psi", "population stability index of scores", ["head"], registry=registry)
+    for shift in found.shifts:
+        if shift.psi is not None:
+            stability.labels(shift.head).set(shift.psi)
+    if found.unknown is not None:
+        Gauge("radar_unknown_words", "share of words the vocabulary lacks", registry=registry).set(found.unknown)
+    Gauge("radar_drift_warnings", "signs of drift shown on /model", registry=registry).set(len(found.warnings))

@@ -15,18 +15,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
+from service.alerting.wording import chance
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
-from service.usecases.explain import explain_alert, explain_story
-from service.usecases.recover import aftermath
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
+from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
 from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,7 +48,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
-    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
     found.env.filters |= {"span": span, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
@@ -142,12 +142,13 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     site = site_of(request)
     detail = site.read.alert(alert_id)
-    after = aftermath(alert_id, store=site.store, clock=site.clock)
+    after = alert_aftermath(site, alert_id)
     if detail is None or after is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    explained = explain_alert(alert_id, store=site.store)
+    explained = alert_explanation(site, alert_id)
+    outlook = alert_outlook(site, alert_id)
     return render(
-        request, "alert.html", user=user, detail=detail, after=after, explained=explained,
+        request, "alert.html", user=user, detail=detail, after=after, explained=explained, outlook=outlook,
         **desk_values(site, alert_id, user),
     )  # fmt: skip
 
@@ -161,7 +162,7 @@ def story(request: Request, story_id: str, user: Viewer) -> Response:
             return RedirectResponse(f"/stories/{now_in}", status_code=307)
         raise HTTPException(404, "Không có câu chuyện này")
     documents = site.read.documents(DocumentFilter(story=story_id), after=None, limit=100)
-    explained = explain_story(story_id, store=site.store, clock=site.clock)
+    explained = story_explanations(site, story_id)
     return render(
         request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained
     )

@@ -133,8 +133,35 @@ def test_an_open_alert_on_the_same_documents_inhibits() -> None:
     decision = decide(make_signal(), Situation(covering=[other]), now=NOW)
     assert isinstance(decision, Quiet)
     assert "Đã nằm trong cảnh báo" in decision.reason
-    lesser = Situation(covering=[replace(other, level=Level.WATCH)])
-    assert isinstance(decide(make_signal(unusual=25.0), lesser, now=NOW), Open)
+
+
+def test_a_graver_signal_on_the_same_documents_raises_the_open_alert_instead_of_opening_a_second_one() -> None:
+    topic = replace(opened(make_signal(unusual=4.0)), id="other", stream="topic:fraud")
+    assert topic.peak_level is Level.WATCH
+    wide = make_signal(unusual=8.0, stream="all")
+    decision = decide(wide, Situation(covering=[topic]), now=NOW)
+    assert isinstance(decision, Raise)
+    assert (decision.alert.id, decision.alert.stream, decision.alert.signal) == ("other", "topic:fraud", wide)
+    assert decision.alert.peak_level > Level.WATCH
+    assert decision.tell
+    again = decide(wide, Situation(covering=[decision.alert]), now=NOW)
+    assert isinstance(again, Quiet)
+
+
+def test_an_alert_keeps_the_level_that_the_stream_which_raised_it_bears_out() -> None:
+    topic = replace(opened(make_signal(unusual=4.0)), level=Level.WARNING, peak_level=Level.WARNING)
+    own = make_signal(unusual=3.0)
+    borne = decide(own, Situation(own=topic, borne=Level.WARNING), now=NOW)
+    assert isinstance(borne, Keep)
+    assert borne.alert.level is Level.WARNING
+    alone = decide(own, Situation(own=topic), now=NOW)
+    assert isinstance(alone, Keep)
+    assert alone.alert.level is Level.WATCH
+
+
+@given(signals, st.sampled_from([Level.NORMAL, Level.WATCH, Level.WARNING]))
+def test_what_reports_of_the_press_ask_for_is_the_least_level(signal: Signal, asked: Level) -> None:
+    assert level_of(replace(signal, asked=asked)) == max(level_of(signal), asked)
 
 
 def test_the_daily_budget_holds_back_warnings_only() -> None:

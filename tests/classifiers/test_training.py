@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import skops.io
 from click.testing import CliRunner
 
 from classifiers.datasets.corpus import Item, load
+from classifiers.evaluation.pinned import pinned_texts, wrong_on_pinned
 from classifiers.inference.judge import judge
-from classifiers.labels import Kind, Text
 from classifiers.models.model import SHIPPED, load_model, save_model
 from classifiers.models.own import load_own, save_own
 from classifiers.store import StoreError
+from classifiers.store import load as load_stored
 from classifiers.training.recipe import train_own
-from classifiers.training.shipped import corpus_hash, train
+from classifiers.training.shipped import corpus_hash, train, train_shipped, versions
 from service.cli import main
 
-PINNED = Path(__file__).parent / "pinned.jsonl"
+ROOT = Path(__file__).parents[2]
 GOOD = ["giảng viên nhiệt tình", "bài giảng dễ hiểu", "lớp học vui vẻ", "thầy cô tận tâm", "tài liệu đầy đủ rõ ràng"]
 BAD = ["phòng học nóng quá", "máy chiếu hỏng hoài", "bài tập quá nhiều", "giảng viên đi trễ", "thư viện thiếu sách"]
 PAIRS = [
@@ -44,19 +49,60 @@ def test_shipped_model_was_trained_on_the_corpus_as_it_is() -> None:
     assert manifest["items"] == len(load())
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_training_again_gives_the_shipped_bytes(tmp_path: Path) -> None:
+    """Bit for bit on one machine. On another processor sums round otherwise: there it is the same but for rounding, and
+    the labels of the pinned texts hold."""
+    made = json.loads((SHIPPED / "manifest.json").read_text(encoding="utf-8"))["versions"]
+    if made != versions():
+        pytest.skip(f"the shipped model was made with {made}")
+    save_model(tmp_path, train_shipped())
+    files = ("model.skops", "manifest.json")
+    if all((tmp_path / f).read_bytes() == (SHIPPED / f).read_bytes() for f in files):
+        return
+    again, shipped = load_model(tmp_path), load_model()
+    assert again.vectoriser.names == shipped.vectoriser.names, "run `radar train` and commit what it writes"
+    assert np.allclose(again.heads.coef, shipped.heads.coef, atol=2e-3), "run `radar train` and commit what it writes"
+    assert wrong_on_pinned(judge(again, pinned_texts())) == []
+
+
 def test_shipped_models_stay_below_twenty_megabytes() -> None:
     assert sum(f.stat().st_size for f in SHIPPED.iterdir()) < 20_000_000
 
 
 def test_pinned_texts_keep_their_labels_on_any_machine() -> None:
-    rows = [json.loads(line) for line in PINNED.read_text(encoding="utf-8").splitlines()]
-    texts = [Text(id=str(i), text=r["text"], kind=Kind(r["kind"])) for i, r in enumerate(rows)]
-    for row, judged in zip(rows, judge(load_model(), texts), strict=True):
-        found = judged.to_json()
-        said = {k: (found[k] or {}).get("label") for k in ("relevant", "tone", "feedback", "protected")}
-        said["limbs"] = sorted(a["limb"] for a in found["article11"])
-        said["topics"] = sorted(t["id"] for t in found["topics"])
-        assert said == {k: row[k] for k in said}, row["text"]
+    assert wrong_on_pinned(judge(load_model(), pinned_texts())) == []
+
+
+def test_the_model_file_is_read_as_skops_reads_it() -> None:
+    ours, theirs = load_stored(SHIPPED).arrays, skops.io.load(SHIPPED / "model.skops", trusted=[])
+    assert ours.keys() == theirs.keys()
+    assert all(np.array_equal(ours[n], theirs[n]) and ours[n].dtype == theirs[n].dtype for n in theirs)
+
+
+def test_judging_needs_neither_scikit_learn_nor_much_memory() -> None:
+    code = """
+import resource, sys
+from service.classification.rows import judge_rows, to_text
+list(judge_rows([to_text({"id": "1", "text": "BHXH chậm chi trả lương hưu"})]))
+print(any(m.partition(".")[0] in ("sklearn", "skops") or m == "scipy.stats" for m in sys.modules))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    heavy, kilobytes = done.stdout.split()
+    assert heavy == "False"
+    assert int(kilobytes) < 300_000
+
+
+def test_a_file_of_anything_else_is_no_model(tmp_path: Path) -> None:
+    skops.io.dump(["x"], tmp_path / "model.skops")
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(StoreError, match="expected a dictionary of arrays"):
+        load_stored(tmp_path)
+    skops.io.dump({"x": "y"}, tmp_path / "model.skops")
+    with pytest.raises(StoreError, match="no model that can be read"):
+        load_stored(tmp_path)
 
 
 def test_own_labels_are_learned_saved_and_read_back_alike(tmp_path: Path) -> None:

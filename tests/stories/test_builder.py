@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from service.domain.stories import StoryItem, StoryPlacement
 from service.stories.builder import KnownItem, StoryBuilder, story_id
 from service.stories.overrides import Merge, Split
-from service.stories.window import WINDOW_SECONDS
+from service.stories.window import MOST_GONE, WINDOW_SECONDS
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 EVENTS = (
@@ -139,6 +139,14 @@ def test_memory_is_bounded_by_the_window() -> None:
     assert builder.trace("d0") is None
     assert builder.trace("d199")
     assert builder.size() <= WINDOW_SECONDS / 3600 / 6 + 1
+
+
+def test_an_index_made_anew_changes_nothing() -> None:
+    items = [item(n, event=n % 4, turn=n % 3, hours=6 * n) for n in range(MOST_GONE + 200)]
+    builder = StoryBuilder()
+    placed = builder.place(items[:-40])
+    restored = StoryBuilder.restore(known(builder, items[:-40], placed))
+    assert builder.place(items[-40:]) == restored.place(items[-40:])
 
 
 def test_a_document_without_a_trace_is_read_again_from_its_text() -> None:

@@ -9,11 +9,12 @@ from service.stories.background import STEPS, dump, learn, shipped
 from service.stories.copies import CopyIndex, signatures, similarity
 from service.stories.features import (
     MAX_TERMS,
-    all_terms,
-    pair_id,
+    pair_ids,
     shingles,
     syllable_id,
     syllables,
+    terms,
+    tokens,
     weigh,
 )
 from service.stories.overrides import Merge, Split, settle
@@ -23,7 +24,17 @@ WORDS = [f"từ{n}" for n in range(400)]
 
 
 def mark(words: list[str]) -> bytes:
-    return signatures([shingles([syllable_id(word) for word in words])])[0]
+    return signatures(*shingles(tokens([("", " ".join(words))])))[0]
+
+
+def amounts(title: str, body: str) -> dict[int, float]:
+    _, found, amount = terms(tokens([(title, body)]))
+    return dict(zip(found.tolist(), amount.tolist(), strict=True))
+
+
+def pair(first: str, second: str) -> int:
+    one, two = (np.array([syllable_id(syllable)]) for syllable in (first, second))
+    return int(pair_ids(one, two)[0])
 
 
 def test_case_and_normal_form_make_no_difference() -> None:
@@ -33,24 +44,32 @@ def test_case_and_normal_form_make_no_difference() -> None:
 
 
 def test_a_pair_has_an_order() -> None:
-    one, two = syllable_id("bảo"), syllable_id("hiểm")
-    assert pair_id(one, two) != pair_id(two, one)
+    assert pair("bảo", "hiểm") != pair("hiểm", "bảo")
+    assert pair("bảo", "hiểm") in amounts("Bảo hiểm", "")
+    assert pair("hiểm", "y") not in amounts("bảo hiểm", "y tế")
 
 
 def test_titles_and_names_weigh_more() -> None:
-    terms = all_terms(["chậm"], ["đóng", "Sông", "Trà", "rất", "xa"])
-    assert terms[syllable_id("chậm")] > terms[syllable_id("đóng")]
-    assert (
-        terms[pair_id(syllable_id("sông"), syllable_id("trà"))] > terms[pair_id(syllable_id("rất"), syllable_id("xa"))]
-    )
+    found = amounts("chậm", "đóng Sông Trà rất xa")
+    assert found[syllable_id("chậm")] > found[syllable_id("đóng")]
+    assert found[pair("sông", "trà")] > found[pair("rất", "xa")]
 
 
 def test_common_and_ignored_terms_are_left_out() -> None:
-    table = learn([[1, 2], [1, 3], [1, 4]] * 20)
-    assert weigh({1: 1.0, 2: 1.0}, table) == {}
+    one, two = syllable_id("một"), syllable_id("hai")
+    common = learn([[one, two, pair("một", "hai")]] * 60)
+    read = tokens([("", "một hai")])
+    assert weigh(read, common) == [{}]
     rare = learn([[n] for n in range(100)])
-    assert weigh({1: 1.0, 2: 2.0}, rare, ignored=[1]) == {2: 32}
-    assert len(weigh(dict.fromkeys(range(500), 1.0), rare)) == MAX_TERMS
+    assert weigh(read, rare, ignored=np.array([one, pair("một", "hai")])) == [{two: 16}]
+    assert [len(weights) for weights in weigh(tokens([("", " ".join(WORDS))]), rare)] == [MAX_TERMS]
+
+
+@given(st.lists(st.tuples(st.text(), st.text("aăbB cđ1", max_size=60)), max_size=6))
+def test_texts_are_read_as_if_each_were_alone(texts: list[tuple[str, str]]) -> None:
+    together, alone = tokens(texts), [tokens([text]) for text in texts]
+    assert weigh(together, shipped()) == [weigh(read, shipped())[0] for read in alone]
+    assert signatures(*shingles(together)) == [signatures(*shingles(read))[0] for read in alone]
 
 
 def test_background_learns_shares_and_is_kept() -> None:
@@ -66,7 +85,7 @@ def test_background_learns_shares_and_is_kept() -> None:
 def test_similarity_estimates_the_share_of_common_shingles(changed: int) -> None:
     words = WORDS[:200]
     other = WORDS[200 : 200 + changed] + words[changed:]
-    a, b = (shingles([syllable_id(w) for w in text]) for text in (words, other))
+    a, b = (set(shingles(tokens([("", " ".join(text))]))[0].tolist()) for text in (words, other))
     assert similarity(mark(words), mark(other)) == pytest.approx(len(a & b) / len(a | b), abs=0.2)
 
 
@@ -77,9 +96,12 @@ def test_copy_index_finds_near_copies_until_they_are_removed() -> None:
     near = mark([*WORDS[:95], *WORDS[300:305]])
     assert 1 in index.find(near)
     assert 2 not in index.find(near)
+    index.add(3, mark(WORDS[:100]))
     index.remove(1, mark(WORDS[:100]))
+    assert index.find(near) == {3}
+    index.remove(3, mark(WORDS[:100]))
     assert index.find(near) == set()
-    assert signatures([]) == []
+    assert signatures(*shingles(tokens([]))) == []
     assert mark(["một", "hai"]) == b""
 
 

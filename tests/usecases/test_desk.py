@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from service.alerting.audience import BUDGETS
 from service.alerting.decide import Policy
 from service.alerting.hours import Hours
 from service.alerting.lifecycle import Changed, Command, Refused, Verb
@@ -284,6 +285,47 @@ def test_whoever_may_not_read_an_alert_is_not_told_of_it(store: SqlStore, clock:
     assert {email: len(texts) for email, texts in told.items()} == {LAN: 2, tinh: 1}
     assert ["Tin Hà Nội" in told[tinh][0], "Tin Đà Nẵng" in told[tinh][0]] == [True, False]
     assert "Tin Đà Nẵng" in told[LAN][0]
+
+
+def test_a_day_has_a_budget_by_role_that_l3_breaks_through(store: SqlStore, clock: SetClock) -> None:
+    many = "truc2@example.com"
+    with store.begin() as tx:
+        tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
+        tx.add_user(many, frozenset({Role.VIEWER, Role.DESK}), "x", at=NOW)
+    for email in (LAN, many):
+        subscribe(subscription(email), domains=["example.com"], store=store, clock=clock)
+
+    def tell(key: str, occasion: Occasion = Occasion.OPENED, **more: float) -> None:
+        alert = keep(store, replace(opened(make_signal(**({"unusual": 5.5, "harmful": 0.3} | more))), id=key))
+        content = Content(alert=alert, occasion=occasion, base_url="http://radar.example.com")
+        with store.begin() as tx:
+            tell_of(tx, content, desk=(), sending=None, now=clock.now())
+
+    def told(email: str) -> int:
+        return sum(r == email for r, _ in outbox(store, clock.now()))
+
+    for n in range(12):
+        tell(f"a{n}")
+    assert (told(LAN), told(many)) == (BUDGETS[Role.VIEWER], BUDGETS[Role.DESK])
+    tell("grave", unusual=9.0, harmful=0.9)
+    assert (told(LAN), told(many)) == (BUDGETS[Role.VIEWER] + 1, BUDGETS[Role.DESK] + 1)
+    # an alert they were told of goes on being told
+    tell("a0", Occasion.RAISED)
+    assert told(LAN) == BUDGETS[Role.VIEWER] + 2
+    detail = SqlReadModels(store).alert("a11")
+    assert detail is not None
+    assert [t.text for t in detail.timeline if t.kind == "withheld"] == [
+        f"Không gửi thư cho {LAN}, {many}: đã đủ số cảnh báo trong ngày theo vai trò."
+    ]
+    clock.at += timedelta(days=1)
+    tell("mai")
+    assert "mai" in {d for r, d in recipients_and_alerts(store) if r == LAN}
+
+
+def recipients_and_alerts(store: SqlStore) -> list[tuple[str, str]]:
+    with store.begin() as tx:
+        rows = tx.connection.exec_driver_sql("select recipient, alert_id from notifications").all()
+    return [(r[0], r[1]) for r in rows]
 
 
 def test_an_account_of_a_province_subscribes_within_it(store: SqlStore, clock: SetClock) -> None:

@@ -11,7 +11,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.stories.background import shipped
-from service.stories.features import all_terms, syllables, weigh
+from service.stories.features import tokens, weigh
 from service.stories.merging import proposals
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import Tidy, UnknownStoryError, look_at_phases, merge, merge_pass, split, successor
@@ -105,10 +105,11 @@ def test_what_cannot_be_merged_or_split(store: SqlStore, clock: SetClock, desk: 
 def test_phases_are_kept_and_stories_fall_asleep(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:
     assert look_at_phases(store, clock.now()) == 2
     story = story_of(store, "a")
-    assert SqlReadModels(store).phases([story]) == {story: "emerging"}
+    assert (found := SqlReadModels(store).story(story)) is not None
+    assert found.phase == "emerging"
     later = clock.now() + timedelta(days=6)
     look_at_phases(store, later)
-    assert SqlReadModels(store).phases([story]) == {story: "dormant"}
+    assert [s.phase for s in SqlReadModels(store).stories(after=None, limit=9) if s.id == story] == ["dormant"]
     assert look_at_phases(store, later + timedelta(hours=1)) == 0
 
 
@@ -121,7 +122,7 @@ def test_tidying_is_due_once_an_hour(store: SqlStore, clock: SetClock, desk: Sto
 
 
 def weights(title: str) -> dict[int, int]:
-    return weigh(all_terms(syllables(title), []), shipped())
+    return weigh(tokens([(title, "")]), shipped())[0]
 
 
 def test_the_nightly_pass_proposes_stories_that_are_one() -> None:

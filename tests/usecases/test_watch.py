@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from service.domain.judgement import Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
-from service.domain.warning import AlertState
+from service.domain.warning import AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.place import StoryDesk
-from service.usecases.watch import Watch
+from service.usecases.watch import Watch, is_explained
 from tests.builders import NOW, make_intent, make_source
 
 DESK = ("truyen-thong@example.com", "truc-ban@example.com")
@@ -159,3 +161,102 @@ def test_titles_changed_and_publications_taken_down_are_told(store: SqlStore, cl
     with store.begin() as tx:
         [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
     assert "1 tin, bài đổi tiêu đề và 1 tin, bài bị gỡ trong 24 giờ qua" in alert.signal.reasons
+
+
+def press(store: SqlStore, clock: SetClock, key: str, title: str, outlet: str, **more: Any) -> None:
+    """An article in a neutral tone, placed into its story."""
+    with store.begin() as tx:
+        tx.add_documents([make_intent(key, at=clock.now(), source=make_source(outlet), title=title, **more)])
+    StoryDesk(store, clock).place()
+
+
+def test_a_denied_rumour_is_a_watch_and_with_a_second_publisher_a_warning(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    health: dict[str, Any] = {
+        "topics": ("health_card",),
+        "excerpt": "Cơ quan bảo hiểm xã hội khẳng định thẻ vẫn dùng được",
+    }
+    press(store, clock, "d1", "Bác bỏ tin đồn thẻ BHYT hết giá trị từ tháng tới", "Báo Một", **health)
+    assert watch.run().opened == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        assert (alert.stream, alert.level, alert.signal.documents) == ("topic:health_card", Level.WATCH, ("d1",))
+        assert "bác bỏ" in alert.why
+        assert not tx.due_notifications(clock.now(), limit=10)
+    clock.at += timedelta(hours=5)
+    press(store, clock, "d2", "Sự thật về tin giả thẻ BHYT mất hiệu lực", "Báo Hai", **health)
+    assert watch.run().raised == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        assert (alert.level, set(alert.signal.documents)) == (Level.WARNING, {"d1", "d2"})
+        assert len(tx.due_notifications(clock.now(), limit=10)) == len(DESK)
+    assert make_watch(store, clock).run().opened == 0
+    closed = 0
+    for _ in range(80):
+        clock.at += timedelta(hours=1)
+        closed += watch.run().closed
+    assert closed == 1
+
+
+def test_reprints_of_a_warning_of_the_agency_open_nothing(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    for n in range(4):
+        clock.at += timedelta(hours=1)
+        title = f"BHXH Việt Nam khuyến cáo cảnh giác mạo danh cán bộ BHXH, số {n}"
+        press(store, clock, f"r{n}", title, f"Báo {n}", topics=("fraud",), excerpt=f"Cách nhận biết {SUBJECTS[n]}")
+        assert watch.run().opened == 0
+
+
+def test_a_crisis_of_one_topic_is_one_alert_of_the_agency_too(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    for documents in (3, 6, 14):
+        crisis(store, clock, documents=documents)
+        watch.run()
+        clock.at += timedelta(minutes=10)
+    with store.begin() as tx:
+        assert [a.stream for a in tx.live_alerts()] == ["topic:health_care"]
+
+
+def test_a_wide_stream_is_explained_where_nothing_unusual_is_left_without_the_narrower() -> None:
+    assert is_explained(25, 10, 12.0)  # an ordinary day besides
+    assert not is_explained(40, 10, 12.0)  # there is more than that
+    assert not is_explained(20, 1, 12.0)  # hardly anything is shared
+    assert not is_explained(5, 0, 5.0)
+
+
+def test_a_crisis_of_another_topic_is_not_hidden_by_an_open_alert_of_the_agency(
+    store: SqlStore, clock: SetClock
+) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    watch.run()
+    with store.begin() as tx:
+        [first] = tx.live_alerts()
+        wide = replace(first, id="wide", stream="all", signal=replace(first.signal, stream="all"))
+        tx.save_alert(wide, kind="opened", actor="radar", text="", at=clock.now())
+        ended = replace(first, state=AlertState.CLOSED, level=Level.NORMAL, closed_at=clock.now())
+        tx.save_alert(ended, kind="closed", actor="radar", text="", at=clock.now())
+    clock.at += timedelta(hours=8)
+    with store.begin() as tx:
+        tx.add_documents(
+            [
+                make_intent(
+                    f"x{n}", tone=Tone.NEGATIVE, at=clock.now() - timedelta(minutes=n), topics=("lump_sum",),
+                    source=make_source(f"Báo {n}", reach=4), title=f"{SUBJECTS[n]} xếp hàng rút một lần lượt {n}",
+                    excerpt=f"{SUBJECTS[(n * 3) % 10]} {n * 19}",
+                )
+                for n in range(8)
+            ]
+        )  # fmt: skip
+    StoryDesk(store, clock).place()
+    watch.run()
+    with store.begin() as tx:
+        assert "topic:lump_sum" in {a.stream for a in tx.live_alerts()}

@@ -39,7 +39,8 @@ from service.storage.schema.desk import (
     SubscriptionRow,
     WebhookRow,
 )
-from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow
+from service.storage.schema.learning import DocumentLabelRow, DocumentMarginRow, ScoreCountRow
+from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
 from service.storage.schema.stories import (
     CampaignRow,
     CountRow,
@@ -61,6 +62,8 @@ __all__ = [
     "CountRow",
     "CoverageRow",
     "DeliveryRow",
+    "DocumentLabelRow",
+    "DocumentMarginRow",
     "DocumentPageRow",
     "DocumentPlaceRow",
     "DocumentRow",
@@ -82,6 +85,7 @@ __all__ = [
     "RecoveryCodeRow",
     "RevisionRow",
     "RoleGrantRow",
+    "ScoreCountRow",
     "SecretRow",
     "SessionRow",
     "SightingRow",
@@ -93,5 +97,6 @@ __all__ = [
     "TokenRow",
     "UserRow",
     "UtcDateTime",
+    "WarningReceiptRow",
     "WebhookRow",
 ]

@@ -50,6 +50,16 @@ class FindingDecisionRow(Base):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class WarningReceiptRow(Base):
+    """Who on the staff has taken note of a published warning or correction."""
+
+    __tablename__ = "warning_receipts"
+
+    finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id", ondelete="CASCADE"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), primary_key=True)
+    at: Mapped[datetime]
+
+
 class LegalTextRow(Base):
     """A legal basis that the operator has loaded (`radar legal load`), as it was in the file."""
 

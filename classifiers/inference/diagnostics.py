@@ -1,0 +1,79 @@
+"""How sure the model was of each answer, and how much of the text it knew.
+
+The distance from the border picks what people should look at first (margin sampling: Scheffer, Decomain and Wrobel
+2001, Active Hidden Markov Models for Information Extraction; Settles 2009, Active Learning Literature Survey, 3.1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from classifiers.features.analysis import Analysis
+from classifiers.labels import AXES, FEEDBACKS, TONES, TOPICS, Diagnostics
+from classifiers.models.linear import Matrix
+from classifiers.models.model import Model
+
+FIRST = ("relevant", "protected")  # asked of every text; the rest is asked of relevant ones
+LEAST = 1e-6
+
+
+def _log_odds(probability: float) -> float:
+    p = min(1.0 - LEAST, max(LEAST, probability))
+    return math.log(p / (1.0 - p))
+
+
+def _distance(probability: float, border: float) -> float:
+    return abs(_log_odds(probability) - _log_odds(border))
+
+
+def _choices(model: Model, margins: Matrix, article: bool) -> Iterator[tuple[str, float]]:
+    limits = model.thresholds
+    none: Sequence[float] = ()
+    for label, classes, bias in (
+        ("tone", TONES, none if article else limits.tone),
+        ("feedback", FEEDBACKS, none if article else limits.feedback),
+        ("axis", AXES, none),
+    ):
+        columns = [model.heads.column[f"{label}={c}"] for c in classes]
+        moved = margins[columns] + np.asarray(bias or (0.0,) * len(classes))
+        second, first = np.argsort(moved)[-2:]
+        slope = (model.heads.slope[columns[first]] + model.heads.slope[columns[second]]) / 2
+        yield label, float(abs(slope) * (moved[first] - moved[second]))
+
+
+def diagnose(
+    model: Model,
+    analysis: Analysis,
+    margins: Matrix,
+    probabilities: Matrix,
+    *,
+    relevant: bool,
+    border: float,
+    article: bool,
+    forced: bool,
+) -> Diagnostics:
+    """Distances, scores and words of one text.
+
+    Args:
+        border: probability from which the text counts as relevant.
+        forced: protected because of its section, whatever the model says.
+    """
+    column, limits = model.heads.column, model.thresholds
+    found = {"relevant": _distance(float(probabilities[column["relevant"]]), border)}
+    if not forced:
+        found["protected"] = _distance(float(probabilities[column["protected"]]), limits.protected)
+    if relevant:
+        found |= _choices(model, margins, article)
+        found["topics"] = min(_distance(float(probabilities[column[f"topic={t}"]]), limits.topics[t]) for t in TOPICS)
+    heads = model.heads.names if relevant else FIRST
+    words = analysis.title + analysis.body
+    known = model.vectoriser.counter.lookup
+    return Diagnostics(
+        margins=found,
+        scores={h: float(probabilities[column[h]]) for h in heads},
+        words=len(words),
+        unknown=sum(known(f"w{w}") is None for w in words),
+    )

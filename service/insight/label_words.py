@@ -1,0 +1,58 @@
+"""Questions, answers and heads of the model as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.domain.labels import Answer, Question
+from service.domain.topics import TOPICS
+
+QUESTIONS: Mapping[Question, str] = {
+    Question.RELEVANT: "Có nói về BHXH, BHYT, BHTN không",
+    Question.TONE: "Sắc thái đối với BHXH",
+    Question.FEEDBACK: "Loại phản hồi",
+    Question.AXIS: "Nói về chính sách hay việc thực hiện",
+    Question.TOPICS: "Chủ đề",
+    Question.PROTECTED: "Là phê bình, khiếu nại, kiến nghị hoặc câu hỏi được bảo vệ",
+}
+ANSWERS: Mapping[Question, Mapping[str, str]] = {
+    Question.RELEVANT: {"yes": "có", "no": "không"},
+    Question.TONE: {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"},
+    Question.FEEDBACK: {
+        "complaint": "phàn nàn",
+        "question": "câu hỏi",
+        "suggestion": "góp ý",
+        "praise": "khen ngợi",
+        "none": "không có phản hồi",
+    },
+    Question.AXIS: {"policy": "chính sách", "implementation": "việc thực hiện"},
+    Question.PROTECTED: {"yes": "có", "no": "không"},
+}
+OTHER_HEADS = {
+    "denunciation": "Tố cáo",
+    "limb=forgery": "Giả mạo",
+    "limb=property": "Chiếm đoạt tài sản",
+    "limb=withheld": "Không cung cấp thông tin",
+    "limb=retaliation": "Trù dập người yêu cầu thông tin",
+}
+
+
+def said(question: str, answer: Answer | list[str] | None) -> str:
+    """An answer in words; «chưa có» where there is none."""
+    if isinstance(answer, list | tuple):
+        return ", ".join(TOPICS.get(t, t) for t in answer) or "không có chủ đề nào"
+    if answer is None or answer == "":
+        return "chưa có"
+    key = {True: "yes", False: "no"}.get(answer, answer) if isinstance(answer, bool) else answer
+    return ANSWERS[Question(question)].get(str(key), str(key))
+
+
+def name_of_head(head: str) -> str:
+    """A head of the model in words: «Sắc thái đối với BHXH: tiêu cực»."""
+    question, _, value = head.partition("=")
+    if question == "topic":
+        return f"Chủ đề: {TOPICS.get(value, value)}"
+    if question not in set(Question):
+        return OTHER_HEADS.get(head, head)
+    name = QUESTIONS[Question(question)]
+    return f"{name}: {said(question, value)}" if value else name

@@ -1,0 +1,70 @@
+"""What a person says of a publication takes the place of what the machine said, at once, and becomes a label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.domain.accounts import User
+from service.domain.audit import Action as Done
+from service.domain.labels import Answer, AnswerError, Label, Question, answer_of
+from service.ports import Clock, Ledger
+from service.ports.storage import Store
+from service.usecases.audit import audit
+from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS, VIETNAM
+
+
+def label(
+    document_id: str, answers: Mapping[Question, Answer], *, user: User, store: Store, clock: Clock
+) -> list[Label] | None:
+    """Keep the answers of a person who may label; gives all labels of the document, or None: there is no such document.
+
+    The document, its story and its hours follow; the log keeps who, when, which questions, and no text.
+
+    Raises:
+        AnswerError: a letters or hotline section is protected whatever anybody says.
+    """
+    now = clock.now()
+    with store.begin() as tx:
+        known = tx.document(document_id)
+        if known is None:
+            return None
+        if known.document.protected_section and answers.get(Question.PROTECTED) is False:
+            raise AnswerError("protected: a letters or hotline section is always protected")
+        labels = [
+            Label(question=q, answer=a, machine=answer_of(known.judgement, q), at=now, who=user.ref)
+            for q, a in answers.items()
+        ]
+        tx.save_labels(document_id, labels)
+        tx.relabel(document_id)
+        tx.recount_later(document_id)
+        kept = tx.labels(document_id)
+        corrections = sum(one.corrects for one in kept if one.question in answers)
+        audit(
+            tx, Done.LABELLED, actor=user.ref, at=now, subject=f"document:{document_id}",
+            questions="+".join(sorted(answers)), corrections=corrections,
+        )  # fmt: skip
+    return kept
+
+
+def denounced(
+    document_id: str, *, user: User, store: Store, clock: Clock, ledger: Ledger | None = None
+) -> bool:  # fmt: skip
+    """A person saw that a citizen's words are a denunciation that the machine missed: nothing of it is kept, neither
+    its address nor its time; it is counted for the day and never taken again. False: there is no such document, or it
+    is an article.
+    """
+    now = clock.now()
+    day = now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
+    with store.begin() as tx:
+        known = tx.document(document_id)
+        if known is None or known.document.kind not in PERSONAL_KINDS:
+            return False
+        ids = tx.copies_of([document_id])
+        if ledger:
+            ledger.add(ids, at=day)
+        tx.erase_documents(ids)
+        tx.record_drops(DENUNCIATION, 1, day=day.date().isoformat())
+        tx.remember_forgotten(ids, at=day)
+        audit(tx, Done.FORGOTTEN, actor=user.ref, at=now, documents=len(ids))
+    store.settle()
+    return True

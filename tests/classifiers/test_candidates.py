@@ -1,0 +1,273 @@
+"""Candidates: answers of the desk move the model, no word of theirs gets into the vocabulary, worse ones are refused,
+and a crash leaves the old model or the new one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from classifiers.datasets.corpus import Item, load
+from classifiers.evaluation.gate import compare, tolerances
+from classifiers.inference.judge import judge
+from classifiers.labels import Kind, Text
+from classifiers.models.model import SHIPPED, Model, load_model, save_model
+from classifiers.training.shipped import NAME, VERSION, train, train_measured
+from classifiers.training.taught import Taught, labels_hash
+from service.bootstrap import Plan, install
+from service.classification.candidates import NothingToLearnError, taught, train_candidate
+from service.classification.shelf import Shelf, ShelfError
+from service.cli import main
+from service.domain.audit import Action
+from service.domain.judgement import TextToJudge
+from service.domain.labels import LabelledText, Question
+from service.scheduling.clock import SetClock
+from service.settings import Settings
+from service.storage.engine import SqlStore, make_engine
+from tests.builders import NOW, make_intent
+
+NEW_WORD = "xyzbaohiem"
+PRAISE = f"Bảo hiểm xã hội hôm nay chi trả lương hưu, {NEW_WORD} lắm luôn"
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Item]:
+    return load()[::40]
+
+
+def said(n: int, **answers: object) -> LabelledText:
+    given = {Question(k): v for k, v in answers.items()}
+    return LabelledText(
+        id=f"d{n}", kind="comment", title="", text=f"{PRAISE} lần {n}", day="2026-03-02", protected_section=False,
+        answers=given, limbs={},
+    )  # fmt: skip
+
+
+def test_answers_move_the_model_and_no_word_of_theirs_gets_into_it(few: list[Item]) -> None:
+    plain = train_measured(few, data_hash="x").model
+    lessons = [taught(said(n, tone="positive")) for n in range(30)]
+    moved = train_measured(few, data_hash="x", taught=lessons).model
+    assert moved.vectoriser.names == plain.vectoriser.names
+    assert f"w{NEW_WORD}" not in moved.vectoriser.names
+    text = Text(id="x", text=PRAISE, kind=Kind.COMMENT)
+    before, after = (judge(m, [text])[0] for m in (plain, moved))
+    assert before.tone is not None
+    assert after.tone is not None
+    assert after.tone.scores["positive"] > before.tone.scores["positive"] + 0.1
+    others = [n for n, i in plain.heads.column.items() if not n.startswith("tone=")]
+    columns = [plain.heads.column[n] for n in others]
+    assert np.array_equal(moved.heads.coef[:, columns], plain.heads.coef[:, columns])
+
+
+def test_without_answers_it_is_the_model_of_the_corpus(few: list[Item], tmp_path: Path) -> None:
+    save_model(tmp_path / "a", train(few, data_hash="x"))
+    save_model(tmp_path / "b", train_measured(few, data_hash="x", taught=[]).model)
+    assert (tmp_path / "a" / "model.skops").read_bytes() == (tmp_path / "b" / "model.skops").read_bytes()
+
+
+def test_only_what_was_asked_is_answered() -> None:
+    one = taught(said(1, tone="positive", topics=("fund",)))
+    heads = ("relevant", "tone=neutral", "topic=pension", "protected", "limb=forgery")
+    assert [h for h in heads if one.answers(h)] == ["tone=neutral", "topic=pension"]
+    no = taught(said(2, relevant=False, tone="positive", protected=True))
+    assert no.answered == {"relevant", "protected"}
+    limb = taught(replace(said(3), limbs={"forgery": False, "property": True}))
+    assert limb.answered == {"limb=forgery", "limb=property"}
+    assert {str(x.value) for x in limb.item.limbs} == {"property"}
+    assert labels_hash([one]) != labels_hash([taught(said(1, tone="neutral", topics=("fund",)))])
+    assert isinstance(no, Taught)
+
+
+def test_a_candidate_names_labels_and_figures_and_waits_to_be_adopted(few: list[Item], tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    with pytest.raises(NothingToLearnError):
+        train_candidate([], shelf, corpus=few)
+    made = train_candidate([said(1, tone="positive"), said(2, tone="negative", relevant=True)], shelf, corpus=few)
+    labels = made.manifest["labels"]
+    assert (labels["texts"], labels["answers"]) == (2, {"relevant": 1, "tone": 2})
+    assert len(labels["hash"]) == 64
+    assert set(tolerances()) <= set(made.manifest["figures"])
+    assert set(tolerances()) <= set(made.manifest["reference"])
+    assert made.name.startswith(f"{VERSION}+desk.")
+    assert load_model(tmp_path / made.name).name == f"{NAME}@{made.name}"
+    assert shelf.in_service() == (SHIPPED, "")
+    assert [(m.name, m.in_service) for m in shelf.models()] == [(made.name, False)]
+
+
+# The shelf itself: models of two coefficients are enough
+
+
+@pytest.fixture(scope="module")
+def tiny(few: list[Item]) -> Model:
+    return train(few[:40], data_hash="x")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, tiny: Model) -> Shelf:
+    """Candidates a and b as good as the shipped model, c worse in one figure."""
+    made = Shelf(tmp_path / "models")
+    same = dict.fromkeys(tolerances(), 0.5)
+    for name, figures in (("a", same), ("b", same), ("c", same | {"tone_macro": 0.49})):
+        coef = tiny.heads.coef + np.float32(0.25 * ord(name))
+        manifest = {**tiny.manifest, "version": name, "figures": figures, "labels": {"texts": 3}}
+        made.put(replace(tiny, heads=replace(tiny.heads, coef=coef), manifest=manifest), reference=same)
+    return made
+
+
+def test_adopt_and_roll_back(shelf: Shelf) -> None:
+    shelf.adopt("a")
+    shelf.adopt("b")
+    assert shelf.in_service() == (shelf.folder / "b", "")
+    assert shelf.rollback() == ("b", "a")
+    assert shelf.in_service()[0].name == "a"
+    assert shelf.rollback() == ("a", "shipped")
+    assert shelf.in_service() == (SHIPPED, "")
+    for refused in (shelf.rollback, lambda: shelf.adopt("none")):
+        with pytest.raises(ShelfError):
+            refused()
+
+
+def test_a_worse_candidate_is_refused_with_its_figures(shelf: Shelf) -> None:
+    with pytest.raises(ShelfError, match=r"worse .*: tone_macro") as error:
+        shelf.adopt("c")
+    assert [c.metric for c in error.value.table if c.worse] == ["tone_macro"]
+    assert shelf.in_service()[0] == SHIPPED
+
+
+def test_tolerances_are_of_losses_only() -> None:
+    base = dict.fromkeys(tolerances(), 0.5)
+    assert not any(c.worse for c in compare(base, base))
+    better = dict.fromkeys(tolerances(), 0.9) | {"flagged_without_act": 0.1}
+    assert not any(c.worse for c in compare(base, better))
+    assert [c.metric for c in compare(base, base | {"flagged_without_act": 0.51}) if c.worse] == ["flagged_without_act"]
+    assert [c.metric for c in compare(base, base | {"protected_recall": 0.497}) if c.worse] == ["protected_recall"]
+    assert not any(c.worse for c in compare(base, base | {"topics_micro": 0.496}))
+
+
+@pytest.mark.parametrize("harm", ["coefficients", "gone", "other program", "list"])
+def test_what_cannot_be_used_gives_way_to_the_shipped_model(shelf: Shelf, harm: str) -> None:
+    shelf.adopt("a")
+    place = shelf.folder / "a"
+    if harm == "coefficients":
+        (place / "model.skops").write_bytes(b"x")
+    elif harm == "gone":
+        (place / "manifest.json").unlink()
+    elif harm == "other program":
+        manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        (place / "manifest.json").write_text(json.dumps(manifest | {"base": "0" * 64}), encoding="utf-8")
+    else:
+        (shelf.folder / "adopted.json").write_text("[", encoding="utf-8")
+    found, why = Shelf(shelf.folder).in_service()
+    if harm == "coefficients":  # read once a process: another one sees it
+        code = f"import sys; from pathlib import Path; from service.classification.shelf import *; print(Shelf(Path({str(shelf.folder)!r})).in_service()[1])"  # noqa: E501
+        why = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    else:
+        assert found == SHIPPED
+    assert why.strip()
+
+
+SWITCHER = """
+import sys
+from pathlib import Path
+from service.classification.shelf import Shelf
+shelf = Shelf(Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    shelf.adopt("b")
+    shelf.rollback()
+"""
+
+
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new_model(shelf: Shelf) -> None:
+    shelf.adopt("a")
+    seen = set()
+    for n in range(6):
+        child = subprocess.Popen([sys.executable, "-c", SWITCHER, str(shelf.folder)], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        time.sleep(0.003 * n)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        place, why = shelf.in_service()
+        assert why == ""
+        assert place.name in ("a", "b")
+        seen.add(place.name)
+        if place.name == "b":
+            shelf.rollback()
+    assert seen
+
+
+def test_the_commands_list_adopt_refuse_and_roll_back_and_log_it(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    monkeypatch.setenv("RADAR_STATE_DIR", str(tmp_path))
+    run = lambda *words: CliRunner().invoke(main, ["models", *words])  # noqa: E731
+    assert run("list").output.splitlines()[0] == "* shipped"
+    assert run("adopt", "a", "--dry-run").exit_code == 0
+    assert run("list").output.splitlines()[0] == "* shipped"
+    assert run("adopt", "a").exit_code == 0
+    assert "* a\t3 labelled texts" in run("list").output
+    refused = run("adopt", "c")
+    assert refused.exit_code == 1
+    assert "tone_macro" in refused.output
+    assert "worse" in refused.output
+    assert run("rollback").output == "a leaves; shipped judges from the next start on\n"
+    assert run("rollback").exit_code == 1
+    with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
+        logged = [(e.action, e.subject) for e in tx.audit_entries()]
+    assert logged == [(Action.MODEL_ADOPTED, "model:a"), (Action.MODEL_ROLLED_BACK, "model:a")]
+
+
+def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    done = CliRunner().invoke(main, ["train", "--with-labels"])
+    assert done.exit_code == 1
+    assert "no label whose text is still kept" in done.output
+    assert CliRunner().invoke(main, ["train", "--with-labels", "--out", "x"]).exit_code == 2
+
+
+def test_the_queue_is_a_command_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    assert CliRunner().invoke(main, ["doubts"]).output == ""
+    from datetime import UTC, datetime
+
+    from service.domain.judgement import Diagnostics
+
+    known = Diagnostics(margins={"tone": 0.25}, scores={}, words=1, unknown=0)
+    with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
+        tx.add_documents([make_intent("d1", at=datetime.now(UTC), diagnostics=known)])
+    [line] = CliRunner().invoke(main, ["doubts", "--question", "tone"]).output.splitlines()
+    assert json.loads(line)["margin"] == 0.25
+
+
+def test_the_service_judges_with_the_adopted_model_and_says_so_when_it_cannot(shelf: Shelf, tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", state_dir=tmp_path, text_workers=0)
+    text = TextToJudge(
+        id="1", title="", text="BHXH chậm chi trả", kind="comment", date=None, protected_section=False
+    )  # fmt: skip
+    plan = Plan(clock=SetClock(NOW), feeds=())
+    shelf.adopt("a")
+    with install(settings, plan) as radar:
+        assert radar.collector.classifier.judge([text])[0].model == f"{NAME}@a"
+        assert not any("Mô hình" in line for line in radar.status())
+    (shelf.folder / "a" / "manifest.json").unlink()
+    with install(settings, plan) as radar:
+        assert radar.collector.classifier.judge([text])[0].model == load_model().name
+        assert any("Mô hình đã chọn không dùng được" in line for line in radar.status())
+        with radar.store.begin() as tx:
+            models = [e.details["model"] for e in tx.audit_entries() if e.action == Action.CONFIGURED]
+    assert models == ["a", "shipped"]

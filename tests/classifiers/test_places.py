@@ -1,0 +1,66 @@
+"""Provinces by their own name, and by that of a district or ward that lies in no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers.datasets.divisions import FILE, as_text, build
+from classifiers.inference.places import divisions, gazetteer, provinces
+
+OLD, NEW = "2024-05-01", "2026-05-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "found"),
+    [
+        ("Người dân huyện Củ Chi chờ lương hưu", NEW, [("79", "TP. Hồ Chí Minh")]),
+        ("BHXH TP.Vinh trả lời", OLD, [("40", "Nghệ An")]),
+        ("BHXH cơ sở Thủ Đức trả lời", NEW, [("79", "TP. Hồ Chí Minh")]),
+        ("công nhân ở TP Dĩ An", OLD, [("74", "Bình Dương")]),
+        ("công nhân ở TP Dĩ An", NEW, [("79", "TP. Hồ Chí Minh")]),
+        ("công nhân ở TP. Dĩ An, Bình Dương", NEW, [("79", "Bình Dương")]),
+        ("huyện Hoà Vang", OLD, [("48", "Đà Nẵng")]),
+        ("tại quận 1 và quận 10", OLD, [("79", "TP. Hồ Chí Minh")]),
+        ("xã Nam Hải Lăng", NEW, [("44", "Quảng Trị")]),
+        ("phường Hàng Bạc", OLD, [("01", "Hà Nội")]),
+        ("huyện Phú Vang", NEW, [("46", "Huế")]),
+        ("huyện Phú Vang", OLD, [("46", "Thừa Thiên Huế")]),
+    ],
+)
+def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: list[tuple[str, str]]) -> None:
+    assert [(p.code, p.name) for p in provinces(text, date)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "huyện Châu Thành",  # in many provinces
+        "Bảo hiểm xã Hội Việt Nam",
+        "quận 3/2026",
+        "BHXH Việt Nam trả lời",
+        "ông Củ Chi",
+        "Công ty Thủ Đức",
+        "phường đã trả lời",
+        "xã hội",
+        "",
+    ],
+)
+@pytest.mark.parametrize("date", [OLD, NEW])
+def test_what_leads_to_none_or_to_many_is_left(text: str, date: str) -> None:
+    assert provinces(text, date) == ()
+
+
+def test_the_list_of_units_is_the_library_s() -> None:
+    assert FILE.read_text(encoding="utf-8") == as_text(), "run `python -m classifiers.datasets.divisions`"
+    assert divisions() == build()
+
+
+def test_both_lists_agree_on_codes_and_names() -> None:
+    entries = {e.code: e for e in gazetteer().entries.values()}
+    new = divisions()["new_provinces"]
+    assert len(new) == 34
+    assert {e.successor for e in entries.values()} == set(new)
+    assert set(divisions()["districts"].values()) <= set(entries)
+    assert set(divisions()["districts"].values()) == set(entries)
+    names = {e.name for e in entries.values()} | {"Huế"}
+    assert set(new.values()) <= names

@@ -1,0 +1,250 @@
+"""Labels by people: the judgement and the counts follow, texts and denunciations do not stay because of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from service.classification.direct import DirectClassifier
+from service.domain.accounts import Role, User
+from service.domain.documents import DocumentKind
+from service.domain.findings import FindingState
+from service.domain.judgement import Act, Diagnostics, Limb, Tone
+from service.domain.labels import AnswerError, Question, corrected, read_answer
+from service.domain.stories import StoryPlacement
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.storage.state_files import ForgottenFile
+from service.usecases.forget import forget
+from service.usecases.ingest import FetchPages, ingest
+from service.usecases.label import denounced, label
+from service.usecases.retain import Periods, retain
+from tests.builders import NOW, hours_ago, make_accounts, make_entry, make_feed, make_intent, make_judgement
+from tests.review.test_workflow import make_finding
+
+PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit", "findings")})
+
+
+@pytest.fixture
+def user(store: SqlStore, clock: SetClock) -> User:
+    accounts = make_accounts(store, clock)
+    accounts.add("lan@agency.example.com", Role.DESK)
+    found = accounts.user("lan@agency.example.com")
+    assert found is not None
+    return found
+
+
+def doubt(**margins: float) -> Diagnostics:
+    return Diagnostics(margins=margins, scores={}, words=10, unknown=1)
+
+
+def place(store: SqlStore, stories: dict[str, tuple[str, str]]) -> None:
+    """Document -> (story, origin)."""
+    with store.begin() as tx:
+        new = tx.unplaced(limit=99)
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story=stories[p.item.id][0],
+                                                origin=stories[p.item.id][1]))
+            for p in new
+        ])  # fmt: skip
+
+
+def say(store: SqlStore, clock: SetClock, user: User, key: str, **answers: object) -> None:
+    given = {Question(k): read_answer(Question(k), v) for k, v in answers.items()}
+    assert label(key, given, user=user, store=store, clock=clock) is not None
+
+
+def test_a_correction_is_served_at_once_marked_counted_and_logged(store: SqlStore, clock: SetClock, user: User) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", tone=Tone.NEGATIVE, at=hours_ago(1), title="Lương hưu chi trả sớm")])
+    place(store, {"d1": ("s1", "d1")})
+    say(store, clock, user, "d1", tone="positive", feedback="praise", axis="implementation", topics=["fund", "pension"])
+    read = SqlReadModels(store)
+    found = read.document("d1")
+    assert found is not None
+    assert (found.tone, found.feedback, found.axis) == ("positive", "praise", "implementation")
+    assert found.topics == ["fund", "pension"]
+    assert found.corrected == ["axis", "feedback", "tone", "topics"]
+    with store.begin() as tx:
+        tx.recount()
+        [hour] = tx.bins_of(["topic:fund"], since=hours_ago(3), until=NOW)["topic:fund"]
+        entries = [(e.actor, e.action, e.subject, dict(e.details)) for e in tx.audit_entries()]
+    assert (hour.value, hour.total) == (0, 1)
+    assert read.story("s1").negative == 0  # type: ignore[union-attr]
+    logged = {"questions": "axis+feedback+tone+topics", "corrections": 4}
+    assert entries[-1] == (user.ref, "labelled", "document:d1", logged)
+
+
+def test_the_machines_first_answer_stays_beside_the_last_one_of_people(
+    store: SqlStore, clock: SetClock, user: User
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", tone=Tone.NEGATIVE)])
+    say(store, clock, user, "d1", tone="positive")
+    say(store, clock, user, "d1", tone="negative")
+    [kept] = SqlReadModels(store).label_views("d1")
+    assert (kept.answer, kept.machine, kept.corrects) == ("negative", "negative", False)
+    [tone] = [c for c in SqlReadModels(store).label_counts() if c.question == "tone"]
+    assert (tone.labels, tone.corrections) == (1, 0)
+
+
+def test_what_people_said_holds_when_the_page_is_read_later(store: SqlStore, clock: SetClock, user: User) -> None:
+    intent = make_intent("d1", tone=Tone.NEGATIVE, protected=False)
+    with store.begin() as tx:
+        tx.add_documents([intent])
+    say(store, clock, user, "d1", tone="positive", protected=True)
+    again = replace(intent, judgement=make_judgement("d1", tone=Tone.NEGATIVE, topics=("fund",)))
+    with store.begin() as tx:
+        tx.replace_document(again)
+    found = SqlReadModels(store).document("d1")
+    assert found is not None
+    assert (found.tone, found.protected, found.topics) == ("positive", True, ["fund"])
+
+
+def test_irrelevant_can_be_taken_back(store: SqlStore, clock: SetClock, user: User) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", tone=Tone.NEGATIVE)])
+        tx.add_findings([make_finding(Limb.PROPERTY, id="f1", document_id="d1")])
+    place(store, {"d1": ("s1", "d1")})
+    read = SqlReadModels(store)
+    say(store, clock, user, "d1", relevant=False)
+    with store.begin() as tx:
+        tx.recount()
+        assert tx.finding("f1") is None
+    assert read.document("d1") is None
+    assert read.story("s1") is None
+    assert read.labelled_document("d1") is not None
+    say(store, clock, user, "d1", relevant=True)
+    found = read.document("d1")
+    assert found is not None
+    assert found.tone == "negative"
+
+
+def test_a_protected_text_keeps_only_findings_about_conduct(store: SqlStore, clock: SetClock, user: User) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1")])
+        tx.add_findings([make_finding(limb, id=str(limb), document_id="d1") for limb in Limb])
+    say(store, clock, user, "d1", protected=True)
+    with store.begin() as tx:
+        kept = [limb for limb in Limb if tx.finding(str(limb))]
+    assert kept == [Limb.WITHHELD, Limb.RETALIATION]
+    act = Act(limb=Limb.FORGERY, clause=3, score=0.9, evidence=())
+    assert corrected(make_judgement("d", acts=(act,)), {Question.PROTECTED: True}).acts == ()
+
+
+def test_a_protected_section_stays_protected(store: SqlStore, clock: SetClock, user: User) -> None:
+    intent = make_intent("d1", protected=True)
+    with store.begin() as tx:
+        tx.add_documents([replace(intent, document=replace(intent.document, protected_section=True))])
+    with pytest.raises(AnswerError, match="always protected"):
+        label("d1", {Question.PROTECTED: False}, user=user, store=store, clock=clock)
+    with store.begin() as tx:
+        assert tx.labels("d1") == []
+
+
+def test_a_label_is_a_training_item_as_long_as_its_text_is_kept(store: SqlStore, clock: SetClock, user: User) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("old", at=NOW - timedelta(days=31)), make_intent("new", text="Toàn văn đã che [PHONE]"),
+            make_intent("act"), make_intent("open"),
+        ])  # fmt: skip
+        shown = make_finding(Limb.PROPERTY, id="f1", document_id="act", state=FindingState.PUBLISHED)
+        tx.add_findings([
+            shown, make_finding(Limb.FORGERY, id="f2", document_id="act", state=FindingState.NOT_AN_ACT),
+            make_finding(Limb.FORGERY, id="f3", document_id="open", state=FindingState.PROPOSED),
+        ])  # fmt: skip
+    for key in ("old", "new"):
+        say(store, clock, user, key, tone="positive")
+    with store.begin() as tx:
+        texts = {t.id: t for t in tx.labelled_texts()}
+    assert set(texts) == {"old", "new", "act"}
+    assert texts["new"].text == "Toàn văn đã che [PHONE]"
+    assert texts["new"].answers == {Question.TONE: "positive"}
+    assert texts["act"].limbs == {"property": True, "forgery": False}
+    retain(store, clock, periods=PERIODS)
+    with store.begin() as tx:
+        assert {t.id for t in tx.labelled_texts()} == {"new", "act"}
+        assert tx.labels("old") != []
+    forget("https://bao.example.com/new", store=store, clock=clock)
+    with store.begin() as tx:
+        assert {t.id for t in tx.labelled_texts()} == {"act"}
+        assert tx.labels("new") == []
+
+
+def test_a_denunciation_that_the_machine_missed_leaves_no_trace(
+    store: SqlStore, clock: SetClock, user: User, tmp_path: Path
+) -> None:
+    post = make_intent("p1", text="Tôi tố cáo [..]", excerpt="Tôi tố cáo", title="Lời riêng của tôi")
+    post = replace(post, document=replace(post.document, kind=DocumentKind.POST))
+    with store.begin() as tx:
+        tx.add_documents([post, make_intent("a1")])
+    ledger = ForgottenFile(tmp_path / "forgotten.jsonl")
+    say(store, clock, user, "p1", tone="negative")
+    assert denounced("p1", user=user, store=store, clock=clock, ledger=ledger)
+    assert not denounced("a1", user=user, store=store, clock=clock)  # an article about one is news
+    with store.begin() as tx:
+        assert tx.document("p1") is None
+        assert tx.labelled_texts() == []
+        assert tx.forgotten(["p1"]) == {"p1"}
+        last = list(tx.audit_entries())[-1]
+    assert (last.action, last.subject, dict(last.details)) == ("forgotten", "", {"documents": 1})
+    assert [digest for digest, _ in ledger.all()] == ["p1"]
+
+
+def test_least_sure_first_one_a_story_and_nothing_that_was_answered(
+    store: SqlStore, clock: SetClock, user: User
+) -> None:
+    rows = {
+        "a": (doubt(tone=0.3, topics=2.0), ("s1", "a")),
+        "b": (doubt(tone=0.1), ("s1", "b")),
+        "copy": (doubt(tone=0.0), ("s1", "b")),
+        "c": (doubt(tone=0.2, protected=0.05), ("s2", "c")),
+        "old": (doubt(tone=0.0), ("s3", "old")),
+        "sure": (doubt(tone=9.0), ("s4", "sure")),
+    }
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(key, at=NOW - timedelta(days=20) if key == "old" else hours_ago(1), diagnostics=d)
+            for key, (d, _) in rows.items()
+        ])  # fmt: skip
+    place(store, {key: where for key, (_, where) in rows.items()})
+
+    def asked(question: Question | None = None, limit: int = 9) -> list[tuple[str, str]]:
+        found = SqlReadModels(store).doubts(question=question, since=NOW - timedelta(days=14), limit=limit)
+        return [(d.document_id, d.question) for d in found]
+
+    assert asked() == [("c", "protected"), ("b", "tone"), ("sure", "tone")]
+    assert asked(Question.TONE, 2) == [("b", "tone"), ("c", "tone")]
+    say(store, clock, user, "copy", tone="neutral")  # answers for its origin too
+    assert asked(Question.TONE) == [("c", "tone"), ("a", "tone"), ("sure", "tone")]
+    assert asked(Question.TOPICS) == [("a", "topics")]
+
+
+@pytest.mark.parametrize(
+    ("question", "given"),
+    [(Question.TONE, "angry"), (Question.RELEVANT, "yes"), (Question.TOPICS, ["x"]), (Question.AXIS, None)],
+)
+def test_an_answer_the_question_does_not_have_is_refused(question: Question, given: object) -> None:
+    with pytest.raises(AnswerError, match="expected"):
+        read_answer(question, given)
+
+
+def test_what_comes_in_is_kept_with_how_sure_the_model_was(store: SqlStore) -> None:
+    entries = [make_entry(1, title="BHXH chậm chi trả, người dân bức xúc"), make_entry(2, title="Trời hôm nay đẹp quá")]
+    ingest(
+        entries, make_feed(), store=store, classifier=DirectClassifier(), now=NOW, fetch_pages=FetchPages.NONE
+    )  # fmt: skip
+    read = SqlReadModels(store)
+    [found] = read.doubts(question=Question.TONE, since=hours_ago(1), limit=9)
+    assert found.margin >= 0
+    [seen] = read.doubts(question=None, since=hours_ago(1), limit=9)
+    assert seen.document_id == found.document_id
+    model = read.newest_model()
+    assert model is not None
+    counted = {c.head: c.count for c in read.score_counts(model) if c.head != "words"}
+    assert counted["relevant"] == counted["tone=negative"] == 1
+    assert {c.week for c in read.score_counts(model)} == {"2026-03-02"}

@@ -1,0 +1,176 @@
+"""Labels, doubts and drift by pages and API: who may, what is shown, what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service.domain.accounts import Role, Scope
+from service.domain.documents import DocumentKind
+from service.domain.drift import WORDS
+from service.domain.judgement import Diagnostics, Place, Tone
+from service.insight.drift import week_of
+from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.usecases.accounts import Accounts
+from tests.builders import NOW, make_intent
+from tests.web.conftest import DeskBrowser, MakeBrowser
+
+LogIn = Callable[..., DeskBrowser]
+LOOPBACK = ("127.0.0.1", 50000)
+
+
+def doubt(**margins: float) -> Diagnostics:
+    return Diagnostics(margins=margins, scores={}, words=10, unknown=1)
+
+
+@pytest.fixture
+def documents(store: SqlStore) -> None:
+    post = make_intent(
+        "d2", title="", text="Xin hỏi [PHONE] bao giờ có lương hưu", diagnostics=doubt(feedback=0.1),
+        places=(Place("01", "Hà Nội"),),
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(
+                "d1", tone=Tone.NEGATIVE, title="Lương hưu <b>chậm</b>", diagnostics=doubt(tone=0.2, topics=0.3)
+            ),
+            replace(post, document=replace(post.document, kind=DocumentKind.POST)),
+            make_intent("d3", title="Chuyện khác", diagnostics=doubt(relevant=0.4)),
+        ])  # fmt: skip
+
+
+@pytest.mark.parametrize("role", [Role.DESK, Role.ANALYST])
+def test_one_click_confirms_and_another_corrects(log_in: LogIn, store: SqlStore, documents: None, role: Role) -> None:
+    who = log_in("lan", role)
+    page = who.get("/doubts").text
+    assert page.index("documents/d2") < page.index("documents/d1") < page.index("documents/d3")
+    assert page.count("autofocus") == 1
+    assert "<b>chậm</b>" not in page
+    assert "[PHONE]" in page
+    done = who.post("/documents/d1/labels", tone="negative", back="tone")
+    assert (done.status_code, done.headers["location"]) == (303, "/doubts?question=tone")
+    assert who.post("/documents/d2/labels", feedback="question", back="all").headers["location"] == "/doubts"
+    assert who.post("/documents/d3/labels", relevant="no", back="all").status_code == 303
+    page = who.get("/doubts").text
+    assert "documents/d1" in page  # asked about its topics now
+    assert "documents/d3" not in page
+    counts = {c.question: (c.labels, c.corrections) for c in SqlReadModels(store).label_counts()}
+    assert (counts["tone"], counts["feedback"], counts["relevant"]) == ((1, 0), (1, 1), (1, 1))
+    topics = who.post("/documents/d1/labels", topics_asked="1", topics=["fund"], back="topics")
+    assert topics.status_code == 303
+    assert "Hiện không còn nội dung nào" in who.get("/doubts").text
+
+
+def test_the_page_of_a_document_shows_who_said_what_and_takes_all_answers(
+    log_in: LogIn, store: SqlStore, documents: None
+) -> None:
+    who = log_in()
+    assert "của máy" in who.get("/documents/d1").text
+    answers = {"relevant": "yes", "tone": "positive", "feedback": "none", "axis": "policy", "protected": "no"}
+    assert who.post("/documents/d1/labels", topics_asked="1", topics=["fund", "digital"], **answers).status_code == 303
+    page = who.get("/documents/d1").text
+    assert "đã sửa, máy cho là: tiêu cực" in page
+    assert page.count("đã xác nhận") == 3
+    assert "Đây là tố cáo" not in page
+    assert who.post("/documents/d1/labels", relevant="no").status_code == 303
+    assert "máy cho là: có" in who.get("/documents/d1").text
+    for wrong in ({}, {"tone": "angry"}, {"relevant": "maybe"}):
+        assert who.post("/documents/d1/labels", **wrong).status_code == 422
+    assert who.post("/documents/none/labels", tone="neutral").status_code == 404
+    with store.begin() as tx:
+        assert len(tx.labels("d1")) == 6
+
+
+def test_a_denunciation_is_taken_out_by_the_person_who_sees_it(log_in: LogIn, store: SqlStore, documents: None) -> None:
+    who = log_in()
+    assert "Đây là tố cáo" in who.get("/documents/d2").text
+    assert who.post("/documents/d2/denunciation").status_code == 303
+    assert who.post("/documents/d1/denunciation").status_code == 404
+    with store.begin() as tx:
+        assert tx.document("d2") is None
+        assert tx.document("d1") is not None
+
+
+def test_api_labels_as_a_person_and_serves_the_correction(log_in: LogIn, store: SqlStore, documents: None) -> None:
+    who = log_in()
+    assert [d["document_id"] for d in who.api("GET", "/doubts").json()] == ["d2", "d1", "d3"]
+    assert [d["margin"] for d in who.api("GET", "/doubts?question=topics").json()] == [0.3]
+    said = who.api("POST", "/documents/d1/labels", {"tone": "neutral", "topics": ["fund"]})
+    assert said.status_code == 200
+    assert {v["question"]: (v["answer"], v["machine"]) for v in said.json()} == {
+        "tone": ("neutral", "negative"), "topics": (["fund"], ["pension"]),
+    }  # fmt: skip
+    served = who.api("GET", "/documents/d1").json()
+    assert (served["tone"], served["topics"], served["corrected"]) == ("neutral", ["fund"], ["tone", "topics"])
+    assert who.api("GET", "/documents/d1/labels").json() == said.json()
+    for wrong in ({}, {"tone": "angry"}, {"topics": ["x"]}, {"limb": "forgery"}, {"relevant": None}):
+        assert who.api("POST", "/documents/d1/labels", wrong).status_code == 422, wrong
+    assert who.api("GET", "/documents/none/labels").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR, Role.ADMINISTRATOR])
+def test_nobody_else_labels(log_in: LogIn, documents: None, role: Role, store: SqlStore) -> None:
+    who = log_in("lan", Role.VIEWER)
+    with store.begin() as tx:
+        user = tx.user(who.email)
+        assert user is not None
+        tx.set_roles(user.id, frozenset({role}))
+    assert who.get("/doubts").status_code == 403
+    assert who.get("/documents/d1").status_code == 200
+    assert "Nội dung" in who.get("/documents/d1").text
+    assert who.post("/documents/d1/labels", tone="neutral").status_code == 403
+    assert who.post("/documents/d2/denunciation").status_code == 403
+    assert who.api("POST", "/documents/d1/labels", {"tone": "neutral"}).status_code == 403
+    with store.begin() as tx:
+        assert tx.labels("d1") == []
+
+
+def test_a_program_labels_nothing(browser: MakeBrowser, quick_accounts: Accounts, documents: None) -> None:
+    secret = quick_accounts.create_token("may", Scope.WRITE, timedelta(days=1))
+    one = browser()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    answer = one.client.post("/api/v1/documents/d1/labels", json={"tone": "neutral"}, headers=bearer)
+    assert answer.status_code == 403
+    assert one.client.get("/api/v1/doubts", headers=bearer).status_code == 200
+
+
+def test_an_account_of_a_province_labels_its_province_only(
+    log_in: LogIn, people: Accounts, documents: None, store: SqlStore
+) -> None:
+    who = log_in()
+    people.set_provinces(who.email, ["01"])
+    assert [d["document_id"] for d in who.api("GET", "/doubts").json()] == ["d2"]
+    assert who.get("/documents/d1").status_code == 404
+    assert who.post("/documents/d1/labels", tone="neutral").status_code == 404
+    assert who.api("POST", "/documents/d1/labels", {"tone": "neutral"}).status_code == 404
+    assert who.api("GET", "/documents/d1/labels").status_code == 404
+    assert who.post("/documents/d2/labels", tone="neutral").status_code == 303
+    with store.begin() as tx:
+        assert tx.labels("d1") == []
+
+
+def test_drift_is_on_a_page_in_the_api_and_in_the_metrics(browser: MakeBrowser, store: SqlStore) -> None:
+    one = browser(LOOPBACK)
+    assert "Chưa đủ số liệu" in one.get("/model").text
+    assert one.get("/api/v1/drift").json() is None
+    with store.begin() as tx:
+        for n in range(6):
+            moved = n > 3
+            spread = {("tone=negative", 1 if moved else 8): 900, ("relevant", 9): 900}
+            words = {(WORDS, 0): 90_000, (WORDS, 1): 9_000 if moved else 3_000}
+            tx.add_scores(spread | words, model="m@1", week=week_of((NOW + timedelta(weeks=n)).date()))
+            tx.add_scores({("relevant", 9): 100}, model="m@1", week=week_of((NOW + timedelta(weeks=n)).date()))
+    page = one.get("/model").text
+    assert "Phân bố điểm của «Sắc thái đối với BHXH: tiêu cực» đã lệch" in page
+    assert "từ mới" in page
+    found = one.get("/api/v1/drift").json()
+    assert {s["head"]: s["now"] for s in found["shifts"]} == {"relevant": 2000, "tone=negative": 1800}
+    assert len(found["warnings"]) == 2
+    lines = one.get("/metrics").text.splitlines()
+    assert "radar_drift_warnings 2.0" in lines
+    [relevant] = [line for line in lines if line.startswith('radar_score_psi{head="relevant"}')]
+    assert float(relevant.split()[1]) < 0.01
