@@ -33,7 +33,7 @@ from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
 from service.usecases.budget import rules_within
-from service.usecases.collect import FLOOR, Collector, collect, seed
+from service.usecases.collect import FLOOR, Collector, collect_due, seed
 from service.usecases.deliver import WEBHOOK, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
 from service.usecases.escalate import Escalation, escalate
@@ -159,7 +159,7 @@ class Installation:
 
     def poll(self) -> None:
         """Poll what is due, with a line in the log for every feed: what came of it, in words."""
-        for polled in collect(self.collector):
+        for polled in collect_due(self.collector):
             troubled = polled.state.failures or polled.state.refusals
             (log.warning if troubled else log.info)(
                 "feed", id=polled.feed.id, outcome=polled.state.outcome, new=polled.ingested.new

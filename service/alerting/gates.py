@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.alerting.levels import DEFAULT_RULES, Gate, Rules, is_early, weighted
+from service.alerting.levels import DEFAULT_RULES, EARLY_WORTH, Gate, Rules, is_early, weighted
 from service.alerting.wording import level_label, number, percent
 from service.domain.warning import Level, Signal
 
@@ -46,7 +46,8 @@ def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
     missing = [f"cần {asks}, hiện là {now}" for asks, holds, now in shown if not holds]
     asked = "; ".join(asks for asks, _, _ in shown)
     if level is Level.WATCH:
-        asked += f"; hoặc dấu hiệu ngoài số lượng từ {percent(rules.early)} với ít nhất 2 bài gốc của 2 nguồn độc lập"
+        asked += f"; hoặc dấu hiệu ngoài số lượng từ {percent(rules.early)} với ít nhất 2 bài gốc của 2 nguồn độc lập, "
+        asked += f"cùng điểm bất thường cộng {number(EARLY_WORTH)} lần dấu hiệu đó từ {number(gate.unusual)}"
         if is_early(signal, rules):
             missing = []
         elif missing:

@@ -67,6 +67,7 @@ class Rules:
 
 
 DEFAULT_RULES = Rules()
+EARLY_WORTH = 2.5  # all signals beyond volume weigh as much as so many powers of ten of the unusual score
 
 
 def weighted(signal: Signal) -> float:
@@ -93,8 +94,10 @@ def _highest(signal: Signal, rules: Rules, factor: float) -> Level:
 
 
 def is_early(signal: Signal, rules: Rules = DEFAULT_RULES, factor: float = 1.0) -> bool:
-    """Signals beyond volume open a watch by themselves."""
-    return signal.early >= factor * rules.early and signal.origins >= 2 and signal.sources >= 2
+    """Signals beyond volume open a watch although counts alone do not, so that the budget holds for both together."""
+    least = rules.gates[Level.WATCH].unusual - EARLY_WORTH * signal.early
+    enough = signal.early >= factor * rules.early and signal.unusual >= factor * least
+    return enough and signal.origins >= 2 and signal.sources >= 2
 
 
 def _meets(signal: Signal, level: Level, gate: Gate, factor: float) -> bool:

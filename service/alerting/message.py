@@ -115,7 +115,7 @@ def payload(content: Content) -> str:
         "figures": {
             "negative": signal.value, "expected": signal.expected, "origins": signal.origins,
             "publishers": signal.sources, "unusual": signal.unusual, "harmful": signal.harmful, "sure": signal.sure,
-            "coverage": signal.coverage,
+            "coverage": signal.coverage, "chance_of_l3_in_72_hours": signal.chance,
         },
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
     }  # fmt: skip
@@ -166,6 +166,7 @@ def _values(content: Content) -> dict[str, object]:
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
         "measures": measures(alert.stream, topic=content.topic),
         "plan": plan(alert.stream, _time(content), topic=content.topic),
+        "chance": wording.chance(signal.chance) if (signal := alert.signal).chance is not None else "",
         "link": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
     }
 

@@ -12,6 +12,7 @@ from service.domain.warning import Level, Signal
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
+RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
@@ -29,6 +30,16 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share of 0 to 1 in per cent."""
     return f"{round(100 * share)}%"
+
+
+def chance(probability: float) -> str:
+    """A probability no finer than it is known: «khoảng 15%», «dưới 2%»."""
+    if probability < RARELY:
+        return f"dưới {percent(RARELY)}"
+    if probability > 1 - EVEN_STEP:
+        return f"trên {percent(1 - EVEN_STEP)}"
+    step = 0.01 if probability < 2 * EVEN_STEP else EVEN_STEP
+    return f"khoảng {percent(step * round(probability / step))}"
 
 
 def local_time(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Judges in processes of its own: scikit-learn and underthesea hold the interpreter lock of the process they run in."""
+"""Judges in processes of its own: numpy, scipy and underthesea hold the interpreter lock of the process they run in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WorkerClassifier:
     """`service.ports.Classifier` in worker processes; a pool whose worker died is replaced and the work done again.
 
     Args:
-        workers: processes; each holds the models (about 250 MB).
+        workers: processes; each holds the models (about 160 MB).
         folder: of the model.
         judge: what a worker runs; must be importable by name. Tests give their own.
     """

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import click
 
+from service.cli.backtest_desks import tell_desks
 from service.cli.backtest_history import tell_history
 from service.detection.alarms import threshold
 from service.detection.backtest import Point, Replayed, frontier, replay, summary
 from service.detection.chart import page
 from service.detection.scenario import Scenario, ScenarioError, built_in, load, play
+from service.domain.warning import Level
+from service.usecases.budget import rules_within
+from service.usecases.scenario_levels import highest_level
 
 NAME = 58
 HISTORY = (".csv", ".csv.gz")
@@ -27,27 +31,47 @@ HISTORY = (".csv", ".csv.gz")
     show_default=True,
     help="How many false alarms a month are acceptable, all streams together.",
 )
+@click.option(
+    "--false-watches-per-month",
+    "watches",
+    type=click.FloatRange(0, min_open=True),
+    default=8.0,
+    show_default=True,
+    help="The same for watches (L1).",
+)
+@click.option("--desks", type=click.IntRange(1), help="Rehearse so many invented desks, seeds from --seed on.")
+@click.option("--months", type=click.FloatRange(0.5), default=4.0, show_default=True, help="Of each invented desk.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the invented counts.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for backtest.html with charts.")
-def command(scenarios: tuple[str, ...], series: int, budget: float, seed: int, out: Path | None) -> None:
+def command(
+    scenarios: tuple[str, ...], series: int, budget: float, watches: float, desks: int | None, months: float, seed: int,
+    out: Path | None,
+) -> None:  # fmt: skip
     """Replay scenarios hour by hour through the same code as the service.
 
     SCENARIO is the id of a built-in one (C1 to C15: past crises; N1 to N7: what must stay quiet) or a YAML file of your
     own; none means all built-in ones. Prints when each crisis was noticed, before or after its peak, what was missed,
     false alarms a month by level, and what other budgets would bring. Counts of built-in scenarios are invented to fit
     the reported course. A file of counts (.csv, as for `radar detect`) is replayed as the history of your own streams:
-    its alarms, bursts by level, and what other budgets would bring.
+    its alarms, bursts by level, and what other budgets would bring. --desks rehearses the whole watch, stories, places
+    and all, on invented desks: false alarms asked and got by level, and what became of each crisis.
     """
+    if desks:
+        if scenarios or out is not None:
+            raise click.UsageError("invented desks are rehearsed by themselves, without SCENARIO and --out")
+        tell_desks(range(seed, seed + desks), months=months, watches=watches, alarms=budget)
+        return
     if any(name.endswith(HISTORY) for name in scenarios):
         if len(scenarios) > 1 or out is not None:
             raise click.UsageError("a file of counts is replayed by itself, without --out")
         tell_history(scenarios[0], budget)
         return
     replayed = []
+    rules = rules_within(watches=watches, alarms=budget)
     for scenario in _chosen(scenarios):
         done = replay(play(scenario, seed=seed), series=series, false_alarms_per_month=budget)
         replayed.append(done)
-        _tell(done)
+        _tell(done, highest_level(done.episode, done.scored, rules=rules))
     _tell_all(replayed, summary(replayed, budget, threshold(series, budget)))
     points = frontier(replayed, series=series)
     click.echo("\nbudget a month  score  found    by the peak  median delay h  false a month, a stream")
@@ -78,18 +102,20 @@ def _chosen(names: tuple[str, ...]) -> list[Scenario]:
     return chosen
 
 
-def _tell(done: Replayed) -> None:
+def _tell(done: Replayed, level: Level) -> None:
     name = f"{done.episode.scenario.id} {done.episode.scenario.title}"
     name = name if len(name) <= NAME else name[: NAME - 1] + "…"
     if not done.crises:
         said = "quiet" if not done.false else f"{done.false} false"
-        click.echo(f"{name:<{NAME}}  control: {said}")
+        click.echo(f"{name:<{NAME}}  control: {said}, L{level:d}")
     for crisis in done.crises:
         if crisis.alarm is None:
             click.echo(f"{name:<{NAME}}  MISSED")
             continue
         lead, delay = crisis.lead_hours or 0.0, crisis.delay_hours or 0.0
-        click.echo(f"{name:<{NAME}}  alarm {delay:3.0f} h after the first item, {_against_peak(lead)}")
+        wanted = done.episode.scenario.expected
+        asked = f", L{level:d}" + (f" of L{wanted[0]} to L{wanted[1]}" if wanted else "")
+        click.echo(f"{name:<{NAME}}  alarm {delay:3.0f} h after the first item, {_against_peak(lead)}{asked}")
 
 
 def _against_peak(lead: float) -> str:

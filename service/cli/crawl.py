@@ -30,7 +30,7 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
     """
     from service.bootstrap import Plan, configure_logging, install
     from service.scheduling.clock import SystemClock
-    from service.usecases.collect import collect
+    from service.usecases.collect import collect_due
     from service.usecases.health import measure
     from service.usecases.place import StoryDesk
     from service.usecases.read_pages import check_pages, read_pages
@@ -47,7 +47,7 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
     with install(settings, plan) as radar:
         desk = StoryDesk(radar.store, plan.clock)
         while True:
-            for polled in collect(radar.collector):
+            for polled in collect_due(radar.collector):
                 failed += bool(polled.state.failures or polled.state.refusals)
                 click.echo(f"{polled.feed.id}: {polled.state.outcome}")
             while read := read_pages(radar.collector):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import click
 from service.cli.common import feeds_or_exit, settings_or_exit
 
 if TYPE_CHECKING:
-    from service.domain.documents import FeedContent
+    from service.domain.documents import Entry, FeedContent
     from service.domain.fetching import Failed, Fetched
     from service.domain.views import FeedView
 
@@ -140,8 +141,24 @@ def _show(outcome: Fetched, content: FeedContent) -> None:
     click.echo(f"{outcome.url}: {len(entries)} entries, {dated} dated, newest {newest or 'unknown'}")
     if content.title:
         click.echo(f"  it calls itself «{content.title}»")
+    for hint in _hints(entries, newest):
+        click.echo(f"  note: {hint}", err=True)
     for entry in entries[:10]:
         click.echo(f"  {entry.published_at or 'no date'}  {entry.title}  {entry.url}")
+
+
+def _hints(entries: Sequence[Entry], newest: datetime | None) -> Iterator[str]:
+    from service.insight.health import STALE_AFTER
+    from service.scheduling.clock import SystemClock
+
+    if not entries:
+        yield "it answers and brings nothing; look again later, or for another address of the outlet"
+    elif newest is None:
+        yield "no entry has a date that is understood; the time of first sight stands in its place"
+    elif (age := SystemClock().now() - newest) > STALE_AFTER:
+        yield f"its newest entry is {age.days} days old; it may be abandoned"
+    if any(not e.url for e in entries):
+        yield f"{sum(not e.url for e in entries)} entries have no address"
 
 
 @command.command(name="import")

@@ -47,8 +47,8 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, in the system's order; also of the odd spellings of addresses that it understands."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise NameNotFoundError(f"{host}: {error}") from None
+    except (socket.gaierror, UnicodeError):
+        raise NameNotFoundError(host) from None
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 

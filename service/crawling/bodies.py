@@ -52,7 +52,7 @@ class Body:
     def finish(self) -> bytes:
         """The whole body; BadBodyError if the compressed stream was cut off."""
         if self._inflater is not None and not self._inflater.eof and self._size + len(self._pieces):
-            raise BadBodyError("compressed body is cut off")
+            raise BadBodyError("nội dung nén bị cắt ngang")
         return b"".join(self._pieces)
 
     def _first_inflater(self) -> zlib._Decompress | None:
@@ -74,5 +74,5 @@ class Body:
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
         if self._size > self._limit:
-            raise TooLargeError(f"more than {self._limit} bytes")
+            raise TooLargeError(f"hơn {self._limit / 2**20:.3g} MB")
         self._pieces.append(piece)

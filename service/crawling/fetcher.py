@@ -49,7 +49,8 @@ class FetchLimits:
         connect: seconds for a connection and between two pieces of an answer.
         delay: seconds between two requests to a host; robots.txt may ask for more.
         per_host, concurrency: requests at once to a host, and altogether.
-        longest_turn: seconds that a request waits for its turn before it is put off.
+        longest_turn: seconds that a request waits for its turn before it is put off; so long can a host that wants to
+            be read slowly hold up the others of a batch.
         open_clients: hosts whose connections are kept open.
     """
 
@@ -59,7 +60,7 @@ class FetchLimits:
     per_host: int = 2
     concurrency: int = 64
     redirects: int = 5
-    longest_turn: float = 120.0
+    longest_turn: float = 20.0
     open_clients: int = 256
 
 
@@ -178,7 +179,7 @@ class HttpFetcher:
     async def _fetch(self, request: FetchRequest) -> FetchOutcome:
         url = web_address(request.url)
         if url is None:
-            return Failed(kind=FailureKind.CLIENT_ERROR, detail="not a web address")
+            return Failed(kind=FailureKind.CLIENT_ERROR, detail="không phải địa chỉ web")
         host = self._hosts.get(_origin(url))
         refused = await self._robots_say_no(host, url) if request.obey_robots else None
         if refused is not None:
@@ -187,7 +188,7 @@ class HttpFetcher:
         wait = host.turn(time.monotonic(), delay=delay, longest=self._limits.longest_turn)
         if wait is None:
             put_off = timedelta(seconds=host.next_start - time.monotonic())
-            return Failed(kind=FailureKind.TIMEOUT, detail="no turn at this host yet", retry_after=put_off)
+            return Failed(kind=FailureKind.NO_TURN, retry_after=put_off)
         await asyncio.sleep(wait)
         async with host.slots:
             answer = await self._get(url, request, obey_robots=request.obey_robots)
@@ -226,7 +227,7 @@ class HttpFetcher:
                 return _Answer(response, url, body, permanent)
             target = web_address(urljoin(url, location))
             if target is None:
-                raise answers.BadRedirectError(f"redirect to {location[:80]!r}")
+                raise answers.BadRedirectError(f"chuyển hướng đến {location[:80]!r}")
             if obey_robots and _origin(target) != _origin(url):
                 refused = await self._robots_say_no(self._hosts.get(_origin(target)), target)
                 if refused is not None:
@@ -234,7 +235,7 @@ class HttpFetcher:
             only_permanent = only_permanent and response.status_code in PERMANENT
             url = target
             permanent = target if only_permanent else permanent
-        raise answers.TooManyRedirectsError(f"more than {self._limits.redirects}")
+        raise answers.TooManyRedirectsError(f"hơn {self._limits.redirects} lần")
 
     async def _one_hop(self, url: str, request: FetchRequest, budget: _Budget) -> tuple[httpx.Response, bytes]:
         host = self._hosts.get(_origin(url))

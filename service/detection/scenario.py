@@ -55,7 +55,12 @@ class Wave(BaseModel):
 
 
 class Scenario(BaseModel):
-    """One episode, or a control that must stay quiet (its waves peak below one negative origin an hour)."""
+    """One episode, or a control that must stay quiet (its waves peak below one negative origin an hour).
+
+    Attributes:
+        topic: what it is about (docs/labels.md); its stake goes into the level.
+        expected: least and highest level (1 to 4) that the course deserves; none for a control.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -64,6 +69,8 @@ class Scenario(BaseModel):
     first_day: date = Field(alias="from")
     days: int = Field(ge=1, le=400)
     negative_a_day: float = Field(gt=0, le=100_000)
+    topic: str = ""
+    expected: tuple[int, int] | None = None
     waves: tuple[Wave, ...] = ()
 
 

@@ -17,7 +17,7 @@ from service.domain.fetching import (
     Refused,
 )
 
-DAY = timedelta(days=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 JITTER = 0.1
 GROWTH = 1.15  # with the halving this settles where about one poll in six finds something new
 QUARTER = timedelta(minutes=15)
@@ -65,6 +65,7 @@ FAILURE_WORDS = {
     FailureKind.BAD_CONTENT: "nội dung hỏng",
     FailureKind.NOT_A_FEED: "không phải nguồn tin",
     FailureKind.CLIENT_ERROR: "yêu cầu không được chấp nhận",
+    FailureKind.NO_TURN: "chưa đến lượt đọc máy chủ này",
 }
 REFUSAL_WORDS = {
     RefusalKind.ROBOTS: "robots.txt không cho phép",
@@ -94,6 +95,8 @@ def after_poll(
         floor, ceiling: shortest and longest wait between two polls that went well.
         entries: all entries of this poll; the new ones if not given.
     """
+    if isinstance(outcome, Failed) and outcome.kind is FailureKind.NO_TURN:
+        return replace(state, next_poll_at=now + turn_in(outcome))
     polled = replace(state, polls=state.polls + 1, last_polled_at=now)
     match outcome:
         case Fetched():
@@ -110,6 +113,11 @@ def after_poll(
             return _after_refusal(polled, outcome, now)
         case Failed():
             return _after_failure(polled, outcome, now)
+
+
+def turn_in(outcome: Failed) -> timedelta:
+    """How long until the host's turn comes, a little more than the fetcher said."""
+    return min(outcome.retry_after or timedelta(0), DAY) + SECOND
 
 
 def outside_skip_hours(state: FeedState, skip_hours: frozenset[int]) -> FeedState:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
+# decomposed: the tone on the second of two open vowels; the u of «quý» belongs to the consonant
+NEW_PLACE = re.compile(
+    "(o(?=[ae])|(?<![qQ])u(?=y))([aey])([\u0300\u0301\u0303\u0309\u0323])(?![\\w\u0300-\u036f])", re.IGNORECASE
+)
 NOT_WORD = re.compile(r"\W+")
 
 
 def nfc(text: str) -> str:
     """Unicode normalisation form C, the form of every text inside the service (TCVN 6909:2001)."""
     return unicodedata.normalize("NFC", text)
+
+
+def tones_placed(text: str) -> str:
+    """NFC with one of the two customs of placing a tone in «oa», «oe», «uy» («hòa» and «hoà»), to compare texts by."""
+    return nfc(NEW_PLACE.sub(r"\1\3\2", unicodedata.normalize("NFD", text)))
 
 
 def fold(text: str) -> str:

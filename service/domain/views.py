@@ -164,7 +164,11 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
-    """An alert with the numbers of the moment it fired."""
+    """An alert with the numbers of the moment it fired.
+
+    Attributes:
+        chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
+    """
 
     id: str
     stream: str
@@ -188,6 +192,7 @@ class AlertView:
     origins: int
     sources: int
     coverage: float
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,12 +57,13 @@ def _warning(
     if state.failures or state.refusals or state.last_success_at is None:
         return "", ""
     if state.empties >= MANY_EMPTIES or (state.empties and not state.entries_seen):
-        return FeedWarning.EMPTY, f"đọc được nhưng {state.empties} lần liền không có tin nào"
+        again = f", {state.empties} lần liền" if state.empties > 1 else ""
+        return FeedWarning.EMPTY, f"đọc được nhưng không có tin nào{again}"
     if state.newest_item_at is not None and now - state.newest_item_at > STALE_AFTER:
         days = (now - state.newest_item_at).days
         return FeedWarning.OLD_ITEMS, f"chỉ có tin cũ, tin mới nhất cách đây {days} ngày"
     if behind > SILENT_BEYOND:
-        return FeedWarning.SILENT, f"im lặng bất thường: từ tin cuối, bình thường đã phải có khoảng {behind:.0f} tin"
+        return FeedWarning.SILENT, f"từ tin cuối, bình thường đã phải có khoảng {behind:.0f} tin"
     if wrong_section:
         return FeedWarning.WRONG_SECTION, wrong_section
     if feed.topics and past is not None and past.judged >= ENOUGH_JUDGED and not past.relevant:

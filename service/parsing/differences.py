@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from service.domain.text import nfc
+from service.domain.text import nfc, tones_placed
 
 AROUND = 4
 MOST_WORDS = 3000  # of a changed stretch; matching takes time in proportion to its square
@@ -46,7 +46,7 @@ def difference(before: str, after: str) -> Difference:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two texts differ in spaces, punctuation and case only."""
+    """Whether two texts differ in spaces, punctuation, case and the placing of tones only."""
     return _bare(one) == _bare(other)
 
 
@@ -99,4 +99,4 @@ def _words(lines: Sequence[str]) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    return BARE.sub(" ", nfc(text).casefold()).strip()
+    return BARE.sub(" ", tones_placed(text).casefold()).strip()

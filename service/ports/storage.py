@@ -74,7 +74,7 @@ class CollectionStorage(Protocol):
 
     def delete_document(self, document_id: str) -> None: ...
 
-    def postpone_page(self, document_id: str, *, until: datetime | None) -> None:
+    def postpone_page(self, document_id: str, *, until: datetime | None, tried: bool = True) -> None:
         """Try the page again at `until`, or never (None); the document stays as the feed gave it."""
         ...
 

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
     state_dir: Path = Field(
         Path("var"),
-        description="folder for what is kept beside the database: keys, audit heads, deleted addresses",
+        description="folder for what is kept beside the database: keys, audit heads, deleted addresses, models",
     )
     secrets_key: SecretStr = Field(
         SecretStr(""),

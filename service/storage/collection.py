@@ -137,8 +137,8 @@ class CollectionTables(LabelTables):
             self.connection.execute(delete(labels).where(labels.c.document_id == document_id))
         self.connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.id == document_id))
 
-    def postpone_page(self, document_id: str, *, until: datetime | None) -> None:
-        changes = {"page_due_at": until, "page_tries": DOCUMENTS.c.page_tries + 1}
+    def postpone_page(self, document_id: str, *, until: datetime | None, tried: bool = True) -> None:
+        changes = {"page_due_at": until, "page_tries": DOCUMENTS.c.page_tries + int(tried)}
         self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == document_id).values(**changes))
 
     def forget_texts(self, *, before: datetime) -> int:

@@ -311,6 +311,7 @@ def _alert_view(r: Row[Any]) -> AlertView:
         topic=TOPIC_NAMES.get(parse(r.stream).topic or "", "Toàn ngành"),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
+        chance=r.signal.get("chance"),
     )
 
 

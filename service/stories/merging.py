@@ -17,13 +17,18 @@ MOST_TERMS = 60
 
 
 def proposals(
-    documents: Sequence[tuple[str, float, Weights]], table: Background, *, never: Collection[frozenset[str]] = ()
+    documents: Sequence[tuple[str, float, Weights]],
+    table: Background,
+    *,
+    never: Collection[frozenset[str]] = (),
+    same: float = SAME,
 ) -> list[Merge]:
     """Merges, those most alike first; a story is absorbed at most once, and the older of two keeps its name.
 
     Args:
         documents: story, time of publication (seconds since 1970) and terms of each origin, in order of arrival.
         never: pairs that a person has taken apart.
+        same: least cosine of two stories' centres.
     """
     spans: dict[str, tuple[float, float]] = {}
     sums: dict[str, defaultdict[int, float]] = {}
@@ -37,7 +42,7 @@ def proposals(
     order = {story: n for n, story in enumerate(spans)}
     merged: dict[str, str] = {}
     found = []
-    for _, one, other in sorted(_alike(sums, spans, table), key=lambda pair: (-pair[0], order[pair[1]])):
+    for _, one, other in sorted(_alike(sums, spans, table, same), key=lambda pair: (-pair[0], order[pair[1]])):
         kept, absorbed = sorted((one, other), key=order.__getitem__)
         if absorbed in merged or kept in merged or frozenset((kept, absorbed)) in never:
             continue
@@ -47,7 +52,7 @@ def proposals(
 
 
 def _alike(
-    sums: dict[str, defaultdict[int, float]], spans: dict[str, tuple[float, float]], table: Background
+    sums: dict[str, defaultdict[int, float]], spans: dict[str, tuple[float, float]], table: Background, same: float
 ) -> list[tuple[float, str, str]]:
     centres: dict[str, dict[int, float]] = {}
     postings: defaultdict[int, list[str]] = defaultdict(list)
@@ -67,6 +72,6 @@ def _alike(
             continue
         mine, theirs = centres[one], centres[other]
         score = sum(v * theirs[t] for t, v in mine.items() if t in theirs)
-        if score >= SAME:
+        if score >= same:
             found.append((score, one, other))
     return found

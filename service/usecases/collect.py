@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +31,7 @@ from service.usecases.ingest import VIETNAM, FetchPages, Ingested, ingest, kind_
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
 LONGEST_DELAY = timedelta(days=1)  # an entry dated further back was put into the feed late, not seen late
 UNITS = "units"
+BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,16 @@ def seed(collector: Collector) -> None:
         tx.seed_feeds(FeedState(feed_id=f.id, next_poll_at=now, interval=f.interval) for f in collector.feeds.values())
 
 
-def collect(collector: Collector, *, limit: int = 200) -> list[Polled]:
+def collect_due(collector: Collector) -> Iterator[Polled]:
+    """Poll everything that is due, a batch after the other."""
+    while True:
+        done = collect(collector)
+        yield from done
+        if len(done) < BATCH:
+            return
+
+
+def collect(collector: Collector, *, limit: int = BATCH) -> list[Polled]:
     """Poll up to `limit` feeds that are due; each is one unit of work, and none can stop the others."""
     now = collector.clock.now()
     among = [f.id for f in collector.feeds.values() if collector.can_poll(f)]

@@ -15,7 +15,7 @@ from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.ports.storage import Transaction
 from service.usecases.collect import Collector
-from service.usecases.ingest import DENUNCIATION, VIETNAM, with_feed_topics
+from service.usecases.ingest import DENUNCIATION, VIETNAM, count_scores, with_feed_topics
 from service.usecases.judge import judge
 
 MOST_COMMENTS = 100
@@ -44,6 +44,7 @@ def take_comments(collector: Collector, article: DocumentIntent, page: Page) -> 
         for j in judgements if j.relevant and not j.denunciation
     ]  # fmt: skip
     with collector.store.begin() as tx:
+        count_scores(tx, judgements, now)
         _save(tx, fresh, kept, sum(j.denunciation for j in judgements), article.document.feed_id, now)
     return len(fresh)
 

@@ -121,14 +121,19 @@ def ingest(
         tx.save_digests(known.digests)
         if dropped:
             tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
-        for model in {j.model for j in first}:
-            scores = tally(j for j in first if j.model == model)
-            tx.add_scores(scores, model=model, week=week_of(now.astimezone(VIETNAM).date()))
+        count_scores(tx, first, now)
         tx.add_documents(kept)
         tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
         _save_revised(tx, revised)
         also(tx, done)
     return done
+
+
+def count_scores(tx: Transaction, judgements: Sequence[Judgement], now: datetime) -> None:
+    """Count the scores of new texts for the week, so that drift can be seen."""
+    for model in {j.model for j in judgements}:
+        scores = tally(j for j in judgements if j.model == model)
+        tx.add_scores(scores, model=model, week=week_of(now.astimezone(VIETNAM).date()))
 
 
 def _look_up(tx: Transaction, by_id: Mapping[str, Entry], feed: Feed) -> _Known:

@@ -10,6 +10,7 @@ from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, 
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.labels import corrected
+from service.domain.polling import turn_in
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
@@ -84,9 +85,11 @@ def _give_up_or_wait(
     collector: Collector, due: PageDue, known: DocumentIntent, outcome: FetchOutcome, now: datetime
 ) -> None:
     """A passing failure is tried again, later and later; after that the feed's text is all there is (partial)."""
-    again = isinstance(outcome, Failed) and outcome.kind in PASSING and due.tries + 1 < MAX_TRIES
+    failed = outcome if isinstance(outcome, Failed) else None
     with collector.store.begin() as tx:
-        if again:
+        if failed and failed.kind is FailureKind.NO_TURN:
+            tx.postpone_page(due.document_id, until=now + turn_in(failed), tried=False)
+        elif failed and failed.kind in PASSING and due.tries + 1 < MAX_TRIES:
             tx.postpone_page(due.document_id, until=now + FIRST_RETRY * 4**due.tries)
         elif known.judgement.relevant or tx.labels(due.document_id):
             tx.postpone_page(due.document_id, until=None)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from service.domain.documents import Document, Entry, Page
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome
+from service.domain.polling import turn_in
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
-from service.domain.text import nfc
+from service.domain.text import nfc, tones_placed
 from service.parsing.differences import difference, same_words
 from service.parsing.masking import mask
 from service.parsing.urls import is_front_page
@@ -24,8 +25,8 @@ GONE = {FailureKind.GONE, FailureKind.NOT_FOUND}
 
 
 def title_digest(title: str) -> str:
-    """Digest that is the same for titles that differ in spaces only."""
-    return hashlib.sha256(" ".join(nfc(title).split()).encode()).hexdigest()[:16]
+    """Digest that is the same for titles that differ in spaces and the placing of tones only."""
+    return hashlib.sha256(" ".join(tones_placed(title).split()).encode()).hexdigest()[:16]
 
 
 def changed_titles(
@@ -110,6 +111,8 @@ def after_check(
     Args:
         notice: what was read says that the article is not there (`is_gone_notice`).
     """
+    if isinstance(outcome, Failed) and outcome.kind is FailureKind.NO_TURN:
+        return Checked(replace(state, due_at=now + turn_in(outcome)), None)
     missing = True if notice else _missing(state, outcome)
     if missing is None:
         later = replace(state, checks=state.checks + 1)

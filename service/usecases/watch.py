@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import sqrt
 
@@ -13,6 +13,7 @@ from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide, reached
 from service.alerting.hours import midnight
 from service.alerting.message import Content, Occasion
+from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
 from service.domain.warning import Alert, Bin, Level, Signal, Unusual
@@ -189,8 +190,10 @@ class Watch:
         borne: Level = Level.NORMAL,
     ) -> Decision:
         """Decide on one hour, and carry the decision out if it is one of `only`."""
-        signal, stream = found.signal, found.signal.stream
+        stream = found.signal.stream
         own = tx.last_alert(stream)
+        found = replace(found, signal=self._with_chance(found, own, now))
+        signal = found.signal
         situation = Situation(
             own=own,
             covering=self._covering(tx, found, own) if _could_open(own, signal) else (),
@@ -204,6 +207,15 @@ class Watch:
             return Quiet("")
         self._carry_out(tx, decision, own, found, now)
         return decision
+
+    def _with_chance(self, found: Assessment, own: Alert | None, now: datetime) -> Signal:
+        """The signal with the chance that its alert becomes grave, if it is not."""
+        signal = found.signal
+        if reached(signal, rules=self.policy.rules) not in (Level.WATCH, Level.WARNING):
+            return signal
+        opened_at = now if own is None or own.state.ended else own.opened_at
+        known = features(signal, found.facts, found.documents, opened_at=opened_at, now=signal.at + HOUR)
+        return replace(signal, chance=shipped().chance(known))
 
     def _covering(self, tx: Transaction, found: Assessment, own: Alert | None) -> list[Alert]:
         """Open alerts of other streams that tell of the same, or that this stream's was merged into; gravest first."""

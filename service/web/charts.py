@@ -51,9 +51,10 @@ def coverage_chart(hours: Sequence[CoverageView], *, until: datetime) -> Markup:
         box = f'x="{x:.1f}" y="{BASE - height:.1f}" width="{step * 0.8:.1f}" height="{height:.1f}"'
         title = f"{local:%H:%M %d/%m}: {each.reporting} trên {each.expected} nguồn"
         parts.append(f'<g><title>{title}</title><rect class="total" {box}/></g>')
+    edges = "".join(f'<line class="edge" x1="0" x2="{WIDTH}" y1="{y}" y2="{y}"/>' for y in (0.5, BASE))
     low = min((h.value for h in hours), default=1.0)
     label = f"Độ phủ theo giờ trong 48 giờ qua, thấp nhất {low:.0%}"
-    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{edges}'
     # every value in it is a number or a date made here
     return Markup(head + "".join(parts) + "</svg>")  # noqa: S704
 

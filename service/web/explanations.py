@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.usecases.explain import Explanation, explain_alert, explain_story
+from service.usecases.outlook import Outlook, outlook
 from service.usecases.recover import Aftermath, aftermath
 from service.web.deps import Site
 
@@ -28,6 +29,11 @@ def story_explanations(site: Site, story_id: str) -> list[Explanation]:
 def alert_aftermath(site: Site, alert_id: str) -> Aftermath | None:
     """Recovery and plan of an alert; None if there is none that may be read."""
     return aftermath(alert_id, store=site.store, clock=site.clock) if site.read.alert(alert_id) else None
+
+
+def alert_outlook(site: Site, alert_id: str) -> Outlook | None:
+    """What is to be expected of an open alert; None if there is none that may be read."""
+    return outlook(alert_id, store=site.store, clock=site.clock) if site.read.alert(alert_id) else None
 
 
 def _readable(site: Site, explanations: Sequence[Explanation]) -> list[Explanation]:

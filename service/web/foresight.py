@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
+from service.alerting.outlook import Model, shipped
 from service.domain.accounts import User
 from service.domain.campaigns import Campaign
 from service.domain.permissions import Action, may
@@ -19,8 +20,10 @@ from service.domain.views import StoryDetailView
 from service.usecases import campaigns as campaigning
 from service.usecases import tidy
 from service.usecases.explain import Explanation
+from service.usecases.outlook import Outlook
 from service.usecases.recover import Aftermath
 from service.web import explanations
+from service.web.calibration_chart import calibration_chart
 from service.web.pages import TEMPLATES, render
 from service.web.recovery_chart import recovery_chart
 from service.web.security import check_csrf, page_viewer, reader, session_user, site_of, writer
@@ -37,7 +40,7 @@ MOST_NAME = 160
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 pages = APIRouter(include_in_schema=False)
-TEMPLATES.env.globals |= {"PHASES": PHASES, "recovery_chart": recovery_chart}
+TEMPLATES.env.globals |= {"PHASES": PHASES, "recovery_chart": recovery_chart, "calibration_chart": calibration_chart}
 
 
 class MergeRequest(BaseModel):
@@ -78,6 +81,16 @@ def alert_explained(request: Request, alert_id: str) -> Explanation:
 @router.get("/alerts/{alert_id}/aftermath", summary="Recovery curve, provinces, and the plan for an alert")
 def alert_aftermath(request: Request, alert_id: str) -> Aftermath:
     return _found(explanations.alert_aftermath(site_of(request), alert_id), "alert")
+
+
+@router.get("/alerts/{alert_id}/outlook", summary="Forecast of an open alert, and the chance that it reaches L3")
+def alert_outlook(request: Request, alert_id: str) -> Outlook:
+    return _found(explanations.alert_outlook(site_of(request), alert_id), "open alert")
+
+
+@router.get("/outlook/calibration", summary="How well the chances given by outlooks came true, on held-out simulations")
+def calibration() -> Model:
+    return shipped()
 
 
 @router.get("/stories/{story_id}/explain", summary="Why a story did or did not become an alert")
@@ -141,6 +154,11 @@ def _add(request: Request, wanted: CampaignRequest, who: str) -> Campaign:
         )  # fmt: skip
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
+
+
+@pages.get("/calibration")
+def calibration_page(request: Request, user: Viewer) -> HTMLResponse:
+    return render(request, "calibration.html", user=user, model=shipped())
 
 
 @pages.get("/campaigns")

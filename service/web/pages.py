@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
+from service.alerting.wording import chance
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
@@ -25,7 +26,7 @@ from service.usecases.tidy import successor
 from service.web import charts
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
-from service.web.explanations import alert_aftermath, alert_explanation, story_explanations
+from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
 from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -47,7 +48,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
-    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent}
+    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
     found.env.filters |= {"span": span, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
@@ -145,8 +146,9 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     if detail is None or after is None:
         raise HTTPException(404, "Không có cảnh báo này")
     explained = alert_explanation(site, alert_id)
+    outlook = alert_outlook(site, alert_id)
     return render(
-        request, "alert.html", user=user, detail=detail, after=after, explained=explained,
+        request, "alert.html", user=user, detail=detail, after=after, explained=explained, outlook=outlook,
         **desk_values(site, alert_id, user),
     )  # fmt: skip
 

@@ -119,10 +119,11 @@ def signal(**more: Any) -> Signal:
 
 def test_facts_alone_open_a_watch_and_no_more() -> None:
     assert level_of(signal()) is Level.NORMAL
-    assert level_of(signal(early=0.7)) is Level.WATCH
+    assert level_of(signal(early=0.9)) is Level.WATCH
+    assert level_of(signal(early=0.7)) is Level.NORMAL  # counts have to help more where facts say less
     assert level_of(signal(early=1.0, harmful=1.0, sure=1.0)) is Level.WATCH
-    assert level_of(signal(early=0.7, origins=1)) is Level.NORMAL
-    assert level_of(signal(early=0.7, sources=1)) is Level.NORMAL
+    assert level_of(signal(early=0.9, origins=1)) is Level.NORMAL
+    assert level_of(signal(early=0.9, sources=1)) is Level.NORMAL
 
 
 FACTS = st.lists(st.builds(Fact, st.sampled_from(Kind), st.floats(0, 0.6), st.just("x")), max_size=5)

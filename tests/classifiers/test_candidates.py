@@ -21,15 +21,19 @@ from classifiers.evaluation.gate import compare, tolerances
 from classifiers.inference.judge import judge
 from classifiers.labels import Kind, Text
 from classifiers.models.model import SHIPPED, Model, load_model, save_model
-from classifiers.training.shipped import train, train_measured
+from classifiers.training.shipped import NAME, VERSION, train, train_measured
 from classifiers.training.taught import Taught, labels_hash
+from service.bootstrap import Plan, install
 from service.classification.candidates import NothingToLearnError, taught, train_candidate
 from service.classification.shelf import Shelf, ShelfError
 from service.cli import main
 from service.domain.audit import Action
+from service.domain.judgement import TextToJudge
 from service.domain.labels import LabelledText, Question
+from service.scheduling.clock import SetClock
+from service.settings import Settings
 from service.storage.engine import SqlStore, make_engine
-from tests.builders import make_intent
+from tests.builders import NOW, make_intent
 
 NEW_WORD = "xyzbaohiem"
 PRAISE = f"Bảo hiểm xã hội hôm nay chi trả lương hưu, {NEW_WORD} lắm luôn"
@@ -93,8 +97,8 @@ def test_a_candidate_names_labels_and_figures_and_waits_to_be_adopted(few: list[
     assert len(labels["hash"]) == 64
     assert set(tolerances()) <= set(made.manifest["figures"])
     assert set(tolerances()) <= set(made.manifest["reference"])
-    assert made.name.startswith("1.0+desk.")
-    assert load_model(tmp_path / made.name).name == f"bhxh-linear@{made.name}"
+    assert made.name.startswith(f"{VERSION}+desk.")
+    assert load_model(tmp_path / made.name).name == f"{NAME}@{made.name}"
     assert shelf.in_service() == (SHIPPED, "")
     assert [(m.name, m.in_service) for m in shelf.models()] == [(made.name, False)]
 
@@ -145,7 +149,7 @@ def test_tolerances_are_of_losses_only() -> None:
     better = dict.fromkeys(tolerances(), 0.9) | {"flagged_without_act": 0.1}
     assert not any(c.worse for c in compare(base, better))
     assert [c.metric for c in compare(base, base | {"flagged_without_act": 0.51}) if c.worse] == ["flagged_without_act"]
-    assert [c.metric for c in compare(base, base | {"protected_recall": 0.499}) if c.worse] == ["protected_recall"]
+    assert [c.metric for c in compare(base, base | {"protected_recall": 0.497}) if c.worse] == ["protected_recall"]
     assert not any(c.worse for c in compare(base, base | {"topics_micro": 0.496}))
 
 
@@ -248,3 +252,22 @@ def test_the_queue_is_a_command_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         tx.add_documents([make_intent("d1", at=datetime.now(UTC), diagnostics=known)])
     [line] = CliRunner().invoke(main, ["doubts", "--question", "tone"]).output.splitlines()
     assert json.loads(line)["margin"] == 0.25
+
+
+def test_the_service_judges_with_the_adopted_model_and_says_so_when_it_cannot(shelf: Shelf, tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", state_dir=tmp_path, text_workers=0)
+    text = TextToJudge(
+        id="1", title="", text="BHXH chậm chi trả", kind="comment", date=None, protected_section=False
+    )  # fmt: skip
+    plan = Plan(clock=SetClock(NOW), feeds=())
+    shelf.adopt("a")
+    with install(settings, plan) as radar:
+        assert radar.collector.classifier.judge([text])[0].model == f"{NAME}@a"
+        assert not any("Mô hình" in line for line in radar.status())
+    (shelf.folder / "a" / "manifest.json").unlink()
+    with install(settings, plan) as radar:
+        assert radar.collector.classifier.judge([text])[0].model == load_model().name
+        assert any("Mô hình đã chọn không dùng được" in line for line in radar.status())
+        with radar.store.begin() as tx:
+            models = [e.details["model"] for e in tx.audit_entries() if e.action == Action.CONFIGURED]
+    assert models == ["a", "shipped"]

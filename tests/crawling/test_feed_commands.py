@@ -80,6 +80,26 @@ def test_a_site_without_feeds_and_one_that_refuses(server: HostileServer) -> Non
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("items", "note"),
+    [
+        ("", "it answers and brings nothing"),
+        ("<item><title>a</title><link>https://a.example.com/1</link></item>", "no entry has a date"),
+        (
+            "<item><title>a</title><pubDate>Fri, 06 Aug 2021 01:08:00 +0700</pubDate></item>",
+            "days old; it may be abandoned",
+        ),
+        ("<item><title>a</title></item>", "1 entries have no address"),
+    ],
+)
+def test_what_is_odd_about_a_feed_is_noted(items: str, note: str, server: HostileServer) -> None:
+    body = f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
+    server.routes["/rss"] = reply(200, body.encode())
+    result = check(server, "/rss")
+    assert (result.exit_code, note in result.stderr) == (0, True)
+
+
+@pytest.mark.usefixtures("here")
 def test_a_selector_is_tried_on_a_list_page(server: HostileServer) -> None:
     row = "<div class=tin><a href=/{0}.aspx>Chi trả lương hưu tháng {0}</a> (02/03/2026)</div>"
     page = "<html><body>" + "".join(row.format(n) for n in range(1, 4))

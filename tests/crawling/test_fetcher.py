@@ -194,6 +194,7 @@ def test_crawl_delay_puts_off_what_would_wait_too_long(server: HostileServer, fe
     assert isinstance(fetch("/x"), Fetched)
     later = fetch("/x")
     assert isinstance(later, Failed)
+    assert later.kind is FailureKind.NO_TURN
     assert later.retry_after is not None
     assert timedelta(seconds=25) < later.retry_after <= timedelta(seconds=30)
 

@@ -178,7 +178,8 @@ def test_refusals_are_backed_off_up_to_a_day_and_obeyed() -> None:
 
 
 def test_words_and_waits_for_every_kind() -> None:
-    assert set(FAILURE_WAITS) == set(FAILURE_WORDS) == set(FailureKind)
+    assert set(FAILURE_WORDS) == set(FailureKind)
+    assert set(FAILURE_WAITS) == set(FailureKind) - {FailureKind.NO_TURN}  # nothing was asked
     assert set(REFUSAL_WAITS) == set(REFUSAL_WORDS) == set(RefusalKind)
     failed = poll(BUSY, Failed(kind=FailureKind.TIMEOUT, detail="10 s"))
     assert failed.outcome == "lỗi: máy chủ không trả lời kịp (10 s)"
@@ -194,7 +195,9 @@ OUTCOMES = st.one_of(
     st.builds(lambda age: replace(OK, max_age=age), DURATIONS),
     st.builds(lambda age: NotModified(max_age=age), DURATIONS),
     st.builds(lambda kind, after: Refused(kind=kind, retry_after=after), st.sampled_from(RefusalKind), DURATIONS),
-    st.builds(lambda kind, after: Failed(kind=kind, retry_after=after), st.sampled_from(FailureKind), DURATIONS),
+    st.builds(
+        lambda kind, after: Failed(kind=kind, retry_after=after), st.sampled_from(list(FAILURE_WAITS)), DURATIONS
+    ),
 )
 
 
@@ -216,3 +219,8 @@ def test_one_success_ends_every_failure(kind: FailureKind) -> None:
     for _ in range(5):
         state = poll(state, Failed(kind=kind))
     assert poll(state, entries=3, entries_new=1).failures == 0
+
+
+def test_a_host_whose_turn_has_not_come_has_not_failed() -> None:
+    after = poll(BUSY, Failed(kind=FailureKind.NO_TURN, retry_after=timedelta(seconds=40)))
+    assert after == replace(BUSY, next_poll_at=NOW + timedelta(seconds=41))

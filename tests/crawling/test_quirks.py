@@ -12,21 +12,23 @@ from sqlalchemy import text
 
 from service.classification.direct import DirectClassifier
 from service.crawling.readers import DirectReader
+from service.domain.fetching import Failed, FailureKind, NotModified
 from service.domain.sources import Feed
 from service.insight.health import FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
-from service.usecases.collect import Collector, Polled, collect, seed
+from service.usecases.collect import Collector, Polled, collect, collect_due, seed
 from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import read_pages
-from tests.builders import RuleClassifier, make_feed, make_source
+from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_feed, make_source
 from tests.crawling.conftest import NOW, MakeFetcher
 from tests.crawling.server import HostileServer, redirect, reply
 
+NO_TURN = Failed(kind=FailureKind.NO_TURN, retry_after=timedelta(minutes=1))
 CHALLENGE = b"<html><body><script>document.cookie='D1N=1;path=/';window.location.reload();</script></body></html>"
 
 
@@ -355,3 +357,55 @@ def test_legacy_fonts_on_an_old_page_are_read_as_unicode(
     titles = sorted(d[0] for d in desk.documents())
     assert titles[0] == "Chi trả lương hưu tháng 1 cho người hưởng bảo hiểm xã hội trên địa bàn tỉnh"
     assert len(titles) == 4
+
+
+def test_a_host_that_wants_to_be_read_slowly_is_read_feed_by_feed_and_none_counts_as_failed(
+    server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher
+) -> None:
+    server.routes["/robots.txt"] = reply(200, b"User-agent: *\nCrawl-delay: 30\n")
+    feeds = [replace(make_feed(f"f{n}"), url=server.url(f"/{n}")) for n in range(3)]
+    server.routes |= {f"/{n}": reply(200, rss(item(f"https://bao.example.com/{n}.html"))) for n in range(3)}
+    clock = SetClock(NOW)
+    collector = Collector(
+        feeds={f.id: f for f in feeds}, store=store, fetcher=make_fetcher(longest_turn=1.0), reader=DirectReader(),
+        classifier=RuleClassifier(), clock=clock, fetch_pages=FetchPages.NONE,
+    )  # fmt: skip
+    seed(collector)
+    polled = list(collect_due(collector))
+    assert sum(p.state.polls for p in polled) == 1
+    assert [p.state.failures for p in polled] == [0, 0, 0]
+    waiting = [p.state.next_poll_at - NOW for p in polled if not p.state.polls]
+    assert all(timedelta(seconds=20) < w <= timedelta(seconds=31) for w in waiting)
+
+
+def test_everything_that_is_due_is_polled_however_long_the_list(store: SqlStore) -> None:
+    feeds = [make_feed(f"f{n}") for n in range(450)]
+    fetcher = FakeFetcher({f.url: NotModified() for f in feeds})
+    collector = Collector(
+        feeds={f.id: f for f in feeds}, store=store, fetcher=fetcher, reader=FakeReader(), classifier=RuleClassifier(),
+        clock=SetClock(NOW),
+    )  # fmt: skip
+    seed(collector)
+    assert len({p.feed.id for p in collect_due(collector)}) == 450
+    assert len(fetcher.requests) == 450
+
+
+def test_a_page_whose_turn_has_not_come_is_put_off_without_a_try(desk: Desk) -> None:
+    object.__setattr__(desk.collector, "fetch_pages", FetchPages.ALL)
+    desk.serve(reply(200, rss(item(desk.server.url("/a.html")))))
+    desk.poll()
+    object.__setattr__(desk.collector, "fetcher", FakeFetcher({desk.server.url("/a.html"): NO_TURN}))
+    assert read_pages(desk.collector) == 0
+    with desk.collector.store.begin() as tx:
+        [page] = tx.connection.execute(text("select page_tries, page_due_at from documents")).all()
+        assert page.page_tries == 0
+        assert tx.pages_due(desk.clock.at, limit=9) == []
+        assert len(tx.pages_due(desk.clock.at + timedelta(minutes=2), limit=9)) == 1
+
+
+def test_a_cookie_that_the_front_page_gives(desk: Desk) -> None:
+    feed = reply(200, rss(item("https://bao.example.com/a.html")))
+    desk.server.routes["/"] = redirect("/rss", ("Set-Cookie", "s=1; Path=/"))
+    desk.server.routes["/rss"] = lambda r: feed if "s=1" in r.headers.get("cookie", "") else redirect("/")
+    assert desk.poll().ingested.kept == 1
+    assert desk.server.paths() == ["/rss", "/", "/rss"]

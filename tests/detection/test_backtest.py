@@ -14,6 +14,9 @@ from service.cli import backtest as command
 from service.detection.backtest import frontier, replay
 from service.detection.chart import page
 from service.detection.scenario import ScenarioError, built_in, load, play
+from service.detection.simulator import simulate
+from service.usecases.budget import rules_within
+from service.usecases.scenario_levels import highest_level
 
 GOOD = """
 - id: own
@@ -32,6 +35,31 @@ def test_every_episode_and_control_is_there() -> None:
         crises = play(scenario).crises
         assert bool(crises) == scenario.id.startswith("C")
         assert all(first <= peak <= last for first, peak, last in crises)
+
+
+def test_every_episode_reaches_the_level_it_deserves_and_no_control_reaches_any() -> None:
+    rules = rules_within(watches=8.0, alarms=2.0)
+    for scenario in built_in():
+        done = replay(play(scenario), series=12, false_alarms_per_month=2)
+        level = highest_level(done.episode, done.scored, rules=rules)
+        least, most = scenario.expected or (0, 0)
+        assert least <= level <= most, scenario.id
+
+
+def test_an_invented_desk_is_rehearsed_with_its_budget() -> None:
+    result = CliRunner().invoke(command.command, ["--desks", "1", "--months", "0.5", "--false-alarms-per-month", "1"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"^L2: 1 false a month asked, [\d.]+ got, in 0\.5 months$", result.output, re.MULTILINE)
+    assert CliRunner().invoke(command.command, ["C1", "--desks", "1"]).exit_code == 2
+
+
+def test_desks_are_the_same_for_the_same_seed_and_hold_crises() -> None:
+    desk = simulate(seed=3, months=1)
+    assert desk == simulate(seed=3, months=1)
+    assert desk != simulate(seed=4, months=1)
+    times = [p.document.published_at for p in desk.published]
+    assert times == sorted(times)
+    assert any(m.is_crisis for m in simulate(seed=3, months=4).matters)
 
 
 def test_a_scenario_plays_the_same_for_the_same_seed() -> None:

@@ -39,3 +39,8 @@ def test_a_difference_is_there_where_words_differ(old: list[str], new: list[str]
 @given(st.text(), st.text())
 def test_any_texts_are_survived(old: str, new: str) -> None:
     assert len(difference(old, new).text) <= MOST_CHARACTERS
+
+
+def test_the_placing_of_tones_is_no_change() -> None:
+    assert same_words("Hoà giải thoả đáng về sức khoẻ", "Hòa giải thỏa đáng về sức khỏe")
+    assert difference("Uỷ ban ra văn bản", "Ủy ban ra văn bản").words == 0

@@ -152,7 +152,7 @@ def test_a_feed_that_falls_silent_costs_coverage_and_shows_it(store: SqlStore, c
     [view] = read.feeds([FEED], now=clock.now())
     assert view.health == FeedHealth.SILENT
     assert view.figures is not None
-    assert "im lặng" in view.figures.warning_detail
+    assert "từ tin cuối, bình thường đã phải có" in view.figures.warning_detail
 
 
 def test_counts_take_over_the_coverage_of_their_hour(store: SqlStore, clock: SetClock) -> None:

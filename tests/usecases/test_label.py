@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.classification.direct import DirectClassifier
 from service.domain.accounts import Role, User
@@ -21,20 +19,19 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.storage.state_files import ForgottenFile
-from service.usecases.accounts import Accounts
 from service.usecases.forget import forget
 from service.usecases.ingest import FetchPages, ingest
 from service.usecases.label import denounced, label
 from service.usecases.retain import Periods, retain
-from tests.builders import NOW, hours_ago, make_entry, make_feed, make_intent, make_judgement
+from tests.builders import NOW, hours_ago, make_accounts, make_entry, make_feed, make_intent, make_judgement
 from tests.review.test_workflow import make_finding
 
-PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit")})
+PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit", "findings")})
 
 
 @pytest.fixture
 def user(store: SqlStore, clock: SetClock) -> User:
-    accounts = Accounts(store, clock, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+    accounts = make_accounts(store, clock)
     accounts.add("lan@agency.example.com", Role.DESK)
     found = accounts.user("lan@agency.example.com")
     assert found is not None

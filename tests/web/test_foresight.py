@@ -15,6 +15,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
+from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
 from tests.builders import NOW, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
@@ -186,3 +187,47 @@ def test_the_stream_of_a_place_is_told_in_its_topic(store: SqlStore, clock: SetC
     StoryDesk(store, clock).place()
     with store.begin() as tx:
         assert "topic:pension@01" in tx.streams()
+
+
+def test_an_open_alert_has_an_outlook_with_bands_and_a_calibrated_chance(
+    client: Client, store: SqlStore, clock: SetClock
+) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock, documents=4)
+    clock.at += timedelta(minutes=20)
+    Watch(store=store, clock=clock).run()
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    assert alert.peak_level < 3
+    assert alert.signal.chance is not None
+    found = client().get(f"/api/v1/alerts/{alert.id}/outlook").json()
+    assert 0 < found["chance"] < 1
+    assert [f["hours"] for f in found["expected"]] == [24, 72, 168]
+    assert all(f["p10"] <= f["p50"] <= f["p90"] for f in found["expected"])
+    assert client().get(f"/api/v1/alerts/{alert.id}").json()["alert"]["chance"] == alert.signal.chance
+    page = client().get(f"/alerts/{alert.id}").text
+    for words in ("Khả năng lên mức L3 trong 72 giờ", "Mức lan tỏa", "7 ngày", 'href="/calibration"'):
+        assert words in page
+
+
+def test_the_outlook_of_a_grave_alert_gives_no_chance_and_that_of_none_is_none(client: Client, day: str) -> None:
+    assert client().get(f"/api/v1/alerts/{day}/outlook").json()["chance"] is None
+    assert client().get("/api/v1/alerts/a0/outlook").status_code == 404
+
+
+def test_the_calibration_is_shown_with_its_chart(client: Client) -> None:
+    found = client().get("/api/v1/outlook/calibration").json()
+    assert sum(r["count"] for r in found["reliability"]) == found["held_out"]
+    page = client().get("/calibration").text
+    assert "chart calibration" in page
+    assert "dữ liệu mô phỏng" in page
+
+
+def test_stories_tell_their_phase_on_the_board_and_in_the_api(client: Client, store: SqlStore, clock: SetClock) -> None:
+    story = quiet_story(store, clock)
+    look_at_phases(store, clock.now())
+    [listed] = [s for s in client().get("/api/v1/stories").json()["items"] if s["id"] == story]
+    assert listed["phase"] == client().get(f"/api/v1/stories/{story}").json()["phase"] == "emerging"
+    assert "mới xuất hiện" in client().get("/").text
+    assert "mới xuất hiện" in client().get(f"/stories/{story}").text
