@@ -1,11 +1,12 @@
 """How many feeds a cycle takes, beside plain feedparser and httpx on the same list.
 
-    python -m benchmarks.crawl [--feeds 2000] [--hosts 500] [--cycles 3]
+    python -m benchmarks.crawl [--feeds 2000] [--hosts 500] [--cycles 3] [--items 30] [--ways whole,ours,plain]
 
 A server in a process of its own answers on as many loopback addresses as there are hosts; after the first cycle 5 % of
-the feeds have one new entry each, the others answer 304 to a conditional request. A cycle is fetching, reading
-in a worker, and recognising the new entries by their identity; nothing may be lost. Both ways take turns; medians are
-printed.
+the feeds have one new entry each, the others answer 304 to a conditional request. «ours» is fetching, reading in a
+worker, and recognising the new entries by their identity; «whole» is the whole of collection into SQLite, with a
+classifier that takes nothing for relevant; nothing may be lost. The ways take turns; medians are printed. Memory is
+that of all ways together: name one way to know its own.
 """
 
 from __future__ import annotations
@@ -16,23 +17,40 @@ import hashlib
 import multiprocessing
 import resource
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import feedparser
 import httpx
+from sqlalchemy import text
 
+from benchmarks.soak import EverythingRelevant
 from service.crawling.fetcher import FetchLimits, HttpFetcher
 from service.crawling.readers import WorkerReader
 from service.domain.fetching import Fetched, FetchRequest, NotModified
+from service.domain.judgement import Judgement, TextToJudge
+from service.domain.sources import Feed, Source, SourceKind
 from service.parsing.urls import identity_key
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import migrate
+from service.usecases.collect import Collector, collect_due, seed
+from service.usecases.ingest import FetchPages
 
-ITEMS = 30
 CHANGED = 20  # every twentieth feed
+
+
+class NothingRelevant(EverythingRelevant):
+    """Judges every text to be about something else, as most news is."""
+
+    def judge(self, texts: Sequence[TextToJudge]) -> Sequence[Judgement]:
+        return [j.as_irrelevant() for j in super().judge(texts)]
 
 
 def changes(number: int, cycle: int) -> int:
@@ -40,24 +58,25 @@ def changes(number: int, cycle: int) -> int:
     return sum(number % CHANGED == c % CHANGED for c in range(1, cycle + 1))
 
 
-def feed_body(number: int, newest: int) -> bytes:
-    """A feed of 30 items as Vietnamese outlets write them."""
-    items = "".join(
+def feed_body(number: int, newest: int, items: int) -> bytes:
+    """A feed as Vietnamese outlets write them."""
+    rows = "".join(
         f"<item><title>Tin số {n} của nguồn {number}: bảo hiểm xã hội chi trả lương hưu</title>"
         f"<description><![CDATA[<a href='/x'><img src='/i.jpg'></a></br>Tóm tắt của tin số {n}.]]></description>"
         f"<link>https://nguon{number}.example.com/tin-{number}-{n:06d}.html</link>"
         f"<pubDate>Mon, 02 Mar 2026 {n % 24:02d}:15:00 +0700</pubDate></item>"
-        for n in range(newest, newest - ITEMS, -1)
+        for n in range(newest, newest - items, -1)
     )
     head = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Nguồn {number}</title>'
-    return f"{head}{items}</channel></rss>".encode()
+    return f"{head}{rows}</channel></rss>".encode()
 
 
 class Server:
     """Answers `/feed/N` with an ETag, `/robots.txt` with 404, `/cycle/N` by moving on."""
 
-    def __init__(self) -> None:
+    def __init__(self, items: int) -> None:
         self.cycle = 0
+        self.items = items
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -80,15 +99,15 @@ class Server:
         etag = f'"{number}-{added}"'
         if f"if-none-match: {etag}" in head.lower():
             return f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n".encode()
-        body = feed_body(number, ITEMS + added)
+        body = feed_body(number, self.items + added, self.items)
         return f"HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def serve(ready: Connection) -> None:
+def serve(ready: Connection, items: int) -> None:
     """The server's process."""
 
     async def run() -> None:
-        server = await asyncio.start_server(Server().handle, "0.0.0.0", 0, backlog=2048)
+        server = await asyncio.start_server(Server(items).handle, "0.0.0.0", 0, backlog=2048)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -120,6 +139,31 @@ def ours(crawler: Crawler, urls: list[str]) -> None:
             crawler.seen.update(hashlib.sha256(identity_key(e.url).encode()).hexdigest() for e in entries or ())
         elif not isinstance(outcome, NotModified):
             raise SystemExit(f"{request.url}: {outcome}")
+
+
+def whole(crawler: Crawler, urls: list[str]) -> None:
+    """The whole of collection; time inside goes on by seven hours, so that every feed is due."""
+    collector: Collector = crawler.tools["collector"]
+    for polled in collect_due(collector):
+        if polled.state.failures or polled.state.refusals:
+            raise SystemExit(f"{polled.feed.url}: {polled.state.outcome}")
+    crawler.tools["clock"].at += timedelta(hours=7)
+    with crawler.tools["engine"].connect() as connection:
+        crawler.seen = set(connection.scalars(text("SELECT key FROM sightings")))
+
+
+def with_collector(urls: list[str], fetcher: HttpFetcher, reader: WorkerReader, folder: Path) -> dict[str, Any]:
+    """What `whole` needs."""
+    engine = make_engine(f"sqlite:///{folder / 'crawl.db'}")
+    migrate(engine)
+    source = Source(id="s", name="Nguồn", kind=SourceKind.ONLINE, publisher="s")
+    clock = SetClock(datetime(2026, 3, 2, tzinfo=UTC))
+    collector = Collector(
+        feeds={u: Feed(id=u, url=u, source=source) for u in urls}, store=SqlStore(engine), fetcher=fetcher,
+        reader=reader, classifier=NothingRelevant(), clock=clock, fetch_pages=FetchPages.NONE,
+    )  # fmt: skip
+    seed(collector)
+    return {"collector": collector, "clock": clock, "engine": engine}
 
 
 def plain(crawler: Crawler, urls: list[str]) -> None:
@@ -167,11 +211,13 @@ def main() -> None:
     options.add_argument("--feeds", type=int, default=2000)
     options.add_argument("--hosts", type=int, default=500)
     options.add_argument("--cycles", type=int, default=3)
+    options.add_argument("--items", type=int, default=30, help="in a feed")
+    options.add_argument("--ways", default="whole,ours,plain")
     options.add_argument("--delay", type=float, default=0.0, help="seconds between two requests to a host")
     given = options.parse_args()
     context = multiprocessing.get_context("spawn")
     theirs, mine = context.Pipe()
-    server = context.Process(target=serve, args=(theirs,), daemon=True)
+    server = context.Process(target=serve, args=(theirs, given.items), daemon=True)
     server.start()
     port = mine.recv()
     hosts = [f"127.{1 + n // 250}.0.{1 + n % 250}:{port}" for n in range(given.hosts)]
@@ -180,8 +226,13 @@ def main() -> None:
     with (
         HttpFetcher(user_agent="BHXH-Radar/0.1", allowed=frozenset(hosts), limits=limits) as fetcher,
         WorkerReader() as reader,
+        tempfile.TemporaryDirectory() as folder,
     ):
-        crawlers = [Crawler("ours", ours, tools={"fetcher": fetcher, "reader": reader}), Crawler("plain", plain)]
+        tools = {"fetcher": fetcher, "reader": reader}
+        if "whole" in given.ways:
+            tools |= with_collector(urls, fetcher, reader, Path(folder))
+        ways = {"whole": whole, "ours": ours, "plain": plain}
+        crawlers = [Crawler(name, ways[name], tools=tools) for name in given.ways.split(",")]
         for cycle in range(given.cycles + 1):
             httpx.get(f"http://{hosts[0]}/cycle/{cycle}", trust_env=False)
             for crawler in crawlers if cycle % 2 else reversed(crawlers):
@@ -195,7 +246,7 @@ def main() -> None:
             print(
                 f"{crawler.name:6} first cycle {crawler.wall[0]:6.1f} s ({first:5.0f} feeds per CPU second),"
                 f" later ones {statistics.median(crawler.wall[1:]):6.1f} s ({later:5.0f}),"
-                f" entries {len(crawler.seen)} of {given.feeds * ITEMS + new}"
+                f" entries {len(crawler.seen)} of {given.feeds * given.items + new}"
             )
     own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(f"memory at most: {own / 1024:.0f} MB here, {child / 1024:.0f} MB in the largest child")

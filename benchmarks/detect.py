@@ -113,7 +113,10 @@ def variants() -> Iterator[tuple[str, Parameters, bool]]:
     yield "everything", DEFAULT, True
     yield "without sources", DEFAULT, False
     for hours in (3, 24, 72):
-        yield f"one span of {hours} h", replace(DEFAULT, windows_hours=(hours,)), True
+        yield f"one span of {hours} h", replace(DEFAULT, windows_hours=(hours,), fade_hours=0), True
+    yield "without the fading sum", replace(DEFAULT, fade_hours=0), True
+    yield "breadth of sources counts nothing", replace(DEFAULT, broad_spread=1e9), True
+    yield "lone sources lose a fixed sum", replace(DEFAULT, alone_share=0), True
     yield "crises learned like any day", replace(DEFAULT, burn=1e9, burn_young=1e9), True
     yield "level of two days", replace(DEFAULT, short_days=2, shrink_level=0.1), True
     yield "no shape of day or week", replace(DEFAULT, shrink_season=1e9), True

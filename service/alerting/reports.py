@@ -45,7 +45,7 @@ _VICTIM = re.compile(
     r"\bmất (?:\S+ ){0,3}(?:tiền|triệu|tỉ|tỷ)\b|\bbị (?:\S+ ){0,6}(?:lừa|chiếm đoạt)\b|\bchiếm đoạt (?:\S+ ){0,3}\d"
     r"|\bnạn nhân\b|\b(?:sập|mắc) bẫy\b|\b(?:đã|đến|tới) trình báo\b"
 )
-_POLICE = re.compile(r"\bcông an\b|\bcảnh sát\b|\bcơ quan (?:điều tra|chức năng)\b|\bkhởi tố\b|\btạm giữ\b")
+_INVESTIGATED = re.compile(r"\bcông an\b|\bcảnh sát\b|\bcơ quan (?:điều tra|chức năng)\b|\bkhởi tố\b|\btạm giữ\b")
 # what people are told to do, or to beware of: nobody has lost anything yet
 _ADVICE = re.compile(
     r"\b(?:báo|trình báo|tố giác|liên hệ|thông báo|phản ánh)\b(?: \S+){0,5}"
@@ -115,7 +115,7 @@ def _fraud(text: str, *, local: bool) -> Cue | None:
     if not _FRAUD.search(text):
         return None
     house, told_of = _HOUSE.search(text) is not None, _ADVICE.sub(" ", text)
-    if _VICTIM.search(told_of) or (_POLICE.search(told_of) and not house):
+    if _VICTIM.search(told_of) or (_INVESTIGATED.search(told_of) and not house):
         return Cue.CASES
     local = local or _LOCAL.search(text) is not None
     return Cue.WAVE if local and _SPREADING.search(text) and not house else None

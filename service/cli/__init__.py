@@ -61,6 +61,17 @@ class LazyGroup(click.Group):
         command: click.Command = loaded.command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a mistake in the configuration that shows only there is told in one line too."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from service.settings import ConfigError
+
+            if isinstance(error, ConfigError):
+                raise click.ClickException(str(error)) from None
+            raise
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="bhxh-radar")

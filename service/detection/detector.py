@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.detection.baseline import Baseline
-from service.detection.evidence import deviance, window_sums
+from service.detection.evidence import deviance, sums, window_sums
 from service.detection.parameters import DEFAULT, Parameters
 from service.detection.ranks import Ranks
 from service.detection.tail import Peaks
@@ -59,6 +59,7 @@ class Detector:
         self.p, self.minutes, self.width = parameters, width_minutes, width_minutes / 60
         weekly = width_minutes > 3 * DAY
         self.spans = spans(self.width, parameters)
+        self.fade = 0.0 if weekly else parameters.fade_hours / self.width
         self.block = max(DAY, width_minutes) if width_minutes >= 60 else 24 * width_minutes
         make = YearlyBaseline if weekly else Baseline
         self.baseline: Baseline | YearlyBaseline = make(streams, self.width, parameters)
@@ -94,40 +95,45 @@ class Detector:
         backed = value if counts.sources is None else counts.sources
         full, error, spread = self.baseline.expect(minutes)
         mean = np.maximum(full * coverage, 1e-9)
-        ratio = (self.per_source[0] + 5.0) / (self.per_source[1] + 5.0)
         keep = self.past.shape[2]
-        rows = np.concatenate([self.past, np.stack([value, mean, backed * ratio[:, None], coverage])], axis=2)
+        rows = np.concatenate([self.past, np.stack([value, mean, backed, coverage])], axis=2)
         self.past = rows[:, :, rows.shape[2] - keep :]
         evidence = self._evidence(rows, value.shape[1], error, spread, sources=counts.sources is not None)
         score = np.maximum(self.peaks.decades(evidence), 0.0)
-        sums = value
+        ranked = value
         if self.ranks:
             near = min(keep, max(1, round(self.p.rank_minutes / self.minutes)) - 1)
             end = rows.shape[2]
             cut = rows[:, :, end - value.shape[1] - near :]
             counted, seen = (window_sums(cut[i], (near + 1,), value.shape[1])[0] for i in (0, 3))
-            sums = counted * (near + 1) / np.maximum(seen, 0.25 * (near + 1))
-            score = self.ranks.decades(sums)
-        self.pending.append((minutes, np.stack([value, coverage, backed, mean, evidence, sums])))
+            ranked = counted * (near + 1) / np.maximum(seen, 0.25 * (near + 1))
+            score = self.ranks.decades(ranked)
+        self.pending.append((minutes, np.stack([value, coverage, backed, mean, evidence, ranked])))
         return mean, score
 
     def _evidence(self, rows: Floats, last: int, error: Floats, spread: Floats, *, sources: bool) -> Floats:
-        """Half deviance of the worst span, [stream, bin]; what new sources do not bear out counts less."""
+        """Half deviance of the worst span, [stream, bin].
+
+        What new sources do not bear out counts less, as far as items of this stream bring new sources at all; an
+        excess that comes from more sources than so many items usually have counts more.
+        """
         p = self.p
-        counted, mean, backed = (window_sums(rows[i], self.spans, last) for i in range(3))
-        variance = mean * spread[:, None] + mean**2 * error
+        counted, mean, backed = sums(rows[:3], self.spans, last, fade=self.fade)
+        full = deviance(counted, mean, mean * spread[:, None] + mean**2 * error)
         if not sources:
-            return np.asarray(deviance(counted, mean, variance).max(0))
-        full = deviance(counted, mean, variance)
-        excess = np.maximum(counted - mean, 1e-9)
-        borne_out = np.clip(p.corroborate * (backed - mean) / excess, 0.0, 1.0)
-        return np.asarray(np.maximum(full - p.alone * (1.0 - borne_out), 0.0).max(0))
+            return np.asarray(full.max(0))
+        share = ((self.per_source[1] + 5.0) / (self.per_source[0] + 5.0))[:, None]
+        usual = counted * share
+        broad = deviance(backed, usual, p.broad_spread * usual + p.broad_error * usual**2) * (full > 0)
+        borne_out = p.corroborate * (backed / share - mean) / np.maximum(counted - mean, 1e-9)
+        loss = (p.alone + p.alone_share * full) * (1.0 - np.clip(borne_out, 0.0, 1.0)) * np.minimum(share, 1.0)
+        return np.asarray(np.maximum(full + broad - loss, 0.0).max(0))
 
     def _learn(self) -> None:
         """Take the finished block in: crises count less, and a level that stays high becomes the new normal."""
         p = self.p
         minutes = np.concatenate([m for m, _ in self.pending])
-        value, coverage, backed, mean, evidence, sums = np.concatenate([rows for _, rows in self.pending], axis=2)
+        value, coverage, backed, mean, evidence, ranked = np.concatenate([rows for _, rows in self.pending], axis=2)
         self.pending = []
         days = value.shape[1] * self.width / 24
         burn = p.burn if self.age > p.young_bins else p.burn_young
@@ -141,7 +147,7 @@ class Detector:
         self.per_source = keep * self.per_source + np.stack([value.sum(1), backed.sum(1)])
         self.peaks.learn(evidence.max(1), (coverage > 0.5).mean(1), int(minutes[0]))
         if self.ranks:
-            self.ranks.learn(sums, coverage >= 0.5)
+            self.ranks.learn(ranked, coverage >= 0.5)
 
 
 def _cut(counts: Counts, part: slice) -> Counts:

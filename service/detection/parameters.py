@@ -19,6 +19,8 @@ class Parameters:
     Attributes:
         windows_hours: spans that are summed and tested; a span is at least one bin.
         windows_weeks: the same where a bin is a week.
+        fade_hours: one more sum, over all of the longest span, in whose weights an hour falls to 1 / e after so many
+            hours: what rises slowly is best seen by weights that rise with it. Not used where a bin is a week.
         rank_minutes: span whose rank in the stream's own history is the score where bins are shorter than an hour.
         short_days, long_days: half-lives of the level; the long one is what the short one is drawn to.
         season_days: half-life of the shapes of day, week and calendar.
@@ -28,7 +30,9 @@ class Parameters:
             single documents in a quiet stream stay unremarkable.
         sway: relative standard error of a level beyond what counting explains.
         corroborate: an excess counts up to so many times what new sources bear out of it.
-        alone: evidence that an excess loses if no new sources bear it out.
+        alone, alone_share: evidence, and share of it, that an excess loses if no new sources bear it out.
+        broad_spread, broad_error: variance over mean, and squared relative error, of the sources that so many items
+            usually bring.
         burn: a bin whose evidence exceeds this counts (burn / evidence) squared in what is learned.
         burn_young: the same for a young stream, whose level a crisis would soon lift.
         burn_residual: the same for weeks, in standard residuals.
@@ -43,6 +47,7 @@ class Parameters:
 
     windows_hours: tuple[float, ...] = (3, 6, 12, 24, 48, 72)
     windows_weeks: tuple[int, ...] = (2,)
+    fade_hours: float = 24.0
     rank_minutes: float = 10
     short_days: float = 21.0
     long_days: float = 365.0
@@ -55,6 +60,9 @@ class Parameters:
     sway: float = 0.08
     corroborate: float = 1.6
     alone: float = 3.0
+    alone_share: float = 0.4
+    broad_spread: float = 1.3
+    broad_error: float = 0.1
     burn: float = 3.0
     burn_young: float = 1.0
     burn_residual: float = 2.58

@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from service.domain.coverage import Coverage, FeedCheck, FeedHour, FeedPast, PollFigures, hour_of, slot_of
 from service.domain.fetching import FeedState
@@ -24,7 +22,7 @@ from service.storage.schema import (
     FeedSignRow,
     LinkedHostRow,
 )
-from service.storage.sql import table, upsert
+from service.storage.sql import add_up, table, upsert
 
 FEEDS, HOURS, CHECKS, SIGNS = table(FeedRow), table(FeedHourRow), table(FeedCheckRow), table(FeedSignRow)
 COVERAGE, COUNTS, HOSTS, CHANNELS = table(CoverageRow), table(CountRow), table(LinkedHostRow), table(ChannelCountRow)
@@ -55,7 +53,7 @@ class CoverageTables:
         same = ("entries", "judged", "relevant", "delays", "delayed")
         values = {name: getattr(figures, name) for name in same} | {"polls": 1, "read": int(figures.read)}
         key = {"feed_id": figures.feed_id, "start": hour_of(figures.at), "slot": slot_of(figures.at)}
-        self._add(HOURS, [key | values], list(values))
+        add_up(self.connection, HOURS, [key | values], list(values))
 
     def feed_states(self) -> list[FeedState]:
         return [rows.feed_state(r) for r in self.connection.execute(select(FEEDS))]
@@ -121,22 +119,12 @@ class CoverageTables:
 
     def count_hosts(self, hosts: Mapping[str, tuple[int, int]], *, day: str) -> None:
         values = [{"host": h, "day": day, "links": n, "relevant": r} for h, (n, r) in hosts.items()]
-        self._add(HOSTS, values, ["links", "relevant"])
+        add_up(self.connection, HOSTS, values, ["links", "relevant"])
 
     def count_channel(self, channel: str, kind: str, count: int, *, day: str) -> None:
-        self._add(CHANNELS, [{"channel": channel, "day": day, "kind": kind, "count": count}], ["count"])
+        add_up(self.connection, CHANNELS, [{"channel": channel, "day": day, "kind": kind, "count": count}], ["count"])
 
     def channel_count(self, channel: str, kind: str, *, day: str) -> int:
         c = CHANNELS.c
         query = select(c["count"]).where(c.channel == channel, c.kind == kind, c.day == day)
         return self.connection.scalar(query) or 0
-
-    def _add(self, into: Table, values: Sequence[Mapping[str, Any]], figures: Sequence[str]) -> None:
-        """Insert rows, or add their figures to those of the row with the same key."""
-        if not values:
-            return
-        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(into)
-        sums = {name: into.c[name] + statement.excluded[name] for name in figures}
-        keys = [c.name for c in into.primary_key]
-        self.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), list(values))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage.schema import Base
@@ -22,18 +23,34 @@ def table(row_class: type[Base]) -> Table:
 
 def insert_new(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; one whose key is there already is left as it is."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = _insert(connection.dialect.name, into).on_conflict_do_nothing()
     for start in range(0, len(rows), CHUNK):
-        connection.execute(dialect.insert(into).on_conflict_do_nothing(), list(rows[start : start + CHUNK]))
+        connection.execute(statement, list(rows[start : start + CHUNK]))
 
 
 def upsert(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, or put their values in place of the row with the same primary key."""
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    if rows:
+        connection.execute(_merging(connection.dialect.name, into, tuple(rows[0]), ()), list(rows))
+
+
+def add_up(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]], figures: Sequence[str]) -> None:
+    """Insert rows, or add their figures to those of the row with the same primary key."""
+    if rows:
+        connection.execute(_merging(connection.dialect.name, into, (), tuple(figures)), list(rows))
+
+
+@cache
+def _merging(dialect: str, into: Table, replaced: tuple[str, ...], added: tuple[str, ...]) -> Executable:
+    """Kept, as making `excluded` costs more than running the statement."""
     keys = [c.name for c in into.primary_key]
-    statement = dialect.insert(into)
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
-    connection.execute(statement, list(rows))
+    statement = _insert(dialect, into)
+    new = statement.excluded
+    changes = {name: new[name] for name in replaced if name not in keys}
+    changes |= {name: into.c[name] + new[name] for name in added}
+    merging: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    return merging
+
+
+def _insert(dialect: str, into: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(into)

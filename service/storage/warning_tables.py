@@ -54,6 +54,13 @@ class WarningTables:
         live: ColumnElement[bool] = ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended])
         return self._alerts(live if stream is None else live & (ALERTS.c.stream == stream))
 
+    def merged_alerts(self, *, into: Sequence[str]) -> list[Alert]:
+        if not into:
+            return []
+        since = select(func.min(ALERTS.c.opened_at)).where(ALERTS.c.id.in_(into)).scalar_subquery()
+        ended = (ALERTS.c.state == str(AlertState.CLOSED)) & (ALERTS.c.closed_at >= since)
+        return [a for a in self._alerts(ended) if a.handling.merged_into in into]
+
     def last_alert(self, stream: str) -> Alert | None:
         found = self._alerts(ALERTS.c.stream == stream, limit=1, lock=True)
         return found[0] if found else None

@@ -223,7 +223,10 @@ class Watch:
         mine = set(signal.documents)
         shared: dict[str, set[str]] = {}
         others = [a for a in tx.live_alerts() if a.stream != signal.stream] if mine else []
-        for alert in others:
+        # a merged alert goes on in another one: what told of the same as it did is told there
+        folded = tx.merged_alerts(into=[a.id for a in others])
+        for alert in [*others, *folded]:
+            goes_on = alert.handling.merged_into or alert.id
             # what raised it is narrower than the alert itself where an alert of the agency has grown by one topic
             for stream in {alert.stream, alert.signal.stream}:
                 theirs = tx.evidence(stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
@@ -231,7 +234,7 @@ class Watch:
                 usual = self._usual.get(stream, 0.0)
                 wide = parse(stream).kind in WIDE
                 if not wide or is_explained(len(documents), len(documents & mine), usual):
-                    shared[alert.id] = shared.get(alert.id, set()) | (documents & mine)
+                    shared[goes_on] = shared.get(goes_on, set()) | (documents & mine)
         explained = parse(signal.stream).kind in WIDE and is_explained(
             len(mine), len(set().union(*shared.values())), found.usual
         )

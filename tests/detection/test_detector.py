@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from service.detection.alarms import LEVELS, Bursts, levels, threshold
 from service.detection.board import Board, infer_width
 from service.detection.detector import Counts, Detector
+from service.detection.evidence import sums, window_sums
 from service.detection.watching import watch_series
 from service.domain.warning import Bin, Unusual
 
@@ -130,6 +131,31 @@ def test_an_excess_that_no_new_source_bears_out_counts_less() -> None:
     one_page = score(flurry, sources=[*values, 0, 1, 0, 0])
     many = score(flurry, sources=[*values, 4, 4, 3, 2])
     assert one_page[-1] < many[-1]
+
+
+def test_more_sources_than_so_many_items_usually_bring_count_more() -> None:
+    values = ordinary(60, 0.5)
+    few = [float(v and i % 8 == 0) for i, v in enumerate(values)]
+    start = len(values) - 12
+    surge = [*values[:start], *[v + 1 for v in values[start:]]]
+    usual = score(surge, sources=few)[start:].max()
+    broad = score(surge, sources=[*few[:start], *[1.0] * 12])[start:].max()
+    assert broad > usual + 0.5
+    # where items hardly ever bring a new source, that they bring none now says little
+    told = score(surge, sources=[*few[:start], *[0.0] * 12])[start:].max()
+    assert told > score(surge, sources=[*map(float, values[:start]), *[0.0] * 12])[start:].max() + 0.5
+
+
+def test_the_fading_sum_is_as_spread_as_a_sum_of_counts() -> None:
+    rng = np.random.default_rng(5)
+    expected = np.tile(rng.uniform(0.2, 3.0, 96), (4000, 1))
+    counted = rng.poisson(expected).astype(float)
+    found = sums(np.stack([counted, expected]), (3,), 24, fade=12.0)
+    assert found.shape == (2, 2, 4000, 24)
+    assert np.allclose(found[:, 0], [window_sums(row, (3,), 24)[0] for row in (counted, expected)])
+    mean, faded = found[1, 1].mean(0), found[0, 1]
+    assert np.allclose(faded.mean(0), mean, rtol=0.05)
+    assert np.allclose(faded.var(0), mean, rtol=0.15)
 
 
 def test_weeks_know_the_season_and_the_trend() -> None:
