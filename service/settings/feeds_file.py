@@ -14,6 +14,7 @@ from service.domain.sources import Feed, FeedFormat, Source, SourceKind
 from service.domain.text import nfc
 from service.domain.topics import TOPICS
 from service.parsing.lists import selector_to_xpath
+from service.parsing.social import BadAddressError, interface_address
 from service.settings import marked_yaml as my
 
 SOURCE_KEYS = {"name", "kind", "publisher", "reach", "province"}
@@ -95,7 +96,7 @@ def _feed(
         reader.wrong(fields["source"], f"{key}.source", f"no source {source_id!r} under sources")
     if ... in (feed_id, source_id, url) or source_id not in sources:
         return None
-    return Feed(
+    feed = Feed(
         id=feed_id,
         url=url,
         source=sources[source_id],
@@ -108,6 +109,16 @@ def _feed(
         enabled=get("enabled", my.truth, True),
         selector=get("selector", _selector, None),
     )
+    if "selector" in fields and feed.format is not FeedFormat.HTML_LIST:
+        reader.wrong(fields["selector"], f"{key}.selector", "only for format html_list")
+    if "selector" not in fields and feed.format is FeedFormat.HTML_LIST:
+        reader.wrong(item, f"{key}.selector", "missing; format html_list needs one")
+    if feed.format.is_interface:
+        try:
+            interface_address(feed.format, "", feed.url)
+        except BadAddressError as error:
+            reader.wrong(fields["url"], f"{key}.url", str(error))
+    return feed
 
 
 def _nfc_text(value: Any) -> str:

@@ -45,6 +45,13 @@ def test_a_good_file_gives_feeds_with_their_source(tmp_path: Path) -> None:
     ("old", "new", "expected"),
     [
         ("    section:", "    secton:", "feeds.yaml:8: feeds[0].secton: unknown key; expected one of: enabled, format"),
+        ("10m", "10m\n    format: html_list", "feeds.yaml:5: feeds[0].selector: missing; format html_list needs one"),
+        ("10m", "10m\n    selector: div", "feeds.yaml:10: feeds[0].selector: only for format html_list"),
+        (
+            "10m",
+            "10m\n    format: youtube_comments",
+            "feeds.yaml:7: feeds[0].url: expected https://www.youtube.com/watch?v=ID",
+        ),
         ("10m", "5s", "feeds.yaml:9: feeds[0].interval: expected a duration such as 5m or 2h, found '5s'"),
         ("10m", "12h", "feeds.yaml:9: feeds[0].interval: expected a duration from 1m to 6h, found '12h'"),
         ("kind: online", "kind: blog", "feeds.yaml:3: sources.bao-thu.kind: expected one of state_agency, central"),
@@ -55,8 +62,8 @@ def test_a_good_file_gives_feeds_with_their_source(tmp_path: Path) -> None:
         ),
         (
             "10m",
-            "10m\n    selector: div{x}",
-            "feeds.yaml:10: feeds[0].selector: selector part 'div{x}': expected a tag, .class",
+            "10m\n    format: html_list\n    selector: div{x}",
+            "feeds.yaml:11: feeds[0].selector: selector part 'div{x}': expected a tag, .class",
         ),
         ("reach: 4", "reach: 9", "feeds.yaml:3: sources.bao-thu.reach: expected a whole number from 1 to 5, found 9"),
         ("source: bao-thu", "source: khac", "feeds.yaml:6: feeds[0].source: no source 'khac' under sources"),
