@@ -218,7 +218,10 @@ class Watch:
         return replace(signal, chance=shipped().chance(known))
 
     def _covering(self, tx: Transaction, found: Assessment, own: Alert | None) -> list[Alert]:
-        """Open alerts of other streams that tell of the same, or that this stream's was merged into; gravest first."""
+        """Open alerts of other streams that tell of the same, gravest first.
+
+        First of all that which a person has merged this stream's alert into, or that of its topic.
+        """
         signal, until = found.signal, found.signal.at + HOUR
         mine = set(signal.documents)
         shared: dict[str, set[str]] = {}
@@ -240,9 +243,11 @@ class Watch:
         )
         same = [a for a in others if (both := shared.get(a.id)) and (explained or len(both) >= SAME * len(mine))]
         same.sort(key=lambda a: (-a.peak_level, -len(shared[a.id]), a.id))
-        merged_into = own.handling.merged_into if own else None
-        if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
-            same.insert(0, target)
+        of_topic = tx.last_alert(f"topic:{found.topic}") if found.topic else None
+        for merged in (of_topic, own):
+            merged_into = merged.handling.merged_into if merged else None
+            if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
+                same.insert(0, target)
         return same
 
     def _carry_out(
