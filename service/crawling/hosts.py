@@ -76,7 +76,8 @@ class Hosts:
             return
         idle = sorted((h for h in unused if not h.in_use), key=lambda h: h.last_used)
         for host in idle[: len(idle) // 2 + 1]:
-            await self._close(host)
+            if not host.in_use:  # while the one before was being closed a request may have begun
+                await self._close(host)
 
     async def _close(self, host: Host) -> None:
         client, host.client = host.client, None

@@ -9,9 +9,11 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from service.crawling.fetcher import HttpFetcher
+from service.crawling.hosts import Hosts
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest, NotModified, RefusalKind, Refused
 from tests.crawling.conftest import AGENT, Fetch, MakeFetcher
 from tests.crawling.server import HostileServer, Request, redirect, reply
@@ -254,3 +256,23 @@ def test_closing_ends_the_thread() -> None:
     fetcher.close()
     fetcher.close()
     assert threading.active_count() == before
+
+
+def test_a_client_that_came_into_use_while_others_were_closed_stays_open() -> None:
+    async def run() -> None:
+        class Slow(httpx.AsyncClient):
+            async def aclose(self) -> None:
+                busy.in_use = 1  # a request begins at a host that was idle when the closing began
+                await asyncio.sleep(0)
+                await super().aclose()
+
+        hosts = Hosts(lambda: Slow(trust_env=False), per_host=2, open_at_most=2)
+        first, busy, third = (hosts.get(f"http://{n}.example") for n in ("a", "b", "c"))
+        for number, host in enumerate((first, busy, third)):
+            await hosts.client(host, float(number))
+        assert first.client is None
+        assert busy.client is not None
+        assert not busy.client.is_closed
+        await hosts.close_all()
+
+    asyncio.run(run())
