@@ -33,7 +33,7 @@ def _choices(model: Model, margins: Matrix, article: bool) -> Iterator[tuple[str
     limits = model.thresholds
     none: Sequence[float] = ()
     for label, classes, bias in (
-        ("tone", TONES, none if article else limits.tone),
+        ("tone", TONES, limits.tone_article if article else limits.tone),
         ("feedback", FEEDBACKS, none if article else limits.feedback),
         ("axis", AXES, none),
     ):

@@ -113,7 +113,9 @@ def _choice(
 
 
 def _places(text: Text) -> tuple[Province, ...]:
-    return provinces(f"{text.title}\n{text.text}", text.date)
+    """Where it happens: a title that names places has them all; bodies also name others, to compare or where people are
+    from."""
+    return provinces(text.title, text.date) or provinces(text.text, text.date)
 
 
 def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
@@ -148,7 +150,7 @@ def _judged(
     return Judgement(
         id=text.id,
         relevant=Flag(True, of("relevant")),
-        tone=choice("tone", TONES, None if article else limits.tone),
+        tone=choice("tone", TONES, limits.tone_article if article else limits.tone),
         feedback=choice("feedback", FEEDBACKS, None if article else limits.feedback),
         axis=choice("axis", AXES, None),
         topics=tuple(sorted(topics, key=lambda t: -t.score)),

@@ -24,7 +24,8 @@ class Thresholds:
         relevant: of anything but an article; `relevant_article`: of an article; `relevant_unnamed`: of anything but an
             article that does not say «bảo hiểm» in any form.
         topics, audiences, limbs: by id.
-        tone, feedback: added to the margin of each class, in the order of the label's enum, in anything but an article.
+        tone_article, tone, feedback: added to the margin of each class, in the order of the label's enum; the first in
+            articles, the others in anything else.
     """
 
     relevant: float
@@ -35,6 +36,7 @@ class Thresholds:
     topics: Mapping[str, float]
     audiences: Mapping[str, float]
     limbs: Mapping[str, float]
+    tone_article: tuple[float, ...]
     tone: tuple[float, ...]
     feedback: tuple[float, ...]
 

@@ -19,8 +19,8 @@ FRAUD_ALARMS, CONDUCT_ALARMS = 0.002, 0.01
 LEAST_ACT = 0.4
 # Margins and biases settled on real texts (the open half of the judged sets, see docs/model-card.md): the corpus holds
 # more relevant comments, more topics a text and more neutral posts (tales of scams) than the stream does.
-RELEVANT_ARTICLE, RELEVANT_OTHER, RELEVANT_UNNAMED = 0.2, 0.0, 0.4
-TONE_OTHER = {"negative": 0.8, "positive": 0.6}
+RELEVANT_ARTICLE, RELEVANT_OTHER, RELEVANT_UNNAMED = 0.2, 0.1, 0.6
+STANCE_ARTICLE, STANCE_OTHER = 0.6, 0.8  # what a stance is ahead of neutral by
 FEEDBACK_OTHER = {"complaint": 0.3, "none": -0.1}
 TOPIC = 0.5
 
@@ -78,6 +78,7 @@ def choose(items: Sequence[Item], names: Sequence[str], held_out: Matrix, releva
         topics=dict.fromkeys(TOPICS, TOPIC),
         audiences=several("audience", AUDIENCES, "audiences"),
         limbs=_limbs(items, held_out, column),
-        tone=tuple(TONE_OTHER.get(c, 0.0) for c in TONES),
+        tone_article=tuple(0.0 if c == "neutral" else STANCE_ARTICLE for c in TONES),
+        tone=tuple(0.0 if c == "neutral" else STANCE_OTHER for c in TONES),
         feedback=tuple(FEEDBACK_OTHER.get(c, 0.0) for c in FEEDBACKS),
     )

@@ -82,3 +82,12 @@ def test_of_a_digest_the_headline_about_insurance_decides(model: Model) -> None:
     words = explain(model, named, about)["topics:pension"]["words"]
     assert any("lương" in word for word in words), words
     assert not any("sân" in word for word in words)
+
+
+def test_a_title_that_names_places_has_them_all(model: Model) -> None:
+    body = "Bệnh viện ở Thanh Hóa và Nghệ An cũng làm như thế, bà M., quê Hải Phòng, cho biết."
+    titled = Text(id="1", title="BHXH Cà Mau kiểm tra việc khám bảo hiểm y tế", text=body, kind=Kind.ARTICLE)
+    untitled = Text(id="2", title="Kiểm tra việc khám bảo hiểm y tế", text=body, kind=Kind.ARTICLE)
+    told, listed = judge(model, [titled, untitled])
+    assert [p.name for p in told.places] == ["Cà Mau"]
+    assert [p.name for p in listed.places] == ["Thanh Hóa", "Nghệ An"]
