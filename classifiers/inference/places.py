@@ -25,7 +25,8 @@ _OTHER_THINGS = (
     "|may|thép|xi măng|dệt|giày|gạch|nhựa|bia|cao su|gỗ|xổ số"
     "|đường|phố|quốc lộ|cầu|chợ|ga|ngã tư|khách sạn|nhà xe|quán|trường|đại học|báo|đội|clb"
     "|câu lạc bộ|bảo tàng|cung|làng"
-    "|quê|quê ở|quê quán|gốc|chủ tịch|ông|bà|anh|chị|cô|chú|bác|em|cháu|bún bò|bún|nem|mì|phở|cơm tấm|tư tưởng|chủ nghĩa|học tập|theo gương"
+    "|quê|quê ở|quê quán|gốc"
+    "|chủ tịch|ông|bà|anh|chị|cô|chú|bác|em|cháu|bún bò|bún|nem|mì|phở|cơm tấm|tư tưởng|chủ nghĩa|học tập|theo gương"
 )
 _NOT_A_PLACE_BEFORE = re.compile(rf"\b(?:{_OTHER_THINGS})\s+$", re.IGNORECASE)
 _NOT_A_PLACE_AFTER = re.compile(r"^(?:\s+(?:FC|JSC|Corp|Group|Telecom|Bank)\b|\s+[A-ZĐ]\.(?:\s|$))")
