@@ -110,8 +110,13 @@ def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
             f"{percent(signal.early)}, ngưỡng {percent(rules.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
             f"độc lập."
         )
-    score = signal.unusual if level is Level.WATCH else weighted(signal)
-    reasons = [f"điểm bất thường dưới {number(gate.unusual)} (hiện là {number(score)})"]
+    if level is Level.WATCH:
+        reasons = [f"điểm bất thường dưới {number(gate.unusual)} (hiện là {number(signal.unusual)})"]
+    else:
+        reasons = [
+            f"điểm bất thường sau khi tính mức ảnh hưởng dưới {number(gate.unusual)} "
+            f"(hiện là {number(weighted(signal))}, chưa tính là {number(signal.unusual)})"
+        ]
     if gate.harmful:
         reasons.append(f"mức ảnh hưởng dưới {percent(gate.harmful)} (hiện là {percent(signal.harmful)})")
     if gate.sure:

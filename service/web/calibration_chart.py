@@ -22,9 +22,10 @@ def calibration_chart(model: Model) -> Markup:
     parts = [f'<line class="usual" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}"/>']
     for tick in TICKS:
         label = f"{round(100 * tick)}%"
+        anchor = "end" if tick == TICKS[-1] else "middle"
         parts.append(f'<line class="day" x1="{x(0)}" x2="{x(1)}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
         parts.append(f'<text class="tick" x="2" y="{y(tick) + 4:.1f}">{label}</text>')
-        parts.append(f'<text class="tick" x="{x(tick) - 8:.1f}" y="{BASE + 18}">{label}</text>')
+        parts.append(f'<text class="tick" x="{x(tick):.1f}" y="{BASE + 18}" text-anchor="{anchor}">{label}</text>')
     most = max((r.count for r in model.reliability), default=1)
     line = " ".join(f"{x(r.expected):.1f},{y(r.reached):.1f}" for r in model.reliability)
     parts.append(f'<polyline class="curve" points="{line}"/>')
