@@ -246,6 +246,9 @@ class _Memory:
     def live_alerts(self) -> list[Alert]:
         return [a for a in self.last.values() if not a.state.ended]
 
+    def merged_alerts(self, *, into: Sequence[str]) -> list[Alert]:
+        return []
+
     def last_alert(self, stream: str) -> Alert | None:
         return self.last.get(stream)
 
