@@ -255,6 +255,9 @@ class _Memory:
     def alert(self, alert_id: str) -> Alert | None:
         return self.alerts.get(alert_id)
 
+    def accounts(self) -> list[object]:
+        return []
+
     def subscriptions(self) -> list[object]:
         return []
 
