@@ -16,6 +16,7 @@ _QUOTES = re.compile('["“”«»]')
 _PHONE = re.compile(r"(?<!\d)(?:\+84|0)[\dxX*][\dxX*. -]{7,11}[\dxX*]|\b1900[ .]?\d{4}|\b09xx")
 _MONEY = re.compile(r"\d+\s?(?:k|tr|triệu|trieu|tỷ|nghìn|đồng|đ|củ|lít|%)\b")
 
+NAMES = frozenset({"core", "insurance"})  # cues: the text names social insurance or a benefit of it
 UNNAMED = "unnamed"  # cue: the text does not say «bảo hiểm» in any form
 # cues of stance: never seen by the gate of protected speech, nor by the limbs
 STANCE = ("blame", "hardship", "sarcasm", "praise", "relief")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifiers.features.analysis import UNNAMED, Analysis
+from classifiers.features.analysis import NAMES, UNNAMED, Analysis
 from classifiers.inference.acts import acts
 from classifiers.inference.diagnostics import diagnose
 from classifiers.inference.parts import parts_of
@@ -27,7 +27,7 @@ from classifiers.labels import (
     TopicScore,
 )
 from classifiers.models.linear import Heads, Matrix, normalise
-from classifiers.models.model import Model
+from classifiers.models.model import Model, Thresholds
 
 BATCH = 256
 PASSED_BY = 0.002  # probability of relevance of a text that names nothing of social insurance
@@ -121,14 +121,20 @@ def _places(text: Text) -> tuple[Province, ...]:
 def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
     """What follows from the margins and calibrated probabilities of a text (of all heads)."""
     article = text.kind is Kind.ARTICLE
-    other = model.thresholds.relevant_unnamed if UNNAMED in analysis.cues else model.thresholds.relevant
-    border = model.thresholds.relevant_article if article else other
+    border = _relevance_border(model.thresholds, analysis, article=article)
     judged = _judged(model, text, analysis, margins, probabilities, border)
     found = diagnose(
         model, analysis, margins, probabilities, relevant=judged.relevant.label, border=border, article=article,
         forced=text.protected_section,
     )  # fmt: skip
     return replace(judged, diagnostics=found)
+
+
+def _relevance_border(limits: Thresholds, analysis: Analysis, *, article: bool) -> float:
+    """The probability from which a text is about social insurance: higher where it does not name it."""
+    if article:
+        return limits.relevant_article if NAMES & analysis.cues.keys() else limits.relevant_article_unnamed
+    return limits.relevant_unnamed if UNNAMED in analysis.cues else limits.relevant
 
 
 def _judged(

@@ -21,8 +21,9 @@ class Thresholds:
     """Probabilities from which a label is given, and what is added to margins of classes that exclude one another.
 
     Attributes:
-        relevant: of anything but an article; `relevant_article`: of an article; `relevant_unnamed`: of anything but an
-            article that does not say «bảo hiểm» in any form.
+        relevant: of anything but an article; `relevant_unnamed`: of one that does not say «bảo hiểm» in any form.
+        relevant_article: of an article; `relevant_article_unnamed`: of one that names neither social insurance nor a
+            benefit of it.
         topics, audiences, limbs: by id.
         tone_article, tone, feedback: added to the margin of each class, in the order of the label's enum; the first in
             articles, the others in anything else.
@@ -30,6 +31,7 @@ class Thresholds:
 
     relevant: float
     relevant_article: float
+    relevant_article_unnamed: float
     relevant_unnamed: float
     protected: float
     denunciation: float

@@ -19,7 +19,9 @@ FRAUD_ALARMS, CONDUCT_ALARMS = 0.002, 0.01
 LEAST_ACT = 0.4
 # Margins and biases settled on real texts (the open half of the judged sets, see docs/model-card.md): the corpus holds
 # more relevant comments, more topics a text and more neutral posts (tales of scams) than the stream does.
-RELEVANT_ARTICLE, RELEVANT_OTHER, RELEVANT_UNNAMED = 0.2, 0.1, 0.6
+RELEVANT_ARTICLE, RELEVANT_OTHER, RELEVANT_UNNAMED = 0.2, 0.4, 0.6
+# Of news, one text in two hundred is about social insurance, and that one names it.
+RELEVANT_ARTICLE_UNNAMED = 1.5
 STANCE_ARTICLE, STANCE_OTHER = 0.6, 0.8  # what a stance is ahead of neutral by
 FEEDBACK_OTHER = {"complaint": 0.3, "none": -0.1}
 TOPIC = 0.5
@@ -72,6 +74,7 @@ def choose(items: Sequence[Item], names: Sequence[str], held_out: Matrix, releva
     return Thresholds(
         relevant=relevance_at(RELEVANT_OTHER),
         relevant_article=relevance_at(RELEVANT_ARTICLE),
+        relevant_article_unnamed=relevance_at(RELEVANT_ARTICLE_UNNAMED),
         relevant_unnamed=relevance_at(RELEVANT_UNNAMED),
         protected=_best(held_out[:, column["protected"]], np.array([i.protected for i in items]), beta=1.5),
         denunciation=_best(held_out[:, column["denunciation"]], np.array([i.denunciation for i in items])),
