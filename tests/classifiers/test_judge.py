@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.features.digest import parts_of_digest
 from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
 from classifiers.labels import OWN_CONDUCT, Judgement, Kind, Text
@@ -91,3 +92,11 @@ def test_a_title_that_names_places_has_them_all(model: Model) -> None:
     told, listed = judge(model, [titled, untitled])
     assert [p.name for p in told.places] == ["Cà Mau"]
     assert [p.name for p in listed.places] == ["Thanh Hóa", "Nghệ An"]
+
+
+@pytest.mark.parametrize(
+    "title", ["Toàn cảnh khám chữa bệnh bảo hiểm y tế năm 2025", "Tin tức giả: bảo hiểm y tế ngừng chi trả"]
+)
+def test_a_report_that_only_begins_like_a_digest_is_read_whole(title: str) -> None:
+    body = "Cơ quan bảo hiểm xã hội cho biết số lượt khám tăng.\nNgười bệnh vẫn được chi trả như trước."
+    assert parts_of_digest(title, body) == ()
