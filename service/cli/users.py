@@ -41,11 +41,13 @@ def _accounts() -> Iterator[Accounts]:
 
 
 def _administrator(accounts: Accounts, email: str) -> User:
-    """The administrator, who shows it with password and, where enrolled, a code."""
+    """The administrator, who shows it with password and code."""
     user = accounts.log_in(email.strip().lower(), click.prompt(f"password of {email}", hide_input=True, err=True))
     if user is None or Role.ADMINISTRATOR not in user.roles:
         raise click.ClickException("wrong password, a locked account, or no administrator")
-    if user.totp_secret and not accounts.second_factor.accept(user, click.prompt("code", hide_input=True, err=True)):
+    if user.totp_secret is None:
+        raise click.ClickException(f"{email} has no second factor: enrol one first, on the page /account/second-factor")
+    if not accounts.second_factor.accept(user, click.prompt("code", hide_input=True, err=True)):
         accounts.count_failure(user)
         raise click.ClickException("wrong code")
     return user
@@ -82,7 +84,7 @@ def list_users() -> None:
 @command.command()
 @click.argument("email")
 @click.argument("role", type=ROLE)
-@click.option("--by", metavar="EMAIL", help="administrator who proposes (asked for the password)")
+@click.option("--by", metavar="EMAIL", help="administrator who proposes (asked for password and code)")
 def grant(email: str, role: str, by: str | None) -> None:
     """Give a role; reviewer and approver are proposed (--by) and wait for a second administrator."""
     with _accounts() as accounts:
@@ -95,7 +97,7 @@ def grant(email: str, role: str, by: str | None) -> None:
 
 @command.command()
 @click.argument("proposal", type=int)
-@click.option("--by", metavar="EMAIL", required=True, help="administrator who confirms (asked for the password)")
+@click.option("--by", metavar="EMAIL", required=True, help="administrator who confirms (asked for password and code)")
 def confirm(proposal: int, by: str) -> None:
     """Confirm a proposed role, as another person than who proposed it."""
     with _accounts() as accounts:

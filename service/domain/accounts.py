@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 # granted only when a second administrator confirms
 CONFIRMED_ROLES = frozenset({Role.REVIEWER, Role.APPROVER})
-# who holds one of these is asked to enrol a second factor
+# who holds one of these may do nothing but enrol a second factor until there is one (ASVS 6.3.3)
 SENSITIVE_ROLES = frozenset({Role.REVIEWER, Role.APPROVER, Role.INSPECTOR, Role.ADMINISTRATOR})
 
 
@@ -34,6 +34,15 @@ class Scope(StrEnum):
     WRITE = "write"
     REVIEW = "review"
     ADMIN = "admin"
+
+
+class EnteredBy(StrEnum):
+    """How a person entered; a second factor that is enrolled here is asked for after each of them."""
+
+    PASSWORD = "password"  # noqa: S105
+    OIDC = "oidc"
+    # the provider says that it asked for a second factor
+    OIDC_FACTOR = "oidc_factor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +78,15 @@ class User:
     def sensitive(self) -> bool:
         return bool(self.roles & SENSITIVE_ROLES)
 
+    @property
+    def owes_second_factor(self) -> bool:
+        """It holds a role that needs one, and none is enrolled here."""
+        return self.sensitive and self.totp_secret is None
+
+    def as_owner(self) -> User:
+        """The account as its tokens act: roles that need a second factor count for nothing until there is one."""
+        return replace(self, roles=self.roles - SENSITIVE_ROLES) if self.owes_second_factor else self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
@@ -101,17 +119,25 @@ class Session:
 
     Attributes:
         client: what the browser calls itself, so that its owner knows which one it is.
-        method: password, or oidc.
+        method: how its person entered.
     """
 
     id: int
     user_id: int
-    method: str
+    method: EnteredBy
     client: str
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+
+
+def must_enrol(session: Session, user: User) -> bool:
+    """Whether this session may do nothing but enrol a second factor (or end).
+
+    Where one is enrolled, every session has given a code: enrolling ends all others.
+    """
+    return user.owes_second_factor and session.method is not EnteredBy.OIDC_FACTOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

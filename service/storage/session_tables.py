@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
-from service.domain.accounts import Role, RoleGrant, Session, User
+from service.domain.accounts import EnteredBy, Role, RoleGrant, Session, User
 from service.storage.schema import RecoveryCodeRow, RoleGrantRow, SessionRow, UserRow
 from service.storage.sql import table
 
@@ -73,17 +73,17 @@ class SessionTables:
 
     def _sessions(self, condition: ColumnElement[bool]) -> list[Session]:
         query = select(SESSIONS).where(condition).order_by(SESSIONS.c.last_seen_at.desc(), SESSIONS.c.id)
-        return [
-            Session(**{n: getattr(r, n) for n in Session.__slots__}) for r in self.connection.execute(query)
-        ]  # fmt: skip
+        return [_session(r) for r in self.connection.execute(query)]
 
     def note_session_use(self, session_id: int, *, at: datetime) -> None:
         self.connection.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(last_seen_at=at))
 
-    def revoke_sessions(self, user_id: int, *, at: datetime, only: int | None = None) -> int:
+    def revoke_sessions(self, user_id: int, *, at: datetime, only: int | None = None, keep: int | None = None) -> int:
         mine = (SESSIONS.c.user_id == user_id) & SESSIONS.c.revoked_at.is_(None)
         if only is not None:
             mine &= SESSIONS.c.id == only
+        if keep is not None:
+            mine &= SESSIONS.c.id != keep
         return self.connection.execute(update(SESSIONS).where(mine).values(revoked_at=at)).rowcount
 
     def forget_sessions(self, *, before: datetime) -> int:
@@ -115,6 +115,11 @@ def as_user(row: Row[Any]) -> User:
     names = [n for n in User.__slots__ if n not in ("roles", "provinces")]
     values = {n: getattr(row, n) for n in names}
     return User(roles=frozenset(map(Role, row.roles)), provinces=tuple(row.provinces), **values)
+
+
+def _session(row: Row[Any]) -> Session:
+    values = {n: getattr(row, n) for n in Session.__slots__ if n != "method"}
+    return Session(method=EnteredBy(row.method), **values)
 
 
 def _grant(row: Row[Any]) -> RoleGrant:

@@ -96,7 +96,7 @@ class Accounts:
         hashed = self.hasher.hash(password)
         with self.store.begin() as tx:
             user = _known(tx, email)
-            if by is not None and user.sensitive and user.totp_secret is None and not same_person(by.email, email):
+            if by is not None and user.owes_second_factor and not same_person(by.email, email):
                 raise AccountError(
                     f"{email} holds a role that decides and has no second factor: use the command line",
                     "Tài khoản này giữ vai trò quan trọng và chưa bật xác thực hai lớp: chỉ đặt lại bằng dòng lệnh.",

@@ -38,8 +38,10 @@ class SecondFactor:
         """What the QR code says."""
         return pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
-    def enrol(self, user: User, secret: str, code: str) -> list[str]:
+    def enrol(self, user: User, secret: str, code: str, *, session: int | None = None) -> list[str]:
         """Begin to ask for codes of this secret; gives new recovery codes, which are shown once.
+
+        Every session of the account ends except this one: the others were entered without the code.
 
         Raises:
             AccountError: the code is not one of the secret's (in Vietnamese).
@@ -47,11 +49,12 @@ class SecondFactor:
         step = self._step_of(secret, code)
         if step is None:
             raise AccountError("Mã không đúng. Vui lòng kiểm tra giờ trên điện thoại rồi nhập mã mới.")
-        codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
+        codes, now = [_recovery_code() for _ in range(RECOVERY_CODES)], self.clock.now()
         with self.store.begin() as tx:
             tx.set_second_factor(user.id, self.vault.seal(secret.encode()).decode(), step)
             tx.set_recovery_codes(user.id, [_digest(user, c) for c in codes])
-            audit(tx, Action.SECOND_FACTOR_ENROLLED, actor=user.ref, at=self.clock.now(), subject=user.ref)
+            ended = tx.revoke_sessions(user.id, at=now, keep=session)
+            audit(tx, Action.SECOND_FACTOR_ENROLLED, actor=user.ref, at=now, subject=user.ref, sessions=ended)
         return codes
 
     def accept(self, user: User, code: str) -> bool:

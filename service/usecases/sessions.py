@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.domain.accounts import Session, User
+from service.domain.accounts import EnteredBy, Session, User
 from service.domain.audit import Action
 from service.ports import Clock
 from service.ports.storage import Store
@@ -24,7 +24,7 @@ class Sessions:
     store: Store
     clock: Clock
 
-    def start(self, user: User, *, method: str = "password", client: str = "") -> str:
+    def start(self, user: User, *, method: EnteredBy = EnteredBy.PASSWORD, client: str = "") -> str:
         """A new session for somebody who has shown who they are; gives its secret."""
         now = self.clock.now()
         secret = secrets.token_urlsafe(32)

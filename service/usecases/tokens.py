@@ -50,6 +50,11 @@ class Tokens:
                 raise AccountError(f"there is no account {owner}")
             if refused := scopes - _allowed(scopes, user):
                 whose = owner or "a token without owner"
+                if user and user.owes_second_factor:
+                    raise AccountError(
+                        f"{whose} has no second factor yet: roles that need one give its tokens nothing",
+                        "Vui lòng bật xác thực hai lớp trước khi tạo mã truy cập với các quyền này.",
+                    )
                 raise AccountError(
                     f"{whose} cannot have the scope {', '.join(sorted(refused))}",
                     "Vai trò của tài khoản không cho phép quyền đã chọn.",
@@ -97,4 +102,4 @@ class Tokens:
 def _allowed(scopes: frozenset[Scope], owner: User | None) -> frozenset[Scope]:
     if owner is None:
         return scopes & {Scope.READ, Scope.WRITE}
-    return frozenset(s for s in scopes if any(may(owner, p) for p in OWNER_NEEDS[s]))
+    return frozenset(s for s in scopes if any(may(owner.as_owner(), p) for p in OWNER_NEEDS[s]))

@@ -96,14 +96,16 @@ async def enrol(
         raise HTTPException(403, "the form has expired; load the page again") from None
     if owner != user.id:
         raise HTTPException(403, "the form has expired; load the page again")
-    accounts = site_of(request).accounts
+    accounts, found = site_of(request).accounts, await session_of(request)
     if await run_in_threadpool(accounts.log_in, user.email, password) is None:
         return _enrol_page(request, user, secret, "Mật khẩu không đúng, hoặc tài khoản đang tạm khóa.")
     try:
-        codes = await run_in_threadpool(accounts.second_factor.enrol, user, secret, code)
+        enrol_ = accounts.second_factor.enrol
+        codes = await run_in_threadpool(enrol_, user, secret, code, session=found[0].id if found else None)
     except AccountError as error:
         return _enrol_page(request, user, secret, str(error))
     fresh = await run_in_threadpool(accounts.user, user.email)
+    request.state.must_enrol = False
     return await _account(request, fresh or user, codes=codes)
 
 

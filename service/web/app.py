@@ -29,7 +29,7 @@ from service.web import (
     warnings,
 )
 from service.web.deps import Site
-from service.web.security import guard, reader
+from service.web.security import guard, reader, second_factor_first
 
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
@@ -42,7 +42,7 @@ def make_app(site: Site) -> FastAPI:
     """The application on what bootstrap hands over."""
     app = FastAPI(
         title="BHXH Radar", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None,
-        openapi_url="/api/v1/openapi.json", dependencies=[],
+        openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first)],
     )  # fmt: skip
     app.state.site = site
     problems.install(app)

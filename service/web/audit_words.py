@@ -111,6 +111,7 @@ VALUES = {
     "rejected": "bị từ chối",
     "password": "mật khẩu",
     "oidc": "đăng nhập một lần",
+    "oidc_factor": "đăng nhập một lần, hai lớp",
     "national": "cả nước",
     "forgery": "giả mạo giấy tờ, cơ quan",
     "property": "chiếm đoạt tiền, dữ liệu",

@@ -19,11 +19,16 @@ from service.web.limits import RateLimits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What an OpenID provider says of the person who entered."""
+    """What an OpenID provider says of the person who entered.
+
+    Attributes:
+        second_factor: it says that it asked for one.
+    """
 
     issuer: str
     subject: str
     email: str
+    second_factor: bool = False
 
 
 class Provider(Protocol):

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from service.domain.accounts import User
+from service.domain.accounts import EnteredBy, User
 from service.usecases.errors import AccountError
 from service.usecases.passwords import MIN_PASSWORD
 from service.web.deps import Site
@@ -82,10 +82,10 @@ async def login(
     user = await run_in_threadpool(site_of(request).accounts.log_in, email, password)
     if user is None:
         return _login_page(request, own_path(next), WRONG, status=401)
-    return await _let_in(request, user, own_path(next), "password")
+    return await _let_in(request, user, own_path(next), EnteredBy.PASSWORD)
 
 
-async def _let_in(request: Request, user: User, target: str, method: str) -> Response:
+async def _let_in(request: Request, user: User, target: str, method: EnteredBy) -> Response:
     """A session; or, where a second factor is enrolled, the question for its code."""
     site = site_of(request)
     if user.totp_secret is not None:
@@ -96,7 +96,7 @@ async def _let_in(request: Request, user: User, target: str, method: str) -> Res
     return await _session(request, user, target, method)
 
 
-async def _session(request: Request, user: User, target: str, method: str) -> Response:
+async def _session(request: Request, user: User, target: str, method: EnteredBy) -> Response:
     site = site_of(request)
     response = RedirectResponse("/password" if user.must_change_password else target, status_code=303)
     client = _client_name(request)
@@ -134,7 +134,7 @@ async def code(request: Request, code: Annotated[str, Form(max_length=40)], csrf
     if accounts.locked(user) or not await run_in_threadpool(accounts.second_factor.accept, user, code):
         await run_in_threadpool(accounts.count_failure, user)
         return render(request, "code.html", status=401, user=None, error=WRONG_CODE)
-    return await _session(request, user, own_path(str(pending["next"])), str(pending["method"]))
+    return await _session(request, user, own_path(str(pending["next"])), EnteredBy(pending["method"]))
 
 
 @router.get("/login/provider")
@@ -156,7 +156,7 @@ async def from_provider(request: Request, code: str = "", state: str = "") -> Re
     """The provider sends people back here; whoever it names has an account already, or is not let in."""
     site, asked = site_of(request), _cookie_value(request, PROVIDER)
     await run_in_threadpool(limited, request, "login-address", client_address(request))
-    user = None
+    user, method = None, EnteredBy.OIDC
     if site.oidc and asked and code and secrets.compare_digest(str(asked["state"]).encode(), state.encode()):
         claims = await run_in_threadpool(
             site.oidc.finish, code=code, nonce=asked["nonce"], verifier=asked["verifier"], redirect=_redirect(site),
@@ -164,11 +164,12 @@ async def from_provider(request: Request, code: str = "", state: str = "") -> Re
         )  # fmt: skip
         if claims:
             enter = site.accounts.entered_by_provider
+            method = EnteredBy.OIDC_FACTOR if claims.second_factor else EnteredBy.OIDC
             user = await run_in_threadpool(enter, issuer=claims.issuer, subject=claims.subject, email=claims.email)
     if user is None or asked is None:
         response: Response = _login_page(request, "/", NOT_KNOWN, status=401)
     else:
-        response = await _let_in(request, user, own_path(str(asked["next"])), "oidc")
+        response = await _let_in(request, user, own_path(str(asked["next"])), method)
     drop_cookie(response, site, PROVIDER)
     return response
 

@@ -19,6 +19,8 @@ from service.web.deps import Claims
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # never «none», never a shared secret
 LEEWAY = timedelta(minutes=1)
 TIMEOUT_SECONDS = 10
+# methods by which people were authenticated (RFC 8176): several factors, a one-time code, a key in hardware
+FACTORS = frozenset({"mfa", "otp", "hwk"})
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -59,7 +61,10 @@ class OidcProvider:
             return None
         if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
             return None
-        return Claims(issuer=self.issuer, subject=str(claims["sub"]), email=claims["email"])
+        return Claims(
+            issuer=self.issuer, subject=str(claims["sub"]), email=claims["email"],
+            second_factor=_asked_for_a_factor(claims.get("amr")),
+        )  # fmt: skip
 
     def _check(self, claims: dict[str, Any], nonce: str, now: datetime) -> None:
         registry = jwt.JWTClaimsRegistry(
@@ -91,6 +96,11 @@ class OidcProvider:
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
         )
+
+
+def _asked_for_a_factor(amr: object) -> bool:
+    """What `acr` says is each provider's own; `amr` has names that all of them share."""
+    return isinstance(amr, list) and any(isinstance(method, str) and method in FACTORS for method in amr)
 
 
 def safe_issuer(issuer: str) -> bool:

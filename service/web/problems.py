@@ -47,6 +47,26 @@ class PasswordNeeded(Exception):  # noqa: N818 - it asks for something, it is no
     """Whoever entered with a one-time password sets one of their own first."""
 
 
+class SecondFactorNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
+    """Whoever holds a role that decides enrols a second factor before anything else.
+
+    Attributes:
+        where: address of the page that does it.
+    """
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+SECOND_FACTOR_FIRST = (
+    "Vai trò của tài khoản này cần xác thực hai lớp. Vui lòng đăng nhập trên trang và bật xác thực hai lớp trước khi "
+    "làm việc khác."
+)
+# what programs and scripts ask for; everything else is a page that people look at
+PROGRAM_PATHS = ("/api/", "/metrics", "/events", "/parts/", "/alerts.")
+
+
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
     """A response of type application/problem+json."""
     body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
@@ -72,6 +92,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PasswordNeeded)
     async def _password(_request: Request, _error: PasswordNeeded) -> Response:
         return RedirectResponse("/password", status_code=303)
+
+    @app.exception_handler(SecondFactorNeeded)
+    async def _second_factor(request: Request, error: SecondFactorNeeded) -> Response:
+        if request.url.path.startswith(PROGRAM_PATHS):
+            return problem(403, SECOND_FACTOR_FIRST, enrol_at=error.where)
+        return RedirectResponse("/account/second-factor", status_code=303)
 
     @app.exception_handler(Exception)
     async def _bug(_request: Request, _error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,16 +15,20 @@ from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from service.domain.accounts import Scope, Session, Token, User
+from service.domain.accounts import EnteredBy, Scope, Session, Token, User, must_enrol
 from service.domain.permissions import Action, may
 from service.web.deps import Site
-from service.web.problems import LogInNeeded, PasswordNeeded, problem
+from service.web.problems import SECOND_FACTOR_FIRST, LogInNeeded, PasswordNeeded, SecondFactorNeeded, problem
 
 COOKIE = "radar_session"
 FORM_COOKIE = "radar_form"
 SESSION_SECONDS = 12 * 3600
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FREE_PATHS = ("/healthz", "/readyz")
+# where a session may go that has to enrol a second factor first: there, to its own password and sessions, and out
+WITHOUT_FACTOR = re.compile(
+    r"/account(/second-factor|/sessions/(\d+/)?end)?|/password|/logout|/login(/code|/provider(/back)?)?|/healthz|/readyz"
+)
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -90,7 +95,7 @@ def drop_cookie(response: Response, site: Site, name: str) -> None:
 
 
 def start_session(
-    response: Response, site: Site, user: User, *, method: str = "password", client: str = ""
+    response: Response, site: Site, user: User, *, method: EnteredBy = EnteredBy.PASSWORD, client: str = ""
 ) -> None:  # fmt: skip
     """A new session of the account, with its cookie."""
     secret = site.accounts.sessions.start(user, method=method, client=client)
@@ -114,6 +119,16 @@ async def session_user(request: Request) -> User | None:
     """The account behind the session cookie, if the session was not ended."""
     found = await session_of(request)
     return found[1] if found else None
+
+
+async def second_factor_first(request: Request) -> None:
+    """Asked before every route, whatever else it asks: a session whose account holds a role that decides does nothing
+    but enrol a second factor until there is one. A token beside the cookie changes nothing."""
+    found = await session_of(request)
+    if found and must_enrol(*found):
+        request.state.must_enrol = True
+        if not WITHOUT_FACTOR.fullmatch(request.url.path):
+            raise SecondFactorNeeded(f"{site_of(request).base_url}/account/second-factor")
 
 
 async def _enter(request: Request, actor: str, person: User | None) -> None:
@@ -158,7 +173,8 @@ async def _token(request: Request, credentials: HTTPAuthorizationCredentials) ->
     token = await run_in_threadpool(site.accounts.token, credentials.credentials)
     if token is not None:
         owner = await run_in_threadpool(site.accounts.user, token.owner) if token.owner else None
-        await _enter(request, token.ref, owner)
+        await _enter(request, token.ref, owner.as_owner() if owner else None)
+        request.state.must_enrol = owner is not None and owner.owes_second_factor
     return token
 
 
@@ -168,6 +184,8 @@ async def reader(request: Request, credentials: Credentials) -> None:
         token = await _token(request, credentials)
         if token and Scope.READ in token.scopes:
             return
+        if token and request.state.must_enrol:
+            raise HTTPException(403, SECOND_FACTOR_FIRST)
     else:
         user = await session_user(request)
         if user and may(user, Action.READ) and not user.must_change_password:
@@ -184,6 +202,8 @@ def scoped(scope: Scope) -> Callable[[Request, HTTPAuthorizationCredentials | No
         token = await _token(request, credentials) if credentials else None
         if token is None:
             raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
+        if scope not in token.scopes and request.state.must_enrol:
+            raise HTTPException(403, SECOND_FACTOR_FIRST)
         if scope not in token.scopes:
             raise HTTPException(403, f"token {token.name!r} does not have the scope {scope}")
         route = str(getattr(request.scope.get("route"), "path", request.url.path))

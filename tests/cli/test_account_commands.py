@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from service.bootstrap import open_accounts
 from service.cli import main
+from tests.builders import enrol
 
 FIRST, SECOND, DESK = "mot@agency.example.com", "hai@agency.example.com", "truc@agency.example.com"
 Run = Callable[..., Result]
@@ -38,10 +40,16 @@ def test_roles_with_two_administrators(run: Run) -> None:
     two = password_of(run("users", "add", SECOND, "--role", "administrator"))
     run("users", "add", DESK, "--province", "01")
     assert "by name" in run("users", "grant", DESK, "reviewer", status=1).output
-    assert "radar users confirm 1" in run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{one}\n").output
-    assert "cannot confirm" in run("users", "confirm", "1", "--by", FIRST, input=f"{one}\n", status=1).output
+    without = run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{one}\n", status=1).output
+    assert "has no second factor: enrol one first" in without
+    mine, other = (enrol(open_accounts(), email) for email in (FIRST, SECOND))
+    told = run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{one}\n{mine[0]}\n").output
+    assert "radar users confirm 1" in told
+    assert "wrong code" in run("users", "confirm", "1", "--by", SECOND, input=f"{two}\n000000\n", status=1).output
+    own = run("users", "confirm", "1", "--by", FIRST, input=f"{one}\n{mine[1]}\n", status=1).output
+    assert "cannot confirm" in own
     assert "wrong password" in run("users", "confirm", "1", "--by", SECOND, input="sai\n", status=1).output
-    run("users", "confirm", "1", "--by", SECOND, input=f"{two}\n")
+    run("users", "confirm", "1", "--by", SECOND, input=f"{two}\n{other[0]}\n")
     listed = run("users", "list").output
     assert f"{DESK}\tdesk,reviewer\t01\tactive\tpassword only" in listed
     run("users", "revoke", DESK, "reviewer")

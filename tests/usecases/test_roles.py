@@ -15,7 +15,7 @@ from service.domain.persons import person_key, same_person
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import AccountError, Accounts
-from tests.builders import make_accounts
+from tests.builders import enrol, make_accounts
 
 FIRST, SECOND, THIRD = "mot@agency.example.com", "hai@agency.example.com", "ba@agency.example.com"
 DESK = "truc@agency.example.com"
@@ -140,6 +140,7 @@ def test_a_token_can_never_do_more_than_its_owner(accounts: Accounts) -> None:
     for owner, scope in ((None, Scope.REVIEW), (None, Scope.ADMIN), (DESK, Scope.REVIEW), (DESK, Scope.ADMIN)):
         with pytest.raises(AccountError, match="cannot have the scope"):
             accounts.tokens.create("x", frozenset({scope}), day, owner=owner)
+    enrol(accounts, SECOND)
     secret = accounts.tokens.create("quan-tri", frozenset({Scope.READ, Scope.ADMIN}), day, owner=SECOND)
     found = accounts.token(secret)
     assert found is not None

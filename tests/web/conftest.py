@@ -20,7 +20,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import make_accounts, make_feed
+from tests.builders import enrol, make_accounts, make_feed
 
 ELSEWHERE = ("203.0.113.7", 50000)
 PASSWORD = "mot-cau-dai-cua-rieng-toi"
@@ -40,8 +40,10 @@ class Browser:
         assert found, f"no form on {page}"
         return self.client.post(action, data={"csrf": found[1]} | fields)
 
-    def log_in(self, email: str, password: str = PASSWORD, **more: str) -> Response:
-        return self.submit("/login", "/login", email=email, password=password, **more)
+    def log_in(self, email: str, password: str = PASSWORD, code: str = "", **more: str) -> Response:
+        """Log in; `code`: of a second factor, where one is enrolled."""
+        entered = self.submit("/login", "/login", email=email, password=password, **more)
+        return self.submit("/login/code", "/login/code", code=code) if code else entered
 
 
 @pytest.fixture
@@ -73,14 +75,33 @@ def browser(site: Site) -> MakeBrowser:
 
 
 @pytest.fixture
-def person(quick_accounts: Accounts) -> Callable[..., str]:
-    """An account with a password of its own; gives its address."""
+def person(quick_accounts: Accounts, store: SqlStore) -> Callable[..., str]:
+    """An account with a password of its own and no second factor; gives its address. Roles that two administrators give
+    are there as if they had."""
 
     def make(name: str, *roles: Any) -> str:
         email = f"{name}@agency.example.com"
-        quick_accounts.add(email, *roles)
+        quick_accounts.add(email)
         quick_accounts.change_password(email, PASSWORD)
+        user = quick_accounts.user(email)
+        assert user is not None
+        with store.begin() as tx:
+            tx.set_roles(user.id, frozenset(roles))
         return email
+
+    return make
+
+
+@pytest.fixture
+def entered(
+    browser: MakeBrowser, person: Callable[..., str], quick_accounts: Accounts
+) -> Callable[..., Browser]:  # fmt: skip
+    """The browser of somebody with these roles who has logged in with password and second factor."""
+
+    def make(name: str, *roles: Any, **changes: Any) -> Browser:
+        email, one = person(name, *roles), browser(**changes)
+        assert one.log_in(email, code=enrol(quick_accounts, email)[0]).status_code == 303
+        return one
 
     return make
 
@@ -137,7 +158,7 @@ def visit(full_site: Site) -> Callable[..., TestClient]:
 
 @pytest.fixture
 def log_in(visit: Callable[..., TestClient], people: Accounts) -> Callable[..., DeskBrowser]:
-    """Make an account, log in and set a password of one's own."""
+    """Make an account, log in, set a password of one's own and enrol a second factor."""
 
     def make(name: str = "lan", role: Role = Role.DESK) -> DeskBrowser:
         email = f"{name}@agency.example.com"
@@ -149,6 +170,7 @@ def log_in(visit: Callable[..., TestClient], people: Accounts) -> Callable[..., 
         assert entered.status_code == 303
         browser = DeskBrowser(client, email)
         assert browser.post("/password", old=once, new=PASSWORD).status_code == 303
+        enrol(people, email)
         return browser
 
     return make

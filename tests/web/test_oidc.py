@@ -200,3 +200,36 @@ def test_who_has_a_second_factor_is_asked_for_it_here_too(
     one = entering()
     assert one.get(at_the_provider(one)).headers["location"] == "/login/code"
     assert one.get("/account").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("amr", "open_"),
+    [
+        (["pwd"], False), (None, False), ("mfa", False), ([["mfa"]], False), ([], False), (["pwd", "sms"], False),
+        (["pwd", "mfa"], True), (["otp"], True), (["hwk", "pin"], True),
+    ],
+)  # fmt: skip
+def test_a_role_that_decides_enters_with_a_second_factor_of_the_provider_or_enrols_one(
+    entering: Callable[[], Browser], provider: FakeProvider, person: Callable[..., str], amr: Any, open_: bool
+) -> None:
+    person("truc", Role.DESK, Role.REVIEWER)
+    provider.claims = {"amr": amr}
+    one = entering()
+    assert one.get(at_the_provider(one)).status_code == 303
+    shown = one.get("/feeds")
+    assert (shown.status_code, shown.headers.get("location")) == (
+        (200, None) if open_ else (303, "/account/second-factor")
+    )
+    assert ("đăng nhập một lần, hai lớp" in one.get("/account").text) == open_
+
+
+def test_a_password_is_not_enough_where_only_the_provider_asks_for_a_second_factor(
+    entering: Callable[[], Browser], provider: FakeProvider, person: Callable[..., str]
+) -> None:
+    email = person("truc", Role.REVIEWER)
+    provider.claims = {"amr": ["mfa"]}
+    one, other = entering(), entering()
+    one.get(at_the_provider(one))
+    other.log_in(email)
+    assert one.get("/").status_code == 200
+    assert other.get("/").headers["location"] == "/account/second-factor"

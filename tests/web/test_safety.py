@@ -38,7 +38,7 @@ from service.web.export import cell
 from service.web.limits import RateLimits
 from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
 from tests.review.test_workflow import make_finding
-from tests.web.conftest import MakeBrowser
+from tests.web.conftest import Browser, MakeBrowser
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -124,16 +124,11 @@ PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account",
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_that_came_from_the_net_runs_on_any_page(
-    browser: MakeBrowser, person: Callable[..., str], store: SqlStore, attack: str
+    entered: Callable[..., Browser], store: SqlStore, attack: str
 ) -> None:
     store_attacks(store, attack)
     room = ReviewRoom(store=store, clock=SetClock(NOW), legal=load_legal(), base_url="http://127.0.0.1")
-    one, email = browser(review=room), person("quan.tri", Role.ADMINISTRATOR)
-    with store.begin() as tx:
-        user = tx.user(email)
-        assert user is not None
-        tx.set_roles(user.id, frozenset(Role))
-    one.log_in(email)
+    one = entered("quan.tri", *Role, review=room)
     for path in PAGES:
         answer = one.get(path)
         assert answer.status_code == (404 if path == "/nothing" else 200), path
