@@ -306,13 +306,17 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Figures at the top of the page and for the metrics."""
+    """Figures at the top of the page and for the metrics.
+
+    Attributes:
+        pending_notifications, dead_notifications: of the whole outbox; None for readers limited to provinces.
+    """
 
     documents: int
     stories: int
     open_alerts: int
-    pending_notifications: int
-    dead_notifications: int
+    pending_notifications: int | None
+    dead_notifications: int | None
     pages_due: int
     newest_document_at: datetime | None
 

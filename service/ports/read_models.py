@@ -16,6 +16,7 @@ from service.domain.views import (
     DocumentView,
     FeedView,
     HourCount,
+    PlaceView,
     RevisionView,
     StoryDetailView,
     StoryView,
@@ -95,9 +96,15 @@ class ReadModels(DeskModels, LearningModels, Protocol):
         """Hosts that no feed covers; None for readers limited to provinces, as links are counted for the country."""
         ...
 
-    def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]: ...
+    def hours(self, *, since: datetime, until: datetime) -> list[HourCount]:
+        """Origins by the hour, of the whole country or of the provinces together: one that names two counts once."""
+        ...
 
     def totals(self, *, now: datetime) -> Totals: ...
+
+    def limits(self) -> list[PlaceView]:
+        """Provinces that reads are limited to, by the names that documents give them; empty: the whole country."""
+        ...
 
     def version(self) -> tuple[str, ...]:
         """Changes when something a page shows has changed."""

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.fetching import FeedState
-from service.domain.notifications import NotificationState
 from service.domain.sources import Feed
 from service.domain.streams import parse
 from service.domain.text import syllables
@@ -26,15 +25,12 @@ from service.domain.views import (
     EvidenceView,
     FeedFigures,
     FeedView,
-    HourCount,
     PlaceView,
     StoryView,
     Summary,
     SummaryRow,
     TimelineView,
-    Totals,
 )
-from service.domain.warning import AlertState
 from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
@@ -42,6 +38,7 @@ from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
+from service.storage.figure_reads import FigureReads
 from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
@@ -73,7 +70,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
+class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, StoryModels, LearningReads):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
@@ -201,29 +198,6 @@ class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
             states = {r.id: rows.feed_state(r) for r in connection.execute(select(FEEDS))}
             figures = feed_figures(connection)
         return [_feed_view(f, states.get(f.id), figures.get(f.id), now) for f in scope.feeds(feeds, self.provinces)]
-
-    def hours(self, stream: str, *, since: datetime, until: datetime) -> list[HourCount]:
-        query = select(COUNTS).where(COUNTS.c.stream == stream, COUNTS.c.start >= since, COUNTS.c.start < until)
-        with self.store.read() as connection:
-            found = connection.execute(query.order_by(COUNTS.c.start)).all()
-        return [HourCount(start=r.start, negative=r.value, total=r.total) for r in found]
-
-    def totals(self, *, now: datetime) -> Totals:
-        d, n = DOCUMENTS.c, OUTBOX.c
-        counts: dict[str, Select[Any]] = {
-            "documents": select(func.count()).where(d.relevant),
-            "stories": select(func.count()).select_from(STORIES),
-            "open_alerts": select(func.count()).where(ALERTS.c.state == str(AlertState.OPEN)),
-            "pending_notifications": select(func.count()).where(n.state == str(NotificationState.PENDING)),
-            "dead_notifications": select(func.count()).where(
-                n.state.in_([str(NotificationState.DEAD), str(NotificationState.REJECTED)])
-            ),
-            "pages_due": select(func.count()).where(d.page_due_at.is_not(None)),
-        }
-        with self.store.read() as connection:
-            figures = {name: connection.scalar(query) or 0 for name, query in counts.items()}
-            newest = connection.scalar(select(func.max(d.first_seen_at)).where(d.relevant))
-        return Totals(newest_document_at=newest, **figures)
 
     def version(self) -> tuple[str, ...]:
         d = DOCUMENTS.c

@@ -29,7 +29,7 @@ from service.web import (
     warnings,
 )
 from service.web.deps import Site
-from service.web.security import guard, reader, second_factor_first
+from service.web.security import guard, national, second_factor_first
 
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
@@ -79,7 +79,7 @@ def make_app(site: Site) -> FastAPI:
         wrong = site.read.ready()
         return JSONResponse({"ready": not wrong, "detail": wrong}, status_code=503 if wrong else 200)
 
-    @app.get("/metrics", include_in_schema=False, dependencies=[Depends(reader)])
+    @app.get("/metrics", include_in_schema=False, dependencies=[Depends(national)])
     def prometheus(request: Request) -> Response:
         return Response(metrics.exposition(site), media_type=CONTENT_TYPE_LATEST)
 

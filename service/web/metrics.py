@@ -23,8 +23,8 @@ def exposition(site: Site) -> bytes:
     gauge("documents", "relevant documents kept", totals.documents)
     gauge("stories", "stories", totals.stories)
     gauge("alerts_open", "alerts nobody has acknowledged", totals.open_alerts)
-    gauge("notifications_pending", "messages waiting in the outbox", totals.pending_notifications)
-    gauge("notifications_dead", "messages given up or refused", totals.dead_notifications)
+    gauge("notifications_pending", "messages waiting in the outbox", totals.pending_notifications or 0)
+    gauge("notifications_dead", "messages given up or refused", totals.dead_notifications or 0)
     gauge("pages_due", "pages waiting to be read", totals.pages_due)
     if totals.newest_document_at:
         age = (now - totals.newest_document_at).total_seconds()

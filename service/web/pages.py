@@ -122,8 +122,9 @@ def _board(site: Site) -> dict[str, Any]:
         "feeds": feeds,
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
+        "limits": site.read.limits(),
         "totals": site.read.totals(now=now),
-        "chart": charts.hours_chart(site.read.hours("all", since=since, until=now), since=since, until=now),
+        "chart": charts.hours_chart(site.read.hours(since=since, until=now), since=since, until=now),
         "summary": site.read.summary(since=now - timedelta(days=7), until=now, group_by="topic"),
     }
 

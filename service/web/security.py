@@ -195,6 +195,12 @@ async def reader(request: Request, credentials: Credentials) -> None:
     raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
 
 
+async def national(request: Request, _: Annotated[None, Depends(reader)]) -> None:
+    """As `reader`, for figures of the whole country: nobody whose account is limited to provinces."""
+    if getattr(request.state, "provinces", ()):
+        raise HTTPException(403, "these figures are of the whole country; this account is limited to provinces")
+
+
 def scoped(scope: Scope) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[str]]:
     """A dependency that lets through a token with this scope, logs its use, and says who it is."""
 

@@ -302,6 +302,23 @@ def test_an_account_of_a_province_reads_its_province_only(
     assert "/outbox" not in one.get("/alerts").text
     national = browser(LOOPBACK).get("/api/v1/documents").json()["items"]
     assert {d["id"] for d in national} == {"hn", "dn", "cn"}
+    # figures of the whole country: the page shows those of the province, the metrics are for nobody limited
+    home = one.get("/").text
+    assert "chỉ tính tin, bài nhắc đến: <strong>Hà Nội</strong>" in home
+    assert "Số tin, bài độc lập theo giờ: 1 trong 72 giờ qua" in home
+    assert "Tổng số tin, bài về BHXH: 1." in home
+    assert "Thư đang chờ gửi" not in home
+    assert [one.get("/metrics", headers=headers).status_code for headers in ({}, bearer)] == [403, 403]
+    quick_accounts.set_provinces(email, [])
+    assert [one.get("/metrics", headers=headers).status_code for headers in ({}, bearer)] == [200, 200]
+    home = one.get("/").text
+    assert "chỉ tính tin, bài" not in home
+    assert "Số tin, bài độc lập theo giờ: 3 trong 72 giờ qua" in home
+    assert "Tổng số tin, bài về BHXH: 3." in home
+    assert "Thư đang chờ gửi: 0." in home
+    operator = quick_accounts.create_token("may-do", Scope.READ, timedelta(days=1))
+    outside = browser().get("/metrics", headers={"Authorization": f"Bearer {operator}"})
+    assert "radar_documents 3.0" in outside.text
 
 
 # anything that the OpenAPI document allows, and much that it does not: no answer is a bug (5xx)

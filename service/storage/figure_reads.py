@@ -1,0 +1,78 @@
+"""Figures at the top of the page: totals and the chart of hours, of the country or of an account's provinces."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from service.domain.judgement import Tone
+from service.domain.notifications import NotificationState
+from service.domain.streams import ALL, HOUR, bin_start
+from service.domain.views import HourCount, PlaceView, Totals
+from service.domain.warning import AlertState
+from service.storage import scope
+from service.storage.engine import SqlStore
+from service.storage.schema import AlertRow, CountRow, DocumentPlaceRow, DocumentRow, NotificationRow, StoryRow
+from service.storage.sql import table
+
+DOCUMENTS, PLACES, STORIES = table(DocumentRow), table(DocumentPlaceRow), table(StoryRow)
+ALERTS, COUNTS, OUTBOX = table(AlertRow), table(CountRow), table(NotificationRow)
+
+
+class FigureReads:
+    """See service.ports.read_models.ReadModels."""
+
+    store: SqlStore
+    provinces: tuple[str, ...]
+
+    def hours(self, *, since: datetime, until: datetime) -> list[HourCount]:
+        with self.store.read() as connection:
+            if self.provinces:
+                return _hours_here(connection, self.provinces, since, until)
+            query = select(COUNTS).where(COUNTS.c.stream == ALL, COUNTS.c.start >= since, COUNTS.c.start < until)
+            found = connection.execute(query.order_by(COUNTS.c.start)).all()
+        return [HourCount(start=r.start, negative=r.value, total=r.total) for r in found]
+
+    def totals(self, *, now: datetime) -> Totals:
+        d, n = DOCUMENTS.c, OUTBOX.c
+        here = scope.documents(self.provinces)
+        counts: dict[str, Select[Any]] = {
+            "documents": select(func.count()).where(d.relevant, *here),
+            "stories": select(func.count()).select_from(STORIES).where(*scope.stories(self.provinces)),
+            "pages_due": select(func.count()).where(d.page_due_at.is_not(None), *here),
+        }
+        waiting = {"pending_notifications": [NotificationState.PENDING]}
+        waiting["dead_notifications"] = [NotificationState.DEAD, NotificationState.REJECTED]
+        if not self.provinces:
+            counts |= {k: select(func.count()).where(n.state.in_(list(map(str, v)))) for k, v in waiting.items()}
+        with self.store.read() as connection:
+            alerts = [ALERTS.c.state == str(AlertState.OPEN), *scope.alerts(connection, self.provinces)]
+            counts["open_alerts"] = select(func.count()).where(*alerts)
+            figures = {name: connection.scalar(query) or 0 for name, query in counts.items()}
+            newest = connection.scalar(select(func.max(d.first_seen_at)).where(d.relevant, *here))
+        return Totals(newest_document_at=newest, **(dict.fromkeys(waiting) | figures))
+
+    def limits(self) -> list[PlaceView]:
+        query = select(PLACES.c.code, func.min(PLACES.c.name).label("name")).where(PLACES.c.code.in_(self.provinces))
+        with self.store.read() as connection:
+            found = connection.execute(query.group_by(PLACES.c.code)).all() if self.provinces else []
+        names = {r.code: r.name for r in found}
+        return [PlaceView(code=code, name=names.get(code, f"tỉnh, thành phố mã {code}")) for code in self.provinces]
+
+
+def _hours_here(connection: Connection, provinces: Sequence[str], since: datetime, until: datetime) -> list[HourCount]:
+    """From the documents: the counts kept of each province cannot be added, as some documents name several."""
+    d = DOCUMENTS.c
+    span = (d.published_at >= since) & (d.published_at < until) & d.relevant & (d.origin_id == d.id)
+    query = select(d.published_at, d.tone).where(span, *scope.documents(provinces))
+    total: Counter[datetime] = Counter()
+    negative: Counter[datetime] = Counter()
+    for r in connection.execute(query):
+        start = bin_start(r.published_at, HOUR)
+        total[start] += 1
+        negative[start] += r.tone == Tone.NEGATIVE
+    return [HourCount(start=start, negative=negative[start], total=total[start]) for start in sorted(total)]
