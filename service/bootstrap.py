@@ -44,7 +44,7 @@ from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.refresh import refresh_by_interface
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
-from service.usecases.seal import seal
+from service.usecases.seal import lost, seal
 from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
@@ -86,7 +86,7 @@ class Installation:
     """The parts of a running installation.
 
     Attributes:
-        lost_secrets: how many secrets in the database no key of this installation opens.
+        lost_secrets: how many secrets in the database no key of this installation opened at its start.
     """
 
     settings: Settings
@@ -208,10 +208,10 @@ class Installation:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
         if self.signer is None:
             lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
-        if self.lost_secrets:
+        # none is lost while it runs; those that were lost are enrolled anew or taken away one by one
+        if self.lost_secrets and (missing := lost(self.store, self.vault)):
             lines.append(
-                f"{self.lost_secrets} khóa xác thực hai lớp hoặc khóa ký không mở được: thiếu tệp khóa cũ "
-                "(docs/accounts.md)."
+                f"{missing} khóa xác thực hai lớp hoặc khóa ký không mở được: thiếu tệp khóa cũ (docs/accounts.md)."
             )
         if shelf_of(self.settings).in_service()[1]:
             lines.append(

@@ -61,7 +61,7 @@ class FigureReads:
         with self.store.read() as connection:
             found = connection.execute(query.group_by(PLACES.c.code)).all() if self.provinces else []
         names = {r.code: r.name for r in found}
-        return [PlaceView(code=code, name=names.get(code, f"tỉnh, thành phố mã {code}")) for code in self.provinces]
+        return [PlaceView(code=code, name=names.get(code, f"địa phương mã {code}")) for code in self.provinces]
 
 
 def _hours_here(connection: Connection, provinces: Sequence[str], since: datetime, until: datetime) -> list[HourCount]:

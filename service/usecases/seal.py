@@ -27,21 +27,27 @@ class Sealed:
     lost: int
 
 
+def lost(store: Store, vault: Vault) -> int:
+    """How many secrets no key of this installation opens."""
+    with store.begin() as tx:
+        return sum(not OPEN.fullmatch(value) and vault.open(value) is None for _, value in tx.sealed_values())
+
+
 def seal(store: Store, clock: Clock, vault: Vault) -> Sealed:
     """Seal the secrets of second factors and the keys of webhooks with the newest key."""
-    changed = lost = 0
+    changed = missing = 0
     with store.begin() as tx:
         for name, value in tx.sealed_values():
             if vault.is_newest(value):
                 continue
             plain = value if OPEN.fullmatch(value) else vault.open(value)
             if plain is None:
-                lost += 1
+                missing += 1
                 continue
             tx.replace_sealed(name, vault.seal(plain))
             changed += 1
         if changed:
-            audit(tx, Action.RESEALED, actor=CLI, at=clock.now(), secrets=changed, lost=lost)
+            audit(tx, Action.RESEALED, actor=CLI, at=clock.now(), secrets=changed, lost=missing)
     if changed:
         store.settle()
-    return Sealed(changed, lost)
+    return Sealed(changed, missing)

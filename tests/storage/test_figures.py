@@ -90,5 +90,5 @@ def test_the_country_is_what_was_counted(read: SqlReadModels) -> None:
 def test_the_provinces_have_names_where_documents_name_them(read: SqlReadModels) -> None:
     assert read.limits() == []
     assert read.scoped(("01", "79")).limits() == [
-        PlaceView(code="01", name="Hà Nội"), PlaceView(code="79", name="tỉnh, thành phố mã 79"),
+        PlaceView(code="01", name="Hà Nội"), PlaceView(code="79", name="địa phương mã 79"),
     ]  # fmt: skip
