@@ -49,6 +49,7 @@ class Action(StrEnum):
     FINDING_VIEWED = "finding_viewed"
     DECIDED = "decided"
     LABELLED = "labelled"
+    LABEL_WITHDRAWN = "label_withdrawn"
     TRAINED = "trained"
     MODEL_ADOPTED = "model_adopted"
     MODEL_ROLLED_BACK = "model_rolled_back"

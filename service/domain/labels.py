@@ -47,6 +47,7 @@ class Label:
 
     Attributes:
         machine: what the model had said, None where it said nothing.
+        score: how sure the model was, for questions that keep it.
         who: «user:3», as the audit log names people.
     """
 
@@ -55,6 +56,7 @@ class Label:
     machine: Answer | None
     at: datetime
     who: str
+    score: float | None = None
 
     @property
     def corrects(self) -> bool:
@@ -151,6 +153,32 @@ def answer_of(judgement: Judgement, question: Question) -> Answer | None:
         case _:
             value = getattr(judgement, question)
             return None if value is None else str(value)
+
+
+def score_of(judgement: Judgement, question: Question) -> float | None:
+    """How sure a judgement is of its answer, for questions whose score is kept with the document."""
+    return {Question.RELEVANT: judgement.relevance, Question.TONE: judgement.tone_score}.get(question)
+
+
+def given_back(
+    judgement: Judgement, question: Question, *, answer: Answer | None, score: float | None
+) -> Judgement:  # fmt: skip
+    """The judgement with the machine's answer to a question, in place of a person's that is withdrawn."""
+    match question, answer:
+        case Question.RELEVANT, bool():
+            return replace(judgement, relevant=answer, relevance=judgement.relevance if score is None else score)
+        case Question.PROTECTED, bool():
+            return replace(judgement, protected=answer)
+        case Question.TOPICS, tuple():
+            return replace(judgement, topics=answer)
+        case Question.TONE, str() | None:
+            sure = judgement.tone_score if score is None else score
+            return replace(judgement, tone=None if answer is None else Tone(answer), tone_score=sure)
+        case Question.FEEDBACK, str() | None:
+            return replace(judgement, feedback=None if answer is None else Feedback(answer))
+        case Question.AXIS, str() | None:
+            return replace(judgement, axis=None if answer is None else Axis(answer))
+    return judgement
 
 
 def corrected(judgement: Judgement, answers: Mapping[Question, Answer]) -> Judgement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,11 @@ class LearningStorage(Protocol):
 
     def relabel(self, document_id: str) -> None:
         """Make the document say what its labels say, and drop open findings that it cannot have any more."""
+        ...
+
+    def withdraw_labels(self, document_id: str, questions: Collection[Question]) -> None:
+        """Remove answers; the document says again what the machine said last. Findings that an answer ruled out stay
+        dropped."""
         ...
 
     def labelled_texts(self) -> list[LabelledText]:

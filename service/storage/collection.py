@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -12,6 +13,7 @@ from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place
+from service.domain.labels import Question
 from service.storage import rows
 from service.storage.label_tables import LABELS, MARGINS, LabelTables
 from service.storage.schema import (
@@ -113,6 +115,7 @@ class CollectionTables(LabelTables):
         return {i: (tuple(topics[i]), tuple(places[i])) for i in ids}
 
     def replace_document(self, intent: DocumentIntent) -> None:
+        self.note_machine(intent)
         intent = self.with_labels(intent)  # what people said of it holds whatever the machine says of its new text
         values = rows.document_values(intent)
         self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == intent.document.id).values(**values))
@@ -121,11 +124,16 @@ class CollectionTables(LabelTables):
         self._add_topics_and_places([intent])
         self.keep_margins([intent])
 
+    def withdraw_labels(self, document_id: str, questions: Collection[Question]) -> None:
+        if (known := self.document(document_id)) is not None:
+            self._judge_again(replace(known, judgement=self.take_labels(document_id, questions, known.judgement)))
+
     def relabel(self, document_id: str) -> None:
-        known = self.document(document_id)
-        if known is None:
-            return
-        intent = self.with_labels(known)
+        if (known := self.document(document_id)) is not None:
+            self._judge_again(known)
+
+    def _judge_again(self, intent: DocumentIntent) -> None:
+        intent, document_id = self.with_labels(intent), intent.document.id
         values = {name: rows.document_values(intent)[name] for name in LABELLED}
         self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == document_id).values(**values))
         self.connection.execute(delete(TOPICS).where(TOPICS.c.document_id == document_id))

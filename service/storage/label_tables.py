@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,17 @@ from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
 from service.domain.findings import FindingState
 from service.domain.intents import DocumentIntent
-from service.domain.judgement import Limb
-from service.domain.labels import Answer, Label, LabelledText, Question, corrected
+from service.domain.judgement import Judgement, Limb
+from service.domain.labels import (
+    Answer,
+    Label,
+    LabelledText,
+    Question,
+    answer_of,
+    corrected,
+    given_back,
+    score_of,
+)
 from service.storage.schema import DocumentLabelRow, DocumentMarginRow, DocumentRow, FindingRow, ScoreCountRow
 from service.storage.sql import insert_new, table, upsert
 
@@ -36,16 +45,21 @@ class LabelTables:
         return [label_of(r) for r in self.connection.execute(query)]
 
     def save_labels(self, document_id: str, labels: Sequence[Label]) -> None:
-        first = {known.question: known.machine for known in self.labels(document_id)}
+        query = select(LABELS).where(LABELS.c.document_id == document_id)
+        first = {
+            r.question: {"machine": r.machine, "machine_now": r.machine_now} for r in self.connection.execute(query)
+        }
         rows = [
             {
                 "document_id": document_id,
                 "question": str(label.question),
                 "answer": label.answer,
-                "machine": first.get(label.question, label.machine),
+                "machine": label.machine,
+                "machine_now": [label.machine, label.score],
                 "at": label.at,
                 "actor": label.who,
             }
+            | first.get(str(label.question), {})
             for label in labels
         ]
         upsert(self.connection, LABELS, rows)
@@ -54,6 +68,26 @@ class LabelTables:
         """The document as people say it is; the machine's judgement where nobody has said anything."""
         answers = {label.question: label.answer for label in self.labels(intent.document.id)}
         return replace(intent, judgement=corrected(intent.judgement, answers)) if answers else intent
+
+    def take_labels(self, document_id: str, questions: Collection[Question], judgement: Judgement) -> Judgement:
+        """Remove labels; gives the judgement with the machine's newest answers in their place."""
+        mine = (LABELS.c.document_id == document_id) & LABELS.c.question.in_(list(map(str, questions)))
+        for r in self.connection.execute(select(LABELS).where(mine)).all():
+            answer, score = r.machine_now or (r.machine, None)
+            said = None if answer is None else answer_from(answer)
+            judgement = given_back(judgement, Question(r.question), answer=said, score=score)
+        self.connection.execute(delete(LABELS).where(mine))
+        return judgement
+
+    def note_machine(self, intent: DocumentIntent) -> None:
+        """What the model says now beside what people said, from a judgement that it has just made."""
+        if intent.judgement.diagnostics is None:
+            return
+        for label in self.labels(intent.document.id):
+            question = label.question
+            now = [answer_of(intent.judgement, question), score_of(intent.judgement, question)]
+            mine = (LABELS.c.document_id == intent.document.id) & (LABELS.c.question == str(question))
+            self.connection.execute(update(LABELS).where(mine).values(machine_now=now))
 
     def keep_margins(self, intents: Sequence[DocumentIntent]) -> None:
         """How sure the model was of these documents, in place of what was kept before."""

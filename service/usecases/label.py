@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from service.domain.accounts import User
 from service.domain.audit import Action as Done
-from service.domain.labels import Answer, AnswerError, Label, Question, answer_of
+from service.domain.labels import Answer, AnswerError, Label, Question, answer_of, score_of
 from service.ports import Clock, Ledger
 from service.ports.storage import Store
 from service.usecases.audit import audit
@@ -31,7 +31,14 @@ def label(
         if known.document.protected_section and answers.get(Question.PROTECTED) is False:
             raise AnswerError("protected: a letters or hotline section is always protected")
         labels = [
-            Label(question=q, answer=a, machine=answer_of(known.judgement, q), at=now, who=user.ref)
+            Label(
+                question=q,
+                answer=a,
+                machine=answer_of(known.judgement, q),
+                at=now,
+                who=user.ref,
+                score=score_of(known.judgement, q),
+            )
             for q, a in answers.items()
         ]
         tx.save_labels(document_id, labels)
@@ -44,6 +51,28 @@ def label(
             questions="+".join(sorted(answers)), corrections=corrections,
         )  # fmt: skip
     return kept
+
+
+def withdraw(
+    document_id: str, questions: Collection[Question], *, user: User, store: Store, clock: Clock
+) -> list[Label] | None:  # fmt: skip
+    """Take answers of people back: they teach no model, and the machine's judgement holds again. Gives the labels that
+    are left, or None: there is no such document, or nobody has answered these questions about it.
+
+    What an answer ruled out in the review queue does not come back: nobody knows what was in it.
+    """
+    now = clock.now()
+    with store.begin() as tx:
+        there = {one.question for one in tx.labels(document_id)} & set(questions)
+        if not there:
+            return None
+        tx.withdraw_labels(document_id, there)
+        tx.recount_later(document_id)
+        audit(
+            tx, Done.LABEL_WITHDRAWN, actor=user.ref, at=now, subject=f"document:{document_id}",
+            questions="+".join(sorted(there)),
+        )  # fmt: skip
+        return tx.labels(document_id)
 
 
 def denounced(

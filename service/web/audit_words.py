@@ -50,6 +50,7 @@ ACTIONS = {
     "resealed": "Niêm phong lại khóa",
     "received": "Tiếp nhận cảnh báo công khai",
     "labelled": "Gán nhãn",
+    "label_withdrawn": "Rút nhãn",
     "trained": "Huấn luyện mô hình",
     "model_adopted": "Dùng mô hình mới",
     "model_rolled_back": "Trở lại mô hình trước",

@@ -29,7 +29,7 @@ from service.domain.permissions import Action
 from service.insight.drift import MOVED, drift
 from service.insight.intervals import share_if_known
 from service.insight.label_words import ANSWERS, QUESTIONS, name_of_head, said
-from service.usecases.label import denounced, label
+from service.usecases.label import denounced, label, withdraw
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.pages import TEMPLATES, Viewer, render
@@ -101,6 +101,22 @@ def label_document(request: Request, document_id: str, body: AnswersBody, user: 
     except AnswerError as error:
         raise HTTPException(422, str(error)) from None
     return site.read.label_views(document_id)
+
+
+@writes.delete(
+    "/documents/{document_id}/labels/{question}", summary="Withdraw an answer; the machine's judgement holds again"
+)
+def withdraw_label(request: Request, document_id: str, question: Question, user: Person) -> list[LabelView]:
+    permitted(user, Action.LABEL)
+    site = site_of(request)
+    _withdraw(site, document_id, question, user)
+    return site.read.label_views(document_id)
+
+
+def _withdraw(site: Site, document_id: str, question: Question, user: User) -> None:
+    seen = site.read.labelled_document(document_id) is not None
+    if not seen or withdraw(document_id, [question], user=user, store=site.store, clock=site.clock) is None:
+        raise HTTPException(404, "Không có nhãn này")
 
 
 def _label(site: Site, document_id: str, answers: Mapping[Question, Answer], user: User) -> None:
@@ -177,6 +193,17 @@ async def label_form(
     if back == "document":
         return RedirectResponse(f"/documents/{document_id}", status_code=303)
     return RedirectResponse(f"/doubts?question={back}" if back in set(Question) else "/doubts", status_code=303)
+
+
+@pages.post("/documents/{document_id}/labels/withdraw")
+async def withdraw_form(
+    request: Request, document_id: str, question: Annotated[Question, Form()], csrf: Annotated[str, Form()] = ""
+) -> Response:
+    user = await by_form(request, csrf, Action.LABEL, back=f"/documents/{document_id}")
+    await run_in_threadpool(_withdraw, site_of(request), document_id, question, user)
+    # a text that only a person had called relevant has no page any more
+    known = await run_in_threadpool(site_of(request).read.labelled_document, document_id)
+    return RedirectResponse(f"/documents/{document_id}" if known else "/doubts", status_code=303)
 
 
 def _answers(form: FormData) -> dict[Question, Answer]:

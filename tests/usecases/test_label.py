@@ -12,8 +12,8 @@ from service.classification.direct import DirectClassifier
 from service.domain.accounts import Role, User
 from service.domain.documents import DocumentKind
 from service.domain.findings import FindingState
-from service.domain.judgement import Act, Diagnostics, Limb, Tone
-from service.domain.labels import AnswerError, Question, corrected, read_answer
+from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Limb, Tone
+from service.domain.labels import AnswerError, Question, answer_of, corrected, given_back, read_answer, score_of
 from service.domain.stories import StoryPlacement
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -21,7 +21,7 @@ from service.storage.read_models import SqlReadModels
 from service.storage.state_files import ForgottenFile
 from service.usecases.forget import forget
 from service.usecases.ingest import FetchPages, ingest
-from service.usecases.label import denounced, label
+from service.usecases.label import denounced, label, withdraw
 from service.usecases.retain import Periods, retain
 from tests.builders import NOW, hours_ago, make_accounts, make_entry, make_feed, make_intent, make_judgement
 from tests.review.test_workflow import make_finding
@@ -248,3 +248,107 @@ def test_what_comes_in_is_kept_with_how_sure_the_model_was(store: SqlStore) -> N
     counted = {c.head: c.count for c in read.score_counts(model) if c.head != "words"}
     assert counted["relevant"] == counted["tone=negative"] == 1
     assert {c.week for c in read.score_counts(model)} == {"2026-03-02"}
+
+
+def test_a_withdrawn_answer_leaves_the_machines_and_teaches_nothing(
+    store: SqlStore, clock: SetClock, user: User
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", tone=Tone.NEGATIVE, at=hours_ago(1), feedback=Feedback.COMPLAINT)])
+    place(store, {"d1": ("s1", "d1")})
+    read = SqlReadModels(store)
+    before = read.document("d1")
+    say(store, clock, user, "d1", tone="positive", topics=["fund"], axis="policy", protected=True, feedback="praise")
+    say(store, clock, user, "d1", tone="neutral")  # changed, then withdrawn
+    with store.begin() as tx:
+        tx.recount()
+    left = withdraw("d1", [Question.TONE, Question.TOPICS], user=user, store=store, clock=clock)
+    assert left is not None
+    assert [one.question for one in left] == ["axis", "feedback", "protected"]
+    found = read.document("d1")
+    assert found is not None
+    assert (found.tone, found.tone_score, found.topics, found.feedback) == ("negative", 0.8, ["pension"], "praise")
+    with store.begin() as tx:
+        assert set(tx.labelled_texts()[0].answers) == {Question.AXIS, Question.FEEDBACK, Question.PROTECTED}
+        tx.recount()
+        counted = tx.bins_of(["topic:fund", "topic:pension"], since=hours_ago(3), until=NOW)
+    assert [(h.value, h.total) for h in counted["topic:pension"]] == [(1, 1)]
+    assert [h.total for h in counted["topic:fund"]] in ([], [0])
+    rest = [Question.AXIS, Question.FEEDBACK, Question.PROTECTED, Question.TONE]
+    assert withdraw("d1", rest, user=user, store=store, clock=clock) == []
+    assert read.document("d1") == before
+    with store.begin() as tx:
+        assert tx.labelled_texts() == []
+        entries = [(e.actor, e.action, e.subject, dict(e.details)) for e in tx.audit_entries()][-2:]
+    assert entries == [
+        (user.ref, "label_withdrawn", "document:d1", {"questions": "tone+topics"}),
+        (user.ref, "label_withdrawn", "document:d1", {"questions": "axis+feedback+protected"}),
+    ]
+    assert withdraw("d1", list(Question), user=user, store=store, clock=clock) is None
+    assert withdraw("none", list(Question), user=user, store=store, clock=clock) is None
+    assert all(c.labels == 0 for c in read.label_counts())
+
+
+def test_withdrawing_irrelevant_brings_the_document_back(store: SqlStore, clock: SetClock, user: User) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", tone=Tone.NEGATIVE)])
+    place(store, {"d1": ("s1", "d1")})
+    read = SqlReadModels(store)
+    say(store, clock, user, "d1", relevant=False)
+    with store.begin() as tx:
+        tx.recount()
+    assert read.story("s1") is None
+    assert withdraw("d1", [Question.RELEVANT], user=user, store=store, clock=clock) == []
+    with store.begin() as tx:
+        tx.recount()
+    found = read.document("d1")
+    assert found is not None
+    assert (found.relevance, found.tone, found.corrected) == (0.9, "negative", [])
+    assert read.story("s1") is not None
+
+
+def test_what_the_machine_says_of_a_newer_text_holds_after_a_withdrawal(
+    store: SqlStore, clock: SetClock, user: User
+) -> None:
+    intent = make_intent("d1", tone=Tone.NEGATIVE)
+    with store.begin() as tx:
+        tx.add_documents([intent])
+    say(store, clock, user, "d1", tone="positive", topics=["fund"])
+    judged = make_judgement("d1", tone=Tone.NEUTRAL, tone_score=0.6, topics=("digital",), diagnostics=doubt(tone=0.1))
+    with store.begin() as tx:
+        tx.replace_document(replace(intent, judgement=judged))
+        # an edit of the title that judges nothing anew writes what people said, and is no word of the machine
+        known = tx.document("d1")
+        assert known is not None
+        tx.replace_document(known)
+    assert SqlReadModels(store).document("d1").tone == "positive"  # type: ignore[union-attr]
+    withdraw("d1", list(Question), user=user, store=store, clock=clock)
+    found = SqlReadModels(store).document("d1")
+    assert found is not None
+    assert (found.tone, found.tone_score, found.topics) == ("neutral", 0.6, ["digital"])
+
+
+def test_labels_of_an_older_schema_give_back_the_machines_first_answer(
+    store: SqlStore, clock: SetClock, user: User
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", tone=Tone.NEGATIVE)])
+    say(store, clock, user, "d1", tone="positive")
+    with store.begin() as tx:
+        tx.connection.exec_driver_sql("update document_labels set machine_now = null")
+    say(store, clock, user, "d1", tone="neutral")
+    withdraw("d1", [Question.TONE], user=user, store=store, clock=clock)
+    assert SqlReadModels(store).document("d1").tone == "negative"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("question", list(Question))
+def test_what_is_given_back_is_what_was_taken(question: Question) -> None:
+    before = make_judgement("d", tone=Tone.NEGATIVE, axis=Axis.POLICY, topics=("fund", "pension"))
+    answers = {
+        Question.RELEVANT: False, Question.TONE: "positive", Question.FEEDBACK: "praise",
+        Question.AXIS: "implementation", Question.TOPICS: (), Question.PROTECTED: True,
+    }  # fmt: skip
+    said = corrected(before, {question: answers[question]})
+    assert said != before
+    again = given_back(said, question, answer=answer_of(before, question), score=score_of(before, question))
+    assert again == before

@@ -112,6 +112,31 @@ def test_api_labels_as_a_person_and_serves_the_correction(log_in: LogIn, store: 
     assert who.api("GET", "/documents/none/labels").status_code == 404
 
 
+def test_an_answer_is_withdrawn_by_page_and_api(log_in: LogIn, store: SqlStore, documents: None) -> None:
+    who, other = log_in(), log_in("xem", Role.VIEWER)
+    who.post("/documents/d1/labels", tone="positive", feedback="praise", topics_asked="1", topics=["fund"])
+    page = who.get("/documents/d1").text
+    assert page.count(">Rút nhãn</button>") == 3
+    assert "Rút nhãn" not in other.get("/documents/d1").text
+    assert other.post("/documents/d1/labels/withdraw", question="tone").status_code == 403
+    assert other.api("DELETE", "/documents/d1/labels/tone").status_code == 403
+    assert who.client.delete("/api/v1/documents/d1/labels/tone").status_code == 403
+    done = who.post("/documents/d1/labels/withdraw", question="tone")
+    assert (done.status_code, done.headers["location"]) == (303, "/documents/d1")
+    left = who.api("DELETE", "/documents/d1/labels/topics")
+    assert (left.status_code, [v["question"] for v in left.json()]) == (200, ["feedback"])
+    served = who.api("GET", "/documents/d1").json()
+    assert (served["tone"], served["topics"], served["corrected"]) == ("negative", ["pension"], ["feedback"])
+    assert "đã sửa" in who.get("/documents/d1").text
+    for path, status in (("d1/labels/tone", 404), ("none/labels/tone", 404), ("d1/labels/limb", 422)):
+        assert who.api("DELETE", f"/documents/{path}").status_code == status, path
+    assert who.post("/documents/d1/labels/withdraw", question="tone").status_code == 404
+    assert who.post("/documents/d1/labels/withdraw", question="x").status_code == 422
+    who.post("/documents/d3/labels", relevant="no")
+    assert who.post("/documents/d3/labels/withdraw", question="relevant").headers["location"] == "/documents/d3"
+    assert who.get("/documents/d3").status_code == 200
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR, Role.ADMINISTRATOR])
 def test_nobody_else_labels(log_in: LogIn, documents: None, role: Role, store: SqlStore) -> None:
     who = log_in("lan", Role.VIEWER)

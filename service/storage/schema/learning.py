@@ -12,7 +12,11 @@ from service.storage.schema.base import Base
 
 
 class DocumentLabelRow(Base):
-    """What a person answers to a question about a document, and what the model had said; no text."""
+    """What a person answers to a question about a document, and what the model had said; no text.
+
+    `machine` is its first answer; `machine_now` its newest one with its score, which holds again where the person's is
+    withdrawn (none for labels of before there was this column).
+    """
 
     __tablename__ = "document_labels"
 
@@ -20,6 +24,7 @@ class DocumentLabelRow(Base):
     question: Mapped[str] = mapped_column(String(12), primary_key=True)
     answer: Mapped[Any] = mapped_column(JSON)
     machine: Mapped[Any] = mapped_column(JSON)
+    machine_now: Mapped[Any | None] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(100))
 
