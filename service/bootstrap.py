@@ -45,6 +45,7 @@ from service.usecases.refresh import refresh_by_interface
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
 from service.usecases.seal import lost, seal
+from service.usecases.switch_model import note_model
 from service.usecases.tidy import Tidy
 from service.usecases.watch import Watch
 
@@ -341,7 +342,9 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         vault = open_vault(settings)
         sealed = seal(store, plan.clock, vault)
         # secrets show as stars in it
-        model = shelf_of(settings).in_service()[0].name
+        shelf = shelf_of(settings)
+        model = shelf.in_service()[0].name
+        _note_model(store, plan.clock, shelf)
         note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds, model=model)
         yield Installation(
             settings=settings,
@@ -359,6 +362,17 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             vault=vault,
             lost_secrets=sealed.lost,
         )
+
+
+def _note_model(store: SqlStore, clock: Clock, shelf: Shelf) -> None:
+    from service.classification.shelf import ShelfError
+
+    try:
+        if note_model(store, clock, chosen=shelf.chosen):
+            log.warning("model", note="the adopted model had no entry in the audit log; there is one now")
+    except ShelfError as error:
+        # the page says that the shipped model judges
+        log.warning("model", note=str(error))
 
 
 def classifier_of(settings: Settings) -> Classifier:

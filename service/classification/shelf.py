@@ -84,6 +84,15 @@ class Shelf:
                 )  # fmt: skip
         return found
 
+    def chosen(self) -> str:
+        """«NAME DIGEST» of the model that was adopted last, usable or not; «shipped» where there is none.
+
+        Raises:
+            ShelfError: the file that says so cannot be read.
+        """
+        history = self._history()
+        return f"{history[-1]['name']} {history[-1]['digest']}" if history else "shipped"
+
     def in_service(self) -> tuple[Path, str]:
         """Folder of the model that judges, and why it is not the adopted one (empty: it is, or none was adopted)."""
         try:

@@ -60,7 +60,7 @@ def adopt(name: str, dry_run: bool) -> None:
         digest = next(m.digest for m in shelf.models() if m.name == name)
         switch_model(
             store, SystemClock(), action=Action.MODEL_ADOPTED, name=name, digest=digest,
-            switch=lambda: _adopt(shelf, name),
+            switch=lambda: _adopt(shelf, name), chosen=shelf.chosen,
         )  # fmt: skip
     except ShelfError as error:
         raise click.ClickException(str(error)) from None
@@ -87,7 +87,7 @@ def rollback() -> None:
     try:
         switch_model(
             store, SystemClock(), action=Action.MODEL_ROLLED_BACK, name=adopted,
-            switch=lambda: left.extend(shelf.rollback()),
+            switch=lambda: left.extend(shelf.rollback()), chosen=shelf.chosen,
         )  # fmt: skip
     except ShelfError as error:
         raise click.ClickException(str(error)) from None

@@ -52,6 +52,7 @@ class Action(StrEnum):
     LABEL_WITHDRAWN = "label_withdrawn"
     TRAINED = "trained"
     MODEL_ADOPTED = "model_adopted"
+    MODEL_FOUND = "model_found"
     MODEL_ROLLED_BACK = "model_rolled_back"
     EXPORTED = "exported"
     SENT = "sent"

@@ -53,6 +53,7 @@ ACTIONS = {
     "label_withdrawn": "Rút nhãn",
     "trained": "Huấn luyện mô hình",
     "model_adopted": "Dùng mô hình mới",
+    "model_found": "Mô hình đã đổi mà chưa ghi nhật ký, thấy khi khởi động",
     "model_rolled_back": "Trở lại mô hình trước",
 }
 ROLES = {
@@ -67,6 +68,7 @@ ROLES = {
 DETAILS = {
     "address": "địa chỉ (mã băm)",
     "after": "sau mục",
+    "before": "trước đó",
     "audit": "mục nhật ký",
     "comments": "bài đăng, bình luận",
     "counts": "số đếm",

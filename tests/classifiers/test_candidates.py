@@ -34,6 +34,8 @@ from service.domain.labels import LabelledText, Question
 from service.scheduling.clock import SetClock
 from service.settings import Settings
 from service.storage.engine import SqlStore, make_engine
+from service.usecases.audit import audit
+from service.usecases.switch_model import note_model, switch_model
 from tests.builders import NOW, make_intent
 
 NEW_WORD = "xyzbaohiem"
@@ -229,6 +231,92 @@ def test_the_commands_list_adopt_refuse_and_roll_back_and_log_it(
     with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
         logged = [(e.action, e.subject) for e in tx.audit_entries()]
     assert logged == [(Action.MODEL_ADOPTED, "model:a"), (Action.MODEL_ROLLED_BACK, "model:a")]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from service.classification.shelf import Shelf
+from service.domain.audit import Action
+from service.scheduling.clock import SystemClock
+from service.storage.engine import SqlStore, make_engine
+from service.usecases.switch_model import switch_model
+
+shelf, store = Shelf(Path(sys.argv[1])), SqlStore(make_engine(sys.argv[2]))
+to, moment = sys.argv[3], sys.argv[4]
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def switch():
+    if moment == "before":
+        die()
+    shelf.rollback() if to == "back" else shelf.adopt(to)
+    if moment == "between":
+        die()
+
+action = Action.MODEL_ROLLED_BACK if to == "back" else Action.MODEL_ADOPTED
+switch_model(store, SystemClock(), action=action, name=to, switch=switch, chosen=shelf.chosen, digest="x")
+die()
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "between", "after"])
+@pytest.mark.parametrize(("to", "becomes"), [("b", "b"), ("back", "shipped")])
+def test_a_switch_that_is_killed_is_in_the_log_at_the_next_start_once(
+    shelf: Shelf, store: SqlStore, clock: SetClock, database_url: str, moment: str, to: str, becomes: str
+) -> None:
+    switch_model(
+        store, clock, action=Action.MODEL_ADOPTED, name="a", switch=lambda: _adopt(shelf, "a"), chosen=shelf.chosen
+    )
+    command = [sys.executable, "-c", KILLED, str(shelf.folder), database_url, to, moment]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    found = note_model(store, clock, chosen=shelf.chosen)
+    assert not note_model(store, clock, chosen=shelf.chosen)
+    assert found == (moment == "between")
+    with store.begin() as tx:
+        logged = [(e.action, e.subject, e.details.get("before")) for e in tx.audit_entries()]
+    first = (Action.MODEL_ADOPTED, "model:a", None)
+    action = Action.MODEL_ADOPTED if to == "b" else Action.MODEL_ROLLED_BACK
+    rest = {
+        "before": [],
+        "between": [(Action.MODEL_FOUND, f"model:{becomes}", "a")],
+        "after": [(action, f"model:{to}", None)],
+    }
+    assert logged == [first, *rest[moment]]
+    assert shelf.in_service()[0].name == ("a" if moment == "before" else becomes)
+
+
+def _adopt(shelf: Shelf, name: str) -> None:
+    shelf.adopt(name)
+
+
+def test_a_start_finds_what_was_adopted_without_an_entry(shelf: Shelf, tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", state_dir=tmp_path, text_workers=0)
+    plan = Plan(clock=SetClock(NOW), feeds=())
+
+    def entries() -> list[tuple[str, str]]:
+        with install(settings, plan) as radar, radar.store.begin() as tx:
+            found = [e for e in tx.audit_entries() if e.action.startswith("model_")]
+            assert all(e.details["digest"] for e in found if e.subject != "model:shipped")
+            return [(e.action, e.subject) for e in found]
+
+    assert entries() == []
+    shelf.adopt("b")
+    assert entries() == entries() == [("model_found", "model:b")]
+    (shelf.folder / "adopted.json").write_text("[", encoding="utf-8")
+    assert entries() == [("model_found", "model:b")]
+
+
+def test_what_was_adopted_and_logged_before_the_note_was_kept_is_not_found_again(
+    shelf: Shelf, store: SqlStore, clock: SetClock
+) -> None:
+    digest = shelf.adopt("a").digest
+    with store.begin() as tx:
+        audit(tx, Action.MODEL_ADOPTED, actor="cli", at=NOW, subject="model:a", digest=digest)
+    assert not note_model(store, clock, chosen=shelf.chosen)
+    shelf.adopt("b")
+    assert note_model(store, clock, chosen=shelf.chosen)
 
 
 def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
