@@ -25,6 +25,7 @@ from service.web.security import reader, site_of
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SUGGESTED_DAYS, SUGGESTED_LINKS = 30, 3
 MAX_EVENT = 256 * 1024
+EVENT_LIFE = timedelta(minutes=5)  # of an event of Zalo, and how far its clock may be ahead
 SIGNALS = [RevisionKind.TITLE, RevisionKind.TAKEN_DOWN, RevisionKind.RESTORED]
 # what is counted; everything else is counted as «other», so that nobody can fill the table with names
 ZALO_EVENTS = frozenset(
@@ -101,7 +102,11 @@ def since_day(now: datetime, days: int) -> str:
 
 @hooks.post("/hooks/zalo")
 async def zalo(request: Request) -> Response:
-    """An event of the own official account: its kind is counted by day, and nothing else of it is kept or logged."""
+    """An event of the own official account: its kind is counted by day, and nothing else of it is kept or logged.
+
+    One that is not of these minutes is a replay, or comes too late to count: it is answered alike, so that nobody sends
+    it again, and nothing is counted.
+    """
     site = site_of(request)
     if site.zalo is None:
         raise HTTPException(404, "no such page")
@@ -115,6 +120,8 @@ async def zalo(request: Request) -> Response:
     expected = zalo_signature(body, str(event.get("timestamp", "")), site.zalo.app_id, site.zalo.secret)
     if not hmac.compare_digest(signature.removeprefix("mac=").encode(), expected.encode()):
         raise HTTPException(403, "X-ZEvent-Signature: wrong signature")
+    if not _of_these_minutes(event.get("timestamp"), site.clock.now()):
+        return Response(status_code=200)
     name = event.get("event_name")
     await run_in_threadpool(_count, site, name if name in ZALO_EVENTS else "other")
     return Response(status_code=200)
@@ -123,6 +130,14 @@ async def zalo(request: Request) -> Response:
 def zalo_signature(body: bytes, timestamp: str, app_id: str, secret: str) -> str:
     """SHA-256 of application id, body as it came, time stamp of the event and the account's secret, in hexadecimal."""
     return hashlib.sha256(app_id.encode() + body + timestamp.encode() + secret.encode()).hexdigest()
+
+
+def _of_these_minutes(timestamp: object, now: datetime) -> bool:
+    """Whether Zalo's time stamp (milliseconds since 1970, as text or number; signed with the body) is near to now."""
+    digits = str(timestamp)
+    if isinstance(timestamp, bool) or not (digits.isascii() and digits.isdecimal() and len(digits) <= 15):
+        return False
+    return abs(now.timestamp() - int(digits) / 1000) <= EVENT_LIFE.total_seconds()
 
 
 def _event(body: bytes) -> dict[str, Any]:

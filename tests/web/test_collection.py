@@ -28,7 +28,8 @@ from tests.web.conftest import Browser, MakeBrowser
 
 Client = Callable[..., TestClient]
 HOOK = ZaloHook(app_id="431", secret="bi-mat")
-EVENT = {"app_id": "431", "event_name": "user_send_text", "timestamp": "154390853474", "sender": {"id": "246"},
+STAMP = int(NOW.timestamp() * 1000)
+EVENT = {"app_id": "431", "event_name": "user_send_text", "timestamp": str(STAMP), "sender": {"id": "246"},
          "message": {"text": "Lương hưu của tôi đâu"}}  # fmt: skip
 
 
@@ -130,6 +131,40 @@ def test_events_with_a_wrong_signature_are_refused(store: SqlStore, client: Clie
     assert web.post("/hooks/zalo", content=b"x" * 300_000).status_code == 413
     with store.begin() as tx:
         assert tx.channel_count("zalo_oa", "user_send_text", day="2026-03-02") == 0
+
+
+MINUTE = 60_000
+
+
+@pytest.mark.parametrize(
+    ("stamp", "counted"),
+    [
+        (str(STAMP), 1), (STAMP, 1), (str(STAMP - 5 * MINUTE), 1), (str(STAMP + 5 * MINUTE), 1),
+        (str(STAMP - 5 * MINUTE - 1), 0), (str(STAMP + 5 * MINUTE + 1), 0), ("154390853474", 0), (STAMP // 1000, 0),
+        ("", 0), (None, 0), (True, 0), (STAMP + 0.5, 0), ("9" * 400, 0), ("²", 0), (-STAMP, 0), ("x", 0),
+    ],
+)  # fmt: skip
+def test_an_event_of_another_time_is_answered_alike_and_not_counted(
+    store: SqlStore, client: Client, stamp: object, counted: int
+) -> None:
+    assert sent(client(HOOK), EVENT | {"timestamp": stamp}) == 200
+    with store.begin() as tx:
+        assert tx.channel_count("zalo_oa", "user_send_text", day="2026-03-02") == counted
+
+
+def test_an_event_that_is_sent_again_later_is_not_counted(store: SqlStore, client: Client, clock: SetClock) -> None:
+    web = client(HOOK)
+    assert sent(web, EVENT) == 200
+    for _ in range(3):
+        clock.at += timedelta(minutes=4)
+        sent(web, EVENT | {"timestamp": str(STAMP)})
+    # the one four minutes later still counts; those after it do not
+    with store.begin() as tx:
+        assert tx.channel_count("zalo_oa", "user_send_text", day="2026-03-02") == 2
+    # another time stamp than the signed one is a wrong signature
+    body = json.dumps(EVENT | {"timestamp": str(int(clock.at.timestamp() * 1000))}).encode()
+    signature = "mac=" + zalo_signature(json.dumps(EVENT).encode(), str(STAMP), HOOK.app_id, HOOK.secret)
+    assert web.post("/hooks/zalo", content=body, headers={"X-ZEvent-Signature": signature}).status_code == 403
 
 
 def test_without_its_secret_there_is_no_webhook(client: Client) -> None:
