@@ -13,6 +13,7 @@ import click
 from service.cli.common import feeds_or_exit, settings_or_exit
 
 if TYPE_CHECKING:
+    from service.crawling.fetcher import HttpFetcher
     from service.domain.documents import Entry, FeedContent
     from service.domain.fetching import Failed, Fetched
     from service.domain.views import FeedView
@@ -84,6 +85,8 @@ def check(url: str, allow_host: tuple[str, ...], selector: str | None) -> None:
             if selector is not None:
                 raise click.ClickException(f"{url}: {in_words(content)}")
             outcome, content = _discovered(fetcher, outcome)
+        if content.parts:
+            content = _parts(fetcher, outcome, content)
     _show(outcome, content)
 
 
@@ -107,6 +110,26 @@ def _content(outcome: Fetched, selector: str | None = None) -> FeedContent | Fai
     now = SystemClock().now()
     given = {"url": outcome.url, "content_type": outcome.content_type}
     return DirectReader().feed(outcome.body, **given, now=now, selector=selector)
+
+
+def _parts(fetcher: HttpFetcher, outcome: Fetched, index: FeedContent) -> FeedContent:
+    """What a poll would take of the parts of an index of sitemaps."""
+    from service.crawling.readers import DirectReader
+    from service.domain.fetching import Failed, Refused
+    from service.domain.polling import in_words
+    from service.scheduling.clock import SystemClock
+    from service.usecases.follow import follow, index_of
+
+    parts = [index_of("check", outcome, index, last=None)]
+    for part in parts[0].parts:
+        click.echo(f"{outcome.url}: an index of sitemaps; read of it: {part.url}")
+    [found] = follow(parts, fetcher=fetcher, reader=DirectReader(), now=SystemClock().now())
+    if isinstance(found.outcome, Failed | Refused) or found.content is None:
+        why = in_words(found.outcome) if isinstance(found.outcome, Failed | Refused) else "nothing"
+        raise click.ClickException(f"{outcome.url}: {why}")
+    if found.note:
+        click.echo(f"  note: {found.note}", err=True)
+    return found.content
 
 
 def _discovered(fetcher: object, page: Fetched) -> tuple[Fetched, FeedContent]:

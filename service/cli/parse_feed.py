@@ -35,6 +35,8 @@ def command(file: str | None, url: str, content_type: str) -> None:
     if parsed is None:
         click.echo(f"{name}: not a feed (expected RSS, RDF, Atom, JSON Feed or a sitemap)", err=True)
         raise SystemExit(1)
+    for part in parsed.parts:
+        click.echo(f"{name}: an index of sitemaps; a poll reads {part.url}", err=True)
     write(_row(entry) for entry in parsed.entries)
     sys.stdout.flush()
 

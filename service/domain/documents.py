@@ -45,10 +45,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPart:
+    """A sitemap that an index of sitemaps names; `changed_at` is None where it does not say when it changed."""
+
+    url: str
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContent:
     """What a feed says.
 
     Attributes:
+        parts: of an index of sitemaps: the sitemaps of its own host, the one that changed last first; it has no
+            entries of its own.
         ttl: how long it says that it stays as it is.
         skip_hours: hours of the day, UTC, in which it asks not to be polled.
         hub: WebSub hub, None if it names none.
@@ -61,6 +71,7 @@ class FeedContent:
     skip_hours: frozenset[int] = frozenset()
     hub: str | None = None
     next_page: str = ""
+    parts: tuple[FeedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

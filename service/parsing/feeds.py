@@ -16,10 +16,11 @@ from service.parsing.charset import decode
 from service.parsing.dates import parse_date
 from service.parsing.links import absolute
 from service.parsing.plain import one_line, plain_text
-from service.parsing.sitemaps import sitemap_entries
+from service.parsing.sitemaps import sitemap_entries, sitemap_parts
 from service.parsing.urls import web_address
 
 MAX_ENTRIES = 2000
+MAX_PARTS = 3  # of an index of sitemaps, read at one poll
 MAX_TITLE = 1000
 MAX_SUMMARY = 20_000
 SNIFFED = 8192
@@ -45,7 +46,8 @@ CLOSING = {"rss": "</channel></rss>", "channel": "</channel>", "rdf": "</rdf:RDF
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> FeedContent | None:
-    """RSS 0.9x, 1.0, 2.0, Atom, JSON Feed 1.x, sitemaps with news tags; None if the bytes are none of these.
+    """RSS 0.9x, 1.0, 2.0, Atom, JSON Feed 1.x, sitemaps with news tags, the parts of an index of sitemaps; None if the
+    bytes are none of these.
 
     An HTML page posing as a feed is none, nor is a document that multiplies itself through entities. At most 2,000
     entries, the first ones. Broken XML is read as far as it goes.
@@ -58,7 +60,8 @@ def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> Fe
     if root is None or _multiplies(text):
         return None
     if root == "sitemapindex":
-        return None
+        parts = sitemap_parts(text, url=url, now=now, limit=MAX_PARTS)
+        return FeedContent(entries=(), parts=parts) if parts else None
     if root == "urlset":
         return FeedContent(entries=sitemap_entries(text, url=url, now=now, limit=MAX_ENTRIES))
     return _xml_feed(_first_entries(text, root), url, now)
@@ -72,7 +75,7 @@ def why_no_feed(body: bytes, *, content_type: str) -> str:
     if _multiplies(text):
         return "thực thể XML tự nhân lên, không đọc"
     if _root(text) == "sitemapindex":
-        return "mục lục của nhiều sơ đồ trang; cần địa chỉ của từng sơ đồ"
+        return "mục lục sơ đồ trang không nêu sơ đồ nào đọc được trên cùng máy chủ; cần địa chỉ của từng sơ đồ"
     if HTML.search(text, 0, SNIFFED):
         return "là trang HTML"
     return content_type.partition(";")[0].strip()[:60] or "không rõ loại nội dung"

@@ -1,4 +1,4 @@
-"""Sitemaps (sitemaps.org 0.9) with Google's news extension."""
+"""Sitemaps (sitemaps.org 0.9) with Google's news extension, and indexes of sitemaps."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import datetime
 from io import BytesIO
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
-from service.domain.documents import Entry
-from service.parsing.dates import parse_date
+from service.domain.documents import Entry, FeedPart
+from service.parsing.dates import EARLIEST, parse_date
 from service.parsing.plain import one_line
 from service.parsing.urls import web_address
 
@@ -23,7 +24,28 @@ def sitemap_entries(text: str, *, url: str, now: datetime, limit: int) -> tuple[
     return tuple(islice(_entries(text, now), limit))
 
 
+def sitemap_parts(text: str, *, url: str, now: datetime, limit: int) -> tuple[FeedPart, ...]:
+    """The `limit` sitemaps of the index's own host that changed last; those that do not say when come last, in their
+    order. Packed ones (.gz) are left out: they cannot be read."""
+    host = urlsplit(url).netloc
+    found: dict[str, FeedPart] = {}
+    for fields in _elements(text, "sitemap"):
+        link = web_address(fields.get("loc", ""))
+        if link is None or link == url or not host or urlsplit(link).netloc != host:
+            continue
+        if not urlsplit(link).path.lower().endswith(".gz"):
+            found.setdefault(link, FeedPart(url=link, changed_at=parse_date(fields.get("lastmod"), now=now)))
+    return tuple(sorted(found.values(), key=lambda p: p.changed_at or EARLIEST, reverse=True)[:limit])
+
+
 def _entries(text: str, now: datetime) -> Iterator[Entry]:
+    for fields in _elements(text, "url"):
+        if entry := _entry(fields, now):
+            yield entry
+
+
+def _elements(text: str, name: str) -> Iterator[dict[str, str]]:
+    """What stands in each element of that name; the tree does not grow with them."""
     body = text.lstrip()
     if body.startswith(XML_DECLARATION):
         body = body[body.find("?>") + 2 :]
@@ -35,13 +57,12 @@ def _entries(text: str, now: datetime) -> Iterator[Entry]:
         no_network=True,
     )
     for _, element in events:
-        if isinstance(element.tag, str) and etree.QName(element).localname == "url":
+        if isinstance(element.tag, str) and etree.QName(element).localname == name:
             fields = dict(_fields(element))
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
-            if entry := _entry(fields, now):
-                yield entry
+            yield fields
 
 
 def _fields(element: Any) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from service.parsing.social import BadAddressError, interface_address
 from service.parsing.urls import commonest_path, foreign_hosts
 from service.ports import Classifier, Clock, FeedReader, Fetcher
 from service.ports.storage import Store, Transaction
+from service.usecases.follow import Index, follow, index_of
 from service.usecases.ingest import VIETNAM, FetchPages, Ingested, ingest, kind_of
 
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
@@ -93,9 +94,18 @@ def collect(collector: Collector, *, limit: int = BATCH) -> list[Polled]:
         asked = {s.feed_id: _request(collector, tx, s, now) for s in states.values()}
     requests = [r for r in asked.values() if isinstance(r, FetchRequest)]
     unasked = [(k, o) for k, o in asked.items() if not isinstance(o, FetchRequest)]
-    done = [_take(collector, collector.feeds[key], states[key], outcome) for key, outcome in unasked]
+    done = [_take(collector, collector.feeds[key], states[key], None, outcome) for key, outcome in unasked]
+    indexes: list[Index] = []
     for request, outcome in collector.fetcher.fetch_all(requests):
-        done.append(_take(collector, collector.feeds[request.key], states[request.key], outcome))
+        feed, state = collector.feeds[request.key], states[request.key]
+        content, said = _read(collector, feed, outcome, collector.clock.now())
+        if content and content.parts and isinstance(said, Fetched):
+            # their parts are asked for together, so that no index holds up the others
+            indexes.append(index_of(feed.id, said, content, last=state.last_success_at))
+        else:
+            done.append(_take(collector, feed, state, content, said))
+    for f in follow(indexes, fetcher=collector.fetcher, reader=collector.reader, now=collector.clock.now()):
+        done.append(_take(collector, collector.feeds[f.feed_id], states[f.feed_id], f.content, f.outcome, note=f.note))
     return done
 
 
@@ -133,9 +143,16 @@ def use_units(tx: Transaction, channel: Channel, now: datetime, *, kind: str = "
     return True
 
 
-def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutcome) -> Polled:
+def _take(
+    collector: Collector,
+    feed: Feed,
+    state: FeedState,
+    content: FeedContent | None,
+    outcome: FetchOutcome,
+    *,
+    note: str = "",
+) -> Polled:
     now = collector.clock.now()
-    content, outcome = _read(collector, feed, outcome, now)
     entries = content.entries if content else ()
     newest = max((e.published_at for e in entries if e.published_at and e.published_at <= now), default=None)
     after: list[FeedState] = []
@@ -149,6 +166,8 @@ def _take(collector: Collector, feed: Feed, state: FeedState, outcome: FetchOutc
             polled = outside_skip_hours(polled, content.skip_hours)
         if isinstance(outcome, Fetched) and outcome.permanent_url:
             polled = replace(polled, outcome=f"{polled.outcome}; địa chỉ đã chuyển sang {outcome.permanent_url}"[:500])
+        if note:
+            polled = replace(polled, outcome=f"{polled.outcome}; {note}"[:500])
         after.append(polled)
         tx.save_feed(polled)
         _count(tx, feed, state, outcome, entries, done, now)

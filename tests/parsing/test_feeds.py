@@ -173,7 +173,8 @@ def test_content_is_the_summary_where_there_is_no_other() -> None:
         b"{}",
         b'{"version":"1.0","items":[]}',
         b"[1,2",
-        b'<?xml version="1.0"?><sitemapindex><sitemap><loc>https://example.com/s.xml</loc></sitemap></sitemapindex>',
+        b'<?xml version="1.0"?><sitemapindex><sitemap><loc>https://other.example/s.xml</loc></sitemap></sitemapindex>',
+        b"<sitemapindex></sitemapindex>",
         b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"></svg>',
         b"\x89PNG\r\n\x1a\n" + b"\x00" * 100,
         b"{" * 100_000,
@@ -181,6 +182,44 @@ def test_content_is_the_summary_where_there_is_no_other() -> None:
 )
 def test_what_is_no_feed_is_none(body: bytes) -> None:
     assert parse(body) is None
+
+
+def index(*parts: tuple[str, str]) -> str:
+    items = "".join(
+        f"<sitemap><loc>{url}</loc>{f'<lastmod>{at}</lastmod>' if at else ''}</sitemap>" for url, at in parts
+    )
+    return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{items}</sitemapindex>'
+
+
+def test_an_index_of_sitemaps_names_its_newest_parts() -> None:
+    own = "https://example.com/"
+    parsed = parse(index(
+        (f"{own}old.xml", "2019-01-01"), (f"{own}undated.xml", ""), (f"{own}new.xml", "2026-11-24T07:00:00Z"),
+        (f"{own}today.xml", "2026-11-24"), (f"{own}month.xml", "2026-11-20T00:00:00+07:00"),
+        (f"{own}ahead.xml", "2030-01-01"),
+    ))  # fmt: skip
+    assert parsed is not None
+    assert parsed.entries == ()
+    assert [p.url.removeprefix(own) for p in parsed.parts] == ["new.xml", "today.xml", "month.xml"]
+    # those that do not say when they changed come last, in their order, and each once
+    again = parse(index((f"{own}b.xml", ""), (f"{own}a.xml", ""), (f"{own}b.xml", ""), (f"{own}c.xml", "2026-11-01")))
+    assert again is not None
+    assert [p.url.removeprefix(own) for p in again.parts] == ["c.xml", "b.xml", "a.xml"]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "https://other.example/s.xml", "https://example.com.evil.example/s.xml", "https://www.example.com/s.xml",
+        "https://example.com:8443/s.xml", "file:///etc/passwd", "http://169.254.169.254/s.xml", "javascript:1", "",
+        "https://example.com/packed.xml.gz", "//other.example/s.xml", "https://user@other.example/s.xml", URL,
+    ],
+)  # fmt: skip
+def test_an_index_leads_to_its_own_host_only(foreign: str) -> None:
+    parsed = parse(index((foreign, "2026-11-24"), ("https://example.com/s.xml", "2019-01-01")))
+    assert parsed is not None
+    assert [p.url for p in parsed.parts] == ["https://example.com/s.xml"]
+    assert parse(index((foreign, "2026-11-24"))) is None
 
 
 def test_an_envelope_without_items_is_a_feed_without_entries() -> None:
