@@ -57,10 +57,11 @@ class FigureReads:
         return Totals(newest_document_at=newest, **(dict.fromkeys(waiting) | figures))
 
     def limits(self) -> list[PlaceView]:
+        if not self.provinces:
+            return []
         query = select(PLACES.c.code, func.min(PLACES.c.name).label("name")).where(PLACES.c.code.in_(self.provinces))
         with self.store.read() as connection:
-            found = connection.execute(query.group_by(PLACES.c.code)).all() if self.provinces else []
-        names = {r.code: r.name for r in found}
+            names = {r.code: r.name for r in connection.execute(query.group_by(PLACES.c.code))}
         return [PlaceView(code=code, name=names.get(code, f"địa phương mã {code}")) for code in self.provinces]
 
 
