@@ -11,6 +11,7 @@ from service.domain.audit import Action
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import audit, digest
+from service.usecases.errors import AccountError
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(hours=2)
@@ -25,7 +26,14 @@ class Sessions:
     clock: Clock
 
     def start(self, user: User, *, method: EnteredBy = EnteredBy.PASSWORD, client: str = "") -> str:
-        """A new session for somebody who has shown who they are; gives its secret."""
+        """A new session for somebody who has shown who they are; gives its secret.
+
+        Args:
+            user: as they were when they showed it.
+
+        Raises:
+            AccountError: meanwhile a second factor was enrolled or changed, which this session has not given.
+        """
         now = self.clock.now()
         secret = secrets.token_urlsafe(32)
         session = Session(
@@ -33,6 +41,9 @@ class Sessions:
             expires_at=now + LONGEST, revoked_at=None,
         )  # fmt: skip
         with self.store.begin() as tx:
+            known = tx.user_by_id(user.id)
+            if known is None or known.totp_secret != user.totp_secret:
+                raise AccountError("the account has changed meanwhile; log in again", "Vui lòng đăng nhập lại.")
             tx.add_session(digest(secret), session)
             audit(tx, Action.LOG_IN, actor=user.ref, at=now, method=method)
         return secret

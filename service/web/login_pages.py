@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -100,7 +101,10 @@ async def _session(request: Request, user: User, target: str, method: EnteredBy)
     site = site_of(request)
     response = RedirectResponse("/password" if user.must_change_password else target, status_code=303)
     client = _client_name(request)
-    await run_in_threadpool(start_session, response, site, user, method=method, client=client)
+    try:
+        await run_in_threadpool(start_session, response, site, user, method=method, client=client)
+    except AccountError as error:
+        return _login_page(request, target, error.vietnamese, status=401)
     drop_cookie(response, site, PENDING)
     return response
 
@@ -224,7 +228,4 @@ async def change_password(
         await run_in_threadpool(site.accounts.change_password, user.email, new)
     except AccountError as error:
         return _password_form(request, user, str(error))
-    response = RedirectResponse("/", status_code=303)
-    client = _client_name(request)
-    await run_in_threadpool(start_session, response, site, user, method=session.method, client=client)
-    return response
+    return await _session(request, replace(user, must_change_password=False), "/", session.method)

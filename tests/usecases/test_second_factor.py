@@ -59,6 +59,22 @@ def test_a_code_is_taken_once_and_recovery_codes_too(accounts: Accounts, clock: 
     assert not any(c in kept or c.replace("-", "") in kept for c in codes)
 
 
+def test_whoever_gave_the_password_before_a_second_factor_was_enrolled_gets_no_session_after(
+    accounts: Accounts, clock: SetClock
+) -> None:
+    before, mine = user(accounts), accounts.sessions.start(user(accounts))
+    other = accounts.sessions.start(before)
+    found = accounts.sessions.find(mine)
+    assert found is not None
+    secret = accounts.second_factor.new_secret()
+    accounts.second_factor.enrol(before, secret, code_at(secret, clock), session=found[0].id)
+    assert accounts.sessions.find(mine) is not None
+    assert accounts.sessions.find(other) is None
+    with pytest.raises(AccountError, match="log in again"):
+        accounts.sessions.start(before)
+    assert accounts.sessions.find(accounts.sessions.start(user(accounts))) is not None
+
+
 def test_an_older_code_is_refused_after_a_newer_one(accounts: Accounts, clock: SetClock) -> None:
     secret = accounts.second_factor.new_secret()
     accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
