@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.domain.accounts import Role, Scope
+from service.domain.cells import cell
 from service.domain.judgement import Diagnostics, Place, Tone
 from service.domain.notifications import NotificationDraft, Rejected
 from service.domain.silences import Silence
@@ -34,7 +35,6 @@ from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
-from service.web.export import cell
 from service.web.limits import RateLimits
 from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
 from tests.review.test_workflow import make_finding
