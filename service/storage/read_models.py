@@ -42,6 +42,7 @@ from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
+from service.storage.insight_models import SqlInsightModels
 from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
@@ -73,7 +74,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(CollectionReads, SqlDeskModels, StoryModels, LearningReads):
+class SqlReadModels(CollectionReads, SqlDeskModels, SqlInsightModels, StoryModels, LearningReads):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
