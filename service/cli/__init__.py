@@ -24,6 +24,7 @@ COMMANDS = {
     "feeds": ("feeds", "List, check, import and export feeds."),
     "forecast": ("forecast", "Totals to come, with an interval."),
     "forget": ("forget", "Delete a publication and its copies on request, for good."),
+    "indicators": ("indicators", "The indicator set: values by month or week, and definitions."),
     "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
     "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
     "models": ("models", "Which model judges: list, adopt a candidate, roll back."),

@@ -17,6 +17,7 @@ from service.web import (
     collection,
     export,
     foresight,
+    indicators,
     learning,
     login_pages,
     metrics,
@@ -50,7 +51,8 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes, learning.reads, learning.writes, warnings.reads, warnings.writes,
+        foresight.router, foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes,
+        warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
     for router in (
@@ -60,6 +62,7 @@ def make_app(site: Site) -> FastAPI:
         subscriptions.pages,
         review.pages,
         foresight.pages,
+        indicators.pages,
         learning.pages,
         warnings.pages,
     ):

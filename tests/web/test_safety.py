@@ -119,7 +119,7 @@ def store_attacks(store: SqlStore, attack: str) -> None:
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
          "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing",
          "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
-         "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration"]  # fmt: skip
+         "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration", "/indicators"]  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
