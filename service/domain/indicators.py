@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+LOW_COVERAGE = 0.8  # figures of hours below it are to be read with care
+
 
 class Unit(StrEnum):
     """What a value is counted in."""
@@ -84,7 +86,6 @@ class AlertFacts:
 
     id: str
     stream: str
-    headline: str
     level: int
     state: str
     opened_at: datetime
@@ -108,8 +109,10 @@ class PeriodFacts:
         hours: of the streams of its graver alerts, negative origins by hour, for the recovery.
         outlets_reporting, outlets: monitored outlets with at least one publication about BHXH, and all of them.
         covered, expected: outlets that reported and those expected, added up over the hours of the period.
+        hours_measured, hours_low: hours with a figure of coverage, and those of them below LOW_COVERAGE.
         delay_minutes: median time from publication to first sight; `delayed` publications it is the median of.
         warnings, received: warnings to the public that were published, and those somebody has taken note of.
+        models: that judged the publications.
     """
 
     since: datetime
@@ -135,10 +138,13 @@ class PeriodFacts:
     outlets: int = 0
     covered: int = 0
     expected: int = 0
+    hours_measured: int = 0
+    hours_low: int = 0
     delay_minutes: float | None = None
     delayed: int = 0
     warnings: int = 0
     received: int = 0
+    models: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

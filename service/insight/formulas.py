@@ -203,6 +203,8 @@ def warnings_received(facts: PeriodFacts, _: Parameters) -> Reckoned:
 
 
 def outlets_reporting(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
     return share(facts.outlets_reporting, facts.outlets, "nguồn đang theo dõi")
 
 
@@ -221,6 +223,8 @@ def minutes_to_sight(facts: PeriodFacts, _: Parameters) -> Reckoned:
 
 
 def provinces_known(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
     known = sum(_enough(p) for p in facts.places)
     whole = int(parameters["provinces"])
     # all provinces are looked at, none is drawn

@@ -30,6 +30,11 @@ class Period:
     label: str
 
     @property
+    def title(self) -> str:
+        """The label at the beginning of a line."""
+        return self.label[0].upper() + self.label[1:]
+
+    @property
     def since(self) -> datetime:
         """Its first moment."""
         return midnight(self.first)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from service.domain.indicators import PeriodFacts
 from service.domain.sources import Feed
+from service.domain.views import CopiedView
 
 
 class InsightModels(Protocol):
@@ -20,4 +21,8 @@ class InsightModels(Protocol):
             feeds: what is monitored.
             as_of: the moment of looking.
         """
+        ...
+
+    def most_copied(self, *, since: datetime, until: datetime, limit: int) -> list[CopiedView]:
+        """Articles of the press that were copied most, those of readers' sections left out."""
         ...

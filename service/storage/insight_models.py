@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Float, Table, and_, case, cast, extract, func, select
 
-from service.domain.documents import DateSource
+from service.domain.documents import DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
-from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.indicators import LOW_COVERAGE, AlertFacts, GroupFacts, PeriodFacts, Publication
 from service.domain.sources import Feed, SourceKind
 from service.domain.topics import TOPICS as TOPIC_NAMES
+from service.domain.views import CopiedView
 from service.domain.warning import AlertState, Level
 from service.insight.formulas import WATCHED
 from service.storage import rows, scope
@@ -72,7 +73,23 @@ class SqlInsightModels:
                 **_coverage(connection, since, until),
                 **_delay(connection, origin),
                 **_warnings(connection, since, until),
+                models=sorted(connection.scalars(select(d.model).where(within).distinct())),
             )
+
+    def most_copied(self, *, since: datetime, until: datetime, limit: int) -> list[CopiedView]:
+        d, copy = DOCUMENTS.c, DOCUMENTS.alias()
+        # letters and what stands in sections of readers are the words of private persons
+        press = and_(
+            d.relevant, d.published_at >= since, d.published_at < until, d.story_id.is_not(None), d.origin_id == d.id,
+            d.kind == str(DocumentKind.ARTICLE), ~d.protected_section, d.title != "",
+            d.source_kind.in_([str(k) for k in SourceKind if k.is_press]), *scope.documents(self.provinces),
+        )  # fmt: skip
+        count = func.count().label("copies")
+        shown = (d.id, d.title, d.url, d.source_name.label("source"), d.published_at)
+        query = select(*shown, count).join(copy, (copy.c.origin_id == d.id) & (copy.c.id != d.id) & copy.c.relevant)
+        query = query.where(press).group_by(*shown).order_by(count.desc(), d.published_at, d.id).limit(limit)
+        with self.store.read() as connection:
+            return [CopiedView(**r._mapping) for r in connection.execute(query)]
 
 
 def _documents(connection: Connection, within: ColumnElement[bool]) -> dict[str, int]:
@@ -131,7 +148,7 @@ def _alerts(
     connection: Connection, provinces: tuple[str, ...], since: datetime, until: datetime
 ) -> list[AlertFacts]:  # fmt: skip
     a = ALERTS.c
-    columns = (a.id, a.stream, a.headline, a.peak_level, a.state, a.opened_at, a.acknowledged_at, a.closed_at)
+    columns = (a.id, a.stream, a.peak_level, a.state, a.opened_at, a.acknowledged_at, a.closed_at)
     query = select(*columns, a.handling).where(a.opened_at >= since, a.opened_at < until)
     query = query.where(*scope.alerts(connection, provinces)).order_by(a.opened_at, a.id)
     found = []
@@ -141,7 +158,6 @@ def _alerts(
             AlertFacts(
                 id=r.id,
                 stream=r.stream,
-                headline=r.headline,
                 level=r.peak_level,
                 state=r.state,
                 opened_at=r.opened_at,
@@ -175,9 +191,11 @@ def _outlets(connection: Connection, feeds: Sequence[Feed], within: ColumnElemen
 
 def _coverage(connection: Connection, since: datetime, until: datetime) -> dict[str, int]:
     c = COVERAGE.c
-    query = select(func.sum(c.reporting), func.sum(c.expected)).where(c.start >= since, c.start < until)
-    covered, expected = connection.execute(query).one()
-    return {"covered": int(covered or 0), "expected": int(expected or 0)}
+    low = func.sum(case((c.value < LOW_COVERAGE, 1), else_=0))
+    sums = (func.sum(c.reporting), func.sum(c.expected), func.count(), low)
+    found = connection.execute(select(*sums).where(c.start >= since, c.start < until)).one()
+    names = ("covered", "expected", "hours_measured", "hours_low")
+    return {name: int(value or 0) for name, value in zip(names, found, strict=True)}
 
 
 def _delay(connection: Connection, origin: ColumnElement[bool]) -> dict[str, Any]:

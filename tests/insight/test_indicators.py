@@ -32,7 +32,7 @@ def make_alert(
 ) -> AlertFacts:
     opened = more.pop("opened_at", SINCE + 24 * HOUR)
     minutes = lambda n: None if n is None else opened + timedelta(minutes=n)  # noqa: E731
-    values = {"stream": "all", "headline": key, "state": "open", "closed_at": None, "ended": False, "dismissed": False}
+    values = {"stream": "all", "state": "open", "closed_at": None, "ended": False, "dismissed": False}
     return AlertFacts(
         **values | {"merged": False} | more, id=key, level=level, opened_at=opened, seen_at=minutes(seen),
         statement_at=minutes(told),
@@ -66,8 +66,8 @@ def test_too_few_are_suppressed_with_the_reason() -> None:
 
 
 def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
-    for measure in ("origins", "voids", "alerts"):
-        parameters = {"questions": 3, "publishers": 2}
+    for measure in ("origins", "voids", "alerts", "provinces_known"):
+        parameters = {"questions": 3, "publishers": 2, "provinces": 34}
         assert reckon(measure, make_facts(), **parameters).missing.startswith("không có tin, bài nào")
         assert reckon(measure, make_facts(covered=9, expected=10), **parameters).value == 0
 
@@ -153,7 +153,7 @@ def test_data_quality() -> None:
     assert reckon("minutes_to_sight", facts).value == 12.5
     assert reckon("minutes_to_sight", make_facts(delay_minutes=1.0, delayed=4)).value is None
     places = [topic("01", 5), topic("48", 9), topic("79", 4)]
-    assert reckon("provinces_known", make_facts(places=places), provinces=34).numerator == 2
+    assert reckon("provinces_known", make_facts(origins=18, places=places), provinces=34).numerator == 2
     assert reckon("warnings_received", make_facts(warnings=6, received=3)).value == 0.5
 
 
@@ -183,8 +183,8 @@ def test_the_version_is_chosen_by_the_last_day_of_the_period() -> None:
 
     assert provinces(date(2025, 6, 30)) == (1, 63)
     assert provinces(date(2025, 7, 1)) == (2, 34)
-    places = [topic(f"{n:02}", 5) for n in range(17)]
-    [value] = [v for v in evaluate(make_facts(places=places), between(date(2025, 6, 20), date(2025, 7, 2))).values
+    facts = make_facts(origins=85, places=[topic(f"{n:02}", 5) for n in range(17)])
+    [value] = [v for v in evaluate(facts, between(date(2025, 6, 20), date(2025, 7, 2))).values
                if v.code == "CL-04"]  # fmt: skip
     assert (value.version, value.value) == (2, 0.5)
     assert len(valid_on(date(2019, 12, 31))) == 0
