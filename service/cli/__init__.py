@@ -32,7 +32,7 @@ COMMANDS = {
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),
     "replay": ("replay", "Feed entries of the past through the whole pipeline in their own time."),
-    "report": ("report", "Reports for people: after an alert."),
+    "report": ("report", "Reports for people: of a week, month, quarter or year, and after an alert."),
     "restore": ("restore", "Put a backup into the database."),
     "retention": ("retention", "Remove what has been kept long enough."),
     "tokens": ("tokens", "Create, list and revoke API tokens."),
