@@ -24,6 +24,7 @@ from service.web import (
     outbox,
     pages,
     problems,
+    reports,
     review,
     subscriptions,
     syndication,
@@ -52,7 +53,7 @@ def make_app(site: Site) -> FastAPI:
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
         foresight.router, foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes,
-        warnings.reads, warnings.writes,
+        reports.exports, warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
     for router in (
@@ -63,6 +64,7 @@ def make_app(site: Site) -> FastAPI:
         review.pages,
         foresight.pages,
         indicators.pages,
+        reports.pages,
         learning.pages,
         warnings.pages,
     ):

@@ -28,7 +28,7 @@ from service.web.security import actor_of, limited, reader, site_of
 
 DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
-Province = Annotated[str | None, Query(pattern=r"^\d{2}$", description="General Statistics Office code")]
+Province = Annotated[str | None, Query(pattern=r"^(\d{2})?$", description="General Statistics Office code; empty: all")]
 Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="last month shown")]
 
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
@@ -66,7 +66,7 @@ class Span:
 def read_of(request: Request, site: Site, province: str | None) -> ReadModels:
     """What is read for a province; an account of provinces gets its own only, and all of them where none is named."""
     own: tuple[str, ...] = getattr(request.state, "provinces", ())
-    if province is None:
+    if not province:
         return site.read
     if own and province not in own:
         raise HTTPException(403, "Tài khoản này chỉ xem được số liệu của tỉnh mình")

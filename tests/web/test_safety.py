@@ -26,6 +26,7 @@ from service.domain.silences import Silence
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.notifications.email import compose
+from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
@@ -119,7 +120,8 @@ def store_attacks(store: SqlStore, attack: str) -> None:
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
          "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing",
          "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
-         "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration", "/indicators"]  # fmt: skip
+         "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration", "/indicators",
+         "/reports"]  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -128,7 +130,8 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
 ) -> None:
     store_attacks(store, attack)
     room = ReviewRoom(store=store, clock=SetClock(NOW), legal=load_legal(), base_url="http://127.0.0.1")
-    one, email = browser(review=room), person("quan.tri", Role.ADMINISTRATOR)
+    reports = ReportMaker(feeds=(), clock=SetClock(NOW), parent="Bộ", agency="Cơ quan", place="Nơi")
+    one, email = browser(review=room, reports=reports), person("quan.tri", Role.ADMINISTRATOR)
     with store.begin() as tx:
         user = tx.user(email)
         assert user is not None
