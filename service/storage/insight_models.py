@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, Table, and_, case, cast, extract, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
 
 from service.domain.documents import DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
 from service.domain.indicators import LOW_COVERAGE, AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.judgement import Feedback
 from service.domain.sources import Feed, SourceKind
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import CopiedView
@@ -36,6 +39,7 @@ DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(D
 ALERTS, COUNTS, COVERAGE = table(AlertRow), table(CountRow), table(CoverageRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
 ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
+COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
 LATE = timedelta(days=7)  # what is seen later was imported, not watched
 
 
@@ -53,60 +57,80 @@ class SqlInsightModels:
         )  # fmt: skip
         origin = and_(within, d.origin_id == d.id)
         with self.store.read() as connection:
+            counts, outlets = _documents(connection, within)
+            monitored = {f.source.id for f in feeds if f.enabled}
             alerts = _alerts(connection, self.provinces, since, until)
             return PeriodFacts(
                 since=since,
                 until=until,
                 as_of=as_of,
                 provinces=self.provinces,
-                **_documents(connection, within),
+                **counts,
                 topics=[
                     replace(t, name=TOPIC_NAMES.get(t.id, t.id))
                     for t in _groups(connection, TOPICS, "topic", "topic", origin)
                 ],
                 places=_groups(connection, PLACES, "code", "name", origin),
-                asked=_publications(connection, and_(origin, d.feedback == "question")),
                 answers=_answers(connection, since, until, within),
                 alerts=alerts,
                 hours=_hours(connection, [a for a in alerts if a.level >= Level.RISK]),
-                **_outlets(connection, feeds, within),
+                outlets_reporting=len(monitored & outlets),
+                outlets=len(monitored),
                 **_coverage(connection, since, until),
-                **_delay(connection, origin),
                 **_warnings(connection, since, until),
-                models=sorted(connection.scalars(select(d.model).where(within).distinct())),
             )
 
     def most_copied(self, *, since: datetime, until: datetime, limit: int) -> list[CopiedView]:
-        d, copy = DOCUMENTS.c, DOCUMENTS.alias()
+        d = DOCUMENTS.c
+        copied = select(d.origin_id.label("id"), func.count().label("copies")).where(
+            d.relevant, d.published_at >= since, d.published_at < until + COPIES_FOR, d.origin_id != d.id
+        )
+        counted = copied.group_by(d.origin_id).subquery()
         # letters and what stands in sections of readers are the words of private persons
         press = and_(
-            d.relevant, d.published_at >= since, d.published_at < until, d.story_id.is_not(None), d.origin_id == d.id,
+            d.relevant, d.published_at >= since, d.published_at < until, d.story_id.is_not(None),
             d.kind == str(DocumentKind.ARTICLE), ~d.protected_section, d.title != "",
             d.source_kind.in_([str(k) for k in SourceKind if k.is_press]), *scope.documents(self.provinces),
         )  # fmt: skip
-        count = func.count().label("copies")
-        shown = (d.id, d.title, d.url, d.source_name.label("source"), d.published_at)
-        query = select(*shown, count).join(copy, (copy.c.origin_id == d.id) & (copy.c.id != d.id) & copy.c.relevant)
-        query = query.where(press).group_by(*shown).order_by(count.desc(), d.published_at, d.id).limit(limit)
+        shown = (d.id, d.title, d.url, d.source_name.label("source"), d.published_at, counted.c.copies)
+        query = select(*shown).join(counted, counted.c.id == d.id).where(press)
+        query = query.order_by(counted.c.copies.desc(), d.published_at, d.id).limit(limit)
         with self.store.read() as connection:
             return [CopiedView(**r._mapping) for r in connection.execute(query)]
 
 
-def _documents(connection: Connection, within: ColumnElement[bool]) -> dict[str, int]:
+def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dict[str, Any], set[str]]:
+    """Everything that is counted of single publications, in one pass, and the outlets they are of."""
     d = DOCUMENTS.c
-    origin = d.origin_id == d.id
-    counted: dict[str, ColumnElement[bool]] = {
-        "origins": origin, "copies": ~origin, "negative": d.tone == "negative", "positive": d.tone == "positive",
-        "policy": d.axis == "policy", "implementation": d.axis == "implementation",
-        "complaints": d.feedback == "complaint", "questions": d.feedback == "question",
+    columns = (
+        d.id, d.origin_id, d.story_id, d.tone, d.axis, d.feedback, d.publisher, d.source_id, d.model, d.date_source,
+        d.published_at, d.first_seen_at,
+    )  # fmt: skip
+    copies, outlets, publishers, models = 0, set(), set(), set()
+    counts: Counter[str | None] = Counter()
+    asked: list[Publication] = []
+    delays: list[float] = []
+    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
+        select(*columns).where(within).order_by(d.published_at, d.id)
+    ):
+        outlets.add(outlet)
+        models.add(model)
+        if origin != key:
+            copies += 1
+            continue
+        publishers.add(publisher)
+        counts.update(("origin", tone, axis, feedback))
+        if feedback == Feedback.QUESTION:
+            asked.append(Publication(story, publisher, at))
+        if dated != DateSource.FIRST_SEEN and timedelta() <= seen - at <= LATE:
+            delays.append((seen - at).total_seconds())
+    values = {
+        "origins": counts["origin"], "copies": copies, "negative": counts["negative"], "positive": counts["positive"],
+        "policy": counts["policy"], "implementation": counts["implementation"], "complaints": counts["complaint"],
+        "questions": counts["question"], "publishers": len(publishers), "asked": asked, "models": sorted(models),
+        "delay_minutes": round(median(delays) / 60, 2) if delays else None, "delayed": len(delays),
     }  # fmt: skip
-    sums = [
-        func.sum(case((condition if name == "copies" else and_(origin, condition), 1), else_=0)).label(name)
-        for name, condition in counted.items()
-    ]
-    publishers = func.count(case((origin, d.publisher)).distinct()).label("publishers")
-    row = connection.execute(select(*sums, publishers).where(within)).one()
-    return {name: int(value or 0) for name, value in row._mapping.items()}
+    return values, outlets
 
 
 def _groups(
@@ -126,22 +150,17 @@ def _groups(
     return sorted(found.values(), key=lambda g: (-g.origins, g.id))
 
 
-def _publications(connection: Connection, condition: ColumnElement[bool]) -> list[Publication]:
-    d = DOCUMENTS.c
-    query = select(d.story_id, d.publisher, d.published_at).where(condition).order_by(d.published_at)
-    return [Publication(*r) for r in connection.execute(query)]
-
-
 def _answers(
     connection: Connection, since: datetime, until: datetime, within: ColumnElement[bool]
-) -> list[Publication]:  # fmt: skip
+) -> list[Publication]:
     """What state agencies published in the stories that something was asked in, wherever it names."""
     d = DOCUMENTS.c
-    stories = select(d.story_id).where(within, d.feedback == "question")
-    official = and_(d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.in_(stories))
-    return _publications(
-        connection, and_(official, d.published_at >= since, d.published_at < until + ANSWERS_FOR)
+    stories = select(d.story_id).where(within, d.feedback == str(Feedback.QUESTION))
+    query = select(d.story_id, d.publisher, d.published_at).where(
+        d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.in_(stories), d.published_at >= since,
+        d.published_at < until + ANSWERS_FOR,
     )  # fmt: skip
+    return [Publication(*r) for r in connection.execute(query.order_by(d.published_at))]
 
 
 def _alerts(
@@ -183,13 +202,7 @@ def _hours(connection: Connection, alerts: Sequence[AlertFacts]) -> dict[str, di
     return found
 
 
-def _outlets(connection: Connection, feeds: Sequence[Feed], within: ColumnElement[bool]) -> dict[str, int]:
-    monitored = {f.source.id for f in feeds if f.enabled}
-    seen = set(connection.scalars(select(DOCUMENTS.c.source_id).where(within).distinct()))
-    return {"outlets_reporting": len(monitored & seen), "outlets": len(monitored)}
-
-
-def _coverage(connection: Connection, since: datetime, until: datetime) -> dict[str, int]:
+def _coverage(connection: Connection, since: datetime, until: datetime) -> dict[str, Any]:
     c = COVERAGE.c
     low = func.sum(case((c.value < LOW_COVERAGE, 1), else_=0))
     sums = (func.sum(c.reporting), func.sum(c.expected), func.count(), low)
@@ -198,26 +211,7 @@ def _coverage(connection: Connection, since: datetime, until: datetime) -> dict[
     return {name: int(value or 0) for name, value in zip(names, found, strict=True)}
 
 
-def _delay(connection: Connection, origin: ColumnElement[bool]) -> dict[str, Any]:
-    """Median minutes from publication to first sight; the middle one or two are picked out by the database."""
-    d = DOCUMENTS.c
-    if connection.dialect.name == "postgresql":
-        seconds: ColumnElement[Any] = cast(extract("epoch", d.first_seen_at - d.published_at), Float)
-    else:
-        seconds = 86400.0 * (func.julianday(d.first_seen_at) - func.julianday(d.published_at))
-    timed = and_(
-        origin, d.date_source != str(DateSource.FIRST_SEEN), d.first_seen_at >= d.published_at,
-        seconds <= LATE.total_seconds(),
-    )  # fmt: skip
-    count = connection.scalar(select(func.count()).select_from(DOCUMENTS).where(timed)) or 0
-    if not count:
-        return {"delay_minutes": None, "delayed": 0}
-    middle = select(seconds).where(timed).order_by(seconds).offset((count - 1) // 2).limit(2 - count % 2)
-    found = list(connection.scalars(middle))
-    return {"delay_minutes": round(sum(found) / len(found) / 60, 2), "delayed": count}
-
-
-def _warnings(connection: Connection, since: datetime, until: datetime) -> dict[str, int]:
+def _warnings(connection: Connection, since: datetime, until: datetime) -> dict[str, Any]:
     f = FINDINGS.c
     published = select(f.id).join(DECISIONS, DECISIONS.c.finding_id == f.id)
     published = published.where(
