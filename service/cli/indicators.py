@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.common import feeds_or_exit, settings_or_exit
+from service.cli.common import feeds_or_exit, province_option, settings_or_exit
 
 if TYPE_CHECKING:
     from service.domain.indicators import Definition, IndicatorPeriod
@@ -23,7 +23,7 @@ DAYS = 30
 @click.option("--from", "first", type=DAY, help="first day (Việt Nam); 30 days up to the last where not given")
 @click.option("--to", "last", type=DAY, help="last day; today where not given")
 @click.option("--by", type=click.Choice(["month", "week"]), help="one value a month or week of the span")
-@click.option("--province", help="General Statistics Office code; the whole country where not given")
+@province_option
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--describe", is_flag=True, help="show the definitions (same as `radar indicators list`)")
 @click.pass_context

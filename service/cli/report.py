@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.common import feeds_or_exit, settings_or_exit
+from service.cli.common import feeds_or_exit, province_option, settings_or_exit
 
 if TYPE_CHECKING:
     from service.domain.reports import ReportFile, Unavailable
@@ -57,7 +57,7 @@ def after_action(alert: str, form: str, output: Path) -> None:
 @command.command("periodic")
 @click.option("--period", type=click.Choice(["week", "month", "quarter", "year"]), default="month", show_default=True)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="a day in it; the last whole one if not given")
-@click.option("--province", help="General Statistics Office code; the whole country where not given")
+@province_option
 @form_option
 @file_option
 def periodic(period: str, day: datetime | None, province: str | None, form: str, output: Path) -> None:

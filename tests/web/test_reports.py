@@ -119,6 +119,7 @@ def test_the_command_writes_a_file_and_logs_it(
     assert target.read_bytes().startswith(b"PK")
     assert "CƠ QUAN KHÁC" in run("--date", "2026-03-01").output
     assert run("--date", "2199-03-01").exit_code == 2
+    assert run("--province", "Hà Nội").exit_code == 2
     with store.begin() as tx:
         assert [(e.actor, e.subject) for e in tx.audit_entries()] == [
             ("cli", "report:year:2026-03-01"), ("cli", "report:month:2026-03-01"),
