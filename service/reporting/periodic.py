@@ -46,11 +46,11 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
 
     Args:
         parent, agency: the governing and the issuing agency of the whole country's report.
-        place: where it is signed.
+        place: where it is signed; a report of one province is signed there.
     """
     where = _where(found)
-    if where:
-        parent, agency = agency, f"BẢO HIỂM XÃ HỘI {where.upper()}"
+    if len(found.facts.provinces) == 1:
+        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {where.upper()}", where[0].upper() + where[1:]
     local = found.made_at.astimezone(VIETNAM)
     about = "Kết quả nắm bắt thông tin phản hồi và truyền thông về bảo hiểm xã hội"
     return Document(

@@ -138,7 +138,11 @@ def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock
     made = document(facts, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
     assert made.letterhead is not None
     assert (made.letterhead.parent, made.letterhead.agency) == ("CƠ QUAN THỬ", "BẢO HIỂM XÃ HỘI HÀ NỘI")
+    assert made.letterhead.dated == "Hà Nội, ngày ... tháng ... năm 2026"
     assert made.subject.endswith("tháng 3 năm 2026 tại Hà Nội")
+    several = document(found(read, clock, order("month", MARCH, "01", "48")), parent="P", agency="A", place="Thử")
+    assert several.letterhead is not None
+    assert (several.letterhead.agency, several.letterhead.place) == ("A", "Thử")
 
 
 def test_an_empty_period_says_so_and_does_not_guess(store: SqlStore, clock: SetClock) -> None:
