@@ -51,8 +51,10 @@ class Span:
         self.site = site_of(request)
         self.read = read_of(request, self.site, province)
         end = last or today(self.site.clock.now())
+        if not EARLIEST <= end <= LATEST:
+            raise HTTPException(422, "last: expected a day from the year 2000 on")
         begin = first or end - timedelta(days=DAYS - 1)
-        if not EARLIEST <= begin <= end <= LATEST:
+        if not EARLIEST <= begin <= end:
             raise HTTPException(422, "first: must not be after last, nor before the year 2000")
         width = {"month": 28, "week": 7, None: 10**6}[by]
         if (end - begin).days // width > MOST_PERIODS:

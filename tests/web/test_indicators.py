@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,10 +15,12 @@ from click.testing import CliRunner
 
 from service.cli.indicators import command
 from service.domain.accounts import Role
+from service.domain.indicators import IndicatorValue, Unit
 from service.domain.judgement import Place, Tone
 from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
+from service.web.indicator_chart import indicator_chart
 from tests.builders import NOW, hours_ago, make_intent
 from tests.web.conftest import Browser, MakeBrowser
 
@@ -68,7 +71,7 @@ def test_periods_of_the_api(browser: MakeBrowser) -> None:
     months = one.get("/api/v1/indicators?first=2026-01-15&last=2026-03-31&by=month").json()
     assert [m["label"] for m in months] == [f"tháng {n} năm 2026" for n in (1, 2, 3)]
     for query in ("?first=2026-03-02&last=2026-03-01", "?first=1990-01-01", "?first=2001-01-01&by=week", "?by=day",
-                  "?province=Hanoi", "?last=2300-01-01"):  # fmt: skip
+                  "?province=Hanoi", "?last=2300-01-01", "?last=0001-01-05", "?first=9999-12-31"):  # fmt: skip
         assert one.get(f"/api/v1/indicators{query}").status_code == 422, query
     assert one.get("/api/v1/indicators?first=2027-01-01&last=2027-02-01").json() == []
 
@@ -128,6 +131,24 @@ def test_the_page_shows_values_reasons_definitions_and_curves(browser: MakeBrows
     assert "Tháng 1 năm 2026" in one.get("/indicators?month=2026-01&province=01").text
     assert one.get("/indicators?month=2026-13").status_code == 422
     assert one.get("/indicators?month=2099-01").status_code == 200
+
+
+def value(share: float | None, version: int = 1) -> IndicatorValue:
+    return IndicatorValue(
+        code="X", version=version, name="x", unit=Unit.SHARE, value=share, low=share, high=share, numerator=1,
+        denominator=9, missing="" if share is not None else "ít", detail="",
+    )  # fmt: skip
+
+
+def test_a_curve_breaks_where_there_is_too_little_data_and_where_the_method_changes() -> None:
+    points = [("a", value(0.1)), ("b", value(0.2)), ("c", value(None)), ("d", value(0.3)), ("e", value(0.4)),
+              ("f", value(0.4, 2)), ("g", value(0.5, 2)), ("h", None)]  # fmt: skip
+    drawn = str(indicator_chart("<b>", points))
+    assert [len(line.split()) for line in re.findall(r'points="([^"]*)"', drawn)] == [2, 2, 2]
+    assert drawn.count('class="usual"') == 1
+    assert drawn.count("<circle") == 6
+    assert "&lt;b&gt;: 6 trong 8 kỳ có đủ dữ liệu, gần nhất 50%, cao nhất 50%" in drawn
+    assert str(indicator_chart("x", [("a", value(None)), ("b", None)])) == ""
 
 
 @pytest.fixture
