@@ -53,7 +53,7 @@ def share(part: int, whole: int, what: str, *, detail: str = "") -> Reckoned:
 
 
 def _few(count: int, what: str, least: int = MIN_DOCUMENTS) -> str:
-    return f"chỉ có {count} {what}, cần ít nhất {least}" if count else f"không có {what} nào"
+    return f"chỉ có {count} {what}, cần ít nhất {least}" if count else f"trong kỳ chưa có {what}"
 
 
 def _blind(facts: PeriodFacts) -> str:

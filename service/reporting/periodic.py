@@ -252,7 +252,8 @@ def _alerts(found: Periodic) -> list[Block]:
     values = {v.code: v for v in found.values.values}
     told = [f"{v.name.lower()}: {said(v)}" for code in ("CB-02", "CB-03", "CB-04", "CB-05")
             if (v := values.get(code)) is not None]  # fmt: skip
-    lead = Paragraph(f"Có {len(mine)} cảnh báo ({values['CB-01'].detail}); " + "; ".join(told) + ".")
+    levels = ", ".join(f"L{n}: {sum(a.level == n for a in mine)}" for n in (1, 2, 3, 4))
+    lead = Paragraph(f"Có {len(mine)} cảnh báo ({levels}); " + "; ".join(told) + ".")
     names = {p.id: p.name for p in found.facts.places}
     shown = sorted(mine, key=lambda a: (-a.level, a.opened_at))[:MOST_ALERTS]
     head = ("Mở lúc", "Mức", "Về", "Tiếp nhận sau", "Phát ngôn sau", "Tình trạng")

@@ -62,7 +62,7 @@ def test_too_few_are_suppressed_with_the_reason() -> None:
     found = reckon("negative_share", make_facts(origins=4, negative=4))
     assert (found.value, found.low, found.numerator, found.denominator) == (None, None, 4, 4)
     assert found.missing == "chỉ có 4 tin, bài độc lập, cần ít nhất 5"
-    assert reckon("false_alarms", make_facts()).missing == "không có cảnh báo đã kết thúc nào"
+    assert reckon("false_alarms", make_facts()).missing == "trong kỳ chưa có cảnh báo đã kết thúc"
 
 
 def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
