@@ -26,7 +26,7 @@ demo: install  ## offline: a day of invented news with a crisis in it
 
 test: .venv/installed-dev system check unit  ## all checks and tests
 
-system:  ## Chromium and PostgreSQL for the tests that need them, from Debian where we may install
+system:  ## Chromium, PostgreSQL and Pango for the tests that need them, from Debian where we may install
 	@sh tests/system.sh
 
 check: .venv/installed-dev
@@ -42,7 +42,7 @@ unit: .venv/installed-dev
 lock:  ## pin what pyproject.toml asks for
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file=$(LOCK) pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra=dev --output-file=requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra=dev --extra=reports --output-file=requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -23,6 +23,7 @@ from service.domain.channels import Channel
 from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier
+from service.ports.reports import Reports
 from service.scheduling.clock import SystemClock
 from service.settings import ConfigError, Settings, load_settings
 from service.settings.legal_file import load_legal
@@ -508,8 +509,19 @@ def make_site(installation: Installation) -> object:
             review=installation.review_room(),
             domains=settings.allowed_domains,
             webhook_hosts=frozenset(settings.webhook_hosts),
+            reports=report_maker(settings, tuple(installation.collector.feeds.values()), installation.plan.clock),
         )
     )
+
+
+def report_maker(settings: Settings, feeds: Sequence[Feed], clock: Clock) -> Reports:
+    """What makes periodic reports."""
+    from service.reporting.files import ReportMaker
+
+    return ReportMaker(
+        feeds=feeds, clock=clock, parent=settings.report_parent, agency=settings.report_agency,
+        place=settings.report_place,
+    )  # fmt: skip
 
 
 def _windows(store: SqlStore, secret: bytes) -> RateWindows | None:

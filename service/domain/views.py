@@ -141,6 +141,18 @@ class EvidenceView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedView:
+    """An article of the press and how often it was copied."""
+
+    id: str
+    title: str
+    url: str
+    source: str
+    published_at: datetime
+    copies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineView:
     """One line of an alert's timeline."""
 

@@ -25,6 +25,7 @@ from service.domain.views import (
     Totals,
 )
 from service.ports.desk import DeskModels
+from service.ports.insight import InsightModels
 from service.ports.learning import LearningModels
 
 
@@ -55,7 +56,7 @@ class DocumentFilter:
     until: datetime | None = None
 
 
-class ReadModels(DeskModels, LearningModels, Protocol):
+class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
     def scoped(self, provinces: tuple[str, ...]) -> ReadModels:

@@ -1,22 +1,17 @@
-"""The after-action report of an alert, as Markdown or as a page of its own, in Vietnamese."""
+"""The after-action report of an alert, in Vietnamese."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from jinja2 import Environment
-
-from service.alerting.rendering import templates
-from service.domain.views import AlertDetailView
+from service.domain.views import AlertDetailView, TimelineView
+from service.insight.indicators import decimal
+from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
+from service.reporting.words import STATES, duration, moment
 from service.usecases.explain import Explanation
 from service.usecases.recover import Aftermath
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,38 +45,51 @@ class Report:
         return found
 
 
-def markdown(report: Report) -> str:
-    """The report as Markdown; titles from outside cannot change its form."""
-    return _templates().get_template("after_action.md").render(r=report, after=report.after)
+def document(report: Report) -> Document:
+    """The report; titles from outside stay texts in every file."""
+    after, recovery = report.after, report.after.recovery
+    blocks: list[Block] = [
+        Paragraph(f"Lập lúc {moment(report.made_at)}. Số đếm là bài gốc độc lập; bản đăng lại không tính."),
+        Heading("Tóm tắt"),
+        Items([
+            f"Cảnh báo mở lúc {moment(after.alert.opened_at)}, mức cao nhất L{after.alert.peak_level:d}; trạng thái: "
+            f"{STATES[str(after.alert.state)]}.",
+            f"Tiếp nhận: {moment(after.alert.acknowledged_at)}.",
+            f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {moment(recovery.peak_at)} (mức thường "
+            f"{decimal(recovery.usual)} mỗi ngày).",
+            f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
+            f"bùng phát lại: {len(recovery.relapses)} lần.",
+            f"Câu hỏi chưa có trả lời: {after.unanswered}.",
+        ]),
+        Heading("Vì sao có cảnh báo"), Paragraph(after.alert.why), Paragraph(after.alert.quiet_if),
+        Heading("Nơi câu chuyện được nói đến"), Items([f"{name}: {count}" for name, count in after.outlets]),
+    ]  # fmt: skip
+    if after.places:
+        blocks += [Heading("Theo địa phương"), _places(report)]
+    return Document(
+        title="Báo cáo sau sự việc",
+        subject=after.alert.headline,
+        blocks=[
+            *blocks,
+            Heading("Diễn biến xử lý"), Items([_event(t) for t in report.detail.timeline]),
+            Heading("Căn cứ"),
+            Items([f"{e.title} ({e.source}, {moment(e.published_at)})" for e in report.explained.evidence]),
+            Heading("Việc tiếp theo"),
+            Items([f"{t.what} ({t.owner}, trong {t.within_hours} giờ)" for t in after.after.tasks]),
+            Heading("Thông điệp củng cố niềm tin"), Items(after.after.confidence),
+            Heading("Câu hỏi để rút kinh nghiệm"), Items(report.lessons),
+        ],
+    )  # fmt: skip
 
 
-def html(report: Report) -> str:
-    """The report as a page without script or address of its own."""
-    return _templates().get_template("after_action.html").render(r=report, after=report.after)
+def _places(report: Report) -> Table:
+    rows = [
+        [p.name, str(p.recovery.peak), duration(p.recovery.half_life), duration(p.recovery.back_after)]
+        for p in report.after.places
+    ]
+    head = ("Địa phương", "Đỉnh 24 giờ", "Giảm một nửa sau", "Về mức thường sau")
+    return Table(name="Theo địa phương", head=head, rows=rows, widths=(40, 20, 20, 20))
 
 
-def duration(span: timedelta | None) -> str:
-    """«5 giờ», «3 ngày»; «chưa» where it has not come to that."""
-    if span is None:
-        return "chưa"
-    hours = round(span.total_seconds() / 3600)
-    if hours < 1:
-        return f"{max(0, round(span.total_seconds() / 60))} phút"
-    return f"{hours} giờ" if hours < 48 else f"{hours // 24} ngày"
-
-
-def _local(at: datetime | None) -> str:
-    return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y") if at else "chưa"
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0").replace(".", ",")
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split()).translate(_SPECIAL)
-
-
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    return templates(__package__, local=_local, duration=duration, number=_number, line=_line)
+def _event(event: TimelineView) -> str:
+    return f"{moment(event.at)}: {event.text}" + (f" ({event.actor})" if event.actor != "radar" else "")

@@ -117,6 +117,11 @@ class Settings(BaseSettings):
     false_watches_per_month: float = Field(
         8.0, gt=0, le=1000, description="the same for L1, which sends no messages; L3 and L4 have no budget"
     )
+    report_parent: str = Field("BỘ TÀI CHÍNH", max_length=120, description="governing agency at the head of reports")
+    report_agency: str = Field(
+        "BẢO HIỂM XÃ HỘI VIỆT NAM", max_length=120, description="issuing agency; a province's reports stand below it"
+    )
+    report_place: str = Field("Hà Nội", max_length=60, description="where reports are signed")
     webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
         (),
         description="hosts of webhooks: exact names (https), or host:port, which may be a private address",

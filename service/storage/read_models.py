@@ -39,6 +39,7 @@ from service.storage.collection_reads import CollectionReads, comment_count, fee
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.figure_reads import FigureReads
+from service.storage.insight_models import SqlInsightModels
 from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
@@ -70,7 +71,7 @@ GROUPS: dict[str, ColumnElement[Any]] = {
 }
 
 
-class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, StoryModels, LearningReads):
+class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModels, StoryModels, LearningReads):
     """See service.ports.read_models.ReadModels."""
 
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:

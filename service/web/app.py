@@ -17,12 +17,14 @@ from service.web import (
     collection,
     export,
     foresight,
+    indicators,
     learning,
     login_pages,
     metrics,
     outbox,
     pages,
     problems,
+    reports,
     review,
     subscriptions,
     syndication,
@@ -50,7 +52,8 @@ def make_app(site: Site) -> FastAPI:
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes, learning.reads, learning.writes, warnings.reads, warnings.writes,
+        foresight.router, foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes,
+        reports.exports, warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS)
     for router in (
@@ -60,6 +63,8 @@ def make_app(site: Site) -> FastAPI:
         subscriptions.pages,
         review.pages,
         foresight.pages,
+        indicators.pages,
+        reports.pages,
         learning.pages,
         warnings.pages,
     ):

@@ -81,6 +81,7 @@ DETAILS = {
     "excerpts": "trích đoạn",
     "feeds": "nguồn tin (mã băm)",
     "forgotten": "bài xóa lại",
+    "form": "dạng tệp",
     "grant": "đề xuất số",
     "head": "dấu chốt",
     "known": "có tài khoản",

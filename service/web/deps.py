@@ -11,6 +11,7 @@ from service.alerting.decide import Policy
 from service.domain.sources import Feed
 from service.ports import Clock, Ledger, Signer
 from service.ports.read_models import ReadModels
+from service.ports.reports import Reports
 from service.ports.storage import Store
 from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom
@@ -73,6 +74,7 @@ class Site:
         domains: the agency's own mail domains.
         webhook_hosts: hosts that webhooks may go to.
         policy: the rules that the watch goes by, for explanations.
+        reports: makes periodic reports; None: they are not set up.
     """
 
     store: Store
@@ -95,4 +97,5 @@ class Site:
     domains: tuple[str, ...] = ()
     webhook_hosts: frozenset[str] = frozenset()
     policy: Policy = field(default_factory=Policy)
+    reports: Reports | None = None
     base_url: str = "http://127.0.0.1:8000"

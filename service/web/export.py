@@ -1,9 +1,7 @@
-"""Exports as files: every one is logged, and no cell can become a formula in a spreadsheet."""
+"""Exports as files: every one is logged."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from service.domain.accounts import User
 from service.domain.audit import Action
+from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
 from service.domain.topics import TOPICS
@@ -27,7 +26,6 @@ COLUMNS = (
     "protected", "copy_of",
 )  # fmt: skip
 BATCH = 200
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 async def exporter(request: Request) -> None:
@@ -39,12 +37,6 @@ async def exporter(request: Request) -> None:
 
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
-
-
-def cell(value: object) -> str:
-    """The value as text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    text = "" if value is None else str(value).replace("\x00", "")
-    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 @router.get(
@@ -70,29 +62,22 @@ def documents_csv(
 
 
 def _lines(site: Site, wanted: Wanted, limit: int) -> Iterator[str]:
-    # the mark at the beginning tells spreadsheets that it is UTF-8
-    yield "\ufeff" + _line(COLUMNS)
+    yield UTF8_MARK + csv_line(COLUMNS)
     after: Cursor | None = None
     while limit > 0:
         batch = site.read.documents(wanted.filter, after=after, limit=min(BATCH, limit))
         for d in batch:
-            yield _line(_cells(d))
+            yield csv_line(_cells(d))
         if len(batch) < BATCH:
             return
         limit -= len(batch)
         after = Cursor(batch[-1].published_at, batch[-1].id)
 
 
-def _cells(d: DocumentView) -> list[str]:
+def _cells(d: DocumentView) -> list[object]:
     values = {name: getattr(d, name) for name in COLUMNS} | {
         "published_at": d.published_at.isoformat(),
         "topics": "; ".join(TOPICS.get(t, t) for t in d.topics),
         "places": "; ".join(p.name for p in d.places),
     }
-    return [cell(values[name]) for name in COLUMNS]
-
-
-def _line(cells: tuple[str, ...] | list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerow(cells)
-    return out.getvalue()
+    return [values[name] for name in COLUMNS]

@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 
 from service.domain.judgement import Tone
-from service.reporting.after_action import Report, duration, html, markdown
+from service.domain.reports import ReportFile, ReportForm
+from service.reporting.after_action import Report, document
+from service.reporting.files import file_of
+from service.reporting.words import duration
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
@@ -44,8 +47,14 @@ def report(store: SqlStore, clock: SetClock) -> Report:
     return Report(detail=detail, explained=explained, after=after, made_at=clock.now())
 
 
+def read(report: Report, form: ReportForm) -> str:
+    made = file_of(document(report), form, "a1")
+    assert isinstance(made, ReportFile)
+    return made.content.decode()
+
+
 def test_both_forms_hold_everything_and_texts_from_outside_stay_texts(report: Report) -> None:
-    text, page = markdown(report), html(report)
+    text, page = (read(report, form) for form in (ReportForm.MARKDOWN, ReportForm.HTML))
     for words in ("Việc tiếp theo", "Thông điệp củng cố niềm tin", "Câu hỏi để rút kinh nghiệm"):
         assert words in text
         assert words in page

@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.domain.accounts import Role, Scope
+from service.domain.cells import cell
 from service.domain.judgement import Diagnostics, Place, Tone
 from service.domain.notifications import NotificationDraft, Rejected
 from service.domain.silences import Silence
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.notifications.email import compose
+from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
@@ -34,7 +36,6 @@ from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
-from service.web.export import cell
 from service.web.limits import RateLimits
 from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
 from tests.review.test_workflow import make_finding
@@ -119,7 +120,8 @@ def store_attacks(store: SqlStore, attack: str) -> None:
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
          "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/login", "/nothing",
          "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
-         "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration"]  # fmt: skip
+         "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration", "/indicators",
+         "/reports"]  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -128,7 +130,8 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
 ) -> None:
     store_attacks(store, attack)
     room = ReviewRoom(store=store, clock=SetClock(NOW), legal=load_legal(), base_url="http://127.0.0.1")
-    one = entered("quan.tri", *Role, review=room)
+    reports = ReportMaker(feeds=(), clock=SetClock(NOW), parent="Bộ", agency="Cơ quan", place="Nơi")
+    one = entered("quan.tri", *Role, review=room, reports=reports)
     for path in PAGES:
         answer = one.get(path)
         assert answer.status_code == (404 if path == "/nothing" else 200), path

@@ -1,0 +1,181 @@
+"""The indicator set (bộ chỉ số): what is defined, what it is reckoned from, what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+LOW_COVERAGE = 0.8  # figures of hours below it are to be read with care
+
+
+class Unit(StrEnum):
+    """What a value is counted in."""
+
+    COUNT = "count"
+    SHARE = "share"  # 0 to 1
+    INDEX = "index"  # 0 to 1, but no share
+    RATIO = "ratio"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+
+class Better(StrEnum):
+    """Which way is good."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One version of an indicator; a change of method is a new version.
+
+    Attributes:
+        code: the same for all versions.
+        formula, numerator, denominator, reading: in words, for people.
+        measure: name of the function that reckons it (service.insight.formulas).
+        parameters: numbers that the function asks for, such as a deadline.
+        valid_from, valid_to: first and last day of the periods it is for; no last day: until further notice.
+        national: has a meaning for the whole country only.
+    """
+
+    code: str
+    version: int
+    group: str
+    name: str
+    formula: str
+    numerator: str
+    denominator: str
+    unit: Unit
+    better: Better
+    reading: str
+    source: str
+    measure: str
+    valid_from: date
+    valid_to: date | None = None
+    national: bool = False
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFacts:
+    """Origins of a topic or province."""
+
+    id: str
+    name: str
+    origins: int
+    negative: int
+    positive: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """When something was published in a story: a question, or what a state agency said."""
+
+    story: str
+    publisher: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFacts:
+    """How an alert was handled."""
+
+    id: str
+    stream: str
+    level: int
+    state: str
+    opened_at: datetime
+    seen_at: datetime | None
+    statement_at: datetime | None
+    closed_at: datetime | None
+    ended: bool
+    dismissed: bool
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodFacts:
+    """What a period's indicators are reckoned from.
+
+    Attributes:
+        as_of: the moment of looking; nothing is known of what comes after it.
+        provinces: codes that everything is limited to; empty: the whole country.
+        publishers: groups with at least one origin.
+        answers: what state agencies published in stories in which something was asked, also after the period.
+        hours: of the streams of its graver alerts, negative origins by hour, for the recovery.
+        outlets_reporting, outlets: monitored outlets with at least one publication about BHXH, and all of them.
+        covered, expected: outlets that reported and those expected, added up over the hours of the period.
+        hours_measured, hours_low: hours with a figure of coverage, and those of them below LOW_COVERAGE.
+        delay_minutes: median time from publication to first sight; `delayed` publications it is the median of.
+        warnings, received: warnings to the public that were published, and those somebody has taken note of.
+        models: that judged the publications.
+    """
+
+    since: datetime
+    until: datetime
+    as_of: datetime
+    provinces: tuple[str, ...] = ()
+    origins: int = 0
+    copies: int = 0
+    negative: int = 0
+    positive: int = 0
+    policy: int = 0
+    implementation: int = 0
+    complaints: int = 0
+    questions: int = 0
+    publishers: int = 0
+    topics: Sequence[GroupFacts] = ()
+    places: Sequence[GroupFacts] = ()
+    asked: Sequence[Publication] = ()
+    answers: Sequence[Publication] = ()
+    alerts: Sequence[AlertFacts] = ()
+    hours: Mapping[str, Mapping[datetime, int]]
+    outlets_reporting: int = 0
+    outlets: int = 0
+    covered: int = 0
+    expected: int = 0
+    hours_measured: int = 0
+    hours_low: int = 0
+    delay_minutes: float | None = None
+    delayed: int = 0
+    warnings: int = 0
+    received: int = 0
+    models: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorValue:
+    """What came out for one indicator.
+
+    Attributes:
+        value: None where it cannot be told; `missing` says why.
+        low, high: 95 % interval, of shares of a sample only.
+        denominator: how many it is reckoned from.
+    """
+
+    code: str
+    version: int
+    name: str
+    unit: Unit
+    value: float | None
+    low: float | None
+    high: float | None
+    numerator: float | None
+    denominator: float | None
+    missing: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorPeriod:
+    """All indicators of one period."""
+
+    label: str
+    since: datetime
+    until: datetime
+    provinces: tuple[str, ...]
+    values: Sequence[IndicatorValue]

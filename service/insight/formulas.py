@@ -1,0 +1,261 @@
+"""The formulas of the indicator set: facts of a period in, a value with its denominator out.
+
+Which formula an indicator goes by, and its parameters, stand in indicators.yaml. Whoever changes what a formula here
+gives adds another one and a new version of the indicator, so that values of the past stay comparable.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.insight.intervals import MIN_DOCUMENTS, share_if_known
+from service.insight.recovery import DAY, HOUR, Recovery, curve, recover, usual_day
+
+LEAST_SPANS = 3  # a median of fewer says nothing
+WARNING, RISK = 2, 3
+MINUTE = timedelta(minutes=1)
+WATCHED = timedelta(days=30)  # how long a recovery is followed
+Parameters = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoned:
+    """A value, or why there is none."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    missing: str = ""
+    detail: str = ""
+
+
+Formula = Callable[[PeriodFacts, Parameters], Reckoned]
+
+
+def share(part: int, whole: int, what: str, *, detail: str = "") -> Reckoned:
+    """A share with its interval; none where it is of fewer than MIN_DOCUMENTS.
+
+    Args:
+        what: what is counted, for the reason: «tin, bài độc lập».
+    """
+    value, low, high = share_if_known(part, whole)
+    missing = "" if value is not None else _few(whole, what)
+    return Reckoned(
+        value=value, low=low, high=high, numerator=part, denominator=whole, missing=missing, detail=detail
+    )  # fmt: skip
+
+
+def _few(count: int, what: str, least: int = MIN_DOCUMENTS) -> str:
+    return f"chỉ có {count} {what}, cần ít nhất {least}" if count else f"trong kỳ chưa có {what}"
+
+
+def _blind(facts: PeriodFacts) -> str:
+    """Why a count of 0 would not be one: nothing was published, or nothing was read; only coverage tells them apart."""
+    return "" if facts.origins or facts.covered else "không có tin, bài nào được thu thập trong kỳ"
+
+
+def _of_origins(count: Callable[[PeriodFacts], int]) -> Formula:
+    return lambda facts, _: share(count(facts), facts.origins, "tin, bài độc lập")
+
+
+def origins(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
+    return Reckoned(value=facts.origins, detail=f"của {facts.publishers} nguồn độc lập")
+
+
+def implementation_share(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    told = facts.implementation + facts.policy
+    return share(facts.implementation, told, "tin, bài nói rõ về chính sách hoặc việc thực hiện")
+
+
+def negative_topics(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    known = [t for t in facts.topics if t.origins >= MIN_DOCUMENTS]
+    bad = [t for t in known if t.negative > t.positive]
+    return share(len(bad), len(known), f"chủ đề có từ {MIN_DOCUMENTS} tin, bài")
+
+
+def topic_concentration(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    whole = sum(t.origins for t in facts.topics)
+    if whole < MIN_DOCUMENTS:
+        return Reckoned(denominator=whole, missing=_few(whole, "lượt gắn chủ đề"))
+    most = max(facts.topics, key=lambda t: t.origins)
+    value = sum((t.origins / whole) ** 2 for t in facts.topics)
+    return Reckoned(value=value, denominator=whole, detail=f"nhiều nhất: {most.name}")
+
+
+def reach_factor(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    if facts.origins < MIN_DOCUMENTS:
+        missing = _few(facts.origins, "tin, bài độc lập")
+        return Reckoned(numerator=facts.copies, denominator=facts.origins, missing=missing)
+    return Reckoned(value=facts.copies / facts.origins, numerator=facts.copies, denominator=facts.origins)
+
+
+def answered_share(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
+    within = timedelta(hours=parameters["hours"])
+    answers = _by_story(facts.answers)
+    due = [q for q in facts.asked if _answered(q, answers, within) or q.at + within <= facts.as_of]
+    return share(sum(_answered(q, answers, within) for q in due), len(due), "câu hỏi đã hết thời hạn trả lời")
+
+
+def voids(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
+    answers = _by_story(facts.answers)
+    asked = {s: qs for s, qs in _by_story(facts.asked).items() if len(qs) >= parameters["questions"]}
+    asked = {s: qs for s, qs in asked.items() if len({q.publisher for q in qs}) >= parameters["publishers"]}
+    empty = [s for s, qs in asked.items() if not any(a.at >= qs[0].at for a in answers.get(s, ()))]
+    return Reckoned(value=len(empty), numerator=len(empty), denominator=len(asked))
+
+
+def _by_story(found: Sequence[Publication]) -> dict[str, list[Publication]]:
+    grouped: dict[str, list[Publication]] = defaultdict(list)
+    for each in sorted(found, key=lambda p: p.at):
+        grouped[each.story].append(each)
+    return grouped
+
+
+def _answered(question: Publication, answers: Mapping[str, Sequence[Publication]], within: timedelta) -> bool:
+    return any(question.at <= a.at <= question.at + within for a in answers.get(question.story, ()))
+
+
+def alerts(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
+    mine = _handled(facts)
+    levels = {level: sum(a.level == level for a in mine) for level in (1, 2, 3, 4)}
+    said = ", ".join(f"L{level}: {count}" for level, count in levels.items())
+    grave = sum(a.level >= WARNING for a in mine)
+    return Reckoned(value=grave, numerator=grave, denominator=len(mine), detail=said)
+
+
+def minutes_seen(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    return _middle([(a.opened_at, a.seen_at) for a in _warnings(facts)], MINUTE, "cảnh báo")
+
+
+def minutes_statement(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    mine = [a for a in _warnings(facts) if not a.dismissed]
+    return _middle([(a.opened_at, a.statement_at) for a in mine], MINUTE, "cảnh báo")
+
+
+def statement_in_time(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
+    within = timedelta(minutes=parameters["minutes"])
+    mine = [a for a in _warnings(facts) if not a.dismissed]
+    due = [a for a in mine if a.statement_at is not None or a.opened_at + within <= facts.as_of]
+    kept = sum(a.statement_at is not None and a.statement_at - a.opened_at <= within for a in due)
+    return share(kept, len(due), "cảnh báo đã đến hạn")
+
+
+def false_alarms(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    ended = [a for a in _handled(facts) if a.ended]
+    return share(sum(a.dismissed for a in ended), len(ended), "cảnh báo đã kết thúc")
+
+
+def hours_to_usual(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    followed = [r for r in recoveries(facts).values() if r is not None]
+    reached = [(r.peak_at, None if r.back_after is None else r.peak_at + r.back_after) for r in followed]
+    return _middle(reached, HOUR, "cảnh báo mức L3, L4")
+
+
+def recoveries(facts: PeriodFacts) -> dict[str, Recovery | None]:
+    """By id of the period's alerts of L3 and L4; None where no counts of the stream are kept any more."""
+    grave = [a for a in _handled(facts) if a.level >= RISK and not a.dismissed]
+    return {a.id: _recovery(a, facts.hours.get(a.stream, {}), facts.as_of) for a in grave}
+
+
+def _recovery(alert: AlertFacts, hours: Mapping[datetime, int], as_of: datetime) -> Recovery | None:
+    opened = alert.opened_at.replace(minute=0, second=0, microsecond=0)
+    until = min(opened + WATCHED, as_of.replace(minute=0, second=0, microsecond=0))
+    if until < opened or not any(opened - DAY <= h <= until for h in hours):
+        return None
+    points = curve(hours, {}, {}, since=opened - DAY, until=until)
+    return recover(points, usual_day(hours, until=opened - DAY))
+
+
+def _handled(facts: PeriodFacts) -> list[AlertFacts]:
+    """A merged alert is part of another one and counts there."""
+    return [a for a in facts.alerts if not a.merged]
+
+
+def _warnings(facts: PeriodFacts) -> list[AlertFacts]:
+    """Those that send messages: L1 is on the page only."""
+    return [a for a in _handled(facts) if a.level >= WARNING]
+
+
+def _middle(spans: Sequence[tuple[datetime, datetime | None]], unit: timedelta, what: str) -> Reckoned:
+    """Median of the spans that have come to an end."""
+    reached = [(end - start) / unit for start, end in spans if end is not None]
+    if len(reached) < LEAST_SPANS:
+        missing = _few(len(reached), f"{what} đã đến mốc này", LEAST_SPANS)
+        return Reckoned(numerator=len(reached), denominator=len(spans), missing=missing)
+    return Reckoned(value=median(reached), numerator=len(reached), denominator=len(spans))
+
+
+def warnings_received(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    return share(facts.received, facts.warnings, "cảnh báo công khai")
+
+
+def outlets_reporting(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
+    return share(facts.outlets_reporting, facts.outlets, "nguồn đang theo dõi")
+
+
+def coverage(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    # counted in full and hour by hour from the same outlets: no sample, so no interval
+    if not facts.expected:
+        return Reckoned(missing="không có số đo độ phủ trong kỳ")
+    value = facts.covered / facts.expected
+    return Reckoned(value=value, numerator=facts.covered, denominator=facts.expected)
+
+
+def minutes_to_sight(facts: PeriodFacts, _: Parameters) -> Reckoned:
+    if facts.delay_minutes is None or facts.delayed < MIN_DOCUMENTS:
+        return Reckoned(denominator=facts.delayed, missing=_few(facts.delayed, "tin, bài ghi giờ đăng"))
+    return Reckoned(value=facts.delay_minutes, denominator=facts.delayed)
+
+
+def provinces_known(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
+    if missing := _blind(facts):
+        return Reckoned(missing=missing)
+    known = sum(_enough(p) for p in facts.places)
+    whole = int(parameters["provinces"])
+    # all provinces are looked at, none is drawn
+    return Reckoned(value=min(1.0, known / whole), numerator=known, denominator=whole)
+
+
+def _enough(place: GroupFacts) -> bool:
+    return place.origins >= MIN_DOCUMENTS
+
+
+FORMULAS: Mapping[str, Formula] = {
+    "origins": origins,
+    "negative_share": _of_origins(lambda f: f.negative),
+    "positive_share": _of_origins(lambda f: f.positive),
+    "implementation_share": implementation_share,
+    "negative_topics": negative_topics,
+    "topic_concentration": topic_concentration,
+    "reach_factor": reach_factor,
+    "complaint_share": _of_origins(lambda f: f.complaints),
+    "question_share": _of_origins(lambda f: f.questions),
+    "answered_share": answered_share,
+    "voids": voids,
+    "alerts": alerts,
+    "minutes_seen": minutes_seen,
+    "minutes_statement": minutes_statement,
+    "statement_in_time": statement_in_time,
+    "false_alarms": false_alarms,
+    "hours_to_usual": hours_to_usual,
+    "warnings_received": warnings_received,
+    "outlets_reporting": outlets_reporting,
+    "coverage": coverage,
+    "minutes_to_sight": minutes_to_sight,
+    "provinces_known": provinces_known,
+}

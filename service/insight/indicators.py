@@ -1,0 +1,141 @@
+"""The indicator set: reads indicators.yaml, chooses the versions of a period, reckons them, says values in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import yaml
+
+from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue, PeriodFacts, Unit
+from service.insight.formulas import FORMULAS, Reckoned
+from service.insight.periods import Period
+from service.insight.trends import Trend
+
+NATIONAL_ONLY = "chỉ tính cho cả nước"
+UNITS = {Unit.RATIO: "lần", Unit.MINUTES: "phút", Unit.HOURS: "giờ"}
+
+
+def parse(text: str) -> tuple[dict[str, str], tuple[Definition, ...]]:
+    """Names of groups, and every version of every indicator in the order of the file.
+
+    Raises:
+        ValueError: names the entry and what was expected.
+    """
+    content: dict[str, Any] = yaml.safe_load(text)
+    groups: dict[str, str] = content["groups"]
+    found = tuple(_definition(n, entry, groups) for n, entry in enumerate(content["indicators"], 1))
+    for one, other in pairwise(found):
+        if one.code == other.code and not (
+            one.version + 1 == other.version and one.valid_to is not None and one.valid_to < other.valid_from
+        ):
+            raise ValueError(
+                f"{other.code}: expected version {one.version + 1}, valid after version {one.version} ends"
+            )
+    if len({d.code for d in found}) != 1 + sum(a.code != b.code for a, b in pairwise(found)):
+        raise ValueError("expected all versions of an indicator one after the other")
+    return groups, found
+
+
+def _definition(n: int, entry: dict[str, Any], groups: dict[str, str]) -> Definition:
+    where = f"indicator {n} ({entry.get('code', 'without code')})"
+    if unknown := set(entry) - {f.name for f in fields(Definition)}:
+        raise ValueError(f"{where}: unknown field {min(unknown)!r}")
+    if entry.get("measure") not in FORMULAS:
+        raise ValueError(f"{where}: expected measure to be one of {', '.join(FORMULAS)}")
+    if entry.get("group") not in groups:
+        raise ValueError(f"{where}: expected group to be one of {', '.join(groups)}")
+    try:
+        values = {"parameters": {}} | entry | {"unit": Unit(entry["unit"]), "better": Better(entry["better"])}
+        return Definition(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[dict[str, str], tuple[Definition, ...]]:
+    """The set that comes with the package."""
+    return parse((files(__package__) / "indicators.yaml").read_text(encoding="utf-8"))
+
+
+def valid_on(day: date, definitions: Sequence[Definition] | None = None) -> list[Definition]:
+    """The version of each indicator that holds on a day."""
+    known = shipped()[1] if definitions is None else definitions
+    return [d for d in known if d.valid_from <= day and (d.valid_to is None or day <= d.valid_to)]
+
+
+def evaluate(
+    facts: PeriodFacts, period: Period, definitions: Sequence[Definition] | None = None
+) -> IndicatorPeriod:  # fmt: skip
+    """Every indicator that is valid on the period's last day."""
+    return IndicatorPeriod(
+        label=period.label,
+        since=facts.since,
+        until=facts.until,
+        provinces=facts.provinces,
+        values=[_value(d, facts) for d in valid_on(period.last, definitions)],
+    )
+
+
+def _value(definition: Definition, facts: PeriodFacts) -> IndicatorValue:
+    if definition.national and facts.provinces:
+        found = Reckoned(missing=NATIONAL_ONLY)
+    else:
+        found = FORMULAS[definition.measure](facts, definition.parameters)
+    return IndicatorValue(
+        code=definition.code,
+        version=definition.version,
+        name=definition.name,
+        unit=definition.unit,
+        **{f.name: getattr(found, f.name) for f in fields(Reckoned)},
+    )
+
+
+def change(now: IndicatorValue, before: IndicatorValue | None) -> Trend:
+    """Up or down only where two intervals do not meet; what is not a share has no interval and no direction here."""
+    if before is None or before.version != now.version:
+        return Trend.UNCLEAR
+    if now.low is None or now.high is None or before.low is None or before.high is None:
+        return Trend.UNCLEAR
+    if now.low > before.high:
+        return Trend.UP
+    return Trend.DOWN if now.high < before.low else Trend.UNCLEAR
+
+
+def said(value: IndicatorValue) -> str:
+    """«12,5%», «1.234», «35 phút»; «không đủ dữ liệu» where there is none."""
+    return "không đủ dữ liệu" if value.value is None else with_unit(value.value, value.unit)
+
+
+def interval(value: IndicatorValue) -> str:
+    """«8,1% đến 17,0%»; empty where there is none."""
+    if value.low is None or value.high is None:
+        return ""
+    return f"{with_unit(value.low, value.unit)} đến {with_unit(value.high, value.unit)}"
+
+
+def based_on(value: IndicatorValue) -> str:
+    """«12 trên 96», «n = 96»; empty where nothing was counted."""
+    if value.denominator is None:
+        return ""
+    if value.numerator is None:
+        return f"n = {decimal(value.denominator)}"
+    return f"{decimal(value.numerator)} trên {decimal(value.denominator)}"
+
+
+def with_unit(value: float, unit: Unit) -> str:
+    if unit is Unit.SHARE:
+        return f"{decimal(100 * value)}%"
+    return f"{decimal(value, 2 if unit in (Unit.RATIO, Unit.INDEX) else 1)} {UNITS.get(unit, '')}".strip()
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """A number as Vietnamese readers write it: 1.234 and 0,5."""
+    rounded = round(value, places)
+    text = f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.{places}f}"
+    return text.translate(str.maketrans(",.", ".,"))

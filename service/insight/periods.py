@@ -1,0 +1,100 @@
+"""Periods of the calendar in Việt Nam: what a figure or a report is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+ONE_DAY = timedelta(days=1)
+QUARTERS = ("I", "II", "III", "IV")
+
+
+class PeriodKind(StrEnum):
+    """How long a period is."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days of the calendar, both included; `label` in words, without a capital: «tháng 9 năm 2025»."""
+
+    first: date
+    last: date
+    label: str
+
+    @property
+    def title(self) -> str:
+        """The label at the beginning of a line."""
+        return self.label[0].upper() + self.label[1:]
+
+    @property
+    def since(self) -> datetime:
+        """Its first moment."""
+        return midnight(self.first)
+
+    @property
+    def until(self) -> datetime:
+        """The first moment after it."""
+        return midnight(self.last + ONE_DAY)
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Việt Nam."""
+    return datetime.combine(day, time(), VIETNAM).astimezone(UTC)
+
+
+def today(now: datetime) -> date:
+    """The day it is in Việt Nam."""
+    return now.astimezone(VIETNAM).date()
+
+
+def between(first: date, last: date) -> Period:
+    """Any span of days."""
+    return Period(first, last, f"từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}")
+
+
+def period_of(kind: PeriodKind, day: date) -> Period:
+    """The week (from Monday), month, quarter or year that a day lies in."""
+    if kind is PeriodKind.WEEK:
+        first = day - timedelta(days=day.weekday())
+        year, week, _ = first.isocalendar()
+        return Period(first, first + 6 * ONE_DAY, f"tuần {week} năm {year}")
+    if kind is PeriodKind.YEAR:
+        return Period(date(day.year, 1, 1), date(day.year, 12, 31), f"năm {day.year}")
+    months = 3 if kind is PeriodKind.QUARTER else 1
+    begin = (day.month - 1) // months * months
+    first, end = date(day.year, begin + 1, 1), begin + months
+    last = date(day.year + end // 12, end % 12 + 1, 1) - ONE_DAY
+    name = f"quý {QUARTERS[begin // 3]}" if months > 1 else f"tháng {day.month}"
+    return Period(first, last, f"{name} năm {day.year}")
+
+
+def before(kind: PeriodKind, period: Period) -> Period:
+    """The period before one."""
+    return period_of(kind, period.first - ONE_DAY)
+
+
+def split(first: date, last: date, by: PeriodKind | None) -> list[Period]:
+    """A span in weeks or months, the first and last cut where the span begins and ends; without `by` as one.
+
+    Raises:
+        ValueError: it ends before it begins.
+    """
+    if last < first:
+        raise ValueError("expected a first day that is not after the last")
+    if by is None:
+        return [between(first, last)]
+    found, day = [], first
+    while day <= last:
+        whole = period_of(by, day)
+        cut = Period(max(whole.first, first), min(whole.last, last), whole.label)
+        found.append(cut)
+        day = cut.last + ONE_DAY
+    return found

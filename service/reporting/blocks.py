@@ -1,0 +1,133 @@
+"""What a report is made of, whatever file it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is a section of the report."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What a person writes here; every file marks it as still to be written."""
+
+    what: str
+
+    @property
+    def text(self) -> str:
+        return f"[Người lập báo cáo bổ sung: {self.what}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A figure: as it is read, and as a spreadsheet reckons with it and shows it."""
+
+    text: str
+    value: float | None = None
+    form: str = "#,##0.##"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A title with the address it was published at."""
+
+    text: str
+    url: str
+
+    @property
+    def is_web(self) -> bool:
+        """Whether an address from outside may become a link."""
+        return self.url.lower().startswith(("https://", "http://")) and not set(self.url) & set(" <>\"'`\\\n\r\t")
+
+
+Cell = str | Number | Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table.
+
+    Attributes:
+        name: of its sheet in a workbook, and its caption.
+        widths: how wide the columns are to one another.
+    """
+
+    name: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    widths: Sequence[int]
+
+
+Block = Heading | Paragraph | Fill | Items | Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Head and foot of an administrative document (Decree 30/2020/NĐ-CP, Annex I); number and day stay empty until a
+    person signs it.
+
+    Attributes:
+        parent, agency: the governing and the issuing agency, in capitals.
+        place: where it is signed.
+        year: it is signed in.
+    """
+
+    parent: str
+    agency: str
+    place: str
+    year: int
+
+    @property
+    def dated(self) -> str:
+        return f"{self.place}, ngày ... tháng ... năm {self.year}"
+
+
+COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+NUMBER = "Số: ..../BC-..."
+DRAFT = "DỰ THẢO - chưa có giá trị văn bản"
+RECEIVERS = ("- Như trên;", "- Lưu: VT, ...")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A report.
+
+    Attributes:
+        title: in capitals where there is a letterhead («BÁO CÁO»).
+        subject: what about.
+        annex: what comes behind the signature, on a page of its own.
+        letterhead: None: notes for the desk, no administrative document.
+    """
+
+    title: str
+    subject: str
+    blocks: Sequence[Block]
+    annex: Sequence[Block] = ()
+    letterhead: Letterhead | None = None
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as it is read."""
+    return cell if isinstance(cell, str) else cell.text

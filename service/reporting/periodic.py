@@ -1,0 +1,365 @@
+"""The report of a week, month, quarter or year: counts, indicators, titles of the press; words of nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from service.alerting import wording
+from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Unit
+from service.insight.indicators import NATIONAL_ONLY, based_on, change, decimal, interval, said
+from service.insight.intervals import MIN_DOCUMENTS, share_if_known
+from service.insight.movers import Mover
+from service.insight.periods import VIETNAM, PeriodKind
+from service.insight.trends import Trend
+from service.reporting.blocks import (
+    Block,
+    Cell,
+    Document,
+    Fill,
+    Heading,
+    Items,
+    Letterhead,
+    Link,
+    Number,
+    Paragraph,
+    Table,
+)
+from service.reporting.words import STATES, day, duration, moment, span
+from service.usecases.periodic import Periodic
+
+WARNING = 2
+MOST_TOPICS, MOST_ALERTS = 12, 40
+TRENDS = {Trend.UP: "tăng", Trend.DOWN: "giảm", Trend.UNCLEAR: "chưa rõ"}
+LIMITS = (
+    "Chỉ đếm nội dung đã công bố ở nguồn đang theo dõi; nhóm kín, tin nhắn, tổng đài và nơi tiếp dân không thấy được.",
+    "Số đếm là tin, bài gốc độc lập; bản đăng lại chỉ tính vào hệ số lan truyền.",
+    "Sắc thái, loại phản hồi, chủ đề do máy nhận định và có sai số; nhãn do người sửa thì được dùng thay.",
+    f"Tỷ lệ kèm khoảng tin cậy 95% (Wilson, 1927); dưới {MIN_DOCUMENTS} thì không tính. Chỉ ghi «tăng», «giảm» khi hai "
+    "khoảng tin cậy không chạm nhau.",
+    "Ngoài tiêu đề bài báo đã đăng, báo cáo không nêu tên người, không trích lời người dân.",
+)
+
+
+def document(found: Periodic, *, parent: str, agency: str, place: str) -> Document:
+    """The report, as a draft in the form of an administrative document.
+
+    Args:
+        parent, agency: the governing and the issuing agency of the whole country's report.
+        place: where it is signed; a report of one province is signed there.
+    """
+    where = _where(found)
+    if len(found.facts.provinces) == 1:
+        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {where.upper()}", where[0].upper() + where[1:]
+    local = found.made_at.astimezone(VIETNAM)
+    about = "Kết quả nắm bắt thông tin phản hồi và truyền thông về bảo hiểm xã hội"
+    return Document(
+        title="BÁO CÁO",
+        subject=f"{about} {found.period.label}{f' tại {where}' if where else ''}",
+        blocks=_yearly(found) if found.kind is PeriodKind.YEAR else _ordinary(found),
+        annex=[
+            Heading("PHỤ LỤC"),
+            Heading("1. Chất lượng dữ liệu", 2),
+            *_quality(found),
+            Heading("2. Phương pháp", 2),
+            *_method(found),
+        ],
+        letterhead=Letterhead(parent=parent, agency=agency, place=place, year=local.year),
+    )
+
+
+def _where(found: Periodic) -> str:
+    """The provinces of the report by name; empty: the whole country."""
+    names = {p.id: wording.one_line(p.name) for p in found.facts.places}
+    return ", ".join(names.get(code, f"tỉnh, thành phố mã {code}") for code in found.facts.provinces)
+
+
+def _ordinary(found: Periodic) -> list[Block]:
+    parts: list[tuple[str, Sequence[Block]]] = [
+        ("Tóm tắt", [Paragraph(summary(found))]),
+        ("Bộ chỉ số", _indicators(found)),
+        ("Chủ đề tăng, giảm", _topics(found)),
+        ("Địa phương", _places(found)),
+        ("Bài báo được đăng lại nhiều nhất", _copied(found)),
+        ("Cảnh báo và việc xử lý", _alerts(found)),
+        ("Hồi phục sau khủng hoảng", _recoveries(found)),
+        ("Nhận xét, kiến nghị", [Fill("nhận xét về tình hình, việc đã làm, kiến nghị")]),
+    ]
+    return _numbered(parts)
+
+
+def _yearly(found: Periodic) -> list[Block]:
+    """By the products of Decision 1676/QĐ-TTg: what only people know is left for them to write."""
+    results: list[Block] = [
+        Heading("1. Thông tin, tuyên truyền", 2),
+        Fill("số tin, bài báo chí trung ương, địa phương, cổng thông tin, tạp chí; hội nghị, đối thoại; tháng 5"),
+        Heading("2. Nắm bắt thông tin phản hồi", 2), *_indicators(found), *_topics(found), *_places(found),
+        *_copied(found),
+        Heading("3. Dự báo, xử lý khủng hoảng truyền thông", 2), *_alerts(found), *_recoveries(found),
+        Heading("4. Cảnh báo lừa đảo, đính chính công khai", 2), Paragraph(_warnings(found)),
+        Heading("5. Nâng cao chất lượng đội ngũ tuyên truyền viên", 2), Fill("số lớp, số lượt người tập huấn"),
+    ]  # fmt: skip
+    parts: list[tuple[str, Sequence[Block]]] = [
+        ("Công tác chỉ đạo, xây dựng kế hoạch", [Fill("kế hoạch, văn bản chỉ đạo, phối hợp, kinh phí")]),
+        ("Tình hình dư luận", [Paragraph(summary(found))]),
+        ("Kết quả thực hiện", results),
+        ("Tồn tại, hạn chế và nguyên nhân", [Paragraph(_shortcomings(found)), Fill("đánh giá, nguyên nhân")]),
+        ("Phương hướng năm tới", [Fill("nhiệm vụ, giải pháp")]),
+        ("Kiến nghị, đề xuất", [Fill("kiến nghị với từng cơ quan")]),
+    ]
+    basis = "Thực hiện Quyết định số 1676/QĐ-TTg ngày 21/11/2019 của Thủ tướng Chính phủ, đơn vị báo cáo như sau:"
+    return [Fill("nơi kính gửi"), Paragraph(basis), *_numbered(parts)]
+
+
+def _numbered(parts: Iterable[tuple[str, Sequence[Block]]]) -> list[Block]:
+    found: list[Block] = []
+    for n, (title, blocks) in enumerate(parts):
+        found += [Heading(f"{ROMAN[n]}. {title.upper()}"), *blocks]
+    return found
+
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+def summary(found: Periodic) -> str:
+    """The period in one paragraph."""
+    facts, values = found.facts, {v.code: v for v in found.values.values}
+    before = {v.code: v for v in found.values_before.values}
+    if not facts.origins:
+        return (
+            f"Trong {found.period.label}, chưa ghi nhận tin, bài nào về bảo hiểm xã hội ở các nguồn đang theo dõi. "
+            "Kính đề nghị kiểm tra tình trạng nguồn tin trước khi kết luận là dư luận không quan tâm."
+        )
+    upto = f" (số liệu tính đến {wording.local_time(found.made_at)})" if found.running else ""
+    told = [
+        f"Trong {found.period.label}{upto}, các nguồn đang theo dõi có {decimal(facts.origins)} tin, bài độc lập về "
+        f"bảo hiểm xã hội ({found.earlier.label}: {decimal(found.facts_before.origins)})"
+    ]
+    negative = values.get("DL-02")
+    if negative is not None and negative.value is not None:
+        told.append(
+            f"tỷ lệ mang sắc thái tiêu cực là {said(negative)} (khoảng tin cậy 95%: {interval(negative)}), "
+            f"{_against(negative, before.get('DL-02'))}"
+        )
+    sentences = ["; ".join(told) + "."]
+    if facts.topics:
+        named = "; ".join(f"{t.name} ({decimal(t.origins)})" for t in facts.topics[:3])
+        sentences.append(f"Được nói đến nhiều nhất: {named}.")
+    for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
+        if moved := [m.now.name for m in found.topics if m.trend is trend]:
+            sentences.append(f"Chủ đề {words} so với kỳ trước: {'; '.join(moved[:4])}.")
+    mine = [a for a in facts.alerts if not a.merged]
+    grave = sum(a.level >= WARNING for a in mine)
+    some = f"{grave} cảnh báo từ mức L2 trở lên" if grave else "không cảnh báo nào từ mức L2 trở lên"
+    sentences.append(f"Có {len(mine)} cảnh báo, trong đó {some}." if mine else "Không có cảnh báo nào.")
+    voids = values.get("PH-04")
+    if voids is not None and voids.value:
+        sentences.append(
+            f"Có {decimal(voids.value)} vấn đề nhiều người hỏi mà chưa thấy cơ quan nào trả lời công khai, kính "
+            "đề nghị ưu tiên."
+        )
+    return " ".join(sentences)
+
+
+def _against(now: IndicatorValue, before: IndicatorValue | None) -> str:
+    trend = change(now, before)
+    if before is None or before.value is None:
+        return "kỳ trước không đủ dữ liệu để so sánh"
+    if trend is Trend.UNCLEAR:
+        return f"chưa thấy thay đổi rõ so với kỳ trước ({said(before)})"
+    return f"{TRENDS[trend]} so với kỳ trước ({said(before)})"
+
+
+def _indicators(found: Periodic) -> list[Block]:
+    before = {v.code: v for v in found.values_before.values}
+    rows = [_row(v, before.get(v.code)) for v in found.values.values if v.value is not None]
+    blocks: list[Block] = [Table(
+        name="Bộ chỉ số", head=("Mã", "Chỉ số", "Giá trị", "Khoảng tin cậy 95%", "Tính trên", "Kỳ trước", "So sánh"),
+        rows=rows, widths=(10, 29, 12, 16, 13, 11, 11),
+    )] if rows else []  # fmt: skip
+    if missing := sum(v.value is None for v in found.values.values):
+        blocks.append(Paragraph(f"Còn {missing} chỉ số không đủ dữ liệu trong kỳ; lý do ghi ở phụ lục."))
+    return blocks
+
+
+def _row(now: IndicatorValue, before: IndicatorValue | None) -> list[Cell]:
+    comparable = before is not None and before.value is not None
+    trend = TRENDS[change(now, before)] if comparable and now.low is not None else ""
+    if comparable and before is not None and before.version != now.version:
+        trend = "đổi phương pháp"
+    return [
+        now.code, now.name, _figure(now), interval(now), based_on(now) or now.detail,
+        _figure(before) if before else "", trend,
+    ]  # fmt: skip
+
+
+def _figure(value: IndicatorValue) -> Number:
+    if value.value is None:
+        return Number("không đủ dữ liệu")
+    return Number(said(value), round(value.value, 4), "0.0%" if value.unit is Unit.SHARE else "#,##0.##")
+
+
+def _topics(found: Periodic) -> list[Block]:
+    shown = [m for m in found.topics if m.now.origins or m.before][:MOST_TOPICS]
+    if not shown:
+        return [Paragraph("Không có chủ đề nào được nhắc đến trong kỳ.")]
+    moved = [m for m in found.topics if m.trend is not Trend.UNCLEAR]
+    lead = "Không có chủ đề nào tăng hoặc giảm rõ so với kỳ trước." if not moved else (
+        f"Có {len(moved)} chủ đề thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn cứ để kết luận."
+    )  # fmt: skip
+    head = ("Chủ đề", "Số tin, bài", "Kỳ trước", "Tỷ trọng", "Tỷ trọng kỳ trước", "Xu hướng", "Tiêu cực")
+    table = Table(name="Chủ đề", head=head, rows=[_topic(m) for m in shown], widths=(32, 10, 10, 11, 11, 10, 20))
+    return [Paragraph(lead), table]
+
+
+def _topic(mover: Mover) -> list[Cell]:
+    return [
+        mover.now.name, _count(mover.now.origins), _count(mover.before), _share(mover.share),
+        _share(mover.share_before), TRENDS[mover.trend], _negative(mover.now),
+    ]  # fmt: skip
+
+
+def _places(found: Periodic) -> list[Block]:
+    if found.facts.provinces:
+        return [Paragraph("Báo cáo này chỉ gồm tin, bài nhắc đến địa phương; không so sánh với địa phương khác.")]
+    known = [p for p in found.facts.places if p.origins >= MIN_DOCUMENTS]
+    few = len(found.facts.places) - len(known)
+    rest = f"{few} tỉnh, thành phố khác có dưới {MIN_DOCUMENTS} tin, bài nên không nêu." if few else ""
+    if not known:
+        return [Paragraph(f"Không tỉnh, thành phố nào đủ dữ liệu. {rest}".strip())]
+    rows: list[list[Cell]] = [[wording.one_line(p.name), _count(p.origins), _negative(p)] for p in known]
+    table = Table(
+        name="Địa phương", head=("Tỉnh, thành phố", "Số tin, bài", "Tiêu cực"), rows=rows, widths=(40, 15, 45)
+    )
+    return [table, *([Paragraph(rest)] if rest else [])]
+
+
+def _copied(found: Periodic) -> list[Block]:
+    if not found.copied:
+        return [Paragraph("Không có bài báo nào được đăng lại trong kỳ.")]
+    rows: list[list[Cell]] = [
+        [Link(wording.one_line(c.title), c.url), wording.one_line(c.source), day(c.published_at), _count(c.copies)]
+        for c in found.copied
+    ]
+    head = ("Tiêu đề", "Báo", "Ngày đăng", "Số bản đăng lại")
+    return [Table(name="Bài được đăng lại nhiều", head=head, rows=rows, widths=(58, 20, 12, 10))]
+
+
+def _alerts(found: Periodic) -> list[Block]:
+    mine = [a for a in found.facts.alerts if not a.merged]
+    if not mine:
+        return [Paragraph("Không có cảnh báo nào mở trong kỳ.")]
+    values = {v.code: v for v in found.values.values}
+    told = [f"{v.name.lower()}: {said(v)}" for code in ("CB-02", "CB-03", "CB-04", "CB-05")
+            if (v := values.get(code)) is not None]  # fmt: skip
+    levels = ", ".join(f"L{n}: {sum(a.level == n for a in mine)}" for n in (1, 2, 3, 4))
+    lead = Paragraph(f"Có {len(mine)} cảnh báo ({levels}); " + "; ".join(told) + ".")
+    names = {p.id: p.name for p in found.facts.places}
+    shown = sorted(mine, key=lambda a: (-a.level, a.opened_at))[:MOST_ALERTS]
+    head = ("Mở lúc", "Mức", "Về", "Tiếp nhận sau", "Phát ngôn sau", "Tình trạng")
+    table = Table(name="Cảnh báo", head=head, rows=[_alert(a, names) for a in shown], widths=(17, 9, 34, 13, 13, 14))
+    more = len(mine) - len(shown)
+    return [lead, table, *([Paragraph(f"Còn {more} cảnh báo mức thấp hơn không liệt kê.")] if more else [])]
+
+
+def _alert(alert: AlertFacts, names: dict[str, str]) -> list[Cell]:
+    return [
+        moment(alert.opened_at), f"L{alert.level}", about(alert.stream, names),
+        span(alert.opened_at, alert.seen_at), span(alert.opened_at, alert.statement_at),
+        STATES.get(alert.state, alert.state),
+    ]  # fmt: skip
+
+
+def about(stream: str, names: dict[str, str]) -> str:
+    """What an alert is about, without the headline of a story: that may be the words of a private person."""
+    place = stream.partition("@")[2] or stream.removeprefix("place:")
+    return wording.stream_name(stream, subject=names.get(place, ""))
+
+
+def _recoveries(found: Periodic) -> list[Block]:
+    alerts = {a.id: a for a in found.facts.alerts}
+    names = {p.id: p.name for p in found.facts.places}
+    known = {key: r for key, r in found.recoveries.items() if r is not None}
+    if not known:
+        return [Paragraph("Trong kỳ không có khủng hoảng (mức L3, L4) còn số liệu để đánh giá mức hồi phục.")]
+    rows: list[list[Cell]] = [
+        [
+            about(alerts[key].stream, names), moment(r.peak_at), _count(r.peak), duration(r.half_life),
+            duration(r.back_after), _count(len(r.relapses)),
+        ]
+        for key, r in known.items()
+    ]  # fmt: skip
+    head = ("Về", "Đỉnh lúc", "Tiêu cực trong 24 giờ", "Giảm một nửa sau", "Về mức thường sau", "Bùng phát lại")
+    return [Table(name="Hồi phục", head=head, rows=rows, widths=(36, 16, 12, 12, 12, 12))]
+
+
+def _warnings(found: Periodic) -> str:
+    facts = found.facts
+    if facts.provinces:
+        return f"Cảnh báo công khai {NATIONAL_ONLY}."
+    if not facts.warnings:
+        return "Trong năm không công bố cảnh báo, đính chính nào qua hệ thống."
+    return f"Đã công bố {facts.warnings} cảnh báo, đính chính; {facts.received} trong số đó đã có người tiếp nhận."
+
+
+def _shortcomings(found: Periodic) -> str:
+    """What the figures themselves show as lacking."""
+    values = {v.code: v for v in found.values.values}
+    told = [
+        f"{values[code].name.lower()}: {said(values[code])} ({based_on(values[code])})"
+        for code in ("PH-03", "PH-04", "CB-04", "CB-05")
+        if code in values and values[code].value is not None
+    ]
+    return "Số liệu gợi ý: " + "; ".join(told) + "." if told else "Số liệu trong kỳ chưa đủ để gợi ý tồn tại, hạn chế."
+
+
+def _quality(found: Periodic) -> list[Block]:
+    facts = found.facts
+    lines = []
+    if facts.provinces:
+        lines.append(f"Độ phủ và số nguồn {NATIONAL_ONLY}.")
+    elif facts.hours_measured:
+        lines.append(
+            f"Độ phủ trung bình {decimal(100 * facts.covered / max(1, facts.expected))}%; {facts.hours_low} trên "
+            f"{facts.hours_measured} giờ có độ phủ dưới 80%."
+        )
+        if gap := _gap(found):
+            lines.append(f"{gap} giờ trong kỳ không có số đo độ phủ (hệ thống không chạy hoặc chưa chạy).")
+    else:
+        lines.append("Không có số đo độ phủ trong kỳ, nên không biết lúc nào nguồn tin bị gián đoạn.")
+    if not facts.provinces:
+        lines.append(f"{facts.outlets_reporting} trên {facts.outlets} nguồn đang theo dõi có tin về bảo hiểm xã hội.")
+    lines += [
+        f"{v.code} {v.name}: {v.missing}." for v in found.values.values if v.missing and v.missing != NATIONAL_ONLY
+    ]
+    if found.running:
+        lines.append("Kỳ báo cáo chưa hết; số đếm không so được với kỳ trước.")
+    return [Items(lines)]
+
+
+def _gap(found: Periodic) -> int:
+    hours = (found.facts.until - found.facts.since) / timedelta(hours=1)
+    return max(0, int(hours) - found.facts.hours_measured)
+
+
+def _method(found: Periodic) -> list[Block]:
+    models = f"Mô hình nhận định: {', '.join(found.facts.models)}." if found.facts.models else ""
+    rows: list[list[Cell]] = [[d.code, str(d.version), d.formula, d.source] for d in found.definitions]
+    table = Table(name="Định nghĩa", head=("Mã", "Bản", "Công thức", "Nguồn"), rows=rows, widths=(10, 8, 50, 32))
+    made = f"Số liệu trích lúc {wording.local_time(found.made_at)}."
+    return [Items([*LIMITS, *([models] if models else []), made]), table]
+
+
+def _count(value: int) -> Number:
+    return Number(decimal(value), value)
+
+
+def _share(value: float | None) -> Number:
+    return Number("ít dữ liệu") if value is None else Number(f"{decimal(100 * value)}%", round(value, 4), "0.0%")
+
+
+def _negative(group: GroupFacts) -> str:
+    share, low, high = share_if_known(group.negative, group.origins)
+    if share is None or low is None or high is None:
+        return "ít dữ liệu"
+    return f"{decimal(100 * share)}% ({decimal(100 * low)} đến {decimal(100 * high)}%)"

@@ -1,0 +1,34 @@
+"""Times and states as reports write them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from service.insight.periods import VIETNAM
+
+STATES = {
+    "open": "mới", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",
+    "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "báo nhầm",
+}  # fmt: skip
+
+
+def day(at: datetime) -> str:
+    return at.astimezone(VIETNAM).strftime("%d/%m/%Y")
+
+
+def moment(at: datetime | None) -> str:
+    return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y") if at else "chưa"
+
+
+def duration(length: timedelta | None) -> str:
+    """«5 giờ», «3 ngày»; «chưa» where it has not come to that."""
+    if length is None:
+        return "chưa"
+    hours = round(length.total_seconds() / 3600)
+    if hours < 1:
+        return f"{max(0, round(length.total_seconds() / 60))} phút"
+    return f"{hours} giờ" if hours < 48 else f"{hours // 24} ngày"
+
+
+def span(start: datetime, end: datetime | None) -> str:
+    return duration(end - start if end else None)

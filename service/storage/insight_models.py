@@ -1,0 +1,223 @@
+"""What indicators and periodic reports read: counts of a span of time, never a text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
+
+from service.domain.documents import DateSource, DocumentKind
+from service.domain.findings import FindingState, Move
+from service.domain.indicators import LOW_COVERAGE, AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.judgement import Feedback
+from service.domain.sources import Feed, SourceKind
+from service.domain.topics import TOPICS as TOPIC_NAMES
+from service.domain.views import CopiedView
+from service.domain.warning import AlertState, Level
+from service.insight.formulas import WATCHED
+from service.storage import rows, scope
+from service.storage.engine import SqlStore
+from service.storage.schema import (
+    AlertRow,
+    CountRow,
+    CoverageRow,
+    DocumentPlaceRow,
+    DocumentRow,
+    DocumentTopicRow,
+    FindingDecisionRow,
+    FindingRow,
+    WarningReceiptRow,
+)
+from service.storage.sql import table
+
+DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
+ALERTS, COUNTS, COVERAGE = table(AlertRow), table(CountRow), table(CoverageRow)
+FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
+ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
+COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
+LATE = timedelta(days=7)  # what is seen later was imported, not watched
+
+
+class SqlInsightModels:
+    """See service.ports.insight.InsightModels."""
+
+    store: SqlStore
+    provinces: tuple[str, ...]
+
+    def facts(self, feeds: Sequence[Feed], *, since: datetime, until: datetime, as_of: datetime) -> PeriodFacts:
+        d = DOCUMENTS.c
+        within = and_(
+            d.relevant, d.published_at >= since, d.published_at < until, d.story_id.is_not(None),
+            *scope.documents(self.provinces),
+        )  # fmt: skip
+        origin = and_(within, d.origin_id == d.id)
+        with self.store.read() as connection:
+            counts, outlets = _documents(connection, within)
+            monitored = {f.source.id for f in feeds if f.enabled}
+            alerts = _alerts(connection, self.provinces, since, until)
+            return PeriodFacts(
+                since=since,
+                until=until,
+                as_of=as_of,
+                provinces=self.provinces,
+                **counts,
+                topics=[
+                    replace(t, name=TOPIC_NAMES.get(t.id, t.id))
+                    for t in _groups(connection, TOPICS, "topic", "topic", origin)
+                ],
+                places=_groups(connection, PLACES, "code", "name", origin),
+                answers=_answers(connection, since, until, within),
+                alerts=alerts,
+                hours=_hours(connection, [a for a in alerts if a.level >= Level.RISK]),
+                outlets_reporting=len(monitored & outlets),
+                outlets=len(monitored),
+                **_coverage(connection, since, until),
+                **_warnings(connection, since, until),
+            )
+
+    def most_copied(self, *, since: datetime, until: datetime, limit: int) -> list[CopiedView]:
+        d = DOCUMENTS.c
+        copied = select(d.origin_id.label("id"), func.count().label("copies")).where(
+            d.relevant, d.published_at >= since, d.published_at < until + COPIES_FOR, d.origin_id != d.id
+        )
+        counted = copied.group_by(d.origin_id).subquery()
+        # letters and what stands in sections of readers are the words of private persons
+        press = and_(
+            d.relevant, d.published_at >= since, d.published_at < until, d.story_id.is_not(None),
+            d.kind == str(DocumentKind.ARTICLE), ~d.protected_section, d.title != "",
+            d.source_kind.in_([str(k) for k in SourceKind if k.is_press]), *scope.documents(self.provinces),
+        )  # fmt: skip
+        shown = (d.id, d.title, d.url, d.source_name.label("source"), d.published_at, counted.c.copies)
+        query = select(*shown).join(counted, counted.c.id == d.id).where(press)
+        query = query.order_by(counted.c.copies.desc(), d.published_at, d.id).limit(limit)
+        with self.store.read() as connection:
+            return [CopiedView(**r._mapping) for r in connection.execute(query)]
+
+
+def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dict[str, Any], set[str]]:
+    """Everything that is counted of single publications, in one pass, and the outlets they are of."""
+    d = DOCUMENTS.c
+    columns = (
+        d.id, d.origin_id, d.story_id, d.tone, d.axis, d.feedback, d.publisher, d.source_id, d.model, d.date_source,
+        d.published_at, d.first_seen_at,
+    )  # fmt: skip
+    copies, outlets, publishers, models = 0, set(), set(), set()
+    counts: Counter[str | None] = Counter()
+    asked: list[Publication] = []
+    delays: list[float] = []
+    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
+        select(*columns).where(within).order_by(d.published_at, d.id)
+    ):
+        outlets.add(outlet)
+        models.add(model)
+        if origin != key:
+            copies += 1
+            continue
+        publishers.add(publisher)
+        counts.update(("origin", tone, axis, feedback))
+        if feedback == Feedback.QUESTION:
+            asked.append(Publication(story, publisher, at))
+        if dated != DateSource.FIRST_SEEN and timedelta() <= seen - at <= LATE:
+            delays.append((seen - at).total_seconds())
+    values = {
+        "origins": counts["origin"], "copies": copies, "negative": counts["negative"], "positive": counts["positive"],
+        "policy": counts["policy"], "implementation": counts["implementation"], "complaints": counts["complaint"],
+        "questions": counts["question"], "publishers": len(publishers), "asked": asked, "models": sorted(models),
+        "delay_minutes": round(median(delays) / 60, 2) if delays else None, "delayed": len(delays),
+    }  # fmt: skip
+    return values, outlets
+
+
+def _groups(
+    connection: Connection, labels: Table, key: str, name: str, origin: ColumnElement[bool]
+) -> list[GroupFacts]:
+    """Origins by topic or province, most first; a province has the name that is used most for it."""
+    d = DOCUMENTS.c
+    by = (labels.c[key].label("id"), labels.c[name].label("name"))
+    tones = {t: func.sum(case((d.tone == t, 1), else_=0)).label(t) for t in ("negative", "positive")}
+    query = select(*by, func.count().label("origins"), *tones.values()).select_from(DOCUMENTS)
+    query = query.join(labels, labels.c.document_id == d.id).where(origin).group_by(labels.c[key], labels.c[name])
+    found: dict[str, GroupFacts] = {}
+    for r in connection.execute(query.order_by(func.count().desc(), labels.c[key], labels.c[name])):
+        known = found.get(r.id, GroupFacts(id=r.id, name=r.name, origins=0, negative=0, positive=0))
+        sums = {n: getattr(known, n) + getattr(r, n) for n in ("origins", "negative", "positive")}
+        found[r.id] = replace(known, **sums)
+    return sorted(found.values(), key=lambda g: (-g.origins, g.id))
+
+
+def _answers(
+    connection: Connection, since: datetime, until: datetime, within: ColumnElement[bool]
+) -> list[Publication]:
+    """What state agencies published in the stories that something was asked in, wherever it names."""
+    d = DOCUMENTS.c
+    stories = select(d.story_id).where(within, d.feedback == str(Feedback.QUESTION))
+    query = select(d.story_id, d.publisher, d.published_at).where(
+        d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.in_(stories), d.published_at >= since,
+        d.published_at < until + ANSWERS_FOR,
+    )  # fmt: skip
+    return [Publication(*r) for r in connection.execute(query.order_by(d.published_at))]
+
+
+def _alerts(
+    connection: Connection, provinces: tuple[str, ...], since: datetime, until: datetime
+) -> list[AlertFacts]:  # fmt: skip
+    a = ALERTS.c
+    columns = (a.id, a.stream, a.peak_level, a.state, a.opened_at, a.acknowledged_at, a.closed_at)
+    query = select(*columns, a.handling).where(a.opened_at >= since, a.opened_at < until)
+    query = query.where(*scope.alerts(connection, provinces)).order_by(a.opened_at, a.id)
+    found = []
+    for r in connection.execute(query):
+        handling, state = rows.handling(r.handling), AlertState(r.state)
+        found.append(
+            AlertFacts(
+                id=r.id,
+                stream=r.stream,
+                level=r.peak_level,
+                state=r.state,
+                opened_at=r.opened_at,
+                seen_at=r.acknowledged_at,
+                statement_at=handling.statement_at,
+                closed_at=r.closed_at,
+                ended=state.ended,
+                dismissed=state is AlertState.DISMISSED,
+                merged=handling.merged_into is not None,
+            )
+        )
+    return found
+
+
+def _hours(connection: Connection, alerts: Sequence[AlertFacts]) -> dict[str, dict[datetime, int]]:
+    """Negative origins by hour of the alerts' streams, from a month before each alert to a month after it."""
+    found: dict[str, dict[datetime, int]] = {}
+    for alert in alerts:
+        c = COUNTS.c
+        span = and_(c.start >= alert.opened_at - WATCHED, c.start <= alert.opened_at + WATCHED)
+        query = select(c.start, c.value).where(c.stream == alert.stream, span, c.value > 0)
+        found.setdefault(alert.stream, {}).update({r.start: r.value for r in connection.execute(query)})
+    return found
+
+
+def _coverage(connection: Connection, since: datetime, until: datetime) -> dict[str, Any]:
+    c = COVERAGE.c
+    low = func.sum(case((c.value < LOW_COVERAGE, 1), else_=0))
+    sums = (func.sum(c.reporting), func.sum(c.expected), func.count(), low)
+    found = connection.execute(select(*sums).where(c.start >= since, c.start < until)).one()
+    names = ("covered", "expected", "hours_measured", "hours_low")
+    return {name: int(value or 0) for name, value in zip(names, found, strict=True)}
+
+
+def _warnings(connection: Connection, since: datetime, until: datetime) -> dict[str, Any]:
+    f = FINDINGS.c
+    published = select(f.id).join(DECISIONS, DECISIONS.c.finding_id == f.id)
+    published = published.where(
+        f.state == str(FindingState.PUBLISHED), DECISIONS.c.move == str(Move.PUBLISH), DECISIONS.c.at >= since,
+        DECISIONS.c.at < until,
+    ).distinct()  # fmt: skip
+    ids = list(connection.scalars(published))
+    received = select(func.count(RECEIPTS.c.finding_id.distinct())).where(RECEIPTS.c.finding_id.in_(ids))
+    return {"warnings": len(ids), "received": connection.scalar(received) or 0}

@@ -1,0 +1,94 @@
+"""What a periodic report tells, and the note that it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.audit import Action
+from service.domain.indicators import Definition, IndicatorPeriod, PeriodFacts
+from service.domain.reports import ReportOrder
+from service.domain.sources import Feed
+from service.domain.views import CopiedView
+from service.insight.formulas import recoveries
+from service.insight.indicators import evaluate, valid_on
+from service.insight.movers import Mover, movers
+from service.insight.periods import Period, PeriodKind, before, period_of, today
+from service.insight.recovery import Recovery
+from service.ports import Clock
+from service.ports.read_models import ReadModels
+from service.ports.storage import Store
+from service.usecases.audit import audit
+
+MOST_COPIED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Periodic:
+    """Everything a periodic report tells: counts, titles of the press, nothing else of publications.
+
+    Attributes:
+        facts, values: of the period; `facts_before`, `values_before` of the one before.
+        recoveries: by id of its alerts of L3 and L4.
+    """
+
+    kind: PeriodKind
+    period: Period
+    earlier: Period
+    facts: PeriodFacts
+    facts_before: PeriodFacts
+    values: IndicatorPeriod
+    values_before: IndicatorPeriod
+    definitions: Sequence[Definition]
+    topics: Sequence[Mover]
+    copied: Sequence[CopiedView]
+    recoveries: Mapping[str, Recovery | None]
+    made_at: datetime
+
+    @property
+    def running(self) -> bool:
+        """The period is not over yet."""
+        return self.made_at < self.period.until
+
+
+def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock) -> Periodic:
+    """The facts of a period beside those of the one before.
+
+    Raises:
+        ValueError: the period has not begun.
+    """
+    now, kind = clock.now(), PeriodKind(order.period)
+    this = period_of(kind, today(now))
+    period = before(kind, this) if order.day is None else period_of(kind, order.day)
+    if period.since >= now:
+        raise ValueError("expected a day in a period that has begun")
+    earlier = before(kind, period)
+    scoped = read.scoped(order.provinces) if order.provinces else read
+    facts, facts_before = (
+        scoped.facts(feeds, since=p.since, until=min(p.until, now), as_of=now) for p in (period, earlier)
+    )
+    return Periodic(
+        kind=kind,
+        period=period,
+        earlier=earlier,
+        facts=facts,
+        facts_before=facts_before,
+        values=evaluate(facts, period),
+        values_before=evaluate(facts_before, earlier),
+        definitions=valid_on(period.last),
+        topics=movers(facts, facts_before),
+        copied=scoped.most_copied(since=period.since, until=period.until, limit=MOST_COPIED),
+        recoveries=recoveries(facts),
+        made_at=now,
+    )
+
+
+def note_report(order: ReportOrder, *, store: Store, clock: Clock, actor: str) -> None:
+    """Log that a report was made."""
+    day = order.day.isoformat() if order.day else "last"
+    with store.begin() as tx:
+        audit(
+            tx, Action.EXPORTED, actor=actor, at=clock.now(), subject=f"report:{order.period}:{day}",
+            form=str(order.form), provinces="+".join(order.provinces)[:100] or "national",
+        )  # fmt: skip

@@ -1,0 +1,65 @@
+"""An indicator over its last periods as a small inline SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from service.domain.indicators import IndicatorValue
+from service.insight.indicators import interval, said, with_unit
+
+WIDTH, BASE, TOP, HEIGHT = 300, 52, 6, 70
+
+
+def indicator_chart(name: str, points: Sequence[tuple[str, IndicatorValue | None]]) -> Markup:
+    """A point a period, its 95 % interval behind it; nothing where there is too little data. A dashed line stands
+    where the method changes.
+
+    Args:
+        points: short label of the period and its value, the oldest first.
+    """
+    known = [v for _, v in points if v is not None and v.value is not None]
+    if not known:
+        return Markup()
+    top = max(max(v.value or 0.0, v.high or 0.0) for v in known) or 1.0
+    step = WIDTH / max(1, len(points))
+
+    def y(value: float) -> float:
+        return BASE - (BASE - TOP) * value / top
+
+    parts = [f'<line class="edge" x1="0" x2="{WIDTH}" y1="{BASE}" y2="{BASE}"/>']
+    parts.append(f'<text class="tick" x="0" y="{TOP + 5}">{escape(with_unit(top, known[0].unit))}</text>')
+    run: list[str] = []
+    version: int | None = None
+    for n, (label, v) in enumerate(points):
+        x = (n + 0.5) * step
+        if n in (0, len(points) - 1):
+            anchor, at = ("end", WIDTH) if n else ("start", 0)
+            parts.append(f'<text class="tick" x="{at}" y="{HEIGHT - 4}" text-anchor="{anchor}">{escape(label)}</text>')
+        if v is not None and version is not None and v.version != version:
+            parts += [_line(run), f'<line class="usual" x1="{n * step:.1f}" x2="{n * step:.1f}" y1="0" y2="{BASE}"/>']
+            run = []
+        version = v.version if v is not None else version
+        if v is None or v.value is None:
+            parts.append(_line(run))
+            run = []
+            continue
+        if v.low is not None and v.high is not None:
+            parts.append(f'<line class="band" x1="{x:.1f}" x2="{x:.1f}" y1="{y(v.low):.1f}" y2="{y(v.high):.1f}"/>')
+        run.append(f"{x:.1f},{y(v.value):.1f}")
+        told = f"{label}: {said(v)}" + (f" ({interval(v)})" if interval(v) else "")
+        dot = f'<circle class="dot" cx="{x:.1f}" cy="{y(v.value):.1f}" r="3"><title>{escape(told)}</title></circle>'
+        parts.append(dot)
+    parts.append(_line(run))
+    most = max(known, key=lambda v: v.value or 0.0)
+    label = (
+        f"{name}: {len(known)} trong {len(points)} kỳ có đủ dữ liệu, gần nhất {said(known[-1])}, cao nhất {said(most)}"
+    )
+    head = f'<svg class="chart spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
+    # labels are escaped, everything else is a number made here
+    return Markup(head + "".join(parts) + "</svg>")  # noqa: S704
+
+
+def _line(run: Sequence[str]) -> str:
+    return f'<polyline class="curve" points="{" ".join(run)}"/>' if len(run) > 1 else ""

@@ -1,0 +1,163 @@
+"""The indicator set: values, definitions, the page and its CSV file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from service.domain.audit import Action
+from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue
+from service.domain.permissions import Action as Permitted
+from service.domain.permissions import may
+from service.insight import indicators as insight
+from service.insight.intervals import MIN_DOCUMENTS
+from service.insight.periods import Period, PeriodKind, before, period_of, split, today
+from service.insight.trends import Trend
+from service.ports.read_models import ReadModels
+from service.usecases.audit import audit
+from service.usecases.indicators import as_csv, gather, indicators
+from service.web.deps import Site
+from service.web.export import exporter
+from service.web.indicator_chart import indicator_chart
+from service.web.pages import TEMPLATES, Viewer, render
+from service.web.security import actor_of, limited, reader, site_of
+
+DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
+Province = Annotated[str | None, Query(pattern=r"^(\d{2})?$", description="General Statistics Office code; empty: all")]
+Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="last month shown")]
+
+reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
+exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
+pages = APIRouter(include_in_schema=False)
+TEMPLATES.env.filters |= {"said": insight.said, "interval": insight.interval, "based_on": insight.based_on}
+
+
+class Span:
+    """Which days and which places, as query parameters."""
+
+    def __init__(
+        self,
+        request: Request,
+        first: Annotated[date | None, Query(description="first day (Việt Nam); 30 days where not given")] = None,
+        last: Annotated[date | None, Query(description="last day; today where not given")] = None,
+        by: Literal["month", "week"] | None = None,
+        province: Province = None,
+    ) -> None:
+        self.site = site_of(request)
+        self.read = read_of(request, self.site, province)
+        end = last or today(self.site.clock.now())
+        if not EARLIEST <= end <= LATEST:
+            raise HTTPException(422, "last: expected a day from the year 2000 on")
+        begin = first or end - timedelta(days=DAYS - 1)
+        if not EARLIEST <= begin <= end:
+            raise HTTPException(422, "first: must not be after last, nor before the year 2000")
+        width = {"month": 28, "week": 7, None: 10**6}[by]
+        if (end - begin).days // width > MOST_PERIODS:
+            raise HTTPException(422, f"first: at most {MOST_PERIODS} periods")
+        self.periods = split(begin, end, PeriodKind(by) if by else None)
+
+    def values(self) -> list[IndicatorPeriod]:
+        return indicators(self.read, self.site.feeds, self.periods, as_of=self.site.clock.now())
+
+
+def read_of(request: Request, site: Site, province: str | None) -> ReadModels:
+    """What is read for a province; an account of provinces gets its own only, and all of them where none is named."""
+    own: tuple[str, ...] = getattr(request.state, "provinces", ())
+    if not province:
+        return site.read
+    if own and province not in own:
+        raise HTTPException(403, "Tài khoản này chỉ xem được số liệu của tỉnh mình")
+    return site.read.scoped((province,))
+
+
+@reads.get("/indicators", summary="The indicator set by month or week: values with denominators and intervals")
+def values(span: Annotated[Span, Depends()]) -> list[IndicatorPeriod]:
+    return span.values()
+
+
+@reads.get("/indicators/definitions", summary="Every version of every indicator: formula, source, days it holds for")
+def definitions(
+    on: Annotated[date | None, Query(description="the versions that hold on a day; all where not given")] = None,
+) -> list[Definition]:
+    return insight.valid_on(on) if on else list(insight.shipped()[1])
+
+
+@exports.get(
+    "/indicators.csv",
+    summary="The indicator set as CSV for spreadsheets",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def values_csv(request: Request, span: Annotated[Span, Depends()]) -> Response:
+    actor = actor_of(request)
+    limited(request, "export", actor)
+    body = as_csv(span.values())
+    with span.site.store.begin() as tx:
+        audit(tx, Action.EXPORTED, actor=actor, at=span.site.clock.now(), subject="indicators.csv")
+    name = {"Content-Disposition": 'attachment; filename="chi-so.csv"'}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=name)
+
+
+@pages.get("/indicators")
+def indicators_page(request: Request, user: Viewer, month: Month = None, province: Province = None) -> HTMLResponse:
+    site = site_of(request)
+    now = site.clock.now()
+    this = period_of(PeriodKind.MONTH, today(now))
+    chosen = period_of(PeriodKind.MONTH, date.fromisoformat(f"{month}-01")) if month else this
+    months = _until(min(chosen, this, key=lambda p: p.first))
+    known = gather(read_of(request, site, province), site.feeds, months, as_of=now)
+    periods = [insight.evaluate(facts, period) for period, facts in known]
+    return render(
+        request, "indicators.html", user=user, groups=_groups(periods, months), month=months[-1],
+        running=months[-1] == this, months=_until(this)[::-1], first=months[0].first, last=months[-1].last,
+        province=province or "", provinces=_names(known[-1:], user.provinces if user else (), province),
+        exports=user is None or may(user, Permitted.EXPORT), least=MIN_DOCUMENTS,
+    )  # fmt: skip
+
+
+def _until(last: Period) -> list[Period]:
+    """So many months up to one."""
+    found = [last]
+    while len(found) < MONTHS:
+        found.insert(0, before(PeriodKind.MONTH, found[0]))
+    return found
+
+
+def _names(known: list[Any], own: tuple[str, ...], province: str | None) -> dict[str, str]:
+    """Provinces to choose from: one's own, or those with enough data in the month."""
+    told = {place.id: place.name for _, facts in known for place in facts.places if place.origins >= MIN_DOCUMENTS}
+    codes = own or sorted({*told, *([province] if province else [])})
+    return {code: told.get(code, f"Tỉnh, thành phố mã {code}") for code in codes}
+
+
+def _groups(periods: list[IndicatorPeriod], months: list[Period]) -> dict[str, list[dict[str, Any]]]:
+    """Indicators by name of their group, each with the values of all months."""
+    names, valid = insight.shipped()[0], insight.valid_on(months[-1].last)
+    by_code: dict[str, dict[str, IndicatorValue]] = defaultdict(dict)
+    for period in periods:
+        for value in period.values:
+            by_code[value.code][period.label] = value
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for definition in valid:
+        mine = [by_code[definition.code].get(m.label) for m in months]
+        now, last = mine[-1], mine[-2]
+        trend = insight.change(now, last) if now else Trend.UNCLEAR
+        labels = [f"{m.first:%m/%Y}" for m in months]
+        found[names[definition.group]].append({
+            "definition": definition, "now": now, "before": last, "trend": str(trend),
+            "good": _good(definition.better, trend),
+            "chart": indicator_chart(definition.name, list(zip(labels, mine, strict=True))),
+        })  # fmt: skip
+    return found
+
+
+def _good(better: Better, trend: Trend) -> str:
+    """«good», «bad» or empty: what a change means."""
+    if better is Better.NEITHER or trend is Trend.UNCLEAR:
+        return ""
+    return "good" if str(better) == str(trend) else "bad"

@@ -1,0 +1,84 @@
+"""Periodic reports to download; every one is logged."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from service.domain.permissions import Action as Permitted
+from service.domain.permissions import may
+from service.domain.reports import ReportForm, ReportOrder, Unavailable
+from service.insight.periods import PeriodKind, before, period_of, today
+from service.ports.reports import Reports
+from service.usecases.periodic import note_report
+from service.web.deps import Site
+from service.web.export import exporter
+from service.web.indicators import EARLIEST, LATEST, Province, read_of
+from service.web.pages import Viewer, render
+from service.web.security import actor_of, limited, reader, site_of
+
+KINDS = {
+    PeriodKind.WEEK: "Tuần", PeriodKind.MONTH: "Tháng", PeriodKind.QUARTER: "Quý", PeriodKind.YEAR: "Năm",
+}  # fmt: skip
+FORM_NAMES = {
+    ReportForm.DOCX: "Word (.docx)", ReportForm.PDF: "PDF", ReportForm.XLSX: "Bảng tính (.xlsx)",
+    ReportForm.HTML: "Trang web (.html)", ReportForm.MARKDOWN: "Văn bản (.md)",
+}  # fmt: skip
+
+exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
+pages = APIRouter(include_in_schema=False)
+
+
+@exports.get(
+    "/reports/periodic",
+    summary="Report of a week, month, quarter or year, as a draft",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+def periodic(
+    request: Request,
+    period: PeriodKind = PeriodKind.MONTH,
+    day: Annotated[date | None, Query(description="a day in it; the last whole period where not given")] = None,
+    form: ReportForm = ReportForm.DOCX,
+    province: Province = None,
+) -> Response:
+    site, actor = site_of(request), actor_of(request)
+    if day is not None and not EARLIEST <= day <= LATEST:
+        raise HTTPException(422, "day: expected a day from the year 2000 on")
+    read, own = read_of(request, site, province), getattr(request.state, "provinces", ())
+    order = ReportOrder(period=str(period), form=form, day=day, provinces=(province,) if province else own)
+    reports = _reports(site)
+    limited(request, "export", actor)
+    try:
+        made = reports.periodic(order, read)
+    except ValueError as error:
+        raise HTTPException(422, f"day: {error}") from None
+    if isinstance(made, Unavailable):
+        raise HTTPException(422, made.reason)
+    note_report(order, store=site.store, clock=site.clock, actor=actor)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.content, media_type=made.media_type, headers=headers)
+
+
+@pages.get("/reports")
+def reports_page(request: Request, user: Viewer) -> HTMLResponse:
+    if user is not None and not may(user, Permitted.EXPORT):
+        raise HTTPException(403, "Vai trò của tài khoản này không được xuất dữ liệu")
+    site = site_of(request)
+    now = today(site.clock.now())
+    last = {kind: before(kind, period_of(kind, now)) for kind in PeriodKind}
+    forms = [f for f in FORM_NAMES if f in _reports(site).forms()]
+    own = user.provinces if user else ()
+    return render(
+        request, "reports.html", user=user, kinds=KINDS, last=last, forms=forms, names=FORM_NAMES, own=own, today=now,
+        without=[FORM_NAMES[f] for f in FORM_NAMES if f not in forms],
+    )  # fmt: skip
+
+
+def _reports(site: Site) -> Reports:
+    if site.reports is None:
+        raise HTTPException(404, "no reports are set up")
+    return site.reports

@@ -1,0 +1,265 @@
+"""The indicator set: formulas on cases reckoned by hand, suppression, versions by date, periods of the calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, PeriodFacts, Publication, Unit
+from service.insight import indicators
+from service.insight.formulas import FORMULAS, Reckoned
+from service.insight.indicators import NATIONAL_ONLY, based_on, change, evaluate, said, shipped, valid_on
+from service.insight.periods import PeriodKind, before, between, period_of, split
+from service.insight.trends import Trend
+
+SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)
+AS_OF = datetime(2026, 4, 10, tzinfo=UTC)
+MARCH = period_of(PeriodKind.MONTH, date(2026, 3, 5))
+HOUR = timedelta(hours=1)
+
+
+def make_facts(**more: Any) -> PeriodFacts:
+    return PeriodFacts(**{"since": MARCH.since, "until": MARCH.until, "as_of": AS_OF, "hours": {}} | more)
+
+
+def make_alert(
+    key: str, *, level: int = 2, seen: int | None = None, told: int | None = None, **more: Any
+) -> AlertFacts:
+    opened = more.pop("opened_at", SINCE + 24 * HOUR)
+    minutes = lambda n: None if n is None else opened + timedelta(minutes=n)  # noqa: E731
+    values = {"stream": "all", "state": "open", "closed_at": None, "ended": False, "dismissed": False}
+    return AlertFacts(
+        **values | {"merged": False} | more, id=key, level=level, opened_at=opened, seen_at=minutes(seen),
+        statement_at=minutes(told),
+    )  # fmt: skip
+
+
+def reckon(measure: str, facts: PeriodFacts, **parameters: float) -> Reckoned:
+    return FORMULAS[measure](facts, parameters)
+
+
+def topic(name: str, origins: int, negative: int = 0, positive: int = 0) -> GroupFacts:
+    return GroupFacts(id=name, name=name, origins=origins, negative=negative, positive=positive)
+
+
+def test_shares_have_their_denominator_and_wilson_interval() -> None:
+    facts = make_facts(origins=50, negative=10, positive=5, complaints=20, questions=0, policy=30, implementation=10)
+    found = reckon("negative_share", facts)
+    assert (found.value, found.numerator, found.denominator) == (0.2, 10, 50)
+    assert (round(found.low or 0, 4), round(found.high or 0, 4)) == (0.1124, 0.3304)
+    assert reckon("positive_share", facts).value == 0.1
+    assert reckon("complaint_share", facts).value == 0.4
+    assert (reckon("question_share", facts).value, reckon("question_share", facts).low) == (0.0, 0.0)
+    assert reckon("implementation_share", facts).value == 0.25
+
+
+def test_too_few_are_suppressed_with_the_reason() -> None:
+    found = reckon("negative_share", make_facts(origins=4, negative=4))
+    assert (found.value, found.low, found.numerator, found.denominator) == (None, None, 4, 4)
+    assert found.missing == "chỉ có 4 tin, bài độc lập, cần ít nhất 5"
+    assert reckon("false_alarms", make_facts()).missing == "trong kỳ chưa có cảnh báo đã kết thúc"
+
+
+def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
+    for measure in ("origins", "voids", "alerts", "provinces_known"):
+        parameters = {"questions": 3, "publishers": 2, "provinces": 34}
+        assert reckon(measure, make_facts(), **parameters).missing.startswith("không có tin, bài nào")
+        assert reckon(measure, make_facts(covered=9, expected=10), **parameters).value == 0
+
+
+def test_topics() -> None:
+    topics = [topic("a", 10, 5, 1), topic("b", 6, 1, 2), topic("c", 5, 1, 1), topic("d", 5), topic("e", 5, 3, 0),
+              topic("f", 4, 4, 0)]  # fmt: skip
+    found = reckon("negative_topics", make_facts(topics=topics))
+    assert (found.numerator, found.denominator, found.value) == (2, 5, 0.4)
+    found = reckon("topic_concentration", make_facts(topics=[topic("a", 6), topic("b", 2), topic("c", 2)]))
+    assert found.value == pytest.approx(0.36 + 0.04 + 0.04)
+    assert found.detail == "nhiều nhất: a"
+    assert reckon("topic_concentration", make_facts(topics=[topic("a", 9)])).value == 1
+
+
+def test_reach_counts_copies_of_an_origin() -> None:
+    assert reckon("reach_factor", make_facts(origins=20, copies=30)).value == 1.5
+    assert reckon("reach_factor", make_facts(origins=3, copies=30)).value is None
+
+
+def asked(story: str, publisher: str, hours: float) -> Publication:
+    return Publication(story, publisher, SINCE + hours * HOUR)
+
+
+def test_questions_are_answered_in_time_late_or_not_yet() -> None:
+    questions = [asked("a", "x", n) for n in range(4)] + [asked("b", "x", 0), asked("c", "x", 0)]
+    still_open = Publication("d", "x", AS_OF - HOUR)
+    answers = [asked("a", "vss", 2), asked("b", "vss", 49), asked("c", "vss", 48)]
+    facts = make_facts(asked=[*questions, still_open], answers=answers)
+    found = reckon("answered_share", facts, hours=48)
+    # of a, those at hours 0, 1 and 2 come before the answer; b was answered too late, c just in time, d may yet be
+    assert (found.numerator, found.denominator) == (4, 6)
+
+
+def test_a_void_is_asked_by_several_and_answered_by_nobody_afterwards() -> None:
+    questions = [asked(s, p, h) for s in ("a", "b") for p, h in (("x", 5), ("y", 6), ("x", 7))]
+    questions += [asked("one-asker", "x", h) for h in range(5)]
+    facts = make_facts(origins=20, asked=questions, answers=[asked("a", "vss", 4), asked("b", "vss", 8)])
+    found = reckon("voids", facts, questions=3, publishers=2)
+    assert (found.value, found.denominator) == (1, 2)
+
+
+def test_alerts_by_level_and_times_of_those_that_send_messages() -> None:
+    alerts = [
+        make_alert("w1", seen=10, told=30), make_alert("w2", seen=20, told=61), make_alert("w3", seen=60, told=60),
+        make_alert("w4"), make_alert("r", level=3, seen=2, told=5), make_alert("watch", level=1, seen=900),
+        make_alert("merged", seen=1, merged=True), make_alert("false", seen=40, dismissed=True, ended=True),
+        make_alert("new", opened_at=AS_OF - timedelta(minutes=59)),
+    ]  # fmt: skip
+    facts = make_facts(origins=9, alerts=alerts)
+    found = reckon("alerts", facts)
+    assert (found.value, found.denominator, found.detail) == (7, 8, "L1: 1, L2: 6, L3: 1, L4: 0")
+    assert reckon("minutes_seen", facts).value == 20  # of 2, 10, 20, 40, 60
+    found = reckon("minutes_statement", facts)
+    assert (found.value, found.numerator, found.denominator) == (45, 4, 6)
+    found = reckon("statement_in_time", facts, minutes=60)
+    assert (found.numerator, found.denominator) == (3, 5)  # the new one is not due yet
+
+
+def test_false_alarms_are_of_those_that_ended() -> None:
+    ended = [make_alert(str(n), ended=True, dismissed=n < 2) for n in range(8)]
+    merged = make_alert("m", ended=True, merged=True)
+    assert reckon("false_alarms", make_facts(alerts=[*ended, merged, make_alert("open")])).value == 0.25
+
+
+def test_time_to_the_usual_level_counts_from_the_peak() -> None:
+    opened = SINCE + 24 * HOUR
+    # six criticisms in the hour of the alert: the 24-hour sum is 6 for a day, then 0
+    crises = [make_alert(f"c{n}", level=3, stream=f"topic:{n}", opened_at=opened) for n in range(3)]
+    hours = {c.stream: {opened: 6} for c in crises}
+    found = reckon("hours_to_usual", make_facts(alerts=crises, hours=hours))
+    assert (found.value, found.numerator, found.denominator) == (24, 3, 3)
+    soon = make_facts(alerts=crises, hours=hours, as_of=opened + 30 * HOUR)
+    assert reckon("hours_to_usual", soon).value is None
+    gone = reckon("hours_to_usual", make_facts(alerts=crises, hours={}))
+    assert (gone.value, gone.denominator) == (None, 0)
+
+
+def test_data_quality() -> None:
+    facts = make_facts(covered=950, expected=1000, outlets=10, outlets_reporting=4, delay_minutes=12.5, delayed=40)
+    assert (reckon("coverage", facts).value, reckon("coverage", facts).low) == (0.95, None)
+    assert reckon("outlets_reporting", facts).value == 0.4
+    assert reckon("minutes_to_sight", facts).value == 12.5
+    assert reckon("minutes_to_sight", make_facts(delay_minutes=1.0, delayed=4)).value is None
+    places = [topic("01", 5), topic("48", 9), topic("79", 4)]
+    assert reckon("provinces_known", make_facts(origins=18, places=places), provinces=34).numerator == 2
+    assert reckon("warnings_received", make_facts(warnings=6, received=3)).value == 0.5
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_no_facts_break_a_formula_and_every_value_says_what_it_is_of(origins: int, negative: int, covered: int) -> None:
+    facts = make_facts(origins=origins, negative=min(origins, negative), covered=covered, expected=covered)
+    for value in evaluate(facts, MARCH).values:
+        assert (value.value is None) == bool(value.missing)
+        assert value.value is None or value.denominator is not None or value.unit is Unit.COUNT
+        assert said(value)
+
+
+def test_every_version_is_told_whole() -> None:
+    groups, known = shipped()
+    assert len({d.code for d in known}) >= 15
+    for d in known:
+        texts = (d.name, d.formula, d.numerator, d.denominator, d.reading, d.source)
+        assert all(t == " ".join(t.split()) and t for t in texts), d.code
+        assert d.group in groups
+    assert {d.measure for d in known} == set(FORMULAS)
+
+
+def test_the_version_is_chosen_by_the_last_day_of_the_period() -> None:
+    def provinces(day: date) -> tuple[int, float | None]:
+        [found] = [d for d in valid_on(day) if d.code == "CL-04"]
+        return found.version, found.parameters["provinces"]
+
+    assert provinces(date(2025, 6, 30)) == (1, 63)
+    assert provinces(date(2025, 7, 1)) == (2, 34)
+    facts = make_facts(origins=85, places=[topic(f"{n:02}", 5) for n in range(17)])
+    [value] = [v for v in evaluate(facts, between(date(2025, 6, 20), date(2025, 7, 2))).values
+               if v.code == "CL-04"]  # fmt: skip
+    assert (value.version, value.value) == (2, 0.5)
+    assert len(valid_on(date(2019, 12, 31))) == 0
+
+
+def test_what_is_national_is_left_out_for_a_province() -> None:
+    facts = make_facts(provinces=("01",), covered=9, expected=10, outlets=10, outlets_reporting=9)
+    missing = {v.code: v.missing for v in evaluate(facts, MARCH).values}
+    national = {d.code for d in valid_on(MARCH.last) if d.national}
+    assert national >= {"CL-01", "CL-02", "CL-04", "LD-01"}
+    assert all(missing[code] == NATIONAL_ONLY for code in national)
+
+
+def value_of(**more: Any) -> IndicatorValue:
+    same = {"code": "X", "version": 1, "name": "x", "unit": Unit.SHARE, "value": 0.2, "low": 0.1, "high": 0.3}
+    return IndicatorValue(**{**same, "numerator": 10, "denominator": 50, "missing": "", "detail": ""} | more)
+
+
+def test_a_change_is_told_only_where_intervals_do_not_meet_and_the_method_is_the_same() -> None:
+    assert change(value_of(low=0.4, high=0.5), value_of()) is Trend.UP
+    assert change(value_of(low=0.0, high=0.05), value_of()) is Trend.DOWN
+    assert change(value_of(low=0.3, high=0.5), value_of()) is Trend.UNCLEAR
+    assert change(value_of(low=0.4, high=0.5, version=2), value_of()) is Trend.UNCLEAR
+    assert change(value_of(), None) is Trend.UNCLEAR
+
+
+def test_values_in_words() -> None:
+    assert said(value_of(value=0.1234)) == "12,3%"
+    assert said(value_of(value=1234.0, unit=Unit.COUNT)) == "1.234"
+    assert said(value_of(value=0.256, unit=Unit.RATIO)) == "0,26 lần"
+    assert said(value_of(value=None)) == "không đủ dữ liệu"
+    assert based_on(value_of()) == "10 trên 50"
+    assert based_on(value_of(numerator=None)) == "n = 50"
+
+
+@pytest.mark.parametrize(
+    ("change_", "told"),
+    [
+        ({"measure": "guess"}, "indicator 1 (A): expected measure to be one of"),
+        ({"group": "y"}, "expected group to be one of"),
+        ({"unit": "kg"}, "indicator 1 (A)"),
+        ({"colour": "red"}, "unknown field 'colour'"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(change_: dict[str, str], told: str) -> None:
+    import yaml
+
+    names = ("name", "formula", "numerator", "denominator", "reading", "source")
+    entry: dict[str, Any] = {"code": "A", "version": 1, "group": "x", "unit": "count", "better": "up",
+                             "measure": "origins", "valid_from": date(2020, 1, 1)}  # fmt: skip
+    entry |= dict.fromkeys(names, "t")
+    text = lambda *entries: yaml.safe_dump({"groups": {"x": "X"}, "indicators": list(entries)})  # noqa: E731
+    assert len(indicators.parse(text(entry))[1]) == 1
+    with pytest.raises(ValueError) as error:
+        indicators.parse(text(entry | change_))
+    assert told in str(error.value)
+    with pytest.raises(ValueError, match="expected version 2"):
+        indicators.parse(text(entry, entry | {"version": 2}))
+
+
+def test_periods_are_those_of_the_calendar_in_viet_nam() -> None:
+    assert (MARCH.first, MARCH.last, MARCH.label) == (date(2026, 3, 1), date(2026, 3, 31), "tháng 3 năm 2026")
+    assert (MARCH.since, MARCH.until) == (SINCE, datetime(2026, 3, 31, 17, tzinfo=UTC))
+    assert period_of(PeriodKind.QUARTER, date(2026, 12, 31)).label == "quý IV năm 2026"
+    assert period_of(PeriodKind.QUARTER, date(2026, 12, 31)).last == date(2026, 12, 31)
+    assert period_of(PeriodKind.YEAR, date(2026, 5, 1)).last == date(2026, 12, 31)
+    week = period_of(PeriodKind.WEEK, date(2026, 1, 1))
+    assert (week.first, week.last, week.label) == (date(2025, 12, 29), date(2026, 1, 4), "tuần 1 năm 2026")
+    assert before(PeriodKind.MONTH, period_of(PeriodKind.MONTH, date(2026, 1, 9))).label == "tháng 12 năm 2025"
+
+
+@given(st.dates(date(2001, 1, 1), date(2100, 1, 1)), st.integers(0, 900), st.sampled_from([*PeriodKind]))
+def test_periods_follow_one_another_without_gap_or_overlap(first: date, days: int, kind: PeriodKind) -> None:
+    last = first + timedelta(days=days)
+    found = split(first, last, kind)
+    assert (found[0].first, found[-1].last) == (first, last)
+    assert all(a.until == b.since for a, b in pairwise(found))
+    assert before(kind, period_of(kind, first)).until == period_of(kind, first).since

@@ -1,0 +1,155 @@
+"""What every form of a report has to keep: all of its content, nothing that runs, nothing that is loaded."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from openpyxl import load_workbook
+
+from service.domain.reports import ReportFile, ReportForm, Unavailable
+from service.reporting.blocks import (
+    DRAFT,
+    MOTTO,
+    Document,
+    Fill,
+    Heading,
+    Items,
+    Letterhead,
+    Link,
+    Number,
+    Paragraph,
+    Table,
+)
+from service.reporting.files import FORMS, file_of
+
+ATTACK = '=HYPERLINK("http://x.example") <script>alert(1)</script> | [bấm](http://x.example)\x00\x0b\n# tiêu đề'
+DOCUMENT = Document(
+    title="BÁO CÁO",
+    subject="Kết quả quý I năm 2026",
+    blocks=[
+        Heading("I. TÓM TẮT"),
+        Paragraph("Nước sông thường dâng vào tháng Chín."),
+        Paragraph(ATTACK),
+        Fill("phần của người"),
+        Items(["một mục", ATTACK]),
+        Table(
+            name="Bảng [1]: a/b",
+            head=("Tên", "Số", "Bài"),
+            rows=[
+                ["=1+1", Number("1.234,5", 1234.5), Link("Một bài", "https://bao.example.com/1")],
+                ["@SUM(A1)", Number("ít dữ liệu"), Link(ATTACK, "javascript:alert(1)")],
+                ["-2", Number("12%", 0.12, "0.0%"), Link("hai\nba", "https://x.example/\"><script>")],
+            ],
+            widths=(40, 20, 40),
+        ),
+    ],
+    annex=[Heading("PHỤ LỤC"), Paragraph("cách tính")],
+    letterhead=Letterhead(parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thành phố Thử", year=2026),
+)  # fmt: skip
+
+
+def made(form: ReportForm) -> bytes:
+    found = file_of(DOCUMENT, form, "bao-cao")
+    if isinstance(found, Unavailable):
+        pytest.skip(found.reason)
+    assert isinstance(found, ReportFile)
+    assert found.name == f"bao-cao.{FORMS[form].suffix}"
+    return found.content
+
+
+def text_of(form: ReportForm) -> str:
+    content = made(form)
+    if form is ReportForm.DOCX:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            return re.sub(r"<[^>]+>", " ", parts.read("word/document.xml").decode())
+    if form is ReportForm.XLSX:
+        book = load_workbook(io.BytesIO(content))
+        return " ".join(str(c.value) for sheet in book for row in sheet for c in row if c.value is not None)
+    return content.decode()
+
+
+@pytest.mark.parametrize("form", [f for f in ReportForm if f is not ReportForm.PDF])
+def test_every_form_holds_everything(form: ReportForm) -> None:
+    text = text_of(form)
+    for words in ("BÁO CÁO", "Kết quả quý I năm 2026", "I. TÓM TẮT", "tháng Chín", "phần của người", "một mục", "Tên",
+                  "Một bài", "DỰ THẢO", "PHỤ LỤC", "cách tính"):  # fmt: skip
+        assert words in text, words
+
+
+def test_every_form_has_a_writer() -> None:
+    assert set(FORMS) == set(ReportForm)
+
+
+def test_nothing_runs_in_a_page_and_nothing_is_loaded() -> None:
+    page = made(ReportForm.HTML).decode()
+    assert "<script" not in page
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', page)) == {"https://bao.example.com/1"}
+    assert "url(" not in page
+
+
+def test_titles_do_not_change_the_form_of_markdown() -> None:
+    text = made(ReportForm.MARKDOWN).decode()
+    assert re.findall(r"(?<!\\)\[[^]]*\]\(<([^>]*)>\)", text) == ["https://bao.example.com/1"]
+    assert [line for line in text.splitlines() if line.startswith("# ")] == ["# BÁO CÁO: Kết quả quý I năm 2026"]
+    assert {line.count("|") - line.count("\\|") for line in text.splitlines() if line.startswith("|")} == {4}
+
+
+def test_no_cell_of_a_workbook_is_a_formula_or_opens_an_address() -> None:
+    book = load_workbook(io.BytesIO(made(ReportForm.XLSX)))
+    assert book.sheetnames == ["Nội dung", "Bảng  1   a b"]
+    cells = [c for sheet in book for row in sheet for c in row if c.value is not None]
+    assert not [c for c in cells if c.data_type == "f" or c.hyperlink]
+    table = book["Bảng  1   a b"]
+    assert [c.value for c in table["A"]] == ["Tên", "=1+1", "@SUM(A1)", "-2"]
+    assert [(c.value, c.number_format) for c in table["B"][1:]] == [
+        (1234.5, "#,##0.##"), ("ít dữ liệu", "General"), (0.12, "0.0%"),
+    ]  # fmt: skip
+
+
+def test_word_has_the_form_of_an_administrative_document() -> None:
+    found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
+    section = found.sections[0]
+    margins = (section.left_margin, section.right_margin, section.top_margin, section.bottom_margin)
+    assert [round(v / Mm(1)) for v in (section.page_width, section.page_height, *margins)] == [210, 297, 30, 15, 20, 20]
+    assert (found.styles["Normal"].font.name, found.styles["Normal"].font.size) == ("Times New Roman", Pt(13))
+    left, right = found.tables[0].rows[0].cells
+    assert [p.text for p in left.paragraphs if p.text] == ["BỘ THỬ", "CƠ QUAN THỬ", "Số: ..../BC-..."]
+    assert right.paragraphs[1].text == MOTTO
+    assert right.paragraphs[-1].text == "Thành phố Thử, ngày ... tháng ... năm 2026"
+    assert DRAFT in [p.text for p in found.paragraphs]
+    # page numbers stand in the middle of the upper margin, from the second page on
+    assert section.different_first_page_header_footer
+    assert "PAGE" in section.header.paragraphs[0]._p.xml
+    links = [r.target_ref for r in found.part.rels.values() if r.reltype.endswith("/hyperlink")]
+    assert links == ["https://bao.example.com/1"]
+    filled = [p for p in found.paragraphs if p.text.startswith("[Người lập báo cáo bổ sung")]
+    assert [p.runs[0].font.highlight_color is not None for p in filled] == [True]
+
+
+def test_properties_of_word_paragraphs_are_in_the_order_that_word_wants() -> None:
+    order = [qn(f"w:{n}") for n in ("pStyle", "keepNext", "pBdr", "spacing", "ind", "jc")]
+    found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
+    for properties in found.element.iter(qn("w:pPr")):
+        names = [order.index(child.tag) for child in properties if child.tag in order]
+        assert names == sorted(names)
+
+
+def test_a_pdf_links_to_what_is_on_the_web_only() -> None:
+    content = made(ReportForm.PDF)
+    assert content.startswith(b"%PDF-")
+    streams = [zlib.decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)\r?\nendstream", content, re.DOTALL)]
+    assert re.findall(rb"/URI ?\(([^)]*)\)", content + b"".join(streams)) == [b"https://bao.example.com/1"]
+
+
+def test_a_page_asks_for_nothing_when_it_becomes_a_pdf() -> None:
+    from service.reporting import page
+
+    with pytest.raises(ValueError, match="loads nothing"):
+        page._nothing("https://x.example/")

@@ -1,0 +1,178 @@
+"""The indicator set on the page, through the API, as CSV and from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli.indicators import command
+from service.domain.accounts import Role
+from service.domain.indicators import IndicatorValue, Unit
+from service.domain.judgement import Place, Tone
+from service.domain.stories import StoryPlacement
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from service.web.indicator_chart import indicator_chart
+from tests.builders import NOW, hours_ago, make_intent
+from tests.web.conftest import Browser, MakeBrowser
+
+LOOPBACK = ("127.0.0.1", 50000)
+HANOI, DANANG = Place("01", "Hà Nội"), Place("48", "=HYPERLINK(1)")
+
+
+@pytest.fixture(autouse=True)
+def documents(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents(
+            [make_intent(f"h{n}", at=hours_ago(1), places=(HANOI,), tone=Tone.NEGATIVE) for n in range(6)]
+            + [make_intent(f"d{n}", at=hours_ago(2), places=(DANANG,), tone=Tone.POSITIVE) for n in range(6)]
+        )
+        new = tx.unplaced(limit=99)
+        tx.save_placements(
+            [replace(p, placement=StoryPlacement(id=p.item.id, story=p.item.id, origin=p.item.id)) for p in new]
+        )
+
+
+@pytest.fixture
+def limited(browser: MakeBrowser, person: Callable[..., str], quick_accounts: Accounts) -> Browser:
+    email = person("ha.noi", Role.ANALYST)
+    quick_accounts.set_provinces(email, ["01"])
+    one = browser()
+    one.log_in(email)
+    return one
+
+
+def values(one: Browser, query: str = "") -> dict[str, dict]:
+    [period] = one.get(f"/api/v1/indicators{query}").json()
+    return {v["code"]: v for v in period["values"]}
+
+
+def test_the_api_gives_values_with_denominators_and_reasons(browser: MakeBrowser) -> None:
+    found = values(browser(LOOPBACK))
+    assert (found["DL-02"]["value"], found["DL-02"]["denominator"]) == (0.5, 12)
+    assert found["DL-02"]["low"] < 0.5 < found["DL-02"]["high"]
+    assert (found["PH-03"]["value"], found["PH-03"]["missing"]) == (
+        None,
+        "trong kỳ chưa có câu hỏi đã hết thời hạn trả lời",
+    )
+    assert values(browser(LOOPBACK), "?province=01")["DL-02"]["value"] == 1.0
+
+
+def test_periods_of_the_api(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK)
+    months = one.get("/api/v1/indicators?first=2026-01-15&last=2026-03-31&by=month").json()
+    assert [m["label"] for m in months] == [f"tháng {n} năm 2026" for n in (1, 2, 3)]
+    for query in ("?first=2026-03-02&last=2026-03-01", "?first=1990-01-01", "?first=2001-01-01&by=week", "?by=day",
+                  "?province=Hanoi", "?last=2300-01-01", "?last=0001-01-05", "?first=9999-12-31"):  # fmt: skip
+        assert one.get(f"/api/v1/indicators{query}").status_code == 422, query
+    assert one.get("/api/v1/indicators?first=2027-01-01&last=2027-02-01").json() == []
+
+
+def test_definitions_by_day(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK)
+    known = one.get("/api/v1/indicators/definitions").json()
+    assert [d["version"] for d in known if d["code"] == "CL-04"] == [1, 2]
+    chosen = one.get("/api/v1/indicators/definitions?on=2025-01-01").json()
+    assert [(d["version"], d["parameters"]) for d in chosen if d["code"] == "CL-04"] == [(1, {"provinces": 63})]
+
+
+def test_an_account_of_a_province_sees_its_own_and_nothing_national(limited: Browser) -> None:
+    found = values(limited)
+    assert (found["DL-01"]["value"], found["DL-02"]["value"]) == (6, 1.0)
+    assert {found[c]["missing"] for c in ("CL-01", "CL-02", "CL-04", "LD-01")} == {"chỉ tính cho cả nước"}
+    assert values(limited, "?province=01")["DL-01"]["value"] == 6
+    for path in ("/api/v1/indicators?province=48", "/api/v1/indicators.csv?province=48", "/indicators?province=48"):
+        assert limited.get(path).status_code == 403, path
+    page = limited.get("/indicators").text
+    assert "Mọi tỉnh của tôi" in page
+    assert "HYPERLINK" not in page
+
+
+def test_the_file_has_no_formula_and_is_logged(browser: MakeBrowser, store: SqlStore) -> None:
+    answer = browser(LOOPBACK).get("/api/v1/indicators.csv?first=2026-03-01&last=2026-03-31&by=month")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head[:4] == ["code", "version", "name", "period"]
+    assert {r[head.index("value")] for r in rows if r[0] == "DL-02"} == {"0.5"}
+    assert not any(c.lstrip(" ").startswith(("=", "+", "-", "@")) for r in rows for c in r)
+    with store.begin() as tx:
+        assert [(e.action, e.subject) for e in tx.audit_entries()] == [("exported", "indicators.csv")]
+
+
+def test_who_does_not_export_reads_the_page_only(browser: MakeBrowser, person: Callable[..., str]) -> None:
+    one = browser()
+    one.log_in(person("xem", Role.VIEWER))
+    page = one.get("/indicators")
+    assert page.status_code == 200
+    assert "indicators.csv" not in page.text
+    assert one.get("/api/v1/indicators.csv").status_code == 403
+
+
+def test_the_page_shows_values_reasons_definitions_and_curves(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK)
+    page = one.get("/indicators").text
+    for words in (
+        "(chưa hết tháng)",
+        "6 trên 12; khoảng tin cậy 95%",
+        "Không đủ dữ liệu",
+        "Cách đọc",
+        "<svg",
+        "Hà Nội",
+    ):
+        assert words in page, words
+    assert "Tháng 1 năm 2026" in one.get("/indicators?month=2026-01&province=01").text
+    assert one.get("/indicators?month=2026-13").status_code == 422
+    assert one.get("/indicators?month=2099-01").status_code == 200
+
+
+def value(share: float | None, version: int = 1) -> IndicatorValue:
+    return IndicatorValue(
+        code="X", version=version, name="x", unit=Unit.SHARE, value=share, low=share, high=share, numerator=1,
+        denominator=9, missing="" if share is not None else "ít", detail="",
+    )  # fmt: skip
+
+
+def test_a_curve_breaks_where_there_is_too_little_data_and_where_the_method_changes() -> None:
+    points = [("a", value(0.1)), ("b", value(0.2)), ("c", value(None)), ("d", value(0.3)), ("e", value(0.4)),
+              ("f", value(0.4, 2)), ("g", value(0.5, 2)), ("h", None)]  # fmt: skip
+    drawn = str(indicator_chart("<b>", points))
+    assert [len(line.split()) for line in re.findall(r'points="([^"]*)"', drawn)] == [2, 2, 2]
+    assert drawn.count('class="usual"') == 1
+    assert drawn.count("<circle") == 6
+    assert "&lt;b&gt;: 6 trong 8 kỳ có đủ dữ liệu, gần nhất 50%, cao nhất 50%" in drawn
+    assert str(indicator_chart("x", [("a", value(None)), ("b", None)])) == ""
+
+
+@pytest.fixture
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    monkeypatch.setenv("RADAR_DATABASE_URL", database_url)
+
+    def invoke(*args: str) -> str:
+        result = CliRunner().invoke(command, list(args))
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return invoke
+
+
+def test_the_command_shows_tables_json_and_csv(run: Callable[..., str]) -> None:
+    span = ("--from", str((NOW - timedelta(days=9)).date()), "--to", "2026-03-31", "--by", "month")
+    assert "Tỷ lệ tin, bài mang sắc thái tiêu cực: 50% (6 trên 12; KTC 95%: 25,4% đến 74,6%)" in run(*span)
+    assert [p["label"] for p in json.loads(run(*span, "--format", "json"))] == ["tháng 2 năm 2026", "tháng 3 năm 2026"]
+    assert '"DL-01","1",' in run(*span, "--province", "48", "--format", "csv")
+    assert "DL-01 v1  Số tin, bài độc lập về BHXH  [Dư luận; từ 01/01/2020]" in run("list")
+    assert [d["version"] for d in json.loads(run("list", "--format", "json")) if d["code"] == "CL-04"] == [1, 2]
+    assert "CL-04 v1" not in run("list", "--on", "2026-01-01")
+
+
+def test_the_command_refuses_days_that_end_before_they_begin() -> None:
+    result = CliRunner().invoke(command, ["--from", "2026-03-02", "--to", "2026-03-01"])
+    assert result.exit_code == 2

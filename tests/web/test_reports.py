@@ -1,0 +1,126 @@
+"""Periodic reports on the page, through the API and from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli.report import command
+from service.domain.accounts import Role
+from service.domain.judgement import Place
+from service.domain.reports import ReportFile, ReportForm, ReportOrder, Unavailable
+from service.ports.read_models import ReadModels
+from service.reporting.files import ReportMaker
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from tests.builders import make_feed, make_intent
+from tests.web.conftest import Browser, MakeBrowser
+
+LOOPBACK = ("127.0.0.1", 50000)
+
+
+@pytest.fixture
+def maker(clock: SetClock) -> ReportMaker:
+    return ReportMaker(feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
+
+
+@pytest.fixture
+def visit(browser: MakeBrowser, maker: ReportMaker) -> Callable[..., Browser]:
+    return lambda *args, **more: browser(*args, reports=maker, **more)
+
+
+def test_a_report_is_downloaded_and_logged(visit: Callable[..., Browser], store: SqlStore) -> None:
+    one = visit(LOOPBACK)
+    answer = one.get("/api/v1/reports/periodic?period=quarter&day=2026-03-01&form=docx")
+    assert answer.headers["content-disposition"] == 'attachment; filename="bao-cao-quarter-2026-01-01.docx"'
+    assert answer.content.startswith(b"PK")
+    page = one.get("/api/v1/reports/periodic?form=html&province=")
+    assert "tháng 2 năm 2026" in page.text
+    assert page.headers["content-disposition"].startswith("attachment")
+    with store.begin() as tx:
+        assert [(e.action, e.subject) for e in tx.audit_entries()] == [
+            ("exported", "report:quarter:2026-03-01"), ("exported", "report:month:last"),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["day=2026-09-01", "day=1990-01-01", "day=9999-12-31", "period=day", "form=exe",
+                                   "province=abc"])  # fmt: skip
+def test_what_cannot_be_made_is_refused_and_not_logged(
+    visit: Callable[..., Browser], store: SqlStore, query: str
+) -> None:
+    assert visit(LOOPBACK).get(f"/api/v1/reports/periodic?{query}").status_code == 422
+    with store.begin() as tx:
+        assert list(tx.audit_entries()) == []
+
+
+def test_who_may_export_gets_reports(visit: Callable[..., Browser], person: Callable[..., str]) -> None:
+    one = visit()
+    one.log_in(person("phan.tich", Role.ANALYST))
+    assert one.get("/reports").status_code == 200
+    assert 'href="/reports"' in one.get("/alerts").text
+    other = visit()
+    other.log_in(person("xem", Role.VIEWER))
+    assert (other.get("/reports").status_code, other.get("/api/v1/reports/periodic").status_code) == (403, 403)
+    assert 'href="/reports"' not in other.get("/alerts").text
+    assert visit().get("/api/v1/reports/periodic").status_code == 401
+
+
+def test_an_account_of_a_province_gets_its_own_report(
+    visit: Callable[..., Browser], person: Callable[..., str], quick_accounts: Accounts, store: SqlStore
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("dn", places=(Place("48", "Đà Nẵng"),))])
+    email = person("ha.noi", Role.ANALYST)
+    quick_accounts.set_provinces(email, ["01"])
+    one = visit()
+    one.log_in(email)
+    text = one.get("/api/v1/reports/periodic?form=markdown&day=2026-03-01").text
+    assert "BẢO HIỂM XÃ HỘI TỈNH, THÀNH PHỐ MÃ 01" in text
+    assert "Đà Nẵng" not in text
+    assert one.get("/api/v1/reports/periodic?province=48").status_code == 403
+    page = one.get("/reports").text
+    assert "chỉ có số liệu của địa phương mã 01" in page
+    assert 'name="province"' not in page
+
+
+class NoPdf:
+    """An installation without WeasyPrint."""
+
+    def forms(self) -> Sequence[ReportForm]:
+        return [ReportForm.DOCX]
+
+    def periodic(self, order: ReportOrder, read: ReadModels) -> ReportFile | Unavailable:
+        return Unavailable("chưa có thư viện")
+
+
+def test_an_installation_without_pdf_says_so(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK, reports=NoPdf())
+    answer = one.get("/api/v1/reports/periodic?form=pdf")
+    assert (answer.status_code, answer.json()["detail"]) == (422, "chưa có thư viện")
+    page = one.get("/reports").text
+    assert "form=pdf" not in page
+    assert "Bản cài đặt này chưa tạo được: PDF" in page
+    assert browser(LOOPBACK).get("/reports").status_code == 404
+
+
+def test_the_command_writes_a_file_and_logs_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: SqlStore
+) -> None:
+    monkeypatch.setenv("RADAR_DATABASE_URL", database_url)
+    monkeypatch.setenv("RADAR_REPORT_AGENCY", "CƠ QUAN KHÁC")
+    run = lambda *args: CliRunner().invoke(command, ["periodic", *args])  # noqa: E731
+    target = tmp_path / "bao-cao.xlsx"
+    result = run("--period", "year", "--date", "2026-03-01", "--format", "xlsx", "-o", str(target))
+    assert result.exit_code == 0, result.output
+    assert target.read_bytes().startswith(b"PK")
+    assert "CƠ QUAN KHÁC" in run("--date", "2026-03-01").output
+    assert run("--date", "2199-03-01").exit_code == 2
+    assert run("--province", "Hà Nội").exit_code == 2
+    with store.begin() as tx:
+        assert [(e.actor, e.subject) for e in tx.audit_entries()] == [
+            ("cli", "report:year:2026-03-01"), ("cli", "report:month:2026-03-01"),
+        ]  # fmt: skip
