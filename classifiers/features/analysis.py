@@ -18,19 +18,27 @@ _MONEY = re.compile(r"\d+\s?(?:k|tr|triệu|trieu|tỷ|nghìn|đồng|đ|củ|l�
 
 NAMES = frozenset({"core", "insurance"})  # cues: the text names social insurance or a benefit of it
 UNNAMED = "unnamed"  # cue: the text does not say «bảo hiểm» in any form
+BLAME = frozenset(
+    {"blame", "blame_attitude", "blame_delay", "blame_money", "blame_system", "blame_care", "distrust", "harsh"}
+)
+HARDSHIP = frozenset({"hardship", "press_negative"})
+PRAISE = frozenset({"praise", "praise_service", "support"})
+RELIEF = frozenset({"relief", "relief_money", "press_positive"})
 # cues of stance: never seen by the gate of protected speech, nor by the limbs
-STANCE = ("blame", "hardship", "sarcasm", "praise", "relief")
-STANCE_CUES = frozenset(STANCE) | {
+STANCE_CUES = BLAME | HARDSHIP | PRAISE | RELIEF | {
+    "sarcasm",
+    "rhetorical",
     "own+blame",
     "own+praise",
     "bad-only",
     "good-only",
+    "wished",
     "blame-only",
     "praise-only",
     "no-stance",
 }
 
-Index = dict[str, list[tuple[tuple[str, ...], str]]]
+Index = dict[str, dict[str, list[tuple[tuple[str, ...], str]]]]  # first syllable -> second or «» -> the rest, cue
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +55,6 @@ class Analysis:
     body: tuple[str, ...]
     cues: dict[str, int]
     bare: bool
-
-
-def _index(form: Iterable[tuple[str, str]]) -> Index:
-    index: Index = {}
-    for cue, phrase in form:
-        first, *rest = phrase.split()
-        index.setdefault(first, []).append((tuple(rest), cue))
-    return index
-
-
-_PHRASES = [(cue, phrase) for cue, phrases in LEXICON.items() for phrase in phrases]
-_ACCENTED = _index(_PHRASES)
-_BARE = _index((cue, " ".join(fold(t) for t in phrase.split())) for cue, phrase in _PHRASES)
 
 
 # «bh» is «bảo hiểm» after or before these, else «bây giờ» or «bao giờ»
@@ -88,6 +83,19 @@ def syllables(text: str) -> tuple[str, ...]:
     return tuple(_insurance_or_now(found)) if "bh" in found else tuple(found)
 
 
+def _index(form: Iterable[tuple[str, tuple[str, ...]]]) -> Index:
+    index: Index = {}
+    for cue, (first, *rest) in dict.fromkeys(form):
+        index.setdefault(first, {}).setdefault(rest[0] if rest else "", []).append((tuple(rest[1:]), cue))
+    return index
+
+
+# in the form texts are brought to, or «500k» and «lỗ hổng» would never be found
+_PHRASES = [(cue, syllables(clean(phrase))) for cue, phrases in LEXICON.items() for phrase in phrases]
+_ACCENTED = _index(_PHRASES)
+_BARE = _index((cue, tuple(map(fold, phrase))) for cue, phrase in _PHRASES)
+
+
 def is_bare(words: Sequence[str]) -> bool:
     """Whether a text is written without diacritics (fewer than one word in twelve has any)."""
     return sum(not w.isascii() for w in words) * 12 < len(words)
@@ -98,8 +106,12 @@ def lexicon_cues(words: Sequence[str], *, bare: bool) -> dict[str, int]:
     index = _BARE if bare else _ACCENTED
     found: dict[str, int] = {}
     for at, word in enumerate(words):
-        for rest, cue in index.get(word, ()):
-            if not rest or tuple(words[at + 1 : at + 1 + len(rest)]) == rest:
+        known = index.get(word)
+        if known is None:
+            continue
+        following = words[at + 1] if at + 1 < len(words) else ""
+        for rest, cue in chain(known.get("", ()), known.get(following, ()) if following else ()):
+            if not rest or tuple(words[at + 2 : at + 2 + len(rest)]) == rest:
                 found[cue] = found.get(cue, 0) + 1
     return found
 
@@ -126,18 +138,21 @@ def _structure(text: str, words: Sequence[str], kind: str, titled: bool) -> dict
 
 def _acts(cues: dict[str, int]) -> Iterable[str]:
     """Use against mention: an order to act with a way to pay or a secret, and no frame of a report around it."""
-    told = "&told" if "report" in cues else ""
+    told = "" if cues.keys().isdisjoint({"report", "warning"}) else "&told"
     if "order" in cues and not cues.keys().isdisjoint({"otp", "url", "phone"}):
         yield f"lure{told}"
     if "offer" in cues:
         yield f"offer{told or '!'}"
         if not cues.keys().isdisjoint({"order", "phone", "money"}):
             yield f"offer+contact{told}"
+    if "impostor" in cues:
+        yield f"impostor{told or '!'}"
     if "threat" in cues and "order" in cues:
         yield f"threat+order{told}"
     if "personal" in cues:
         yield from (f"own+{c}" for c in ("blame", "praise", "withhold", "reprisal", "denounce") if c in cues)
-    yield from (f"{c}&{'granted' if 'granted' in cues else 'no'}" for c in ("withhold", "reprisal") if c in cues)
+    answered = "granted" if "granted" in cues else "no"
+    yield from (f"{c}&{answered}" for c in ("withhold", "refused", "reprisal") if c in cues)
 
 
 def _subject(cues: dict[str, int]) -> Iterable[str]:
@@ -158,12 +173,16 @@ def _subject(cues: dict[str, int]) -> Iterable[str]:
 
 def _stance(cues: dict[str, int]) -> Iterable[str]:
     """Blame without praise and the reverse."""
-    blame, praise = "blame" in cues, "praise" in cues
-    if blame != praise:
-        yield "blame-only" if blame else "praise-only"
+    blame, praise = not cues.keys().isdisjoint(BLAME), not cues.keys().isdisjoint(PRAISE)
+    bad = blame or not cues.keys().isdisjoint(HARDSHIP)
+    good = praise or not cues.keys().isdisjoint(RELIEF)
     if not blame and not praise:
         yield "no-stance"
-    bad, good = blame or "hardship" in cues, praise or "relief" in cues
+    if good and "suggest" in cues:
+        yield "wished"  # relief that is asked for has not come
+        good = praise = False
+    if blame != praise:
+        yield "blame-only" if blame else "praise-only"
     if bad != good:
         yield "bad-only" if bad else "good-only"
 

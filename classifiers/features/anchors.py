@@ -15,7 +15,7 @@ _STRONG = (
     "chuyển tuyến", "luật việc làm", "trợ cấp", "định danh",
 )  # fmt: skip
 _WEAK = (
-    "vss", "rút sổ", "sổ", "một lần", "1 lần", "một cục", "đúng tuyến", "chuyển viện", "tự nguyện", "tham gia",
+    "vss", " bh ", "rút sổ", "sổ", "một lần", "1 lần", "một cục", "đúng tuyến", "chuyển viện", "tự nguyện", "tham gia",
     "khám", "thuốc", "thẻ", "mức đóng", "75 tuổi", "70 tuổi", "tuổi già",
      "đóng", "sinh con", "giám định", "quỵt", "hộ kinh doanh",
     "mã số", "quyền lợi", "tuất", "mai táng", "nghỉ đẻ", "chế độ", "lĩnh", "lãnh", "hưởng", "bệnh viện",

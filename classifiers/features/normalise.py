@@ -31,8 +31,10 @@ _SPELT_OUT = re.compile(
 _NOT_LETTER = re.compile(r"[\W_]+")
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|vn|net|org|info|top|xyz|cc|biz|co|me|ly|example|invalid|test)\b\S*"
-    r"|\d+(?:[.,:/x*-]\w+)*|[^\W\d_]\w*|[?!]+|:\)+|=\)+|[\U0001f300-\U0001faff\u2600-\u27bf]"
+    r"|\d+(?:[.,:/x*-]\w+)*(?:(?:k|tr\d{0,3})\b)?|[^\W\d_]\w*|[?!]+|:\)+|=\)+|[\U0001f300-\U0001faff\u2600-\u27bf]"
 )
+_AMOUNT = re.compile(r"^(\d[\d.,]*)(k|tr)(\d{0,3})$")  # «500k», «2tr9»
+_UNITS = {"k": "nghìn", "tr": "triệu"}
 _LEET = str.maketrans("01345789@$", "oieastbgas")
 _DIGIT_INSIDE = re.compile(r"^[^\W\d_]+[0134578]+[^\W\d_]+$|^[^\W\d_]{2,}[01345]$")
 _FOLD = {ord("đ"): "d", ord("Đ"): "D"}
@@ -71,6 +73,8 @@ def canonical(token: str) -> tuple[str, ...]:
     Addresses become «<url>» or «<gov>», long numbers «#» with their number of digits.
     """
     if token[0].isdigit():
+        if amount := _AMOUNT.match(token):
+            return (_number(amount[1]), _UNITS[amount[2]])
         return (_number(token),)
     if "." in token or "/" in token:
         return ("<gov>",) if ".gov.vn" in token else ("<url>",)

@@ -13,7 +13,7 @@ import numpy as np
 
 from classifiers.features.analysis import Analysis
 from classifiers.labels import AXES, FEEDBACKS, TONES, TOPICS, Diagnostics
-from classifiers.models.linear import Matrix
+from classifiers.models.linear import ARTICLES, Matrix, of_kind
 from classifiers.models.model import Model
 
 FIRST = ("relevant", "protected")  # asked of every text; the rest is asked of relevant ones
@@ -37,7 +37,7 @@ def _choices(model: Model, margins: Matrix, article: bool) -> Iterator[tuple[str
         ("feedback", FEEDBACKS, none if article else limits.feedback),
         ("axis", AXES, none),
     ):
-        columns = [model.heads.column[f"{label}={c}"] for c in classes]
+        columns = model.heads.columns(label, classes, article=article)
         moved = margins[columns] + np.asarray(bias or (0.0,) * len(classes))
         second, first = np.argsort(moved)[-2:]
         slope = (model.heads.slope[columns[first]] + model.heads.slope[columns[second]]) / 2
@@ -68,12 +68,12 @@ def diagnose(
     if relevant:
         found |= _choices(model, margins, article)
         found["topics"] = min(_distance(float(probabilities[column[f"topic={t}"]]), limits.topics[t]) for t in TOPICS)
-    heads = model.heads.names if relevant else FIRST
+    heads = [h for h in model.heads.names if not h.startswith(ARTICLES)] if relevant else FIRST
     words = analysis.title + analysis.body
     known = model.vectoriser.counter.lookup
     return Diagnostics(
         margins=found,
-        scores={h: float(probabilities[column[h]]) for h in heads},
+        scores={h: float(probabilities[column[of_kind(h, article=article)]]) for h in heads},
         words=len(words),
         unknown=sum(known(f"w{w}") is None for w in words),
     )

@@ -14,7 +14,8 @@ from classifiers.features.analysis import analyse
 from classifiers.features.sentences import sentence_spans
 from classifiers.inference.hosts import lookalikes
 from classifiers.inference.parts import parts_of
-from classifiers.labels import Act, Judgement, Text
+from classifiers.labels import Act, Judgement, Kind, Text
+from classifiers.models.linear import of_kind
 from classifiers.models.model import Model
 
 CLAUSES = Path(__file__).parent / "facts" / "article11.yaml"
@@ -29,12 +30,12 @@ def clauses() -> dict[str, Any]:
     return loaded
 
 
-def _heads_of(judged: Judgement) -> Iterable[tuple[str, str]]:
+def _heads_of(judged: Judgement, *, article: bool) -> Iterable[tuple[str, str]]:
     """(name in the explanation, head) of every label given."""
     yield "relevant", "relevant"
     for label, choice in (("tone", judged.tone), ("feedback", judged.feedback), ("axis", judged.axis)):
         if choice:
-            yield label, f"{label}={choice.label}"
+            yield label, of_kind(f"{label}={choice.label}", article=article)
     yield from ((f"topics:{t.id}", f"topic={t.id}") for t in judged.topics)
     yield from ((f"audiences:{a}", f"audience={a}") for a in judged.audiences)
     if judged.protected.label:
@@ -85,7 +86,7 @@ def explain(model: Model, text: Text, judged: Judgement) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if not judged.relevant.label:
         return {"relevant": {"words_against": reader.words("relevant", against=True)}}
-    for name, head in _heads_of(judged):
+    for name, head in _heads_of(judged, article=text.kind is Kind.ARTICLE):
         forced = name == "protected" and text.protected_section
         out[name] = {"words": reader.words(head), "sentences": reader.sentences(head)} | (
             {"forced_by": "protected_section"} if forced else {}

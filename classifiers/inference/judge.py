@@ -26,10 +26,11 @@ from classifiers.labels import (
     Text,
     TopicScore,
 )
-from classifiers.models.linear import Heads, Matrix, normalise
-from classifiers.models.model import Model, Thresholds
+from classifiers.models.linear import Matrix, normalise
+from classifiers.models.model import Model
 
 BATCH = 256
+COMPLAINS = 0.5  # probability of blame from which a text counts as a complaint
 PASSED_BY = 0.002  # probability of relevance of a text that names nothing of social insurance
 
 
@@ -103,10 +104,9 @@ def _not_relevant(model: Model, text: Text, relevance: float, protected: float) 
 
 
 def _choice(
-    label: str, classes: Sequence[str], heads: Heads, margins: Matrix, probabilities: Matrix, bias: Sequence[float]
+    columns: Sequence[int], classes: Sequence[str], margins: Matrix, probabilities: Matrix, bias: Sequence[float]
 ) -> Choice:
     """The class furthest on its side of the border; its share need not be the largest: rare classes are found so."""
-    columns = [heads.column[f"{label}={c}"] for c in classes]
     shares = normalise(probabilities[columns])
     picked = classes[int(np.argmax(margins[columns] + np.asarray(bias)))]
     return Choice(picked, dict(zip(classes, map(float, shares), strict=True)))
@@ -121,7 +121,7 @@ def _places(text: Text) -> tuple[Province, ...]:
 def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, probabilities: Matrix) -> Judgement:
     """What follows from the margins and calibrated probabilities of a text (of all heads)."""
     article = text.kind is Kind.ARTICLE
-    border = _relevance_border(model.thresholds, analysis, article=article)
+    border = _relevance_border(model, analysis, probabilities, article=article)
     judged = _judged(model, text, analysis, margins, probabilities, border)
     found = diagnose(
         model, analysis, margins, probabilities, relevant=judged.relevant.label, border=border, article=article,
@@ -130,11 +130,17 @@ def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, pro
     return replace(judged, diagnostics=found)
 
 
-def _relevance_border(limits: Thresholds, analysis: Analysis, *, article: bool) -> float:
-    """The probability from which a text is about social insurance: higher where it does not name it."""
+def _relevance_border(model: Model, analysis: Analysis, probabilities: Matrix, *, article: bool) -> float:
+    """The probability from which a text is about social insurance: higher where it does not name it, lower where it
+    complains and names no company's product: people who are angry at «bảo hiểm» mean the State's."""
+    limits, column = model.thresholds, model.heads.column
     if article:
         return limits.relevant_article if NAMES & analysis.cues.keys() else limits.relevant_article_unnamed
-    return limits.relevant_unnamed if UNNAMED in analysis.cues else limits.relevant
+    blame = max(probabilities[column["tone=negative"]], probabilities[column["feedback=complaint"]])
+    complains = blame >= COMPLAINS and "commercial" not in analysis.cues
+    if UNNAMED in analysis.cues:
+        return limits.relevant_unnamed_complaint if complains else limits.relevant_unnamed
+    return limits.relevant_complaint if complains else limits.relevant
 
 
 def _judged(
@@ -147,7 +153,8 @@ def _judged(
         return float(probabilities[column[head]])
 
     def choice(label: str, classes: Sequence[str], bias: Sequence[float] | None) -> Choice:
-        return _choice(label, classes, model.heads, margins, probabilities, bias or (0.0,) * len(classes))
+        columns = model.heads.columns(label, classes, article=article)
+        return _choice(columns, classes, margins, probabilities, bias or (0.0,) * len(classes))
 
     if of("relevant") < border:
         return _not_relevant(model, text, of("relevant"), of("protected"))

@@ -21,7 +21,8 @@ class Thresholds:
     """Probabilities from which a label is given, and what is added to margins of classes that exclude one another.
 
     Attributes:
-        relevant: of anything but an article; `relevant_unnamed`: of one that does not say «bảo hiểm» in any form.
+        relevant: of anything but an article; `relevant_unnamed`: of one that does not say «bảo hiểm» in any form;
+            `relevant_complaint`, `relevant_unnamed_complaint`: of either where it complains and names no company's product.
         relevant_article: of an article; `relevant_article_unnamed`: of one that names neither social insurance nor a
             benefit of it.
         topics, audiences, limbs: by id.
@@ -33,6 +34,8 @@ class Thresholds:
     relevant_article: float
     relevant_article_unnamed: float
     relevant_unnamed: float
+    relevant_complaint: float
+    relevant_unnamed_complaint: float
     protected: float
     denunciation: float
     topics: Mapping[str, float]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +20,23 @@ from sklearn.model_selection import GroupKFold
 from classifiers.datasets.corpus import CORPUS, Item, load
 from classifiers.features.analysis import STANCE_CUES, Analysis, analyse
 from classifiers.features.vectoriser import Vectoriser, learn
-from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Limb
-from classifiers.models.linear import Heads, Matrix, sigmoid
+from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Kind, Limb
+from classifiers.models.linear import BY_KIND, Heads, Matrix, of_kind, sigmoid
 from classifiers.models.model import Model
 from classifiers.training.machines import SEED, Line, fit
 from classifiers.training.taught import Taught
 from classifiers.training.thresholds import choose
 
-NAME, VERSION = "bhxh-linear", "1.1"
+NAME, VERSION = "bhxh-linear", "1.2"
 FOLDS = 4
 MIN_DOCUMENTS = 2
 # machines and their strengths a group of heads; margins are brought to one scale and added up
 BLEND = {"vector": 0.3, "bayes": 0.05}
+# Weight of the copy of the features which only texts of one kind share (Daumé III 2007, Frustratingly Easy Domain
+# Adaptation): an article takes its stance in other words than a comment.
+OWN_KIND = 0.8
+
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,23 @@ class Target:
     """One yes-or-no question: the answers, and which items it is asked of."""
 
     name: str
-    answers: np.ndarray[Any, np.dtype[np.bool_]]
-    asked: np.ndarray[Any, np.dtype[np.bool_]]
+    answers: Flags
+    asked: Flags
 
     @property
     def blind_to_stance(self) -> bool:
         """Sentiment is no input of the gate of protected speech, nor of the limbs (rule 2 of the product)."""
         return self.name == "protected" or self.name.startswith("limb=")
+
+    @property
+    def by_kind(self) -> bool:
+        """Articles have a head of their own."""
+        return self.name.partition("=")[0] in BY_KIND
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of the columns of the model that answer it: of other texts, of articles."""
+        return (self.name, of_kind(self.name, article=True)) if self.by_kind else (self.name,)
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,7 @@ def targets(items: Sequence[Item]) -> list[Target]:
     relevant = np.array([i.relevant for i in items])
     everything = np.ones(len(items), dtype=bool)
 
-    def ask(name: str, answers: list[bool], asked: np.ndarray[Any, np.dtype[np.bool_]]) -> Target:
+    def ask(name: str, answers: list[bool], asked: Flags) -> Target:
         return Target(name, np.array(answers), asked)
 
     asked = [ask("relevant", [i.relevant for i in items], everything)]
@@ -84,7 +99,7 @@ def without_stance(rows: sparse.csr_matrix, vectoriser: Vectoriser) -> sparse.cs
     return calm
 
 
-def blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
+def blend(rows: sparse.csr_matrix, answers: Flags) -> Line:
     """The machines of BLEND as one line, each scaled by the spread of its margins on what it learned from."""
     coef, intercept = np.zeros(rows.shape[1]), 0.0
     for name, strength in BLEND.items():
@@ -94,35 +109,67 @@ def blend(rows: sparse.csr_matrix, answers: np.ndarray[Any, Any]) -> Line:
     return Line(coef, intercept)
 
 
+def beside_own_kind(rows: sparse.csr_matrix, articles: Flags) -> sparse.csr_matrix:
+    """Features three times side by side: of all texts, of articles, of other texts."""
+    shares = [OWN_KIND * which.astype(np.float32) for which in (articles, ~articles)]
+    return sparse.hstack([rows, *(sparse.diags(share) @ rows for share in shares)]).tocsr()
+
+
+def _unfold(line: Line) -> tuple[Line, Line]:
+    """A line over features three times side by side as one for other texts and one for articles."""
+    common, articles, others = np.split(line.coef, 3)
+    return Line(common + OWN_KIND * others, line.intercept), Line(common + OWN_KIND * articles, line.intercept)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The corpus, or the answers of the desk, in the forms in which questions are learned from them."""
+
+    plain: sparse.csr_matrix
+    calm: sparse.csr_matrix
+    by_kind: sparse.csr_matrix
+
+    def of(self, target: Target) -> sparse.csr_matrix:
+        if target.by_kind:
+            return self.by_kind
+        return self.calm if target.blind_to_stance else self.plain
+
+
+def _rows(items: Sequence[Item], counted: Sequence[Analysis], vectoriser: Vectoriser) -> _Rows:
+    plain = vectoriser.transform(counted)
+    articles = np.array([i.text.kind is Kind.ARTICLE for i in items], dtype=bool)
+    return _Rows(plain, without_stance(plain, vectoriser), beside_own_kind(plain, articles))
+
+
 @dataclass(frozen=True)
 class _Lessons:
     """What one question is learned from: items of the corpus it is asked of, and answers of the desk beside them."""
 
     rows: sparse.csr_matrix
-    answers: np.ndarray[Any, np.dtype[np.bool_]]
-    asked: np.ndarray[Any, np.dtype[np.bool_]]
+    target: Target
     more_rows: sparse.csr_matrix
-    more_answers: np.ndarray[Any, np.dtype[np.bool_]]
+    more_answers: Flags
 
     def line(self, chosen: np.ndarray[Any, Any]) -> Line:
         """Learned from the chosen items of the corpus and from all of the desk's."""
-        if not self.more_rows.shape[0]:
-            return blend(self.rows[chosen], self.answers[chosen])
-        rows = sparse.vstack([self.rows[chosen], self.more_rows]).tocsr()
-        return blend(rows, np.concatenate([self.answers[chosen], self.more_answers]))
+        rows, answers = self.rows[chosen], self.target.answers[chosen]
+        if self.more_rows.shape[0]:
+            rows = sparse.vstack([rows, self.more_rows]).tocsr()
+            answers = np.concatenate([answers, self.more_answers])
+        return blend(rows, answers)
 
     def held_out(self, folds: Sequence[tuple[Any, Any]]) -> Matrix:
         """Margins of every item of the corpus by a model that has not seen it or its pair."""
         margins = np.zeros(self.rows.shape[0])
         for train, test in folds:
-            margins[test] = self.line(train[self.asked[train]]).margins(self.rows[test])
+            margins[test] = self.line(train[self.target.asked[train]]).margins(self.rows[test])
         return margins
 
 
 def _taught_answers(taught: Sequence[Taught]) -> list[Target]:
     """The questions as the desk answered them: `asked` tells who did."""
     known = targets([t.item for t in taught]) if taught else []
-    return [Target(t.name, t.answers, np.array([one.answers(t.name) for one in taught], dtype=bool)) for t in known]
+    return [replace(t, asked=np.array([one.answers(t.name) for one in taught], dtype=bool)) for t in known]
 
 
 def _platt(margins: Matrix, answers: np.ndarray[Any, Any]) -> tuple[float, float]:
@@ -169,31 +216,28 @@ def train_measured(items: Sequence[Item], *, data_hash: str, taught: Sequence[Ta
             of a citizen which only the desk's texts hold gets into a model file; calibration and thresholds are
             settled on held-out `items`.
     """
-    counted = analyses(items)
+    counted, told_counted = analyses(items), analyses([t.item for t in taught])
     vectoriser = learn(counted, min_documents=MIN_DOCUMENTS)
-    rows = vectoriser.transform(counted)
-    more = vectoriser.transform(analyses([t.item for t in taught]))
-    folds = list(GroupKFold(FOLDS).split(rows, groups=[i.group for i in items]))
-    calm, more_calm = without_stance(rows, vectoriser), without_stance(more, vectoriser)
+    rows, more = _rows(items, counted, vectoriser), _rows([t.item for t in taught], told_counted, vectoriser)
+    folds = list(GroupKFold(FOLDS).split(rows.plain, groups=[i.group for i in items]))
     asked, told = targets(items), _taught_answers(taught)
-    coef = np.zeros((rows.shape[1], len(asked)), dtype=np.float32)
-    intercept, slope, offset = (np.zeros(len(asked), dtype=np.float32) for _ in range(3))
-    margins, held_out = (np.zeros((rows.shape[0], len(asked))) for _ in range(2))
+    names = tuple(head for target in asked for head in target.heads)
+    column = {name: n for n, name in enumerate(names)}
+    coef = np.zeros((len(vectoriser.names), len(names)), dtype=np.float32)
+    intercept, slope, offset = (np.zeros(len(names), dtype=np.float32) for _ in range(3))
+    margins = np.zeros((len(items), len(names)))
     for n, target in enumerate(asked):
         mine = told[n].asked if told else np.zeros(0, dtype=bool)
-        lessons = _Lessons(
-            calm if target.blind_to_stance else rows,
-            target.answers,
-            target.asked,
-            (more_calm if target.blind_to_stance else more)[mine],
-            told[n].answers[mine] if told else mine,
-        )
-        margins[:, n] = lessons.held_out(folds)
-        slope[n], offset[n] = _platt(margins[target.asked, n], target.answers[target.asked])
-        held_out[:, n] = sigmoid(slope[n] * margins[:, n] + offset[n])
+        lessons = _Lessons(rows.of(target), target, more.of(target)[mine], told[n].answers[mine] if told else mine)
+        unseen = lessons.held_out(folds)
+        curve = _platt(unseen[target.asked], target.answers[target.asked])
         line = lessons.line(target.asked)
-        coef[:, n], intercept[n] = line.coef, line.intercept
-    heads = Heads(tuple(t.name for t in asked), coef, intercept, slope, offset)
+        for head, part in zip(target.heads, _unfold(line) if target.by_kind else (line,), strict=True):
+            at = column[head]
+            margins[:, at], (slope[at], offset[at]) = unseen, curve
+            coef[:, at], intercept[at] = part.coef, part.intercept
+    heads = Heads(names, coef, intercept, slope, offset)
+    held_out = heads.calibrated(margins)
     manifest = {
         "name": NAME,
         "version": VERSION,
