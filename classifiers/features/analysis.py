@@ -24,19 +24,9 @@ BLAME = frozenset(
 HARDSHIP = frozenset({"hardship", "press_negative"})
 PRAISE = frozenset({"praise", "praise_service", "support"})
 RELIEF = frozenset({"relief", "relief_money", "press_positive"})
+_DERIVED = {"own+blame", "own+praise", "bad-only", "good-only", "wished", "blame-only", "praise-only", "no-stance"}
 # cues of stance: never seen by the gate of protected speech, nor by the limbs
-STANCE_CUES = BLAME | HARDSHIP | PRAISE | RELIEF | {
-    "sarcasm",
-    "rhetorical",
-    "own+blame",
-    "own+praise",
-    "bad-only",
-    "good-only",
-    "wished",
-    "blame-only",
-    "praise-only",
-    "no-stance",
-}
+STANCE_CUES = BLAME | HARDSHIP | PRAISE | RELIEF | _DERIVED | {"sarcasm", "rhetorical"}
 
 Index = dict[str, dict[str, list[tuple[tuple[str, ...], str]]]]  # first syllable -> second or «» -> the rest, cue
 

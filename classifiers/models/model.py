@@ -22,7 +22,8 @@ class Thresholds:
 
     Attributes:
         relevant: of anything but an article; `relevant_unnamed`: of one that does not say «bảo hiểm» in any form;
-            `relevant_complaint`, `relevant_unnamed_complaint`: of either where it complains and names no company's product.
+            `relevant_complaint`, `relevant_unnamed_complaint`: of either where it complains and names no product of a
+            company.
         relevant_article: of an article; `relevant_article_unnamed`: of one that names neither social insurance nor a
             benefit of it.
         topics, audiences, limbs: by id.

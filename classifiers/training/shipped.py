@@ -21,7 +21,7 @@ from classifiers.datasets.corpus import CORPUS, Item, load
 from classifiers.features.analysis import STANCE_CUES, Analysis, analyse
 from classifiers.features.vectoriser import Vectoriser, learn
 from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Kind, Limb
-from classifiers.models.linear import BY_KIND, Heads, Matrix, of_kind, sigmoid
+from classifiers.models.linear import BY_KIND, Heads, Matrix, of_kind
 from classifiers.models.model import Model
 from classifiers.training.machines import SEED, Line, fit
 from classifiers.training.taught import Taught
@@ -225,7 +225,7 @@ def train_measured(items: Sequence[Item], *, data_hash: str, taught: Sequence[Ta
     column = {name: n for n, name in enumerate(names)}
     coef = np.zeros((len(vectoriser.names), len(names)), dtype=np.float32)
     intercept, slope, offset = (np.zeros(len(names), dtype=np.float32) for _ in range(3))
-    margins = np.zeros((len(items), len(names)))
+    margins: Matrix = np.zeros((len(items), len(names)), dtype=np.float64)
     for n, target in enumerate(asked):
         mine = told[n].asked if told else np.zeros(0, dtype=bool)
         lessons = _Lessons(rows.of(target), target, more.of(target)[mine], told[n].answers[mine] if told else mine)
