@@ -12,6 +12,7 @@ from service.domain.warning import Level, Signal
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
+MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
 RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -85,7 +86,9 @@ def why(signal: Signal, *, subject: str = "") -> str:
         about = stream_name(signal.stream, subject=subject)
         return f"Tính đến {local_time(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
     if signal.expected >= LITTLE:
-        usual = f"mức thường khoảng {number(signal.expected)}, tức gấp {number(signal.value / signal.expected)} lần"
+        ratio = signal.value / signal.expected
+        times = f", tức gấp {number(ratio)} lần" if ratio >= MANY_TIMES else ""
+        usual = f"mức thường khoảng {number(signal.expected)}{times}"
     else:
         usual = "trong khi bình thường hầu như không có"
     if signal.campaign:

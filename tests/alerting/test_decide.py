@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
 from service.alerting.levels import Gate, Rules, level_of
+from service.alerting.wording import why
 from service.domain.warning import Alert, AlertState, Level, Signal
 
 NOW = datetime(2026, 3, 2, 3, 20, tzinfo=UTC)
@@ -90,6 +91,12 @@ def test_every_decision_says_why(signal: Signal) -> None:
     if isinstance(decision, Open):
         assert decision.alert.why
         assert decision.alert.quiet_if
+
+
+@pytest.mark.parametrize(("value", "said"), [(8, "tức gấp 8 lần"), (2, "tức gấp 2 lần"), (1, "(mức thường khoảng 1)")])
+def test_how_many_times_is_said_where_it_is_many(value: int, said: str) -> None:
+    assert said in why(make_signal(value=value))
+    assert "gấp 1" not in why(make_signal(value=value))
 
 
 def test_praise_however_loud_is_no_signal() -> None:
