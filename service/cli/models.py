@@ -83,10 +83,9 @@ def rollback() -> None:
 
     shelf, store = shelf_or_exit(), open_store(settings_or_exit())
     left: list[str] = []
-    adopted = next((m.name for m in shelf.models() if m.in_service), "shipped")
     try:
         switch_model(
-            store, SystemClock(), action=Action.MODEL_ROLLED_BACK, name=adopted,
+            store, SystemClock(), action=Action.MODEL_ROLLED_BACK, name=shelf.chosen().partition(" ")[0],
             switch=lambda: left.extend(shelf.rollback()), chosen=shelf.chosen,
         )  # fmt: skip
     except ShelfError as error:

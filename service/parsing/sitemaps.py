@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -17,6 +18,7 @@ from service.parsing.plain import one_line
 from service.parsing.urls import web_address
 
 XML_DECLARATION = "<?xml"
+_OF_MEDIA = re.compile("sitemap-(image|video)")  # they have an address and a title of their own, of the picture
 
 
 def sitemap_entries(text: str, *, url: str, now: datetime, limit: int) -> tuple[Entry, ...]:
@@ -25,13 +27,15 @@ def sitemap_entries(text: str, *, url: str, now: datetime, limit: int) -> tuple[
 
 
 def sitemap_parts(text: str, *, url: str, now: datetime, limit: int) -> tuple[FeedPart, ...]:
-    """The `limit` sitemaps of the index's own host that changed last; those that do not say when come last, in their
-    order. Packed ones (.gz) are left out: they cannot be read."""
-    host = urlsplit(url).netloc
+    """The `limit` sitemaps of the index's own host, no less safe than it, that changed last; those that do not say when
+    come last, in their order. Packed ones (.gz) are left out: they cannot be read."""
+    host, secure = urlsplit(url).netloc, urlsplit(url).scheme == "https"
     found: dict[str, FeedPart] = {}
     for fields in _elements(text, "sitemap"):
         link = web_address(fields.get("loc", ""))
         if link is None or link == url or not host or urlsplit(link).netloc != host:
+            continue
+        if secure and urlsplit(link).scheme != "https":
             continue
         if not urlsplit(link).path.lower().endswith(".gz"):
             found.setdefault(link, FeedPart(url=link, changed_at=parse_date(fields.get("lastmod"), now=now)))
@@ -58,7 +62,9 @@ def _elements(text: str, name: str) -> Iterator[dict[str, str]]:
     )
     for _, element in events:
         if isinstance(element.tag, str) and etree.QName(element).localname == name:
-            fields = dict(_fields(element))
+            fields: dict[str, str] = {}
+            for field, value in _fields(element):
+                fields.setdefault(field, value)
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
@@ -67,8 +73,11 @@ def _elements(text: str, name: str) -> Iterator[dict[str, str]]:
 
 def _fields(element: Any) -> Iterator[tuple[str, str]]:
     for child in element.iterdescendants():
-        if isinstance(child.tag, str) and child.text:
-            yield etree.QName(child).localname, child.text
+        if not isinstance(child.tag, str) or not child.text:
+            continue
+        name = etree.QName(child)
+        if not _OF_MEDIA.search(name.namespace or ""):
+            yield name.localname, child.text
 
 
 def _entry(fields: dict[str, str], now: datetime) -> Entry | None:

@@ -14,7 +14,6 @@ from service.domain.polling import in_words
 from service.ports import FeedReader, Fetcher
 from service.usecases.ingest import PAGE_MAX_AGE
 
-A_DAY = timedelta(days=1)  # many write the day of a change only
 MAX_ENTRIES = 2000
 
 
@@ -43,9 +42,10 @@ class Followed:
 
 
 def index_of(feed_id: str, outcome: Fetched, content: FeedContent, *, last: datetime | None) -> Index:
-    """What to read of an index: its newest part, and others that changed since the last poll that went well."""
+    """What to read of an index: its newest part, and others that may hold entries which are news still and were not
+    there at the last poll that went well, or could not be read then."""
     first, *others = content.parts
-    changed = [p for p in others if last is None or p.changed_at is None or p.changed_at + A_DAY > last]
+    changed = [p for p in others if last is None or p.changed_at is None or p.changed_at + PAGE_MAX_AGE > last]
     return Index(
         feed_id=feed_id, outcome=replace(outcome, body=b"", etag=None, last_modified=None), parts=(first, *changed)
     )  # fmt: skip
@@ -83,7 +83,10 @@ def _together(index: Index, read: Sequence[FeedContent | Failed | Refused], now:
     entries = (e for e in chain.from_iterable(c.entries for c in contents) if _recent(e, now))
     note = f"{len(failures)} trên {len(read)} sơ đồ chưa đọc được: {in_words(failures[0])}" if failures else ""
     content = FeedContent(entries=tuple(islice(entries, MAX_ENTRIES)))
-    return Followed(feed_id=index.feed_id, content=content, outcome=index.outcome, note=note)
+    # the host that asked for time at one part gets it from the whole feed
+    waits = [index.outcome.max_age or timedelta(0), *(f.retry_after or timedelta(0) for f in failures)]
+    outcome = replace(index.outcome, max_age=max(waits))
+    return Followed(feed_id=index.feed_id, content=content, outcome=outcome, note=note)
 
 
 def _failure(failures: Sequence[Failed | Refused]) -> Failed | Refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -231,6 +232,19 @@ def test_the_commands_list_adopt_refuse_and_roll_back_and_log_it(
     with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
         logged = [(e.action, e.subject) for e in tx.audit_entries()]
     assert logged == [(Action.MODEL_ADOPTED, "model:a"), (Action.MODEL_ROLLED_BACK, "model:a")]
+
+
+def test_a_model_that_is_gone_is_named_when_it_is_rolled_back(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    monkeypatch.setenv("RADAR_STATE_DIR", str(tmp_path))
+    assert CliRunner().invoke(main, ["models", "adopt", "a"]).exit_code == 0
+    shutil.rmtree(shelf.folder / "a")
+    assert CliRunner().invoke(main, ["models", "rollback"]).exit_code == 0
+    with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
+        assert [e.subject for e in tx.audit_entries()][-1] == "model:a"
 
 
 KILLED = """

@@ -194,3 +194,36 @@ def test_the_check_shows_what_a_poll_would_read(server: HostileServer) -> None:
     assert "1 entries, 1 dated" in shown.output
     del server.routes["/a.xml"]
     assert run().exit_code == 1
+
+
+def test_the_picture_of_an_article_is_not_the_article(server: HostileServer, desk: Desk) -> None:
+    image = "http://www.google.com/schemas/sitemap-image/1.1"
+    server.routes["/index.xml"] = index(server, ("/a.xml", ago(hours=1)))
+    server.routes["/a.xml"] = xml(
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="{NEWS}" xmlns:image="{image}"><url>'
+        f"<loc>{server.url('/tin-1.html')}</loc><image:image><image:loc>https://cdn.example.net/anh.jpg</image:loc>"
+        f"<image:title>Ảnh minh họa</image:title></image:image><news:news><news:title>Lương hưu tăng</news:title>"
+        f"<news:publication_date>{ago(hours=1).isoformat()}</news:publication_date></news:news></url></urlset>"
+    )
+    desk.poll()
+    with desk.store.begin() as tx:
+        [row] = tx.connection.execute(text("select url, title from documents")).all()
+    assert (row.url, row.title) == (server.url("/tin-1.html"), "Lương hưu tăng")
+
+
+def test_a_part_that_failed_is_read_again_while_its_entries_are_news(server: HostileServer, desk: Desk) -> None:
+    server.routes["/index.xml"] = index(server, ("/a.xml", ago(hours=1)), ("/b.xml", ago(hours=26)))
+    server.routes["/a.xml"] = urlset(server, ("/a", ago(hours=1), "Lương hưu a"))
+    server.routes["/b.xml"] = reply(503)
+    desk.poll()
+    server.routes["/b.xml"] = urlset(server, ("/b", ago(hours=26), "Lương hưu b"))
+    desk.clock.at += timedelta(hours=6)
+    desk.poll()
+    assert "Lương hưu b" in desk.titles()
+
+
+def test_a_host_that_asks_for_time_at_one_part_gets_it(server: HostileServer, desk: Desk) -> None:
+    server.routes["/index.xml"] = index(server, ("/a.xml", ago(hours=1)), ("/b.xml", ago(hours=2)))
+    server.routes["/a.xml"] = urlset(server, ("/a", ago(hours=1), "Lương hưu a"))
+    server.routes["/b.xml"] = reply(429, b"", ("Retry-After", "7200"))
+    assert desk.poll().state.next_poll_at >= NOW + timedelta(hours=2)
