@@ -104,13 +104,13 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     d = DOCUMENTS.c
     columns = (
         d.id, d.origin_id, d.story_id, d.tone, d.axis, d.feedback, d.publisher, d.source_id, d.model, d.date_source,
-        d.published_at, d.first_seen_at,
+        d.published_at, d.first_seen_at, d.source_kind,
     )  # fmt: skip
     copies, outlets, publishers, models = 0, set(), set(), set()
     counts: Counter[str | None] = Counter()
     asked: list[Publication] = []
     delays: list[float] = []
-    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
+    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen, kind in connection.execute(
         select(*columns).where(within).order_by(d.published_at, d.id)
     ):
         outlets.add(outlet)
@@ -119,6 +119,8 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
             copies += 1
             continue
         publishers.add(publisher)
+        if feedback == Feedback.QUESTION and kind == SourceKind.STATE_AGENCY:
+            feedback = None  # what an agency puts as a question is its answer
         counts.update(("origin", tone, axis, feedback))
         if feedback == Feedback.QUESTION:
             asked.append(Publication(story, publisher, at))
@@ -155,7 +157,8 @@ def _answers(
 ) -> list[Publication]:
     """What state agencies published in the stories that something was asked in, wherever it names."""
     d = DOCUMENTS.c
-    stories = select(d.story_id).where(within, d.feedback == str(Feedback.QUESTION))
+    question = and_(d.feedback == str(Feedback.QUESTION), d.source_kind != str(SourceKind.STATE_AGENCY))
+    stories = select(d.story_id).where(within, question)
     query = select(d.story_id, d.publisher, d.published_at).where(
         d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.in_(stories), d.published_at >= since,
         d.published_at < until + ANSWERS_FOR,

@@ -10,10 +10,12 @@ import pytest
 
 from service.domain.coverage import Coverage
 from service.domain.indicators import PeriodFacts
+from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Place, Tone
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
+from service.insight.formulas import FORMULAS
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
@@ -108,6 +110,30 @@ def test_facts_of_a_province_are_of_what_names_it(look: Look) -> None:
     assert (facts.origins, facts.copies, facts.negative, facts.provinces) == (2, 0, 1, ("01",))
     assert [a.id for a in facts.alerts] == ["a3"]
     assert look("99").origins == 0
+
+
+def place_all(store: SqlStore, intents: list[DocumentIntent], stories: dict[str, str]) -> None:
+    with store.begin() as tx:
+        tx.add_documents(intents)
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(
+                id=p.item.id, story=stories.get(p.item.id, p.item.id), origin=p.item.id,
+            )) for p in tx.unplaced(limit=99)
+        ])  # fmt: skip
+
+
+def test_what_an_agency_publishes_is_no_question(store: SqlStore) -> None:
+    asks = {"feedback": Feedback.QUESTION}
+    place_all(store, [
+        *(make_intent(f"q{n}", at=hours_ago(9), source=OTHER, **asks) for n in range(5)),
+        # one answers q0 in the form of questions, one of nobody's
+        make_intent("faq", at=hours_ago(8), source=VSS, **asks),
+        make_intent("alone", at=hours_ago(7), source=VSS, **asks),
+    ], {"faq": "q0"})  # fmt: skip
+    facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW + timedelta(days=9))
+    assert (facts.origins, facts.questions, len(facts.asked), len(facts.answers)) == (7, 5, 5, 1)
+    found = FORMULAS["answered_share"](facts, {"hours": 48})
+    assert (found.numerator, found.denominator) == (1, 5)
 
 
 def test_an_empty_database_has_empty_facts(store: SqlStore) -> None:
