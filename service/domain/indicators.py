@@ -40,6 +40,7 @@ class Definition:
         parameters: numbers that the function asks for, such as a deadline.
         valid_from, valid_to: first and last day of the periods it is for; no last day: until further notice.
         national: has a meaning for the whole country only.
+        by_length: grows or ripens with the length of the period: says nothing of a trend while the period runs.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Definition:
     valid_from: date
     valid_to: date | None = None
     national: bool = False
+    by_length: bool = False
     parameters: Mapping[str, float]
 
 
@@ -155,6 +157,7 @@ class IndicatorValue:
         value: None where it cannot be told; `missing` says why.
         low, high: 95 % interval, of shares of a sample only.
         denominator: how many it is reckoned from.
+        so_far: of a period that still runs, and by its length: no trend is told of it.
     """
 
     code: str
@@ -168,6 +171,7 @@ class IndicatorValue:
     denominator: float | None
     missing: str
     detail: str
+    so_far: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

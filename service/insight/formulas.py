@@ -205,7 +205,11 @@ def warnings_received(facts: PeriodFacts, _: Parameters) -> Reckoned:
 def outlets_reporting(facts: PeriodFacts, _: Parameters) -> Reckoned:
     if missing := _blind(facts):
         return Reckoned(missing=missing)
-    return share(facts.outlets_reporting, facts.outlets, "nguồn đang theo dõi")
+    part, whole = facts.outlets_reporting, facts.outlets
+    if whole < MIN_DOCUMENTS:
+        return Reckoned(numerator=part, denominator=whole, missing=_few(whole, "nguồn đang theo dõi"))
+    # every monitored outlet is looked at: no sample, so no interval
+    return Reckoned(value=part / whole, numerator=part, denominator=whole)
 
 
 def coverage(facts: PeriodFacts, _: Parameters) -> Reckoned:

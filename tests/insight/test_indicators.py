@@ -149,7 +149,11 @@ def test_time_to_the_usual_level_counts_from_the_peak() -> None:
 def test_data_quality() -> None:
     facts = make_facts(covered=950, expected=1000, outlets=10, outlets_reporting=4, delay_minutes=12.5, delayed=40)
     assert (reckon("coverage", facts).value, reckon("coverage", facts).low) == (0.95, None)
-    assert reckon("outlets_reporting", facts).value == 0.4
+    found = reckon("outlets_reporting", facts)
+    assert (found.value, found.numerator, found.denominator) == (0.4, 4, 10)
+    assert (found.low, found.high) == (None, None)  # all ten were looked at
+    few = reckon("outlets_reporting", make_facts(origins=9, outlets=4, outlets_reporting=4))
+    assert (few.value, few.missing) == (None, "chỉ có 4 nguồn đang theo dõi, cần ít nhất 5")
     assert reckon("minutes_to_sight", facts).value == 12.5
     assert reckon("minutes_to_sight", make_facts(delay_minutes=1.0, delayed=4)).value is None
     places = [topic("01", 5), topic("48", 9), topic("79", 4)]
@@ -209,6 +213,25 @@ def test_a_change_is_told_only_where_intervals_do_not_meet_and_the_method_is_the
     assert change(value_of(low=0.3, high=0.5), value_of()) is Trend.UNCLEAR
     assert change(value_of(low=0.4, high=0.5, version=2), value_of()) is Trend.UNCLEAR
     assert change(value_of(), None) is Trend.UNCLEAR
+
+
+def test_no_trend_is_told_of_what_depends_on_the_length_while_the_period_runs() -> None:
+    def values(as_of: datetime, good: int) -> dict[str, IndicatorValue]:
+        topics = [topic(f"t{n}", 5, *((0, 5) if n < good else (5, 0))) for n in range(40)]
+        facts = make_facts(
+            as_of=as_of, origins=100, negative=100 - good, topics=topics, outlets=40, outlets_reporting=9
+        )
+        return {v.code: v for v in evaluate(facts, MARCH).values}
+
+    before, over = values(AS_OF, 0), values(MARCH.until, 40)
+    running = values(MARCH.until - HOUR, 40)
+    assert {c for c, v in running.items() if v.so_far} == {
+        "DL-01", "DL-05", "PH-04", "CB-01", "CB-05", "LD-01", "CL-01", "CL-04",
+    }  # fmt: skip
+    assert not any(v.so_far for v in over.values())
+    # 40 of 40 topics against none, 60 of 100 publications against 100: each beyond its interval
+    assert [change(over[c], before[c]) for c in ("DL-05", "DL-02", "CL-01")] == [Trend.DOWN, Trend.DOWN, Trend.UNCLEAR]
+    assert [change(running[c], before[c]) for c in ("DL-05", "DL-02")] == [Trend.UNCLEAR, Trend.DOWN]
 
 
 def test_values_in_words() -> None:
