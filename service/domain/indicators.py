@@ -107,6 +107,7 @@ class PeriodFacts:
         as_of: the moment of looking; nothing is known of what comes after it.
         provinces: codes that everything is limited to; empty: the whole country.
         publishers: groups with at least one origin.
+        places: by the codes that are valid on the period's last day (service.domain.provinces).
         answers: what state agencies published in stories in which something was asked, also after the period.
         hours: of the streams of its graver alerts, negative origins by hour, for the recovery.
         outlets_reporting, outlets: monitored outlets with at least one publication about BHXH, and all of them.

@@ -232,7 +232,7 @@ def provinces_known(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
     known = sum(_enough(p) for p in facts.places)
     whole = int(parameters["provinces"])
     # all provinces are looked at, none is drawn
-    return Reckoned(value=min(1.0, known / whole), numerator=known, denominator=whole)
+    return Reckoned(value=known / whole, numerator=known, denominator=whole)
 
 
 def _enough(place: GroupFacts) -> bool:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, select
 
 from service.domain.documents import DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
 from service.domain.indicators import LOW_COVERAGE, AlertFacts, GroupFacts, PeriodFacts, Publication
 from service.domain.judgement import Feedback
+from service.domain.provinces import MERGED_AT, SUCCESSORS
 from service.domain.sources import Feed, SourceKind
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import CopiedView
@@ -70,7 +71,7 @@ class SqlInsightModels:
                     replace(t, name=TOPIC_NAMES.get(t.id, t.id))
                     for t in _groups(connection, TOPICS, "topic", "topic", origin)
                 ],
-                places=_groups(connection, PLACES, "code", "name", origin),
+                places=_groups(connection, _places(until), "code", "name", origin),
                 answers=_answers(connection, since, until, within),
                 alerts=alerts,
                 hours=_hours(connection, [a for a in alerts if a.level >= Level.RISK]),
@@ -135,8 +136,18 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     return values, outlets
 
 
+def _places(until: datetime) -> FromClause:
+    """Provinces of documents: in a period that ends after the merger of 2025, all by the codes of today, each once."""
+    if until <= MERGED_AT:
+        return PLACES
+    p = PLACES.c
+    code = case(dict(SUCCESSORS), value=p.code, else_=p.code)
+    query = select(p.document_id, code.label("code"), func.min(p.name).label("name"))
+    return query.group_by(p.document_id, code).subquery()
+
+
 def _groups(
-    connection: Connection, labels: Table, key: str, name: str, origin: ColumnElement[bool]
+    connection: Connection, labels: FromClause, key: str, name: str, origin: ColumnElement[bool]
 ) -> list[GroupFacts]:
     """Origins by topic or province, most first; a province has the name that is used most for it."""
     d = DOCUMENTS.c

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from classifiers.inference.places import gazetteer
 from service.domain.coverage import Coverage
 from service.domain.indicators import PeriodFacts
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Place, Tone
+from service.domain.provinces import MERGED_AT, SUCCESSORS
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
@@ -134,6 +136,37 @@ def test_what_an_agency_publishes_is_no_question(store: SqlStore) -> None:
     assert (facts.origins, facts.questions, len(facts.asked), len(facts.answers)) == (7, 5, 5, 1)
     found = FORMULAS["answered_share"](facts, {"hours": 48})
     assert (found.numerator, found.denominator) == (1, 5)
+
+
+def test_a_period_across_the_merger_counts_by_the_provinces_after_it(store: SqlStore) -> None:
+    before, after = MERGED_AT - timedelta(days=9), MERGED_AT + timedelta(days=9)
+    bac_giang, bac_ninh, lao_cai, yen_bai = (
+        Place("24", "Bắc Giang"), Place("27", "Bắc Ninh"), Place("10", "Lào Cai"), Place("15", "Yên Bái")
+    )  # fmt: skip
+    place_all(store, [
+        # Bắc Giang and Bắc Ninh became 24: four publications, one of which names both
+        make_intent("a", at=before, places=(bac_giang, bac_ninh), tone=Tone.NEGATIVE),
+        *(make_intent(f"b{n}", at=before, places=(bac_ninh,)) for n in range(2)),
+        make_intent("c", at=after, places=(Place("24", "Bắc Ninh"),)),
+        # Yên Bái (15) and Lào Cai (10) became Lào Cai (15)
+        *(make_intent(f"d{n}", at=before, places=(lao_cai,)) for n in range(3)),
+        *(make_intent(f"e{n}", at=before, places=(yen_bai,)) for n in range(2)),
+    ], {})  # fmt: skip
+    read = SqlReadModels(store)
+    year = read.facts((), since=before, until=after + timedelta(days=1), as_of=NOW)
+    assert [(p.id, p.name, p.origins, p.negative) for p in year.places] == [
+        ("15", "Lào Cai", 5, 0), ("24", "Bắc Ninh", 4, 1),
+    ]  # fmt: skip
+    assert FORMULAS["provinces_known"](year, {"provinces": 34}).value == 1 / 34
+    old = read.facts((), since=before, until=MERGED_AT, as_of=NOW)
+    assert {p.id: p.origins for p in old.places} == {"10": 3, "15": 2, "24": 1, "27": 3}
+
+
+def test_successors_are_those_of_the_classifiers() -> None:
+    known = gazetteer().successors
+    assert {old: new for old, new in known.items() if old != new} == SUCCESSORS
+    assert len({SUCCESSORS.get(code, code) for code in known}) == 34
+    assert not set(SUCCESSORS) & set(SUCCESSORS.values())
 
 
 def test_an_empty_database_has_empty_facts(store: SqlStore) -> None:
