@@ -84,19 +84,33 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
-    """How an alert was handled."""
+    """How an alert was handled; for the one that merged alerts went on in: how all of them were.
+
+    Attributes:
+        level: highest level it reached; what a person refused counts as L2, or as what was confirmed before.
+        confirmed: highest level that a person confirmed; L1 and L2 need nobody to.
+        told_at: when the first message about it reached somebody; None: nobody was told.
+        merged: it is part of another one, and counts there.
+    """
 
     id: str
     stream: str
     level: int
+    confirmed: int
     state: str
     opened_at: datetime
+    told_at: datetime | None
     seen_at: datetime | None
     statement_at: datetime | None
     closed_at: datetime | None
     ended: bool
     dismissed: bool
     merged: bool
+
+    @property
+    def proposed(self) -> bool:
+        """No person has confirmed its level: «L3 (đề xuất)»."""
+        return self.level > self.confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
