@@ -40,6 +40,7 @@ class Definition:
         parameters: numbers that the function asks for, such as a deadline.
         valid_from, valid_to: first and last day of the periods it is for; no last day: until further notice.
         national: has a meaning for the whole country only.
+        by_length: grows or ripens with the length of the period: says nothing of a trend while the period runs.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Definition:
     valid_from: date
     valid_to: date | None = None
     national: bool = False
+    by_length: bool = False
     parameters: Mapping[str, float]
 
 
@@ -82,19 +84,33 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
-    """How an alert was handled."""
+    """How an alert was handled; for the one that merged alerts went on in: how all of them were.
+
+    Attributes:
+        level: highest level it reached; what a person refused counts as L2, or as what was confirmed before.
+        confirmed: highest level that a person confirmed; L1 and L2 need nobody to.
+        told_at: when the first message about it reached somebody; None: nobody was told.
+        merged: it is part of another one, and counts there.
+    """
 
     id: str
     stream: str
     level: int
+    confirmed: int
     state: str
     opened_at: datetime
+    told_at: datetime | None
     seen_at: datetime | None
     statement_at: datetime | None
     closed_at: datetime | None
     ended: bool
     dismissed: bool
     merged: bool
+
+    @property
+    def proposed(self) -> bool:
+        """No person has confirmed its level: «L3 (đề xuất)»."""
+        return self.level > self.confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +121,7 @@ class PeriodFacts:
         as_of: the moment of looking; nothing is known of what comes after it.
         provinces: codes that everything is limited to; empty: the whole country.
         publishers: groups with at least one origin.
+        places: by the codes that are valid on the period's last day (service.domain.provinces).
         answers: what state agencies published in stories in which something was asked, also after the period.
         hours: of the streams of its graver alerts, negative origins by hour, for the recovery.
         outlets_reporting, outlets: monitored outlets with at least one publication about BHXH, and all of them.
@@ -155,6 +172,7 @@ class IndicatorValue:
         value: None where it cannot be told; `missing` says why.
         low, high: 95 % interval, of shares of a sample only.
         denominator: how many it is reckoned from.
+        so_far: of a period that still runs, and by its length: no trend is told of it.
     """
 
     code: str
@@ -168,6 +186,7 @@ class IndicatorValue:
     denominator: float | None
     missing: str
     detail: str
+    so_far: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

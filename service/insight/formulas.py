@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.streams import parse
 from service.insight.intervals import MIN_DOCUMENTS, share_if_known
 from service.insight.recovery import DAY, HOUR, Recovery, curve, recover, usual_day
 
@@ -130,26 +131,30 @@ def alerts(facts: PeriodFacts, _: Parameters) -> Reckoned:
     if missing := _blind(facts):
         return Reckoned(missing=missing)
     mine = _handled(facts)
-    levels = {level: sum(a.level == level for a in mine) for level in (1, 2, 3, 4)}
-    said = ", ".join(f"L{level}: {count}" for level, count in levels.items())
+    said = ", ".join(_of_level(level, [a for a in mine if a.level == level]) for level in (1, 2, 3, 4))
     grave = sum(a.level >= WARNING for a in mine)
     return Reckoned(value=grave, numerator=grave, denominator=len(mine), detail=said)
 
 
+def _of_level(level: int, alerts: Sequence[AlertFacts]) -> str:
+    proposed = sum(a.proposed for a in alerts)
+    return f"L{level}: {len(alerts)}" + (f" ({proposed} đề xuất)" if proposed else "")
+
+
 def minutes_seen(facts: PeriodFacts, _: Parameters) -> Reckoned:
-    return _middle([(a.opened_at, a.seen_at) for a in _warnings(facts)], MINUTE, "cảnh báo")
+    return _middle([(told, a.seen_at) for told, a in _told(facts)], MINUTE, "cảnh báo")
 
 
 def minutes_statement(facts: PeriodFacts, _: Parameters) -> Reckoned:
-    mine = [a for a in _warnings(facts) if not a.dismissed]
-    return _middle([(a.opened_at, a.statement_at) for a in mine], MINUTE, "cảnh báo")
+    mine = [(told, a.statement_at) for told, a in _told(facts) if not a.dismissed]
+    return _middle(mine, MINUTE, "cảnh báo")
 
 
 def statement_in_time(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
     within = timedelta(minutes=parameters["minutes"])
-    mine = [a for a in _warnings(facts) if not a.dismissed]
-    due = [a for a in mine if a.statement_at is not None or a.opened_at + within <= facts.as_of]
-    kept = sum(a.statement_at is not None and a.statement_at - a.opened_at <= within for a in due)
+    mine = [(told, a.statement_at) for told, a in _told(facts) if not a.dismissed]
+    due = [(told, stated) for told, stated in mine if stated is not None or told + within <= facts.as_of]
+    kept = sum(stated is not None and stated - told <= within for told, stated in due)
     return share(kept, len(due), "cảnh báo đã đến hạn")
 
 
@@ -165,9 +170,15 @@ def hours_to_usual(facts: PeriodFacts, _: Parameters) -> Reckoned:
 
 
 def recoveries(facts: PeriodFacts) -> dict[str, Recovery | None]:
-    """By id of the period's alerts of L3 and L4; None where no counts of the stream are kept any more."""
-    grave = [a for a in _handled(facts) if a.level >= RISK and not a.dismissed]
-    return {a.id: _recovery(a, facts.hours.get(a.stream, {}), facts.as_of) for a in grave}
+    """By id of the period's confirmed alerts of L3 and L4; None where no counts of the stream are kept any more."""
+    crises = [a for a in facts.alerts if is_crisis(a, facts.provinces)]
+    return {a.id: _recovery(a, facts.hours.get(a.stream, {}), facts.as_of) for a in crises}
+
+
+def is_crisis(alert: AlertFacts, provinces: Sequence[str]) -> bool:
+    """Whether its recovery is told: a person confirmed L3 or L4; for provinces, its stream is one of theirs."""
+    counts = not alert.merged and not alert.dismissed and alert.confirmed >= RISK
+    return counts and (not provinces or parse(alert.stream).place in provinces)
 
 
 def _recovery(alert: AlertFacts, hours: Mapping[datetime, int], as_of: datetime) -> Recovery | None:
@@ -184,14 +195,14 @@ def _handled(facts: PeriodFacts) -> list[AlertFacts]:
     return [a for a in facts.alerts if not a.merged]
 
 
-def _warnings(facts: PeriodFacts) -> list[AlertFacts]:
-    """Those that send messages: L1 is on the page only."""
-    return [a for a in _handled(facts) if a.level >= WARNING]
+def _told(facts: PeriodFacts) -> list[tuple[datetime, AlertFacts]]:
+    """Those somebody was told of, and when: nobody can react to what is on the page only (L1, or held back)."""
+    return [(a.told_at, a) for a in _handled(facts) if a.level >= WARNING and a.told_at is not None]
 
 
 def _middle(spans: Sequence[tuple[datetime, datetime | None]], unit: timedelta, what: str) -> Reckoned:
-    """Median of the spans that have come to an end."""
-    reached = [(end - start) / unit for start, end in spans if end is not None]
+    """Median of the spans that have come to an end; what was done before its time began took none."""
+    reached = [max(0.0, (end - start) / unit) for start, end in spans if end is not None]
     if len(reached) < LEAST_SPANS:
         missing = _few(len(reached), f"{what} đã đến mốc này", LEAST_SPANS)
         return Reckoned(numerator=len(reached), denominator=len(spans), missing=missing)
@@ -205,7 +216,11 @@ def warnings_received(facts: PeriodFacts, _: Parameters) -> Reckoned:
 def outlets_reporting(facts: PeriodFacts, _: Parameters) -> Reckoned:
     if missing := _blind(facts):
         return Reckoned(missing=missing)
-    return share(facts.outlets_reporting, facts.outlets, "nguồn đang theo dõi")
+    part, whole = facts.outlets_reporting, facts.outlets
+    if whole < MIN_DOCUMENTS:
+        return Reckoned(numerator=part, denominator=whole, missing=_few(whole, "nguồn đang theo dõi"))
+    # every monitored outlet is looked at: no sample, so no interval
+    return Reckoned(value=part / whole, numerator=part, denominator=whole)
 
 
 def coverage(facts: PeriodFacts, _: Parameters) -> Reckoned:
@@ -228,7 +243,7 @@ def provinces_known(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
     known = sum(_enough(p) for p in facts.places)
     whole = int(parameters["provinces"])
     # all provinces are looked at, none is drawn
-    return Reckoned(value=min(1.0, known / whole), numerator=known, denominator=whole)
+    return Reckoned(value=known / whole, numerator=known, denominator=whole)
 
 
 def _enough(place: GroupFacts) -> bool:

@@ -78,11 +78,11 @@ def evaluate(
         since=facts.since,
         until=facts.until,
         provinces=facts.provinces,
-        values=[_value(d, facts) for d in valid_on(period.last, definitions)],
+        values=[_value(d, facts, running=facts.as_of < period.until) for d in valid_on(period.last, definitions)],
     )
 
 
-def _value(definition: Definition, facts: PeriodFacts) -> IndicatorValue:
+def _value(definition: Definition, facts: PeriodFacts, *, running: bool) -> IndicatorValue:
     if definition.national and facts.provinces:
         found = Reckoned(missing=NATIONAL_ONLY)
     else:
@@ -92,13 +92,17 @@ def _value(definition: Definition, facts: PeriodFacts) -> IndicatorValue:
         version=definition.version,
         name=definition.name,
         unit=definition.unit,
+        so_far=running and definition.by_length,
         **{f.name: getattr(found, f.name) for f in fields(Reckoned)},
     )
 
 
 def change(now: IndicatorValue, before: IndicatorValue | None) -> Trend:
-    """Up or down only where two intervals do not meet; what is not a share has no interval and no direction here."""
-    if before is None or before.version != now.version:
+    """Up or down only where two intervals do not meet; what is not a share has no interval and no direction here.
+
+    What depends on how long a period is has none either while one of the two still runs.
+    """
+    if before is None or before.version != now.version or now.so_far or before.so_far:
         return Trend.UNCLEAR
     if now.low is None or now.high is None or before.low is None or before.high is None:
         return Trend.UNCLEAR

@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, case, func, select
 
 from service.domain.documents import DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
 from service.domain.indicators import LOW_COVERAGE, AlertFacts, GroupFacts, PeriodFacts, Publication
 from service.domain.judgement import Feedback
+from service.domain.provinces import MERGED_AT, SUCCESSORS
 from service.domain.sources import Feed, SourceKind
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import CopiedView
 from service.domain.warning import AlertState, Level
-from service.insight.formulas import WATCHED
+from service.insight.chains import Part, fold, judged, last
+from service.insight.formulas import WATCHED, is_crisis
 from service.storage import rows, scope
 from service.storage.engine import SqlStore
 from service.storage.schema import (
+    AlertEventRow,
     AlertRow,
     CountRow,
     CoverageRow,
+    DeliveryRow,
     DocumentPlaceRow,
     DocumentRow,
     DocumentTopicRow,
     FindingDecisionRow,
     FindingRow,
+    NotificationRow,
     WarningReceiptRow,
 )
 from service.storage.sql import table
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 ALERTS, COUNTS, COVERAGE = table(AlertRow), table(CountRow), table(CoverageRow)
+EVENTS, OUTBOX, DELIVERIES = table(AlertEventRow), table(NotificationRow), table(DeliveryRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
 ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
 COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
@@ -70,10 +76,10 @@ class SqlInsightModels:
                     replace(t, name=TOPIC_NAMES.get(t.id, t.id))
                     for t in _groups(connection, TOPICS, "topic", "topic", origin)
                 ],
-                places=_groups(connection, PLACES, "code", "name", origin),
+                places=_groups(connection, _places(until), "code", "name", origin),
                 answers=_answers(connection, since, until, within),
                 alerts=alerts,
-                hours=_hours(connection, [a for a in alerts if a.level >= Level.RISK]),
+                hours=_hours(connection, [a for a in alerts if is_crisis(a, self.provinces)]),
                 outlets_reporting=len(monitored & outlets),
                 outlets=len(monitored),
                 **_coverage(connection, since, until),
@@ -104,13 +110,13 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     d = DOCUMENTS.c
     columns = (
         d.id, d.origin_id, d.story_id, d.tone, d.axis, d.feedback, d.publisher, d.source_id, d.model, d.date_source,
-        d.published_at, d.first_seen_at,
+        d.published_at, d.first_seen_at, d.source_kind,
     )  # fmt: skip
     copies, outlets, publishers, models = 0, set(), set(), set()
     counts: Counter[str | None] = Counter()
     asked: list[Publication] = []
     delays: list[float] = []
-    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
+    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen, kind in connection.execute(
         select(*columns).where(within).order_by(d.published_at, d.id)
     ):
         outlets.add(outlet)
@@ -119,6 +125,8 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
             copies += 1
             continue
         publishers.add(publisher)
+        if feedback == Feedback.QUESTION and kind == SourceKind.STATE_AGENCY:
+            feedback = None  # what an agency puts as a question is its answer
         counts.update(("origin", tone, axis, feedback))
         if feedback == Feedback.QUESTION:
             asked.append(Publication(story, publisher, at))
@@ -133,8 +141,18 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     return values, outlets
 
 
+def _places(until: datetime) -> FromClause:
+    """Provinces of documents: in a period that ends after the merger of 2025, all by the codes of today, each once."""
+    if until <= MERGED_AT:
+        return PLACES
+    p = PLACES.c
+    code = case(dict(SUCCESSORS), value=p.code, else_=p.code)
+    query = select(p.document_id, code.label("code"), func.min(p.name).label("name"))
+    return query.group_by(p.document_id, code).subquery()
+
+
 def _groups(
-    connection: Connection, labels: Table, key: str, name: str, origin: ColumnElement[bool]
+    connection: Connection, labels: FromClause, key: str, name: str, origin: ColumnElement[bool]
 ) -> list[GroupFacts]:
     """Origins by topic or province, most first; a province has the name that is used most for it."""
     d = DOCUMENTS.c
@@ -155,7 +173,8 @@ def _answers(
 ) -> list[Publication]:
     """What state agencies published in the stories that something was asked in, wherever it names."""
     d = DOCUMENTS.c
-    stories = select(d.story_id).where(within, d.feedback == str(Feedback.QUESTION))
+    question = and_(d.feedback == str(Feedback.QUESTION), d.source_kind != str(SourceKind.STATE_AGENCY))
+    stories = select(d.story_id).where(within, question)
     query = select(d.story_id, d.publisher, d.published_at).where(
         d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.in_(stories), d.published_at >= since,
         d.published_at < until + ANSWERS_FOR,
@@ -166,29 +185,85 @@ def _answers(
 def _alerts(
     connection: Connection, provinces: tuple[str, ...], since: datetime, until: datetime
 ) -> list[AlertFacts]:  # fmt: skip
+    """Alerts that opened in the span, merged ones folded into the one they went on in, whenever that opened."""
     a = ALERTS.c
-    columns = (a.id, a.stream, a.peak_level, a.state, a.opened_at, a.acknowledged_at, a.closed_at)
-    query = select(*columns, a.handling).where(a.opened_at >= since, a.opened_at < until)
-    query = query.where(*scope.alerts(connection, provinces)).order_by(a.opened_at, a.id)
-    found = []
-    for r in connection.execute(query):
-        handling, state = rows.handling(r.handling), AlertState(r.state)
-        found.append(
-            AlertFacts(
-                id=r.id,
-                stream=r.stream,
-                level=r.peak_level,
-                state=r.state,
-                opened_at=r.opened_at,
-                seen_at=r.acknowledged_at,
-                statement_at=handling.statement_at,
-                closed_at=r.closed_at,
-                ended=state.ended,
-                dismissed=state is AlertState.DISMISSED,
-                merged=handling.merged_into is not None,
-            )
-        )
+    readable = scope.alerts(connection, provinces)
+    found = _alert_rows(connection, a.opened_at >= since, a.opened_at < until, *readable)
+    mine = set(found)
+    into = _mergers(connection)
+    ends = {key: last(key, into)[0] for key in {*mine, *into, *into.values()}}
+    touched = {ends[key] for key in mine}
+    if beyond := [key for key, end in ends.items() if end in touched and key not in mine]:
+        found |= _alert_rows(connection, a.id.in_(beyond))
+        mine |= set(connection.scalars(select(a.id).where(a.id.in_(beyond), *readable)))
+    told, reached = _told(connection, found.values()), _reached(connection, found.values())
+    parts = [_part(r, told.get(key), reached.get(key, {}), key in mine) for key, r in found.items()]
+    return fold(parts, since=since, until=until)
+
+
+def _alert_rows(connection: Connection, *conditions: ColumnElement[bool]) -> dict[str, Row[Any]]:
+    a = ALERTS.c
+    columns: Sequence[ColumnElement[Any]] = (
+        a.id, a.stream, a.peak_level, a.proposed, a.state, a.opened_at, a.acknowledged_at, a.closed_at, a.handling,
+    )  # fmt: skip
+    return {r.id: r for r in connection.execute(select(*columns).where(*conditions))}
+
+
+def _mergers(connection: Connection) -> dict[str, str]:
+    """Which alert each merged one went on in."""
+    into = ALERTS.c.handling["merged_into"].as_string()
+    query = select(ALERTS.c.id, into.label("into")).where(ALERTS.c.state == str(AlertState.CLOSED), into.is_not(None))
+    return {r.id: r.into for r in connection.execute(query)}
+
+
+def _told(connection: Connection, alerts: Iterable[Row[Any]]) -> dict[str, datetime]:
+    """When the first message about each alert was delivered."""
+    n = OUTBOX.c
+    query = select(n.alert_id, func.min(DELIVERIES.c.at).label("at")).join(
+        DELIVERIES, DELIVERIES.c.notification_id == n.id
+    )
+    query = query.where(
+        n.alert_id.in_([r.id for r in alerts if r.peak_level >= Level.WARNING]), DELIVERIES.c.outcome == "delivered"
+    )
+    return {r.alert_id: r.at for r in connection.execute(query.group_by(n.alert_id))}
+
+
+def _reached(connection: Connection, alerts: Iterable[Row[Any]]) -> dict[str, dict[str, datetime]]:
+    """When the graver alerts were last raised and confirmed, by kind of event."""
+    e = EVENTS.c
+    query = select(e.alert_id, e.kind, func.max(e.at).label("at")).where(
+        e.alert_id.in_([r.id for r in alerts if r.peak_level >= Level.RISK]), e.kind.in_(["raised", "confirmed"])
+    )
+    found: dict[str, dict[str, datetime]] = {}
+    for r in connection.execute(query.group_by(e.alert_id, e.kind)):
+        found.setdefault(r.alert_id, {})[r.kind] = r.at
     return found
+
+
+def _part(r: Row[Any], told_at: datetime | None, reached: Mapping[str, datetime], readable: bool) -> Part:
+    handling, state = rows.handling(r.handling), AlertState(r.state)
+    verdict = handling.verdict
+    level, confirmed = judged(
+        r.peak_level, verdict, peak_at=reached.get("raised", r.opened_at), proposed=r.proposed,
+        confirmed_before="confirmed" in reached,
+    )  # fmt: skip
+    facts = AlertFacts(
+        id=r.id,
+        stream=r.stream,
+        level=level,
+        confirmed=confirmed,
+        state=r.state,
+        opened_at=r.opened_at,
+        told_at=told_at,
+        seen_at=r.acknowledged_at,
+        statement_at=handling.statement_at,
+        closed_at=r.closed_at,
+        ended=state.ended,
+        dismissed=state is AlertState.DISMISSED,
+        merged=handling.merged_into is not None,
+    )
+    refused_at = verdict.at if verdict and not verdict.confirmed else None
+    return Part(facts=facts, into=handling.merged_into, readable=readable, refused_at=refused_at)
 
 
 def _hours(connection: Connection, alerts: Sequence[AlertFacts]) -> dict[str, dict[datetime, int]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, PeriodFacts, Publication, Unit
 from service.insight import indicators
-from service.insight.formulas import FORMULAS, Reckoned
+from service.insight.formulas import FORMULAS, Reckoned, recoveries
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, evaluate, said, shipped, valid_on
 from service.insight.periods import PeriodKind, before, between, period_of, split
 from service.insight.trends import Trend
@@ -28,14 +28,14 @@ def make_facts(**more: Any) -> PeriodFacts:
 
 
 def make_alert(
-    key: str, *, level: int = 2, seen: int | None = None, told: int | None = None, **more: Any
+    key: str, *, level: int = 2, seen: int | None = None, stated: int | None = None, told: int | None = 0, **more: Any
 ) -> AlertFacts:
     opened = more.pop("opened_at", SINCE + 24 * HOUR)
     minutes = lambda n: None if n is None else opened + timedelta(minutes=n)  # noqa: E731
     values = {"stream": "all", "state": "open", "closed_at": None, "ended": False, "dismissed": False}
     return AlertFacts(
-        **values | {"merged": False} | more, id=key, level=level, opened_at=opened, seen_at=minutes(seen),
-        statement_at=minutes(told),
+        **values | {"merged": False, "confirmed": level} | more, id=key, level=level, opened_at=opened,
+        seen_at=minutes(seen), statement_at=minutes(stated), told_at=minutes(told),
     )  # fmt: skip
 
 
@@ -112,8 +112,9 @@ def test_a_void_is_asked_by_several_and_answered_by_nobody_afterwards() -> None:
 
 def test_alerts_by_level_and_times_of_those_that_send_messages() -> None:
     alerts = [
-        make_alert("w1", seen=10, told=30), make_alert("w2", seen=20, told=61), make_alert("w3", seen=60, told=60),
-        make_alert("w4"), make_alert("r", level=3, seen=2, told=5), make_alert("watch", level=1, seen=900),
+        make_alert("w1", seen=10, stated=30), make_alert("w2", seen=20, stated=61),
+        make_alert("w3", seen=60, stated=60), make_alert("w4"), make_alert("r", level=3, seen=2, stated=5),
+        make_alert("watch", level=1, seen=900),
         make_alert("merged", seen=1, merged=True), make_alert("false", seen=40, dismissed=True, ended=True),
         make_alert("new", opened_at=AS_OF - timedelta(minutes=59)),
     ]  # fmt: skip
@@ -125,6 +126,48 @@ def test_alerts_by_level_and_times_of_those_that_send_messages() -> None:
     assert (found.value, found.numerator, found.denominator) == (45, 4, 6)
     found = reckon("statement_in_time", facts, minutes=60)
     assert (found.numerator, found.denominator) == (3, 5)  # the new one is not due yet
+
+
+def test_times_run_from_the_moment_somebody_was_told() -> None:
+    alerts = [
+        # silent L1 for ten hours, then L2 and told: seen after 10, 20 and 40 minutes, said after 30, 60 and 61
+        make_alert("a", told=600, seen=610, stated=630), make_alert("b", told=600, seen=620, stated=660),
+        make_alert("c", told=600, seen=640, stated=661),
+        # found on the page and answered before the message came: at once
+        make_alert("d", told=600, seen=5, stated=590),
+        # held back by a silence: nobody could react
+        make_alert("e", told=None, seen=2000, stated=2000),
+        make_alert("f", told=600), make_alert("g", opened_at=AS_OF - 10 * HOUR, told=541),
+    ]  # fmt: skip
+    facts = make_facts(alerts=alerts)
+    found = reckon("minutes_seen", facts)
+    assert (found.value, found.numerator, found.denominator) == (15, 4, 6)  # of 0, 10, 20, 40
+    found = reckon("minutes_statement", facts)
+    assert (found.value, found.numerator, found.denominator) == (45, 4, 6)  # of 0, 30, 60, 61
+    found = reckon("statement_in_time", facts, minutes=60)
+    assert (found.numerator, found.denominator) == (3, 5)  # g was told 59 minutes ago
+
+
+def test_what_nobody_confirmed_is_marked_and_its_recovery_not_told() -> None:
+    opened = SINCE + 24 * HOUR
+    alerts = [
+        make_alert("l3", level=3, stream="topic:a", opened_at=opened),
+        make_alert("l3-proposed", level=3, confirmed=2, stream="topic:b", opened_at=opened),
+        # confirmed as L3, then raised to an L4 nobody judged
+        make_alert("l4-proposed", level=4, confirmed=3, stream="topic:c", opened_at=opened),
+    ]
+    facts = make_facts(origins=9, alerts=alerts, hours={a.stream: {opened: 6} for a in alerts})
+    found = reckon("alerts", facts)
+    assert (found.value, found.detail) == (3, "L1: 0, L2: 0, L3: 2 (1 đề xuất), L4: 1 (1 đề xuất)")
+    assert set(recoveries(facts)) == {"l3", "l4-proposed"}
+
+
+def test_a_province_has_the_recoveries_of_its_own_streams() -> None:
+    opened = SINCE + 24 * HOUR
+    streams = ("all", "topic:fund", "topic:fund@01", "topic:fund@48", "place:01", "place:48", "story:s1")
+    alerts = [make_alert(s, level=3, stream=s, opened_at=opened) for s in streams]
+    assert set(recoveries(make_facts(provinces=("01",), alerts=alerts))) == {"topic:fund@01", "place:01"}
+    assert set(recoveries(make_facts(alerts=alerts))) == set(streams)
 
 
 def test_false_alarms_are_of_those_that_ended() -> None:
@@ -149,7 +192,11 @@ def test_time_to_the_usual_level_counts_from_the_peak() -> None:
 def test_data_quality() -> None:
     facts = make_facts(covered=950, expected=1000, outlets=10, outlets_reporting=4, delay_minutes=12.5, delayed=40)
     assert (reckon("coverage", facts).value, reckon("coverage", facts).low) == (0.95, None)
-    assert reckon("outlets_reporting", facts).value == 0.4
+    found = reckon("outlets_reporting", facts)
+    assert (found.value, found.numerator, found.denominator) == (0.4, 4, 10)
+    assert (found.low, found.high) == (None, None)  # all ten were looked at
+    few = reckon("outlets_reporting", make_facts(origins=9, outlets=4, outlets_reporting=4))
+    assert (few.value, few.missing) == (None, "chỉ có 4 nguồn đang theo dõi, cần ít nhất 5")
     assert reckon("minutes_to_sight", facts).value == 12.5
     assert reckon("minutes_to_sight", make_facts(delay_minutes=1.0, delayed=4)).value is None
     places = [topic("01", 5), topic("48", 9), topic("79", 4)]
@@ -209,6 +256,25 @@ def test_a_change_is_told_only_where_intervals_do_not_meet_and_the_method_is_the
     assert change(value_of(low=0.3, high=0.5), value_of()) is Trend.UNCLEAR
     assert change(value_of(low=0.4, high=0.5, version=2), value_of()) is Trend.UNCLEAR
     assert change(value_of(), None) is Trend.UNCLEAR
+
+
+def test_no_trend_is_told_of_what_depends_on_the_length_while_the_period_runs() -> None:
+    def values(as_of: datetime, good: int) -> dict[str, IndicatorValue]:
+        topics = [topic(f"t{n}", 5, *((0, 5) if n < good else (5, 0))) for n in range(40)]
+        facts = make_facts(
+            as_of=as_of, origins=100, negative=100 - good, topics=topics, outlets=40, outlets_reporting=9
+        )
+        return {v.code: v for v in evaluate(facts, MARCH).values}
+
+    before, over = values(AS_OF, 0), values(MARCH.until, 40)
+    running = values(MARCH.until - HOUR, 40)
+    assert {c for c, v in running.items() if v.so_far} == {
+        "DL-01", "DL-05", "PH-04", "CB-01", "CB-05", "LD-01", "CL-01", "CL-04",
+    }  # fmt: skip
+    assert not any(v.so_far for v in over.values())
+    # 40 of 40 topics against none, 60 of 100 publications against 100: each beyond its interval
+    assert [change(over[c], before[c]) for c in ("DL-05", "DL-02", "CL-01")] == [Trend.DOWN, Trend.DOWN, Trend.UNCLEAR]
+    assert [change(running[c], before[c]) for c in ("DL-05", "DL-02")] == [Trend.UNCLEAR, Trend.DOWN]
 
 
 def test_values_in_words() -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from classifiers.inference.places import gazetteer
 from service.domain.coverage import Coverage
-from service.domain.indicators import PeriodFacts
+from service.domain.indicators import AlertFacts, PeriodFacts
+from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Place, Tone
+from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.domain.provinces import MERGED_AT, SUCCESSORS
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
-from service.domain.warning import Alert, AlertState, Handling, Level, Signal
+from service.domain.warning import Alert, AlertState, Handling, Level, Signal, Verdict
+from service.insight.formulas import FORMULAS
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
@@ -22,6 +28,8 @@ VSS = make_source("Cơ quan BHXH Thử", SourceKind.STATE_AGENCY)
 OTHER = make_source("Báo Khác")
 HANOI, DANANG = Place("01", "Hà Nội"), Place("48", "Đà Nẵng")
 SINCE, UNTIL = NOW - timedelta(days=1), NOW
+CONFIRMED = Verdict(level=Level.RISK, confirmed=True, by="lan@agency.example.com", at=NOW)
+REFUSED = replace(CONFIRMED, confirmed=False)
 FEEDS = [make_feed("a"), make_feed("b", source=OTHER), make_feed("c", source=make_source("Báo Im")),
          make_feed("d", source=make_source("Báo Tắt"), enabled=False)]  # fmt: skip
 
@@ -61,7 +69,7 @@ def look(store: SqlStore) -> Look:
             Coverage(start=hours_ago(hours), reporting=n, expected=4) for hours, n in ((2, 3), (3, 4), (50, 0))
         ])  # fmt: skip
         for key, stream, level, state, handling in (
-            ("a1", "topic:fund", Level.RISK, AlertState.OPEN, Handling(statement_at=NOW)),
+            ("a1", "topic:fund", Level.RISK, AlertState.OPEN, Handling(statement_at=NOW, verdict=CONFIRMED)),
             ("a2", "place:48", Level.WARNING, AlertState.DISMISSED, Handling()),
             ("a3", "topic:pension@01", Level.WATCH, AlertState.CLOSED, Handling(merged_into="a1")),
         ):
@@ -110,6 +118,61 @@ def test_facts_of_a_province_are_of_what_names_it(look: Look) -> None:
     assert look("99").origins == 0
 
 
+def place_all(store: SqlStore, intents: list[DocumentIntent], stories: dict[str, str]) -> None:
+    with store.begin() as tx:
+        tx.add_documents(intents)
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(
+                id=p.item.id, story=stories.get(p.item.id, p.item.id), origin=p.item.id,
+            )) for p in tx.unplaced(limit=99)
+        ])  # fmt: skip
+
+
+def test_what_an_agency_publishes_is_no_question(store: SqlStore) -> None:
+    asks = {"feedback": Feedback.QUESTION}
+    place_all(store, [
+        *(make_intent(f"q{n}", at=hours_ago(9), source=OTHER, **asks) for n in range(5)),
+        # one answers q0 in the form of questions, one of nobody's
+        make_intent("faq", at=hours_ago(8), source=VSS, **asks),
+        make_intent("alone", at=hours_ago(7), source=VSS, **asks),
+    ], {"faq": "q0"})  # fmt: skip
+    facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW + timedelta(days=9))
+    assert (facts.origins, facts.questions, len(facts.asked), len(facts.answers)) == (7, 5, 5, 1)
+    found = FORMULAS["answered_share"](facts, {"hours": 48})
+    assert (found.numerator, found.denominator) == (1, 5)
+
+
+def test_a_period_across_the_merger_counts_by_the_provinces_after_it(store: SqlStore) -> None:
+    before, after = MERGED_AT - timedelta(days=9), MERGED_AT + timedelta(days=9)
+    bac_giang, bac_ninh, lao_cai, yen_bai = (
+        Place("24", "Bắc Giang"), Place("27", "Bắc Ninh"), Place("10", "Lào Cai"), Place("15", "Yên Bái")
+    )  # fmt: skip
+    place_all(store, [
+        # Bắc Giang and Bắc Ninh became 24: four publications, one of which names both
+        make_intent("a", at=before, places=(bac_giang, bac_ninh), tone=Tone.NEGATIVE),
+        *(make_intent(f"b{n}", at=before, places=(bac_ninh,)) for n in range(2)),
+        make_intent("c", at=after, places=(Place("24", "Bắc Ninh"),)),
+        # Yên Bái (15) and Lào Cai (10) became Lào Cai (15)
+        *(make_intent(f"d{n}", at=before, places=(lao_cai,)) for n in range(3)),
+        *(make_intent(f"e{n}", at=before, places=(yen_bai,)) for n in range(2)),
+    ], {})  # fmt: skip
+    read = SqlReadModels(store)
+    year = read.facts((), since=before, until=after + timedelta(days=1), as_of=NOW)
+    assert [(p.id, p.name, p.origins, p.negative) for p in year.places] == [
+        ("15", "Lào Cai", 5, 0), ("24", "Bắc Ninh", 4, 1),
+    ]  # fmt: skip
+    assert FORMULAS["provinces_known"](year, {"provinces": 34}).value == 1 / 34
+    old = read.facts((), since=before, until=MERGED_AT, as_of=NOW)
+    assert {p.id: p.origins for p in old.places} == {"10": 3, "15": 2, "24": 1, "27": 3}
+
+
+def test_successors_are_those_of_the_classifiers() -> None:
+    known = gazetteer().successors
+    assert {old: new for old, new in known.items() if old != new} == SUCCESSORS
+    assert len({SUCCESSORS.get(code, code) for code in known}) == 34
+    assert not set(SUCCESSORS) & set(SUCCESSORS.values())
+
+
 def test_an_empty_database_has_empty_facts(store: SqlStore) -> None:
     facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW)
     assert (facts.origins, facts.delay_minutes, facts.expected, facts.warnings) == (0, None, 0, 0)
@@ -130,3 +193,157 @@ def test_warnings_that_were_published_and_those_somebody_has_taken_note_of(store
         tx.add_receipt("f0", "binh@agency.example.com", at=NOW)
     facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW)
     assert (facts.warnings, facts.received) == (2, 1)
+
+
+def an_alert(key: str, level: Level, *, at: float = 9, stream: str = "topic:fund", **more: Any) -> Alert:
+    """One that opened so many hours ago."""
+    signal = Signal(
+        id=key, stream=stream, at=hours_ago(at), unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9,
+        sources=5, coverage=1.0, documents=(),
+    )  # fmt: skip
+    same = {"level": level, "state": AlertState.OPEN, "headline": key, "why": "x", "quiet_if": "x"}
+    return Alert(**{
+        **same, "id": key, "stream": stream, "peak_level": level, "opened_at": hours_ago(at), "updated_at": NOW,
+        "signal": signal,
+    } | more)  # fmt: skip
+
+
+def merged(into: str, *, at: float = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "state": AlertState.CLOSED, "closed_at": hours_ago(at), "handling": Handling(merged_into=into, **more)
+    }  # fmt: skip
+
+
+def keep(store: SqlStore, *alerts: Alert) -> None:
+    with store.begin() as tx:
+        for alert in alerts:
+            tx.save_alert(alert, kind="opened", actor="radar", text="x", at=alert.opened_at)
+
+
+def tell(store: SqlStore, alert: str, outcome: DeliveryOutcome, *, at: float) -> None:
+    draft = NotificationDraft(
+        key=f"{alert}{at}", message_id=f"{alert}{at}", channel="email", recipient="a@agency.example.com", subject="x",
+        text="x", html="x", alert_id=alert,
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.enqueue([draft], at=hours_ago(at + 1))
+        [pending] = [n for n in tx.due_notifications(NOW, limit=99) if n.draft.key == draft.key]
+        tx.record_delivery(pending.id, outcome, at=hours_ago(at), dead=False)
+
+
+def alerts_of(store: SqlStore, *provinces: str, days: int = 1, until: datetime = UNTIL) -> dict[str, AlertFacts]:
+    read = SqlReadModels(store, provinces)
+    facts = read.facts((), since=until - timedelta(days=days), until=until, as_of=NOW)
+    return {a.id: a for a in facts.alerts}
+
+
+def test_merged_alerts_count_once_with_the_gravest_level_and_the_first_times(store: SqlStore) -> None:
+    keep(
+        store,
+        an_alert(
+            "end", Level.WARNING, at=5, acknowledged_at=hours_ago(2), handling=Handling(statement_at=hours_ago(1)),
+        ),
+        an_alert("middle", Level.CRISIS, at=8, **merged(
+            "end", statement_at=hours_ago(3), verdict=replace(CONFIRMED, level=Level.CRISIS, at=hours_ago(7)),
+        )),
+        an_alert("first", Level.WATCH, at=9, acknowledged_at=hours_ago(6), **merged("middle", at=7)),
+        an_alert("other", Level.WARNING, at=4),
+    )  # fmt: skip
+    tell(store, "end", Delivered(), at=4)
+    tell(store, "middle", Delivered(), at=7)
+    found = alerts_of(store)
+    assert {key: a.merged for key, a in found.items()} == {"first": True, "middle": True, "end": False, "other": False}
+    end = found["end"]
+    assert (end.level, end.confirmed, end.ended, end.dismissed) == (4, 4, False, False)
+    assert [end.opened_at, end.told_at, end.seen_at, end.statement_at] == [hours_ago(n) for n in (9, 7, 6, 3)]
+    facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW)
+    counted = FORMULAS["alerts"](replace(facts, origins=1), {})
+    assert (counted.value, counted.denominator, counted.detail) == (2, 2, "L1: 0, L2: 1, L3: 0, L4: 1")
+
+
+def test_a_chain_counts_in_the_period_of_its_first_part(store: SqlStore) -> None:
+    keep(store, an_alert("end", Level.RISK, at=5), an_alert("first", Level.WARNING, at=40, **merged("end")))
+    assert alerts_of(store) == {}
+    before = alerts_of(store, until=SINCE)
+    assert {key: (a.level, a.opened_at, a.merged) for key, a in before.items()} == {
+        "end": (3, hours_ago(40), False), "first": (2, hours_ago(40), True),
+    }  # fmt: skip
+
+
+def test_mergers_that_go_round_end(store: SqlStore) -> None:
+    keep(store, an_alert("a", Level.WARNING, **merged("b")), an_alert("b", Level.RISK, **merged("a")))
+    assert len(alerts_of(store)) == 2
+
+
+def test_a_province_reads_of_a_chain_what_is_its_own_and_what_was_done(store: SqlStore) -> None:
+    keep(
+        store,
+        an_alert("mine", Level.WARNING, stream="topic:fund@01", **merged("country")),
+        an_alert("country", Level.CRISIS, at=20, handling=Handling(statement_at=hours_ago(2))),
+    )
+    [found] = alerts_of(store, "01").values()
+    assert (found.id, found.level, found.opened_at, found.merged) == ("mine", 2, hours_ago(9), False)
+    assert (found.statement_at, found.state) == (hours_ago(2), "open")
+
+
+def test_levels_that_people_refused_confirmed_or_left_open(store: SqlStore) -> None:
+    def by(level: Level, *, confirmed: bool, at: float) -> Handling:
+        return Handling(verdict=replace(CONFIRMED, level=level, confirmed=confirmed, at=hours_ago(at)))
+
+    refused = by(Level.RISK, confirmed=False, at=6)
+    keep(
+        store,
+        an_alert("warning", Level.WARNING),
+        an_alert("open", Level.RISK, proposed=True),
+        an_alert("expired", Level.RISK, state=AlertState.CLOSED, closed_at=NOW),
+        an_alert("confirmed", Level.RISK, handling=by(Level.RISK, confirmed=True, at=6)),
+        an_alert("refused", Level.RISK, handling=refused),
+        an_alert("refused-then-l4", Level.CRISIS, handling=refused),
+        an_alert("l3-then-refused-l4", Level.CRISIS, handling=by(Level.CRISIS, confirmed=False, at=4)),
+    )
+    with store.begin() as tx:
+        for key, kind, at in (
+            ("refused-then-l4", "raised", 5), ("l3-then-refused-l4", "confirmed", 8),
+            ("l3-then-refused-l4", "raised", 5),
+        ):  # fmt: skip
+            alert = tx.alert(key)
+            assert alert is not None
+            tx.save_alert(alert, kind=kind, actor="radar", text="x", at=hours_ago(at))
+    assert {key: (a.level, a.confirmed, a.proposed) for key, a in alerts_of(store).items()} == {
+        "warning": (2, 2, False), "open": (3, 2, True), "expired": (3, 2, True), "confirmed": (3, 3, False),
+        "refused": (2, 2, False), "refused-then-l4": (4, 2, True), "l3-then-refused-l4": (3, 3, False),
+    }  # fmt: skip
+
+
+def test_who_refuses_an_alert_refuses_what_was_merged_into_it(store: SqlStore) -> None:
+    part = an_alert("part", Level.RISK, **merged("end", at=3))
+    keep(store, part, an_alert("end", Level.RISK, handling=Handling(verdict=replace(REFUSED, at=hours_ago(2)))))
+    assert (alerts_of(store)["end"].level, alerts_of(store)["end"].proposed) == (2, False)
+    keep(store, replace(part, closed_at=hours_ago(1)))
+    assert (alerts_of(store)["end"].level, alerts_of(store)["end"].proposed) == (3, True)
+
+
+def test_somebody_is_told_when_the_first_message_is_delivered(store: SqlStore) -> None:
+    keep(store, an_alert("a", Level.WARNING), an_alert("b", Level.WARNING), an_alert("c", Level.WARNING))
+    tell(store, "a", Retry(at=NOW, reason="x"), at=8)
+    tell(store, "a", Delivered(), at=6)
+    tell(store, "a", Delivered(), at=5)
+    tell(store, "b", Rejected(reason="x"), at=8)
+    found = alerts_of(store)
+    assert [found[key].told_at for key in ("a", "b", "c")] == [hours_ago(6), None, None]
+
+
+def test_a_province_has_hours_of_its_own_streams_only(store: SqlStore) -> None:
+    bad = {"tone": Tone.NEGATIVE, "topics": ("fund",), "at": hours_ago(8)}
+    place_all(store, [make_intent("d1", places=(HANOI,), **bad), make_intent("d2", places=(DANANG,), **bad)], {})
+    with store.begin() as tx:
+        tx.count_again([hours_ago(8)], [])
+    for stream in ("topic:fund", "place:01", "place:48"):
+        alert = an_alert(stream, Level.RISK, stream=stream, handling=Handling(verdict=CONFIRMED))
+        # the evidence of each names Hà Nội, so that an account of it reads all three
+        keep(store, replace(alert, signal=replace(alert.signal, documents=("d1",))))
+    facts = SqlReadModels(store, ("01",)).facts((), since=SINCE, until=UNTIL, as_of=NOW)
+    assert {a.id for a in facts.alerts} == {"topic:fund", "place:01", "place:48"}
+    assert facts.hours == {"place:01": {hours_ago(8): 1}}
+    country = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW)
+    assert country.hours == {s: {hours_ago(8): n} for s, n in (("topic:fund", 2), ("place:01", 1), ("place:48", 1))}
