@@ -47,9 +47,8 @@ def _administrator(accounts: Accounts, email: str) -> User:
         raise click.ClickException("wrong password, a locked account, or no administrator")
     if user.totp_secret is None:
         raise click.ClickException(f"{email} has no second factor: enrol one first, on the page /account/second-factor")
-    if not accounts.second_factor.accept(user, click.prompt("code", hide_input=True, err=True)):
-        accounts.count_failure(user)
-        raise click.ClickException("wrong code")
+    if not accounts.accept_code(user, click.prompt("code", hide_input=True, err=True)):
+        raise click.ClickException("wrong code, or a locked account")
     return user
 
 

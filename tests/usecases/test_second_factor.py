@@ -10,7 +10,7 @@ import pytest
 from service.domain.accounts import Role, User
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.accounts import MAX_FAILED, AccountError, Accounts
+from service.usecases.accounts import LOCKED_FOR, MAX_FAILED, AccountError, Accounts
 from service.usecases.passwords import why_not_password
 from service.usecases.sessions import IDLE, LONGEST
 from tests.builders import make_accounts
@@ -126,6 +126,29 @@ def test_an_administrator_ends_a_lock_out(accounts: Accounts) -> None:
     assert accounts.log_in(EMAIL, password) is None
     accounts.unlock(EMAIL)
     assert accounts.log_in(EMAIL, password) is not None
+
+
+def test_wrong_codes_count_until_a_right_one_whatever_the_password_is(accounts: Accounts, clock: SetClock) -> None:
+    password = accounts.reset_password(EMAIL)
+    secret = accounts.second_factor.new_secret()
+    codes = accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
+
+    def wrong(times: int) -> None:
+        for _ in range(times):
+            me = accounts.log_in(EMAIL, password)
+            assert me is not None
+            assert not accounts.accept_code(me, "000000")
+
+    wrong(MAX_FAILED - 1)
+    me = user(accounts)
+    assert accounts.accept_code(me, codes[0])
+    wrong(MAX_FAILED)
+    assert accounts.locked(user(accounts))
+    assert accounts.log_in(EMAIL, password) is None
+    # whoever gave the password before the lock-out
+    assert not accounts.accept_code(me, codes[1])
+    clock.at += LOCKED_FOR
+    assert accounts.accept_code(me, codes[1])
 
 
 @pytest.mark.parametrize(
