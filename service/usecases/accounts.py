@@ -137,7 +137,7 @@ class Accounts:
         """For who lost both device and codes; on the command line only, so that no administrator takes an account."""
         with self.store.begin() as tx:
             user = _known(tx, email)
-            tx.set_second_factor(user.id, None, 0)
+            tx.drop_second_factor(user.id)
             tx.set_recovery_codes(user.id, [])
             tx.revoke_sessions(user.id, at=self.clock.now())
             self._log(tx, Action.SECOND_FACTOR_REMOVED, user.ref, None)

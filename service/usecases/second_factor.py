@@ -43,15 +43,22 @@ class SecondFactor:
 
         Every session of the account ends except this one: the others were entered without the code.
 
+        Args:
+            user: as they were when they were let in.
+
         Raises:
-            AccountError: the code is not one of the secret's (in Vietnamese).
+            AccountError: the code is not one of the secret's; or meanwhile the account or the session ended, or another
+                second factor was enrolled (in Vietnamese).
         """
         step = self._step_of(secret, code)
         if step is None:
             raise AccountError("Mã không đúng. Vui lòng kiểm tra giờ trên điện thoại rồi nhập mã mới.")
         codes, now = [_recovery_code() for _ in range(RECOVERY_CODES)], self.clock.now()
         with self.store.begin() as tx:
-            tx.set_second_factor(user.id, self.vault.seal(secret.encode()).decode(), step)
+            sealed = self.vault.seal(secret.encode()).decode()
+            mine = tx.enrol_second_factor(user.id, sealed, step, instead_of=user.totp_secret)
+            if not mine or (session is not None and session not in {s.id for s in tx.sessions(user.id, now=now)}):
+                raise AccountError("Tài khoản vừa có thay đổi. Vui lòng đăng nhập lại.")
             tx.set_recovery_codes(user.id, [_digest(user, c) for c in codes])
             ended = tx.revoke_sessions(user.id, at=now, keep=session)
             audit(tx, Action.SECOND_FACTOR_ENROLLED, actor=user.ref, at=now, subject=user.ref, sessions=ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
@@ -73,6 +74,30 @@ def test_whoever_gave_the_password_before_a_second_factor_was_enrolled_gets_no_s
     with pytest.raises(AccountError, match="log in again"):
         accounts.sessions.start(before)
     assert accounts.sessions.find(accounts.sessions.start(user(accounts))) is not None
+
+
+def test_of_two_sessions_that_enrol_at_once_only_the_first_one_does(accounts: Accounts, clock: SetClock) -> None:
+    mine, other = (accounts.sessions.find(accounts.sessions.start(user(accounts))) for _ in range(2))
+    assert mine is not None
+    assert other is not None
+    first, second = accounts.second_factor.new_secret(), accounts.second_factor.new_secret()
+    codes = accounts.second_factor.enrol(mine[1], first, code_at(first, clock), session=mine[0].id)
+    before = user(accounts).totp_secret
+    for late, session in ((other[1], other[0].id), (other[1], None), (user(accounts), other[0].id)):
+        with pytest.raises(AccountError, match="đăng nhập lại"):
+            accounts.second_factor.enrol(late, second, code_at(second, clock), session=session)
+    assert user(accounts).totp_secret == before
+    assert accounts.second_factor.accept(user(accounts), codes[0])
+    assert accounts.second_factor.enrol(user(accounts), second, code_at(second, clock), session=mine[0].id)
+
+
+def test_nobody_enrols_with_an_account_that_is_disabled_or_gone(accounts: Accounts, clock: SetClock) -> None:
+    me, secret = user(accounts), accounts.second_factor.new_secret()
+    accounts.disable(EMAIL)
+    for late in (me, replace(me, id=999)):
+        with pytest.raises(AccountError, match="đăng nhập lại"):
+            accounts.second_factor.enrol(late, secret, code_at(secret, clock))
+    assert user(accounts).totp_secret is None
 
 
 def test_an_older_code_is_refused_after_a_newer_one(accounts: Accounts, clock: SetClock) -> None:
