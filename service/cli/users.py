@@ -136,7 +136,7 @@ def disable(email: str, undo: bool) -> None:
 
 @command.command()
 @click.argument("email")
-@click.option("--second-factor", is_flag=True, help="also remove the second factor (device and codes are lost)")
+@click.option("--second-factor", is_flag=True, help="also remove second factor and provider's identity (they are lost)")
 def reset(email: str, second_factor: bool) -> None:
     """Give an account a new one-time password and end its sessions."""
     with _accounts() as accounts:

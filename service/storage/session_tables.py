@@ -50,7 +50,7 @@ class SessionTables:
         mine = (USERS.c.id == user_id) & (USERS.c.totp_last_step < step)
         return self.connection.execute(update(USERS).where(mine).values(totp_last_step=step)).rowcount == 1
 
-    def set_oidc_subject(self, user_id: int, subject: str) -> None:
+    def set_oidc_subject(self, user_id: int, subject: str | None) -> None:
         self._change(user_id, oidc_subject=subject)
 
     def _change(self, user_id: int, **values: Any) -> None:

@@ -134,10 +134,12 @@ class Accounts:
             self._log(tx, Action.ACCOUNT_UNLOCKED, user.ref, by)
 
     def remove_second_factor(self, email: str) -> None:
-        """For who lost both device and codes; on the command line only, so that no administrator takes an account."""
+        """For who lost both device and codes, or the provider's identity, which is forgotten too; on the command line
+        only, so that no administrator takes an account."""
         with self.store.begin() as tx:
             user = _known(tx, email)
             tx.drop_second_factor(user.id)
+            tx.set_oidc_subject(user.id, None)
             tx.set_recovery_codes(user.id, [])
             tx.revoke_sessions(user.id, at=self.clock.now())
             self._log(tx, Action.SECOND_FACTOR_REMOVED, user.ref, None)

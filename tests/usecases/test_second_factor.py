@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
 
-from service.domain.accounts import Role, User
+from service.domain.accounts import EnteredBy, Role, User
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, MAX_FAILED, AccountError, Accounts
 from service.usecases.passwords import why_not_password
+from service.usecases.second_factor import PROVIDER_FIRST
 from service.usecases.sessions import IDLE, LONGEST
 from tests.builders import make_accounts
 
@@ -98,6 +100,37 @@ def test_nobody_enrols_with_an_account_that_is_disabled_or_gone(accounts: Accoun
         with pytest.raises(AccountError, match="đăng nhập lại"):
             accounts.second_factor.enrol(late, secret, code_at(secret, clock))
     assert user(accounts).totp_secret is None
+
+
+def refused() -> AbstractContextManager[object]:
+    return pytest.raises(AccountError, match=PROVIDER_FIRST)
+
+
+@pytest.mark.parametrize(
+    ("method", "lets"), [(EnteredBy.PASSWORD, False), (EnteredBy.OIDC, True), (EnteredBy.OIDC_FACTOR, True)]
+)
+def test_where_a_provider_lets_in_the_second_factor_is_enrolled_in_its_sessions_only(
+    accounts: Accounts, clock: SetClock, method: EnteredBy, lets: bool
+) -> None:
+    before = accounts.sessions.find(accounts.sessions.start(user(accounts), method=method))
+    assert before is not None
+    accounts.entered_by_provider(issuer="https://id.example.com", subject="7", email=EMAIL)
+    secret = accounts.second_factor.new_secret()
+    for session, refusal in ((None, refused()), (before[0].id, nullcontext() if lets else refused())):
+        with refusal:
+            # as the account was before: what it is now counts
+            accounts.second_factor.enrol(before[1], secret, code_at(secret, clock), session=session)
+    assert (user(accounts).totp_secret is not None) == lets
+
+
+def test_the_command_line_forgets_the_identity_at_the_provider_with_the_second_factor(
+    accounts: Accounts, clock: SetClock
+) -> None:
+    accounts.entered_by_provider(issuer="https://id.example.com", subject="7", email=EMAIL)
+    accounts.remove_second_factor(EMAIL)
+    secret = accounts.second_factor.new_secret()
+    assert accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
+    assert accounts.entered_by_provider(issuer="https://id.example.com", subject="8", email=EMAIL) is not None
 
 
 def test_an_older_code_is_refused_after_a_newer_one(accounts: Accounts, clock: SetClock) -> None:
