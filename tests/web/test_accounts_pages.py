@@ -342,6 +342,7 @@ def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: P
             page.fill("input[name=code]", pyotp.TOTP(secret).at(site.clock.now()))
             page.fill("input[name=password]", PASSWORD)
             page.click("main button")
+            page.wait_for_selector(".codes li")
             assert page.locator(".codes li").count() == 10
             assert said == []
             window.close()
