@@ -47,9 +47,8 @@ def _administrator(accounts: Accounts, email: str) -> User:
         raise click.ClickException("wrong password, a locked account, or no administrator")
     if user.totp_secret is None:
         raise click.ClickException(f"{email} has no second factor: enrol one first, on the page /account/second-factor")
-    if not accounts.second_factor.accept(user, click.prompt("code", hide_input=True, err=True)):
-        accounts.count_failure(user)
-        raise click.ClickException("wrong code")
+    if not accounts.accept_code(user, click.prompt("code", hide_input=True, err=True)):
+        raise click.ClickException("wrong code, or a locked account")
     return user
 
 
@@ -137,7 +136,7 @@ def disable(email: str, undo: bool) -> None:
 
 @command.command()
 @click.argument("email")
-@click.option("--second-factor", is_flag=True, help="also remove the second factor (device and codes are lost)")
+@click.option("--second-factor", is_flag=True, help="also remove second factor and provider's identity (they are lost)")
 def reset(email: str, second_factor: bool) -> None:
     """Give an account a new one-time password and end its sessions."""
     with _accounts() as accounts:

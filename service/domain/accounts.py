@@ -140,6 +140,14 @@ def must_enrol(session: Session, user: User) -> bool:
     return user.owes_second_factor and session.method is not EnteredBy.OIDC_FACTOR
 
 
+def may_enrol(session: Session | None, user: User) -> bool:
+    """Whether a second factor may be enrolled in this session.
+
+    Where the account is entered through a provider, a password would otherwise put its own in place of the provider's.
+    """
+    return user.oidc_subject is None or (session is not None and session.method is not EnteredBy.PASSWORD)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGrant:
     """A role that one administrator proposed; it holds when another one confirms it."""

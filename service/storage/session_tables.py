@@ -36,15 +36,21 @@ class SessionTables:
     def set_disabled(self, user_id: int, at: datetime | None) -> None:
         self._change(user_id, disabled_at=at)
 
-    def set_second_factor(self, user_id: int, secret: str | None, step: int) -> None:
-        self._change(user_id, totp_secret=secret, totp_last_step=step)
+    def drop_second_factor(self, user_id: int) -> None:
+        self._change(user_id, totp_secret=None, totp_last_step=0)
+
+    def enrol_second_factor(self, user_id: int, secret: str, step: int, *, instead_of: str | None) -> bool:
+        # in one statement, which locks the row: of two that enrol at once the second one sees what the first did
+        known = USERS.c.totp_secret.is_not_distinct_from(instead_of) & USERS.c.disabled_at.is_(None)
+        changed = update(USERS).where((USERS.c.id == user_id) & known).values(totp_secret=secret, totp_last_step=step)
+        return self.connection.execute(changed).rowcount == 1
 
     def take_totp_step(self, user_id: int, step: int) -> bool:
         # in one statement: of two requests with the same code only one is let in
         mine = (USERS.c.id == user_id) & (USERS.c.totp_last_step < step)
         return self.connection.execute(update(USERS).where(mine).values(totp_last_step=step)).rowcount == 1
 
-    def set_oidc_subject(self, user_id: int, subject: str) -> None:
+    def set_oidc_subject(self, user_id: int, subject: str | None) -> None:
         self._change(user_id, oidc_subject=subject)
 
     def _change(self, user_id: int, **values: Any) -> None:

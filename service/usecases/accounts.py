@@ -134,10 +134,12 @@ class Accounts:
             self._log(tx, Action.ACCOUNT_UNLOCKED, user.ref, by)
 
     def remove_second_factor(self, email: str) -> None:
-        """For who lost both device and codes; on the command line only, so that no administrator takes an account."""
+        """For who lost both device and codes, or the provider's identity, which is forgotten too; on the command line
+        only, so that no administrator takes an account."""
         with self.store.begin() as tx:
             user = _known(tx, email)
-            tx.set_second_factor(user.id, None, 0)
+            tx.drop_second_factor(user.id)
+            tx.set_oidc_subject(user.id, None)
             tx.set_recovery_codes(user.id, [])
             tx.revoke_sessions(user.id, at=self.clock.now())
             self._log(tx, Action.SECOND_FACTOR_REMOVED, user.ref, None)
@@ -170,7 +172,7 @@ class Accounts:
     def log_in(self, email: str, password: str) -> User | None:
         """The account if the password is right; after MAX_FAILED wrong ones it is locked for a while (ASVS 6.3.1).
 
-        Whoever has a second factor is not let in by this alone (see SecondFactor).
+        Whoever has a second factor is not let in by this alone (see `accept_code`), nor are the wrong ones forgotten.
         """
         user = self.user(email)
         if user is None or user.disabled_at is not None:
@@ -185,9 +187,25 @@ class Accounts:
         if not self.hasher.verify(password, user.password_hash):
             self.count_failure(user)
             return None
-        with self.store.begin() as tx:
-            tx.note_login(email, failed=0, locked_until=None)
+        if user.totp_secret is None:
+            self._forget_failures(user)
         return user
+
+    def accept_code(self, user: User, code: str) -> bool:
+        """Whether the code of the second factor is right; wrong ones lock the account as wrong passwords do.
+
+        Only a right one ends the count: whoever has the password could begin it anew at will (ASVS 6.3.1).
+        """
+        known = self.user_by_id(user.id)
+        if known is None or self.locked(known) or not self.second_factor.accept(known, code):
+            self.count_failure(user)
+            return False
+        self._forget_failures(user)
+        return True
+
+    def _forget_failures(self, user: User) -> None:
+        with self.store.begin() as tx:
+            tx.note_login(user.email, failed=0, locked_until=None)
 
     def count_failure(self, user: User) -> None:
         """A wrong password or code; the account is locked when there were too many."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyotp
 
-from service.domain.accounts import User
+from service.domain.accounts import User, may_enrol
 from service.domain.audit import Action
 from service.ports import Clock, Vault
 from service.ports.storage import Store
@@ -20,6 +20,10 @@ STEP_SECONDS = 30
 SKEW = 1  # a code may be one step old or early: clocks of telephones differ
 RECOVERY_CODES = 10
 ISSUER = "BHXH Radar"
+PROVIDER_FIRST = (
+    "Tài khoản này đăng nhập qua hệ thống tài khoản của cơ quan. Vui lòng đăng xuất, đăng nhập lại bằng cách đó rồi "
+    "bật xác thực hai lớp; nếu không đăng nhập được, vui lòng nhờ quản trị viên đặt lại bằng dòng lệnh."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,27 @@ class SecondFactor:
 
         Every session of the account ends except this one: the others were entered without the code.
 
+        Args:
+            user: as they were when they were let in.
+
         Raises:
-            AccountError: the code is not one of the secret's (in Vietnamese).
+            AccountError: the code is not one of the secret's; or meanwhile the account or the session ended, or another
+                second factor was enrolled; or the account is entered through a provider, and the session was not (in
+                Vietnamese).
         """
         step = self._step_of(secret, code)
         if step is None:
             raise AccountError("Mã không đúng. Vui lòng kiểm tra giờ trên điện thoại rồi nhập mã mới.")
         codes, now = [_recovery_code() for _ in range(RECOVERY_CODES)], self.clock.now()
         with self.store.begin() as tx:
-            tx.set_second_factor(user.id, self.vault.seal(secret.encode()).decode(), step)
+            sealed = self.vault.seal(secret.encode()).decode()
+            mine = tx.enrol_second_factor(user.id, sealed, step, instead_of=user.totp_secret)
+            found = next((s for s in tx.sessions(user.id, now=now) if s.id == session), None)
+            known = tx.user_by_id(user.id)
+            if not mine or known is None or (session is not None and found is None):
+                raise AccountError("Tài khoản vừa có thay đổi. Vui lòng đăng nhập lại.")
+            if not may_enrol(found, known):
+                raise AccountError(PROVIDER_FIRST)
             tx.set_recovery_codes(user.id, [_digest(user, c) for c in codes])
             ended = tx.revoke_sessions(user.id, at=now, keep=session)
             audit(tx, Action.SECOND_FACTOR_ENROLLED, actor=user.ref, at=now, subject=user.ref, sessions=ended)

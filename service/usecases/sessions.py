@@ -48,8 +48,12 @@ class Sessions:
             audit(tx, Action.LOG_IN, actor=user.ref, at=now, method=method)
         return secret
 
-    def find(self, secret: str) -> tuple[Session, User] | None:
-        """The session and its account, if both are valid now; the use is noted, to the minute."""
+    def find(self, secret: str, *, used: bool = True) -> tuple[Session, User] | None:
+        """The session and its account, if both are valid now; the use is noted, to the minute.
+
+        Args:
+            used: False where nobody asked for anything: a page left open does not keep a session from ending.
+        """
         now = self.clock.now()
         with self.store.begin() as tx:
             session = tx.session(digest(secret))
@@ -58,7 +62,7 @@ class Sessions:
             user = tx.user_by_id(session.user_id)
             if user is None or user.disabled_at is not None or now - session.last_seen_at > IDLE:
                 return None
-            if now - session.last_seen_at > NOTED_EVERY:
+            if used and now - session.last_seen_at > NOTED_EVERY:
                 tx.note_session_use(session.id, at=now)
         return session, user
 

@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 
-from service.domain.accounts import Scope, User
+from service.domain.accounts import Scope, User, may_enrol
 from service.usecases.errors import AccountError
+from service.usecases.second_factor import PROVIDER_FIRST
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
@@ -76,6 +77,9 @@ def _enrol_page(request: Request, user: User, secret: str, error: str = "") -> H
 
 @router.get("/account/second-factor")
 async def second_factor(request: Request, user: Me) -> HTMLResponse:
+    found = await session_of(request)
+    if found is None or not may_enrol(*found):
+        return render(request, "second_factor.html", status=403, user=user, error=PROVIDER_FIRST)
     return _enrol_page(request, user, site_of(request).accounts.second_factor.new_secret())
 
 
@@ -97,11 +101,13 @@ async def enrol(
     if owner != user.id:
         raise HTTPException(403, "the form has expired; load the page again")
     accounts, found = site_of(request).accounts, await session_of(request)
+    if found is None or not may_enrol(*found):
+        return render(request, "second_factor.html", status=403, user=user, error=PROVIDER_FIRST)
     if await run_in_threadpool(accounts.log_in, user.email, password) is None:
         return _enrol_page(request, user, secret, "Mật khẩu không đúng, hoặc tài khoản đang tạm khóa.")
     try:
         enrol_ = accounts.second_factor.enrol
-        codes = await run_in_threadpool(enrol_, user, secret, code, session=found[0].id if found else None)
+        codes = await run_in_threadpool(enrol_, user, secret, code, session=found[0].id)
     except AccountError as error:
         return _enrol_page(request, user, secret, str(error))
     fresh = await run_in_threadpool(accounts.user, user.email)

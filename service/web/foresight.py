@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from service.alerting.outlook import Model, shipped
 from service.domain.accounts import User
 from service.domain.campaigns import Campaign
-from service.domain.permissions import Action, may
+from service.domain.permissions import Action
 from service.domain.views import StoryDetailView
 from service.usecases import campaigns as campaigning
 from service.usecases import tidy
@@ -23,10 +23,11 @@ from service.usecases.explain import Explanation
 from service.usecases.outlook import Outlook
 from service.usecases.recover import Aftermath
 from service.web import explanations
+from service.web.acting import by_form
 from service.web.calibration_chart import calibration_chart
 from service.web.pages import TEMPLATES, render
 from service.web.recovery_chart import recovery_chart
-from service.web.security import check_csrf, page_viewer, reader, session_user, site_of, writer
+from service.web.security import page_viewer, reader, site_of, writer
 
 T = TypeVar("T")
 Viewer = Annotated[User | None, Depends(page_viewer)]
@@ -169,9 +170,7 @@ def campaigns_page(request: Request, user: Viewer) -> HTMLResponse:
 
 @pages.post("/campaigns")
 async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
-    user = await _editor(request, csrf, "/campaigns")
-    if isinstance(user, Response):
-        return user
+    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back="/campaigns")
     form = await request.form()
     try:
         wanted = CampaignRequest(
@@ -190,9 +189,7 @@ async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> 
 
 @pages.post("/campaigns/{campaign_id}/remove")
 async def remove_campaign_form(request: Request, campaign_id: str, csrf: Annotated[str, Form()] = "") -> Response:
-    user = await _editor(request, csrf, "/campaigns")
-    if isinstance(user, Response):
-        return user
+    await by_form(request, csrf, Action.HANDLE_ALERTS, back="/campaigns")
     await run_in_threadpool(campaigning.remove, campaign_id, store=site_of(request).store)
     return RedirectResponse("/campaigns", status_code=303)
 
@@ -201,9 +198,7 @@ async def remove_campaign_form(request: Request, campaign_id: str, csrf: Annotat
 async def merge_form(
     request: Request, story_id: str, into: Annotated[str, Form(max_length=300)], csrf: Annotated[str, Form()] = ""
 ) -> Response:
-    user = await _editor(request, csrf, f"/stories/{story_id}")
-    if isinstance(user, Response):
-        return user
+    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/stories/{story_id}")
     site, kept = site_of(request), into.strip().rstrip("/").rpartition("/")[2]
 
     def work() -> None:
@@ -221,9 +216,7 @@ async def merge_form(
 
 @pages.post("/stories/{story_id}/split")
 async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form()] = "") -> Response:
-    user = await _editor(request, csrf, f"/stories/{story_id}")
-    if isinstance(user, Response):
-        return user
+    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/stories/{story_id}")
     site = site_of(request)
     documents = tuple(str(d) for d in (await request.form()).getlist("documents"))
 
@@ -239,17 +232,6 @@ async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form(
     except tidy.UnknownStoryError:
         raise HTTPException(422, "Cần chọn một số bài, nhưng không phải tất cả") from None
     return RedirectResponse(f"/stories/{into}", status_code=303)
-
-
-async def _editor(request: Request, csrf: str, back: str) -> User | Response:
-    """The person behind a form, or where to send the one who has not logged in."""
-    user = await session_user(request)
-    if user is None:
-        return RedirectResponse(f"/login?next={back}", status_code=303)
-    check_csrf(request, csrf)
-    if not may(user, Action.HANDLE_ALERTS):
-        raise HTTPException(403, "Tài khoản này chỉ được xem")
-    return user
 
 
 def _found(value: T | None, what: str) -> T:

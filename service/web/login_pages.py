@@ -135,8 +135,7 @@ async def code(request: Request, code: Annotated[str, Form(max_length=40)], csrf
     if user is None:
         return RedirectResponse("/login", status_code=303)
     await run_in_threadpool(limited, request, "login-account", user.email)
-    if accounts.locked(user) or not await run_in_threadpool(accounts.second_factor.accept, user, code):
-        await run_in_threadpool(accounts.count_failure, user)
+    if not await run_in_threadpool(accounts.accept_code, user, code):
         return render(request, "code.html", status=401, user=None, error=WRONG_CODE)
     return await _session(request, user, own_path(str(pending["next"])), EnteredBy(pending["method"]))
 

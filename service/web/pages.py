@@ -24,10 +24,11 @@ from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
+from service.web.acting import by_form
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
-from service.web.security import check_csrf, csrf_token, log_in_address, page_viewer, reader, session_user, site_of
+from service.web.security import Credentials, csrf_token, page_viewer, reader, site_of, still_reads
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
@@ -40,6 +41,7 @@ STATES = {
     "closed": "Đã kết thúc",
     "dismissed": "Bỏ qua (báo nhầm)",
 }
+LOOK_EVERY = timedelta(minutes=1)
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
 
 router = APIRouter(include_in_schema=False)
@@ -171,12 +173,7 @@ def story(request: Request, story_id: str, user: Viewer) -> Response:
 
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str, Form()] = "") -> Response:
-    user = await session_user(request)
-    if user is None:
-        return RedirectResponse(log_in_address(f"/alerts/{alert_id}"), status_code=303)
-    check_csrf(request, csrf)
-    if not may(user, Action.HANDLE_ALERTS):
-        raise HTTPException(403, "Tài khoản này chỉ được xem")
+    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
     site = site_of(request)
     if await run_in_threadpool(site.read.alert, alert_id) is None:
         raise HTTPException(404, "Không có cảnh báo này")
@@ -187,12 +184,20 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
 
 
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(reader)])
-async def events(request: Request) -> AsyncIterator[ServerSentEvent]:
-    """Says `changed` whenever something that the page shows has changed."""
+async def events(request: Request, credentials: Credentials) -> AsyncIterator[ServerSentEvent]:
+    """Says `changed` whenever something that the page shows has changed.
+
+    Before it says so, and every minute, it looks whether who listens may still read, and ends where not.
+    """
     site = site_of(request)
     last: tuple[str, ...] = ()
+    looked = site.clock.now()
     while not await request.is_disconnected():
         version = await run_in_threadpool(site.read.version)
+        if version != last or site.clock.now() - looked >= LOOK_EVERY:
+            if not await still_reads(request, credentials):
+                return
+            looked = site.clock.now()
         if version != last:
             yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
             last = version

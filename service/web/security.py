@@ -195,6 +195,20 @@ async def reader(request: Request, credentials: Credentials) -> None:
     raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
 
 
+async def still_reads(request: Request, credentials: Credentials) -> bool:
+    """Whether whoever was let in by `reader` would be now, for answers that go on; it is no use of a session."""
+    site, secret = site_of(request), request.cookies.get(cookie_name(site_of(request), COOKIE))
+    if credentials:
+        token = await run_in_threadpool(site.accounts.token, credentials.credentials)
+        return token is not None and Scope.READ in token.scopes
+    if await session_of(request) is None or secret is None:
+        return from_loopback(request)
+    found = await run_in_threadpool(site.accounts.sessions.find, secret, used=False)
+    if found is None or must_enrol(*found):
+        return False
+    return may(found[1], Action.READ) and not found[1].must_change_password
+
+
 async def national(request: Request, _: Annotated[None, Depends(reader)]) -> None:
     """As `reader`, for figures of the whole country: nobody whose account is limited to provinces."""
     if getattr(request.state, "provinces", ()):

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from service.bootstrap import open_accounts
 from service.cli import main
+from service.usecases.accounts import MAX_FAILED
 from tests.builders import enrol
 
 FIRST, SECOND, DESK = "mot@agency.example.com", "hai@agency.example.com", "truc@agency.example.com"
@@ -60,6 +61,18 @@ def test_roles_with_two_administrators(run: Run) -> None:
     run("users", "unlock", DESK)
     assert "one-time password" in run("users", "reset", DESK, "--second-factor").output
     assert "no account" in run("users", "reset", "la@agency.example.com", status=1).output
+
+
+def test_wrong_codes_lock_an_administrator_out(run: Run) -> None:
+    password = password_of(run("users", "add", FIRST, "--role", "administrator"))
+    run("users", "add", DESK)
+    codes = enrol(open_accounts(), FIRST)
+    for _ in range(MAX_FAILED):
+        run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{password}\n000000\n", status=1)
+    locked = run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{password}\n{codes[0]}\n", status=1)
+    assert "a locked account" in locked.output
+    run("users", "unlock", FIRST)
+    run("users", "grant", DESK, "reviewer", "--by", FIRST, input=f"{password}\n{codes[0]}\n")
 
 
 def test_tokens(run: Run) -> None:

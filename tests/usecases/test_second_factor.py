@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
 
-from service.domain.accounts import Role, User
+from service.domain.accounts import EnteredBy, Role, User
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.accounts import MAX_FAILED, AccountError, Accounts
+from service.usecases.accounts import LOCKED_FOR, MAX_FAILED, AccountError, Accounts
 from service.usecases.passwords import why_not_password
+from service.usecases.second_factor import PROVIDER_FIRST
 from service.usecases.sessions import IDLE, LONGEST
 from tests.builders import make_accounts
 
@@ -75,6 +78,61 @@ def test_whoever_gave_the_password_before_a_second_factor_was_enrolled_gets_no_s
     assert accounts.sessions.find(accounts.sessions.start(user(accounts))) is not None
 
 
+def test_of_two_sessions_that_enrol_at_once_only_the_first_one_does(accounts: Accounts, clock: SetClock) -> None:
+    mine, other = (accounts.sessions.find(accounts.sessions.start(user(accounts))) for _ in range(2))
+    assert mine is not None
+    assert other is not None
+    first, second = accounts.second_factor.new_secret(), accounts.second_factor.new_secret()
+    codes = accounts.second_factor.enrol(mine[1], first, code_at(first, clock), session=mine[0].id)
+    before = user(accounts).totp_secret
+    for late, session in ((other[1], other[0].id), (other[1], None), (user(accounts), other[0].id)):
+        with pytest.raises(AccountError, match="đăng nhập lại"):
+            accounts.second_factor.enrol(late, second, code_at(second, clock), session=session)
+    assert user(accounts).totp_secret == before
+    assert accounts.second_factor.accept(user(accounts), codes[0])
+    assert accounts.second_factor.enrol(user(accounts), second, code_at(second, clock), session=mine[0].id)
+
+
+def test_nobody_enrols_with_an_account_that_is_disabled_or_gone(accounts: Accounts, clock: SetClock) -> None:
+    me, secret = user(accounts), accounts.second_factor.new_secret()
+    accounts.disable(EMAIL)
+    for late in (me, replace(me, id=999)):
+        with pytest.raises(AccountError, match="đăng nhập lại"):
+            accounts.second_factor.enrol(late, secret, code_at(secret, clock))
+    assert user(accounts).totp_secret is None
+
+
+def refused() -> AbstractContextManager[object]:
+    return pytest.raises(AccountError, match=PROVIDER_FIRST)
+
+
+@pytest.mark.parametrize(
+    ("method", "lets"), [(EnteredBy.PASSWORD, False), (EnteredBy.OIDC, True), (EnteredBy.OIDC_FACTOR, True)]
+)
+def test_where_a_provider_lets_in_the_second_factor_is_enrolled_in_its_sessions_only(
+    accounts: Accounts, clock: SetClock, method: EnteredBy, lets: bool
+) -> None:
+    before = accounts.sessions.find(accounts.sessions.start(user(accounts), method=method))
+    assert before is not None
+    accounts.entered_by_provider(issuer="https://id.example.com", subject="7", email=EMAIL)
+    secret = accounts.second_factor.new_secret()
+    for session, refusal in ((None, refused()), (before[0].id, nullcontext() if lets else refused())):
+        with refusal:
+            # as the account was before: what it is now counts
+            accounts.second_factor.enrol(before[1], secret, code_at(secret, clock), session=session)
+    assert (user(accounts).totp_secret is not None) == lets
+
+
+def test_the_command_line_forgets_the_identity_at_the_provider_with_the_second_factor(
+    accounts: Accounts, clock: SetClock
+) -> None:
+    accounts.entered_by_provider(issuer="https://id.example.com", subject="7", email=EMAIL)
+    accounts.remove_second_factor(EMAIL)
+    secret = accounts.second_factor.new_secret()
+    assert accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
+    assert accounts.entered_by_provider(issuer="https://id.example.com", subject="8", email=EMAIL) is not None
+
+
 def test_an_older_code_is_refused_after_a_newer_one(accounts: Accounts, clock: SetClock) -> None:
     secret = accounts.second_factor.new_secret()
     accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
@@ -126,6 +184,29 @@ def test_an_administrator_ends_a_lock_out(accounts: Accounts) -> None:
     assert accounts.log_in(EMAIL, password) is None
     accounts.unlock(EMAIL)
     assert accounts.log_in(EMAIL, password) is not None
+
+
+def test_wrong_codes_count_until_a_right_one_whatever_the_password_is(accounts: Accounts, clock: SetClock) -> None:
+    password = accounts.reset_password(EMAIL)
+    secret = accounts.second_factor.new_secret()
+    codes = accounts.second_factor.enrol(user(accounts), secret, code_at(secret, clock))
+
+    def wrong(times: int) -> None:
+        for _ in range(times):
+            me = accounts.log_in(EMAIL, password)
+            assert me is not None
+            assert not accounts.accept_code(me, "000000")
+
+    wrong(MAX_FAILED - 1)
+    me = user(accounts)
+    assert accounts.accept_code(me, codes[0])
+    wrong(MAX_FAILED)
+    assert accounts.locked(user(accounts))
+    assert accounts.log_in(EMAIL, password) is None
+    # whoever gave the password before the lock-out
+    assert not accounts.accept_code(me, codes[1])
+    clock.at += LOCKED_FOR
+    assert accounts.accept_code(me, codes[1])
 
 
 @pytest.mark.parametrize(

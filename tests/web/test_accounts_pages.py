@@ -14,7 +14,7 @@ import pytest
 from service.domain.accounts import Role, Scope
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.accounts import Accounts
+from service.usecases.accounts import LOCKED_FOR, Accounts
 from service.web.app import make_app
 from service.web.deps import Site
 from service.web.limits import RateLimits
@@ -83,6 +83,24 @@ def test_wrong_codes_lock_the_account_too(browser: MakeBrowser, person: Person, 
     right = pyotp.TOTP(secret).at(clock.now())
     assert two.submit("/login/code", "/login/code", code=right).status_code == 401
     assert browser(limits=RateLimits()).log_in(email).status_code == 401
+
+
+def test_the_password_again_does_not_begin_the_count_of_wrong_codes_anew(
+    browser: MakeBrowser, person: Person, clock: SetClock
+) -> None:
+    email = person("quan.tri", Role.ADMINISTRATOR)
+    one = browser()
+    one.log_in(email)
+    _, codes = enrol(one, clock)
+    thief = browser(limits=RateLimits())
+    thief.log_in(email)
+    for _ in range(4):
+        assert thief.submit("/login/code", "/login/code", code="123456").status_code == 401
+    assert thief.log_in(email).headers["location"] == "/login/code"
+    assert thief.submit("/login/code", "/login/code", code="123456").status_code == 401
+    assert thief.log_in(email).status_code == 401
+    clock.at += LOCKED_FOR
+    assert browser().log_in(email, code=codes[0]).headers["location"] == "/"
 
 
 def test_sessions_are_listed_and_ended_one_by_one(browser: MakeBrowser, person: Person) -> None:
@@ -324,6 +342,7 @@ def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: P
             page.fill("input[name=code]", pyotp.TOTP(secret).at(site.clock.now()))
             page.fill("input[name=password]", PASSWORD)
             page.click("main button")
+            page.wait_for_selector(".codes li")
             assert page.locator(".codes li").count() == 10
             assert said == []
             window.close()

@@ -113,7 +113,13 @@ def test_a_one_time_password_is_not_enough_to_act(visit: Visit, people: Accounts
     assert token
     client.post("/login", data={"email": "moi@agency.example.com", "password": once, "csrf": token[1]})
     browser = DeskBrowser(client, "moi@agency.example.com")
-    assert browser.post("/alerts/a1/do", verb="acknowledge").status_code == 403
+    campaign = {"name": "Chi trả", "starts": "2026-03-01", "ends": "2026-03-02", "topics": "pension"}
+    for path, fields in (
+        ("/alerts/a1/do", {"verb": "acknowledge"}), ("/alerts/a1/acknowledge", {}), ("/campaigns", campaign),
+        ("/campaigns/c1/remove", {}), ("/stories/s1/merge", {"into": "s2"}), ("/stories/s1/split", {"documents": "d1"}),
+    ):  # fmt: skip
+        refused = browser.post(path, **fields)
+        assert (refused.status_code, "mật khẩu của riêng" in refused.json()["detail"]) == (403, True), path
     assert browser.api("GET", "/findings").status_code == 403
 
 

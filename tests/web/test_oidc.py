@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 import shutil
 import socket
@@ -14,6 +15,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
+import pyotp
 import pytest
 import uvicorn
 from fastapi import FastAPI, Form, Request
@@ -24,8 +26,9 @@ from joserfc.jwk import KeySet, RSAKey
 from service.domain.accounts import Role
 from service.scheduling.clock import SetClock
 from service.usecases.accounts import Accounts
+from service.usecases.second_factor import PROVIDER_FIRST
 from service.web.oidc import OidcProvider
-from tests.web.conftest import Browser, MakeBrowser
+from tests.web.conftest import PASSWORD, Browser, MakeBrowser
 
 CLIENT, SECRET = "radar", "bi-mat-cua-radar"
 
@@ -191,8 +194,6 @@ def test_an_answer_counts_once_in_the_browser_that_asked(
 def test_who_has_a_second_factor_is_asked_for_it_here_too(
     entering: Callable[[], Browser], person: Callable[..., str], quick_accounts: Accounts, clock: SetClock
 ) -> None:
-    import pyotp
-
     user = quick_accounts.user(person("truc", Role.DESK))
     assert user is not None
     secret = quick_accounts.second_factor.new_secret()
@@ -233,3 +234,38 @@ def test_a_password_is_not_enough_where_only_the_provider_asks_for_a_second_fact
     other.log_in(email)
     assert one.get("/").status_code == 200
     assert other.get("/").headers["location"] == "/account/second-factor"
+
+
+def test_the_password_of_such_an_account_enrols_no_second_factor_of_its_own(
+    entering: Callable[[], Browser],
+    provider: FakeProvider,
+    person: Callable[..., str],
+    quick_accounts: Accounts,
+    clock: SetClock,
+) -> None:
+    email = person("truc", Role.REVIEWER)
+    thief, one = entering(), entering()
+    thief.log_in(email)
+    # the page was loaded before its owner came for the first time
+    fields = second_factor_fields(thief, clock)
+    provider.claims = {"amr": ["mfa"]}
+    one.get(at_the_provider(one))
+    page = thief.get("/account/second-factor")
+    assert (page.status_code, PROVIDER_FIRST in page.text, "<svg" in page.text) == (403, True, False)
+    refused = thief.submit("/account", "/account/second-factor", **fields)
+    assert (refused.status_code, PROVIDER_FIRST in refused.text) == (403, True)
+    assert thief.get("/review").headers["location"] == "/account/second-factor"
+    user = quick_accounts.user(email)
+    assert user is not None
+    assert user.totp_secret is None
+    assert one.get("/").status_code == 200
+    assert one.submit("/account", "/account/second-factor", **second_factor_fields(one, clock)).status_code == 200
+
+
+def second_factor_fields(browser: Browser, clock: SetClock) -> dict[str, str]:
+    page = browser.get("/account/second-factor").text
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    signed = re.search(r'name="signed" value="([^"]+)"', page)
+    assert secret
+    assert signed
+    return {"signed": signed[1], "code": pyotp.TOTP(secret[1]).at(clock.now()), "password": PASSWORD}

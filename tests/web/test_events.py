@@ -1,0 +1,158 @@
+"""The stream of changes ends with the right to read: of a session, of an account, of a token."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.domain.accounts import Role, Scope, User
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from service.usecases.sessions import IDLE
+from service.web.app import make_app
+from service.web.deps import Site
+from tests.builders import hours_ago, make_intent
+from tests.web.conftest import ELSEWHERE
+
+TOO_LONG = 20.0
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    return f"sqlite:///{tmp_path / 'radar.db'}"
+
+
+def listen(site: Site, header: tuple[str, str], *then: Callable[[], object], stay: bool = False) -> int:
+    """How often a listener is told of a change. After each time the next of `then` happens, and once nothing is left
+    the stream has to end by itself; with `stay` the listener goes away instead."""
+    left, told, gone = list(then), 0, asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if not asked:
+            asked.append(True)
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        nonlocal told
+        if b"changed" in message.get("body", b""):
+            told += 1
+            if left:
+                left.pop(0)()
+            elif stay:
+                gone.set()
+
+    async def run() -> None:
+        name, value = header
+        headers = [(b"host", b"127.0.0.1"), (name.encode(), value.encode())]
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "path": "/events",
+            "raw_path": b"/events", "query_string": b"", "root_path": "", "scheme": "http",
+            "server": ("127.0.0.1", 80), "client": ELSEWHERE, "headers": headers,
+        }  # fmt: skip
+        async with asyncio.timeout(TOO_LONG):
+            await make_app(site)(scope, receive, send)
+
+    asked: list[bool] = []
+    asyncio.run(run())
+    assert not left
+    return told
+
+
+@pytest.fixture
+def lan(person: Callable[..., str], quick_accounts: Accounts) -> User:
+    user = quick_accounts.user(person("lan", Role.DESK))
+    assert user is not None
+    return user
+
+
+@pytest.fixture
+def change(store: SqlStore) -> Callable[[], None]:
+    """Something new is there."""
+    count = iter(range(9))
+
+    def happen() -> None:
+        with store.begin() as tx:
+            tx.add_documents([make_intent(f"d{next(count)}", at=hours_ago(1))])
+
+    return happen
+
+
+def cookie(accounts: Accounts, user: User) -> tuple[str, str]:
+    return "cookie", f"radar_session={accounts.sessions.start(user)}"
+
+
+def test_who_may_read_is_told_of_every_change(
+    site: Site, quick_accounts: Accounts, lan: User, clock: SetClock, change: Callable[[], None]
+) -> None:
+    def later() -> None:
+        clock.at += MINUTE
+        change()
+
+    assert listen(site, cookie(quick_accounts, lan), change, later, stay=True) == 3
+
+
+@pytest.mark.parametrize("quiet", [True, False], ids=["within a minute", "at the next change"])
+@pytest.mark.parametrize("end", ["disabled", "logged out", "role taken", "has to enrol", "new password"])
+def test_it_ends_when_the_session_no_longer_reads(
+    site: Site,
+    store: SqlStore,
+    quick_accounts: Accounts,
+    lan: User,
+    clock: SetClock,
+    change: Callable[[], None],
+    end: str,
+    quiet: bool,
+) -> None:
+    def set_roles(*roles: Role) -> None:
+        with store.begin() as tx:
+            tx.set_roles(lan.id, frozenset(roles))
+
+    ends: dict[str, Callable[[], object]] = {
+        "disabled": lambda: quick_accounts.disable(lan.email),
+        "logged out": lambda: quick_accounts.log_out(lan.email),
+        "role taken": set_roles,
+        "has to enrol": lambda: set_roles(Role.REVIEWER),
+        "new password": lambda: quick_accounts.reset_password(lan.email),
+    }
+
+    def happen() -> None:
+        ends[end]()
+        if quiet:
+            clock.at += MINUTE
+        else:
+            change()
+
+    assert listen(site, cookie(quick_accounts, lan), happen) == 1
+
+
+def test_listening_is_no_use_of_a_session(
+    site: Site, quick_accounts: Accounts, lan: User, clock: SetClock, change: Callable[[], None]
+) -> None:
+    def half() -> None:
+        clock.at += IDLE / 2 + MINUTE
+        change()
+
+    assert listen(site, cookie(quick_accounts, lan), half, half) == 2
+
+
+def test_it_ends_with_its_token(
+    site: Site, quick_accounts: Accounts, clock: SetClock, change: Callable[[], None]
+) -> None:
+    secret = quick_accounts.create_token("may", Scope.READ, timedelta(days=1))
+
+    def revoke() -> None:
+        quick_accounts.tokens.revoke("may")
+        clock.at += MINUTE
+
+    assert listen(site, ("authorization", f"Bearer {secret}"), change, revoke) == 2
