@@ -131,9 +131,10 @@ def summary(found: Periodic) -> str:
             "Kính đề nghị kiểm tra tình trạng nguồn tin trước khi kết luận là dư luận không quan tâm."
         )
     upto = f" (số liệu tính đến {wording.local_time(found.made_at)})" if found.running else ""
+    known = "" if found.apart else f" ({found.earlier.label}: {said(before['DL-01'])})"
     told = [
         f"Trong {found.period.label}{upto}, các nguồn đang theo dõi có {decimal(facts.origins)} tin, bài độc lập về "
-        f"bảo hiểm xã hội ({found.earlier.label}: {decimal(found.facts_before.origins)})"
+        f"bảo hiểm xã hội{known}"
     ]
     negative = values.get("DL-02")
     if negative is not None and negative.value is not None:
@@ -146,7 +147,7 @@ def summary(found: Periodic) -> str:
         named = "; ".join(f"{t.name} ({decimal(t.origins)})" for t in facts.topics[:3])
         sentences.append(f"Được nói đến nhiều nhất: {named}.")
     for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
-        if moved := [m.now.name for m in found.topics if m.trend is trend]:
+        if moved := [m.now.name for m in found.topics if m.trend is trend and not found.apart]:
             sentences.append(f"Chủ đề {words} so với kỳ trước: {'; '.join(moved[:4])}.")
     mine = [a for a in facts.alerts if not a.merged]
     grave = sum(a.level >= WARNING for a in mine)
@@ -200,22 +201,27 @@ def _figure(value: IndicatorValue) -> Number:
 
 
 def _topics(found: Periodic) -> list[Block]:
-    shown = [m for m in found.topics if m.now.origins or m.before][:MOST_TOPICS]
+    shown = [m for m in found.topics if m.now.origins or (m.before and not found.apart)][:MOST_TOPICS]
     if not shown:
         return [Paragraph("Không có chủ đề nào được nhắc đến trong kỳ.")]
     moved = [m for m in found.topics if m.trend is not Trend.UNCLEAR]
     lead = "Không có chủ đề nào tăng hoặc giảm rõ so với kỳ trước." if not moved else (
         f"Có {len(moved)} chủ đề thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn cứ để kết luận."
     )  # fmt: skip
+    if found.apart:
+        lead = f"Không so sánh với kỳ trước: {found.apart}."
     head = ("Chủ đề", "Số tin, bài", "Kỳ trước", "Tỷ trọng", "Tỷ trọng kỳ trước", "Xu hướng", "Tiêu cực")
-    table = Table(name="Chủ đề", head=head, rows=[_topic(m) for m in shown], widths=(32, 10, 10, 11, 11, 10, 20))
+    rows = [_topic(m, compared=not found.apart) for m in shown]
+    table = Table(name="Chủ đề", head=head, rows=rows, widths=(32, 10, 10, 11, 11, 10, 20))
     return [Paragraph(lead), table]
 
 
-def _topic(mover: Mover) -> list[Cell]:
+def _topic(mover: Mover, *, compared: bool) -> list[Cell]:
+    before: list[Cell] = [_count(mover.before), _share(mover.share_before)] if compared else ["", ""]
+    trend = TRENDS[mover.trend] if compared else ""
     return [
-        mover.now.name, _count(mover.now.origins), _count(mover.before), _share(mover.share),
-        _share(mover.share_before), TRENDS[mover.trend], _negative(mover.now),
+        mover.now.name, _count(mover.now.origins), before[0], _share(mover.share), before[1], trend,
+        _negative(mover.now),
     ]  # fmt: skip
 
 

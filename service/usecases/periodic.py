@@ -51,6 +51,12 @@ class Periodic:
         """The period is not over yet."""
         return self.made_at < self.period.until
 
+    @property
+    def apart(self) -> str:
+        """Why nothing is told beside the period before, in words; empty: it is."""
+        known = {v.code: v.value for v in self.values_before.values}
+        return "" if known.get("DL-01") is not None else "kỳ trước không đủ dữ liệu"
+
 
 def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock) -> Periodic:
     """The facts of a period beside those of the one before.

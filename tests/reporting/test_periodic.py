@@ -164,3 +164,13 @@ def test_making_one_is_logged(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
         noted = [(e.action, e.actor, e.subject) for e in tx.audit_entries()]
     assert noted == [("exported", "cli", "report:month:2026-03-01"), ("exported", "user:3", "report:year:last")]
+
+
+def test_a_period_before_in_which_nothing_was_read_is_no_zero(read: SqlReadModels, clock: SetClock) -> None:
+    quiet = found(read, clock, order("year"))
+    assert quiet.values_before.values[0].value is None
+    assert "bảo hiểm xã hội; tỷ lệ mang sắc thái" in summary(quiet)
+    assert "năm 2025: 0" not in summary(quiet)
+    text = text_of(read, clock, order("year")).replace("\\", "")
+    assert "Không so sánh với kỳ trước: kỳ trước không đủ dữ liệu." in text
+    assert "| Lương hưu, tuổi nghỉ hưu | 22 |  | 52,4% |  |  |" in text
