@@ -58,6 +58,12 @@ class Periodic:
         return "" if known.get("DL-01") is not None else "kỳ trước không đủ dữ liệu"
 
 
+def period_for(order: ReportOrder, now: datetime) -> Period:
+    """The period that is asked for: the last one that is over where no day is given."""
+    kind = PeriodKind(order.period)
+    return before(kind, period_of(kind, today(now))) if order.day is None else period_of(kind, order.day)
+
+
 def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock) -> Periodic:
     """The facts of a period beside those of the one before.
 
@@ -65,8 +71,7 @@ def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clo
         ValueError: the period has not begun.
     """
     now, kind = clock.now(), PeriodKind(order.period)
-    this = period_of(kind, today(now))
-    period = before(kind, this) if order.day is None else period_of(kind, order.day)
+    period = period_for(order, now)
     if period.since >= now:
         raise ValueError("expected a day in a period that has begun")
     earlier = before(kind, period)
@@ -91,10 +96,10 @@ def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clo
 
 
 def note_report(order: ReportOrder, *, store: Store, clock: Clock, actor: str) -> None:
-    """Log that a report was made."""
-    day = order.day.isoformat() if order.day else "last"
+    """Log that a report was made, by the first day of its period."""
+    now = clock.now()
     with store.begin() as tx:
         audit(
-            tx, Action.EXPORTED, actor=actor, at=clock.now(), subject=f"report:{order.period}:{day}",
+            tx, Action.EXPORTED, actor=actor, at=now, subject=f"report:{order.period}:{period_for(order, now).first}",
             form=str(order.form), provinces="+".join(order.provinces)[:100] or "national",
         )  # fmt: skip

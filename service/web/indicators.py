@@ -19,7 +19,7 @@ from service.insight.periods import Period, PeriodKind, before, period_of, split
 from service.insight.trends import Trend
 from service.ports.read_models import ReadModels
 from service.usecases.audit import audit
-from service.usecases.indicators import as_csv, gather, indicators
+from service.usecases.indicators import EARLIEST, LATEST, as_csv, gather, indicators
 from service.web.deps import Site
 from service.web.export import exporter
 from service.web.indicator_chart import indicator_chart
@@ -27,7 +27,6 @@ from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
 
 DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
-EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 Province = Annotated[str | None, Query(pattern=r"^(\d{2})?$", description="General Statistics Office code; empty: all")]
 Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="last month shown")]
 

@@ -163,7 +163,7 @@ def test_making_one_is_logged(store: SqlStore, clock: SetClock) -> None:
     note_report(order("year", None), store=store, clock=clock, actor="user:3")
     with store.begin() as tx:
         noted = [(e.action, e.actor, e.subject) for e in tx.audit_entries()]
-    assert noted == [("exported", "cli", "report:month:2026-03-01"), ("exported", "user:3", "report:year:last")]
+    assert noted == [("exported", "cli", "report:month:2026-03-01"), ("exported", "user:3", "report:year:2025-01-01")]
 
 
 def test_a_period_before_in_which_nothing_was_read_is_no_zero(read: SqlReadModels, clock: SetClock) -> None:

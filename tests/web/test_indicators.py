@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -171,6 +172,27 @@ def test_the_command_shows_tables_json_and_csv(run: Callable[..., str]) -> None:
     assert "DL-01 v1  Số tin, bài độc lập về BHXH  [Dư luận; từ 01/01/2020]" in run("list")
     assert [d["version"] for d in json.loads(run("list", "--format", "json")) if d["code"] == "CL-04"] == [1, 2]
     assert "CL-04 v1" not in run("list", "--on", "2026-01-01")
+
+
+def test_files_of_the_command_are_logged(run: Callable[..., str], store: SqlStore, tmp_path: Path) -> None:
+    for more in ((), ("-o", "-")):
+        assert run("--format", "csv", *more).startswith('\ufeff"code"')
+    assert run("--format", "json", "-o", str(tmp_path / "a.json"), "--province", "48") == ""
+    assert json.loads((tmp_path / "a.json").read_text())[0]["provinces"] == ["48"]
+    run()
+    with store.begin() as tx:
+        logged = [(e.action, e.actor, e.subject, e.details["provinces"]) for e in tx.audit_entries()]
+    assert logged == [("exported", "cli", "indicators.csv", "national")] * 2 + [
+        ("exported", "cli", "indicators.json", "48")
+    ]
+
+
+@pytest.mark.parametrize("days", [("--to", "0001-01-02"), ("--from", "0001-01-01", "--to", "0001-02-01"),
+                                  ("--to", "9999-12-31")])  # fmt: skip
+def test_the_command_refuses_days_out_of_range(days: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(command, list(days))
+    assert result.exit_code == 2
+    assert "expected a day from 2000-01-01 to 2200-01-01" in result.output
 
 
 def test_the_command_refuses_days_that_end_before_they_begin() -> None:

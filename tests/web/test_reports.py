@@ -43,7 +43,7 @@ def test_a_report_is_downloaded_and_logged(visit: Callable[..., Browser], store:
     assert page.headers["content-disposition"].startswith("attachment")
     with store.begin() as tx:
         assert [(e.action, e.subject) for e in tx.audit_entries()] == [
-            ("exported", "report:quarter:2026-03-01"), ("exported", "report:month:last"),
+            ("exported", "report:quarter:2026-01-01"), ("exported", "report:month:2026-02-01"),
         ]  # fmt: skip
 
 
@@ -122,5 +122,19 @@ def test_the_command_writes_a_file_and_logs_it(
     assert run("--province", "Hà Nội").exit_code == 2
     with store.begin() as tx:
         assert [(e.actor, e.subject) for e in tx.audit_entries()] == [
-            ("cli", "report:year:2026-03-01"), ("cli", "report:month:2026-03-01"),
+            ("cli", "report:year:2026-01-01"), ("cli", "report:month:2026-03-01"),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_command_refuses_days_out_of_range(day: str) -> None:
+    result = CliRunner().invoke(command, ["periodic", "--date", day])
+    assert result.exit_code == 2
+    assert "expected a day from 2000-01-01 to 2200-01-01" in result.output
+
+
+@pytest.mark.parametrize("args", [("periodic",), ("after-action", "a1")])
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path, args: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(command, [*args, "-o", str(tmp_path / "none" / "a.docx")])
+    assert result.exit_code == 2
+    assert "is no directory that can be written to" in result.output
