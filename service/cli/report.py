@@ -75,7 +75,7 @@ def periodic(period: str, day: datetime | None, province: str | None, form: str,
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
     from service.usecases.audit import CLI
-    from service.usecases.periodic import note_report
+    from service.usecases.periodic import NoSuchProvinceError, note_report
 
     settings, clock = settings_or_exit(), SystemClock()
     store, maker = open_store(settings), report_maker(settings, feeds_or_exit(settings), clock)
@@ -85,6 +85,8 @@ def periodic(period: str, day: datetime | None, province: str | None, form: str,
     )  # fmt: skip
     try:
         made = maker.periodic(order, SqlReadModels(store))
+    except NoSuchProvinceError as error:
+        raise click.BadParameter(str(error), param_hint="--province") from None
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--date") from None
     _write(made, output)
