@@ -65,6 +65,7 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
             *_method(found),
         ],
         letterhead=Letterhead(parent=parent, agency=agency, place=place, year=local.year),
+        addressed=found.kind is PeriodKind.YEAR,
     )
 
 
@@ -201,7 +202,7 @@ def _row(now: IndicatorValue, before: IndicatorValue | None, *, untold: str) -> 
 def _figure(value: IndicatorValue) -> Number:
     if value.value is None:
         return Number("không đủ dữ liệu")
-    return Number(said(value), round(value.value, 4), "0.0%" if value.unit is Unit.SHARE else "#,##0.##")
+    return Number(said(value), round(value.value, 4), "0.0%" if value.unit is Unit.SHARE else "")
 
 
 def _topics(found: Periodic) -> list[Block]:

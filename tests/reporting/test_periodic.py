@@ -136,6 +136,11 @@ def test_the_report_of_a_year_leaves_to_people_what_they_know(read: SqlReadModel
     assert all("bổ sung" in b.text for b in made.blocks if isinstance(b, Fill))
 
 
+def test_only_the_report_of_a_year_is_addressed(read: SqlReadModels, clock: SetClock) -> None:
+    made = {p: document(found(read, clock, order(p)), parent="P", agency="A", place="Thử") for p in ("month", "year")}
+    assert {p: d.addressed for p, d in made.items()} == {"month": False, "year": True}
+
+
 def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock: SetClock) -> None:
     facts = found(read, clock, order("month", MARCH, "01"))
     assert (facts.facts.origins, [m.now.origins for m in facts.topics]) == (6, [6])
