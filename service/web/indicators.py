@@ -115,6 +115,7 @@ def indicators_page(request: Request, user: Viewer, month: Month = None, provinc
         request, "indicators.html", user=user, groups=_groups(periods, months), month=months[-1],
         running=months[-1] == this, months=_until(this)[::-1], first=months[0].first, last=months[-1].last,
         province=province or "", provinces=_names(known[-1:], user.provinces if user else (), province),
+        since=min(d.valid_from for d in insight.shipped()[1]), blind=not (known[-1][1].origins or known[-1][1].covered),
         exports=user is None or may(user, Permitted.EXPORT), least=MIN_DOCUMENTS,
     )  # fmt: skip
 

@@ -134,6 +134,14 @@ def test_the_page_shows_values_reasons_definitions_and_curves(browser: MakeBrows
     assert one.get("/indicators?month=2099-01").status_code == 200
 
 
+def test_a_month_without_any_data_says_so(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK)
+    old = one.get("/indicators?month=2019-05").text
+    assert "Chưa có số liệu của tháng 5 năm 2019: bộ chỉ số áp dụng cho các kỳ từ tháng 01/2020." in old
+    assert "không có tin, bài nào được thu thập trong tháng này" in one.get("/indicators?month=2025-05").text
+    assert "Chưa có số liệu của" not in one.get("/indicators").text
+
+
 def value(share: float | None, version: int = 1) -> IndicatorValue:
     return IndicatorValue(
         code="X", version=version, name="x", unit=Unit.SHARE, value=share, low=share, high=share, numerator=1,
