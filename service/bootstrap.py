@@ -516,11 +516,12 @@ def make_site(installation: Installation) -> object:
 
 def report_maker(settings: Settings, feeds: Sequence[Feed], clock: Clock) -> Reports:
     """What makes periodic reports."""
+    from service.classification.provinces import shipped_provinces
     from service.reporting.files import ReportMaker
 
     return ReportMaker(
         feeds=feeds, clock=clock, parent=settings.report_parent, agency=settings.report_agency,
-        place=settings.report_place,
+        place=settings.report_place, provinces=shipped_provinces(),
     )  # fmt: skip
 
 

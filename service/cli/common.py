@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from service.domain.sources import Feed
     from service.settings import Settings
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 def _code(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -20,6 +25,29 @@ def _code(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
 province_option = click.option(
     "--province", callback=_code, help="General Statistics Office code; the whole country where not given"
 )
+
+
+def in_range(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
+    """A day that figures may be asked for."""
+    from service.usecases.indicators import EARLIEST, LATEST
+
+    if value is not None and not EARLIEST <= value.date() <= LATEST:
+        raise click.BadParameter(f"expected a day from {EARLIEST} to {LATEST}")
+    return value
+
+
+def _writable(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path:
+    """Said before the work, not after it."""
+    folder = value.parent
+    if str(value) != "-" and not value.exists() and not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise click.BadParameter(f"{str(folder)!r} is no directory that can be written to")
+    return value
+
+
+file_option = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    callback=_writable, default="-", help="file to write; standard output where not given",
+)  # fmt: skip
 
 
 def settings_or_exit() -> Settings:

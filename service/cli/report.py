@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.common import feeds_or_exit, province_option, settings_or_exit
+from service.cli.common import DAY, feeds_or_exit, file_option, in_range, province_option, settings_or_exit
 
 if TYPE_CHECKING:
     from service.domain.reports import ReportFile, Unavailable
 
 FORMS = click.Choice(["markdown", "html", "docx", "pdf", "xlsx"])
 form_option = click.option("--format", "form", type=FORMS, default="markdown", show_default=True)
-file_option = click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
-    default="-", help="file to write; standard output where not given",
-)  # fmt: skip
 
 
 @click.group(name="report", short_help="Reports: of a period, after an alert.")
@@ -37,11 +33,13 @@ def after_action(alert: str, form: str, output: Path) -> None:
     radar report after-action a1b2c3d4e5f60718 --format docx -o bao-cao.docx
     """
     from service.bootstrap import open_store
+    from service.domain.audit import Action
     from service.domain.reports import ReportForm
     from service.reporting.after_action import Report, document
     from service.reporting.files import file_of
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
+    from service.usecases.audit import CLI, audit
     from service.usecases.explain import explain_alert
     from service.usecases.recover import aftermath
 
@@ -52,11 +50,13 @@ def after_action(alert: str, form: str, output: Path) -> None:
         raise click.ClickException(f"no alert has the id {alert!r}")
     report = Report(detail=detail, explained=explained, after=after, made_at=clock.now())
     _write(file_of(document(report), ReportForm(form), alert), output)
+    with store.begin() as tx:
+        audit(tx, Action.EXPORTED, actor=CLI, at=report.made_at, subject=f"report:after-action:{alert}", form=form)
 
 
 @command.command("periodic")
 @click.option("--period", type=click.Choice(["week", "month", "quarter", "year"]), default="month", show_default=True)
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="a day in it; the last whole one if not given")
+@click.option("--date", "day", type=DAY, callback=in_range, help="a day in it; the last whole one if not given")
 @province_option
 @form_option
 @file_option
@@ -75,7 +75,7 @@ def periodic(period: str, day: datetime | None, province: str | None, form: str,
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
     from service.usecases.audit import CLI
-    from service.usecases.periodic import note_report
+    from service.usecases.periodic import NoSuchProvinceError, note_report
 
     settings, clock = settings_or_exit(), SystemClock()
     store, maker = open_store(settings), report_maker(settings, feeds_or_exit(settings), clock)
@@ -85,6 +85,8 @@ def periodic(period: str, day: datetime | None, province: str | None, form: str,
     )  # fmt: skip
     try:
         made = maker.periodic(order, SqlReadModels(store))
+    except NoSuchProvinceError as error:
+        raise click.BadParameter(str(error), param_hint="--province") from None
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--date") from None
     _write(made, output)

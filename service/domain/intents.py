@@ -44,7 +44,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A document as it stands under an alert."""
+    """A document as it stands under an alert.
+
+    Attributes:
+        press: an article of the press outside sections of readers; only such titles may be quoted to others.
+    """
 
     document_id: str
     title: str
@@ -55,3 +59,4 @@ class Evidence:
     url: str
     published_at: datetime
     story_id: str | None
+    press: bool = False

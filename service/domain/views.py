@@ -131,13 +131,18 @@ class StoryDayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceView:
-    """A document under an alert."""
+    """A document under an alert.
+
+    Attributes:
+        press: an article of the press outside sections of readers; only such titles may be quoted to others.
+    """
 
     id: str
     title: str
     source: str
     url: str
     published_at: datetime
+    press: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

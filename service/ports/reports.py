@@ -17,5 +17,6 @@ class Reports(Protocol):
         ...
 
     def periodic(self, order: ReportOrder, read: ReadModels) -> ReportFile | Unavailable:
-        """A report of what `read` may read; ValueError where its period has not begun."""
+        """A report of what `read` may read; ValueError where its period has not begun, or has no such
+        province."""
         ...

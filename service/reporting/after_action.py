@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.domain.views import AlertDetailView, TimelineView
+from service.domain.views import AlertDetailView, EvidenceView, TimelineView
 from service.insight.indicators import decimal
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
 from service.reporting.words import STATES, duration, moment
 from service.usecases.explain import Explanation
 from service.usecases.recover import Aftermath
+
+# headlines of stories as alerts quote them (service.alerting.wording, context): they may be words of private persons
+QUOTED = (
+    (re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi))|câu chuyện “.*”"), "một câu chuyện"),
+    (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
+    (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,7 @@ class Report:
 
 
 def document(report: Report) -> Document:
-    """The report; titles from outside stay texts in every file."""
+    """The report; it travels, so of publications it quotes titles of the press only, as texts in every file."""
     after, recovery = report.after, report.after.recovery
     blocks: list[Block] = [
         Paragraph(f"Lập lúc {moment(report.made_at)}. Số đếm là bài gốc độc lập; bản đăng lại không tính."),
@@ -61,25 +69,39 @@ def document(report: Report) -> Document:
             f"bùng phát lại: {len(recovery.relapses)} lần.",
             f"Câu hỏi chưa có trả lời: {after.unanswered}.",
         ]),
-        Heading("Vì sao có cảnh báo"), Paragraph(after.alert.why), Paragraph(after.alert.quiet_if),
+        Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)), Paragraph(after.alert.quiet_if),
         Heading("Nơi câu chuyện được nói đến"), Items([f"{name}: {count}" for name, count in after.outlets]),
     ]  # fmt: skip
     if after.places:
         blocks += [Heading("Theo địa phương"), _places(report)]
     return Document(
         title="Báo cáo sau sự việc",
-        subject=after.alert.headline,
+        subject=unquoted(after.alert.headline),
         blocks=[
             *blocks,
             Heading("Diễn biến xử lý"), Items([_event(t) for t in report.detail.timeline]),
             Heading("Căn cứ"),
-            Items([f"{e.title} ({e.source}, {moment(e.published_at)})" for e in report.explained.evidence]),
+            Items(_evidence(report.explained.evidence)),
             Heading("Việc tiếp theo"),
             Items([f"{t.what} ({t.owner}, trong {t.within_hours} giờ)" for t in after.after.tasks]),
             Heading("Thông điệp củng cố niềm tin"), Items(after.after.confidence),
             Heading("Câu hỏi để rút kinh nghiệm"), Items(report.lessons),
         ],
     )  # fmt: skip
+
+
+def unquoted(text: str) -> str:
+    """What an alert says, without the headlines of stories."""
+    for pattern, words in QUOTED:
+        text = pattern.sub(words, text)
+    return text
+
+
+def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
+    told = [f"{e.title} ({e.source}, {moment(e.published_at)})" for e in evidence if e.press]
+    if rest := len(evidence) - len(told):
+        told.append(f"{'và ' if told else ''}{rest} ý kiến trên mạng xã hội, diễn đàn, mục bạn đọc")
+    return told
 
 
 def _places(report: Report) -> Table:
@@ -92,4 +114,4 @@ def _places(report: Report) -> Table:
 
 
 def _event(event: TimelineView) -> str:
-    return f"{moment(event.at)}: {event.text}" + (f" ({event.actor})" if event.actor != "radar" else "")
+    return f"{moment(event.at)}: {unquoted(event.text)}" + (f" ({event.actor})" if event.actor != "radar" else "")

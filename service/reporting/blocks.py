@@ -41,11 +41,19 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A figure: as it is read, and as a spreadsheet reckons with it and shows it."""
+    """A figure: as it is read, and as a spreadsheet reckons with it and shows it.
+
+    Attributes:
+        form: of a spreadsheet; by whether the value is whole where not given.
+    """
 
     text: str
     value: float | None = None
-    form: str = "#,##0.##"
+    form: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.form or ("#,##0" if self.value is None or float(self.value).is_integer() else "#,##0.0#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ class Document:
         subject: what about.
         annex: what comes behind the signature, on a page of its own.
         letterhead: None: notes for the desk, no administrative document.
+        addressed: it begins with whom it is for («Kính gửi»).
     """
 
     title: str
@@ -126,6 +135,11 @@ class Document:
     blocks: Sequence[Block]
     annex: Sequence[Block] = ()
     letterhead: Letterhead | None = None
+    addressed: bool = False
+
+    @property
+    def receivers(self) -> Sequence[str]:
+        return RECEIVERS if self.addressed else RECEIVERS[1:]
 
 
 def text_of(cell: Cell) -> str:

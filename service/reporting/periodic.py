@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from service.alerting import wording
@@ -26,7 +26,7 @@ from service.reporting.blocks import (
     Table,
 )
 from service.reporting.words import STATES, day, duration, moment, span
-from service.usecases.periodic import Periodic
+from service.usecases.periodic import REDRAWN, Periodic
 
 WARNING = 2
 MOST_TOPICS, MOST_ALERTS = 12, 40
@@ -65,13 +65,13 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
             *_method(found),
         ],
         letterhead=Letterhead(parent=parent, agency=agency, place=place, year=local.year),
+        addressed=found.kind is PeriodKind.YEAR,
     )
 
 
 def _where(found: Periodic) -> str:
     """The provinces of the report by name; empty: the whole country."""
-    names = {p.id: wording.one_line(p.name) for p in found.facts.places}
-    return ", ".join(names.get(code, f"tỉnh, thành phố mã {code}") for code in found.facts.provinces)
+    return ", ".join(found.places[code] for code in found.facts.provinces)
 
 
 def _ordinary(found: Periodic) -> list[Block]:
@@ -131,22 +131,25 @@ def summary(found: Periodic) -> str:
             "Kính đề nghị kiểm tra tình trạng nguồn tin trước khi kết luận là dư luận không quan tâm."
         )
     upto = f" (số liệu tính đến {wording.local_time(found.made_at)})" if found.running else ""
+    known = "" if found.apart else f" ({found.earlier.label}: {said(before['DL-01'])})"
     told = [
         f"Trong {found.period.label}{upto}, các nguồn đang theo dõi có {decimal(facts.origins)} tin, bài độc lập về "
-        f"bảo hiểm xã hội ({found.earlier.label}: {decimal(found.facts_before.origins)})"
+        f"bảo hiểm xã hội{known}"
     ]
     negative = values.get("DL-02")
     if negative is not None and negative.value is not None:
         told.append(
-            f"tỷ lệ mang sắc thái tiêu cực là {said(negative)} (khoảng tin cậy 95%: {interval(negative)}), "
-            f"{_against(negative, before.get('DL-02'))}"
+            f"tỷ lệ mang sắc thái tiêu cực là {said(negative)} (khoảng tin cậy 95%: {interval(negative)})"
+            + ("" if found.redrawn else f", {_against(negative, before.get('DL-02'))}")
         )
     sentences = ["; ".join(told) + "."]
+    if found.redrawn:
+        sentences.append(f"Không so sánh với {found.earlier.label} vì {REDRAWN}.")
     if facts.topics:
         named = "; ".join(f"{t.name} ({decimal(t.origins)})" for t in facts.topics[:3])
         sentences.append(f"Được nói đến nhiều nhất: {named}.")
     for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
-        if moved := [m.now.name for m in found.topics if m.trend is trend]:
+        if moved := [m.now.name for m in found.topics if m.trend is trend and not found.apart]:
             sentences.append(f"Chủ đề {words} so với kỳ trước: {'; '.join(moved[:4])}.")
     mine = [a for a in facts.alerts if not a.merged]
     grave = sum(a.level >= WARNING for a in mine)
@@ -172,7 +175,10 @@ def _against(now: IndicatorValue, before: IndicatorValue | None) -> str:
 
 def _indicators(found: Periodic) -> list[Block]:
     before = {v.code: v for v in found.values_before.values}
-    rows = [_row(v, before.get(v.code)) for v in found.values.values if v.value is not None]
+    rows = [
+        _row(v, before.get(v.code), untold=REDRAWN if found.redrawn else "")
+        for v in found.values.values if v.value is not None
+    ]  # fmt: skip
     blocks: list[Block] = [Table(
         name="Bộ chỉ số", head=("Mã", "Chỉ số", "Giá trị", "Khoảng tin cậy 95%", "Tính trên", "Kỳ trước", "So sánh"),
         rows=rows, widths=(10, 29, 12, 16, 13, 11, 11),
@@ -182,9 +188,9 @@ def _indicators(found: Periodic) -> list[Block]:
     return blocks
 
 
-def _row(now: IndicatorValue, before: IndicatorValue | None) -> list[Cell]:
+def _row(now: IndicatorValue, before: IndicatorValue | None, *, untold: str) -> list[Cell]:
     comparable = before is not None and before.value is not None
-    trend = TRENDS[change(now, before)] if comparable and now.low is not None else ""
+    trend = TRENDS[change(now, before)] if comparable and now.low is not None else untold
     if comparable and before is not None and before.version != now.version:
         trend = "đổi phương pháp"
     return [
@@ -196,26 +202,31 @@ def _row(now: IndicatorValue, before: IndicatorValue | None) -> list[Cell]:
 def _figure(value: IndicatorValue) -> Number:
     if value.value is None:
         return Number("không đủ dữ liệu")
-    return Number(said(value), round(value.value, 4), "0.0%" if value.unit is Unit.SHARE else "#,##0.##")
+    return Number(said(value), round(value.value, 4), "0.0%" if value.unit is Unit.SHARE else "")
 
 
 def _topics(found: Periodic) -> list[Block]:
-    shown = [m for m in found.topics if m.now.origins or m.before][:MOST_TOPICS]
+    shown = [m for m in found.topics if m.now.origins or (m.before and not found.apart)][:MOST_TOPICS]
     if not shown:
         return [Paragraph("Không có chủ đề nào được nhắc đến trong kỳ.")]
     moved = [m for m in found.topics if m.trend is not Trend.UNCLEAR]
     lead = "Không có chủ đề nào tăng hoặc giảm rõ so với kỳ trước." if not moved else (
         f"Có {len(moved)} chủ đề thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn cứ để kết luận."
     )  # fmt: skip
+    if found.apart:
+        lead = f"Không so sánh với kỳ trước: {found.apart}."
     head = ("Chủ đề", "Số tin, bài", "Kỳ trước", "Tỷ trọng", "Tỷ trọng kỳ trước", "Xu hướng", "Tiêu cực")
-    table = Table(name="Chủ đề", head=head, rows=[_topic(m) for m in shown], widths=(32, 10, 10, 11, 11, 10, 20))
+    rows = [_topic(m, compared=not found.apart) for m in shown]
+    table = Table(name="Chủ đề", head=head, rows=rows, widths=(32, 10, 10, 11, 11, 10, 20))
     return [Paragraph(lead), table]
 
 
-def _topic(mover: Mover) -> list[Cell]:
+def _topic(mover: Mover, *, compared: bool) -> list[Cell]:
+    before: list[Cell] = [_count(mover.before), _share(mover.share_before)] if compared else ["", ""]
+    trend = TRENDS[mover.trend] if compared else ""
     return [
-        mover.now.name, _count(mover.now.origins), _count(mover.before), _share(mover.share),
-        _share(mover.share_before), TRENDS[mover.trend], _negative(mover.now),
+        mover.now.name, _count(mover.now.origins), before[0], _share(mover.share), before[1], trend,
+        _negative(mover.now),
     ]  # fmt: skip
 
 
@@ -227,7 +238,7 @@ def _places(found: Periodic) -> list[Block]:
     rest = f"{few} tỉnh, thành phố khác có dưới {MIN_DOCUMENTS} tin, bài nên không nêu." if few else ""
     if not known:
         return [Paragraph(f"Không tỉnh, thành phố nào đủ dữ liệu. {rest}".strip())]
-    rows: list[list[Cell]] = [[wording.one_line(p.name), _count(p.origins), _negative(p)] for p in known]
+    rows: list[list[Cell]] = [[found.places[p.id], _count(p.origins), _negative(p)] for p in known]
     table = Table(
         name="Địa phương", head=("Tỉnh, thành phố", "Số tin, bài", "Tiêu cực"), rows=rows, widths=(40, 15, 45)
     )
@@ -254,7 +265,7 @@ def _alerts(found: Periodic) -> list[Block]:
             if (v := values.get(code)) is not None]  # fmt: skip
     levels = ", ".join(f"L{n}: {sum(a.level == n for a in mine)}" for n in (1, 2, 3, 4))
     lead = Paragraph(f"Có {len(mine)} cảnh báo ({levels}); " + "; ".join(told) + ".")
-    names = {p.id: p.name for p in found.facts.places}
+    names = found.places
     shown = sorted(mine, key=lambda a: (-a.level, a.opened_at))[:MOST_ALERTS]
     head = ("Mở lúc", "Mức", "Về", "Tiếp nhận sau", "Phát ngôn sau", "Tình trạng")
     table = Table(name="Cảnh báo", head=head, rows=[_alert(a, names) for a in shown], widths=(17, 9, 34, 13, 13, 14))
@@ -262,15 +273,16 @@ def _alerts(found: Periodic) -> list[Block]:
     return [lead, table, *([Paragraph(f"Còn {more} cảnh báo mức thấp hơn không liệt kê.")] if more else [])]
 
 
-def _alert(alert: AlertFacts, names: dict[str, str]) -> list[Cell]:
+def _alert(alert: AlertFacts, names: Mapping[str, str]) -> list[Cell]:
+    told = alert.told_at or alert.opened_at
     return [
-        moment(alert.opened_at), f"L{alert.level}", about(alert.stream, names),
-        span(alert.opened_at, alert.seen_at), span(alert.opened_at, alert.statement_at),
+        moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
+        span(told, alert.seen_at), span(told, alert.statement_at),
         STATES.get(alert.state, alert.state),
     ]  # fmt: skip
 
 
-def about(stream: str, names: dict[str, str]) -> str:
+def about(stream: str, names: Mapping[str, str]) -> str:
     """What an alert is about, without the headline of a story: that may be the words of a private person."""
     place = stream.partition("@")[2] or stream.removeprefix("place:")
     return wording.stream_name(stream, subject=names.get(place, ""))
@@ -278,10 +290,14 @@ def about(stream: str, names: dict[str, str]) -> str:
 
 def _recoveries(found: Periodic) -> list[Block]:
     alerts = {a.id: a for a in found.facts.alerts}
-    names = {p.id: p.name for p in found.facts.places}
+    names = found.places
     known = {key: r for key, r in found.recoveries.items() if r is not None}
     if not known:
-        return [Paragraph("Trong kỳ không có khủng hoảng (mức L3, L4) còn số liệu để đánh giá mức hồi phục.")]
+        return [
+            Paragraph(
+                "Trong kỳ không có khủng hoảng (mức L3, L4 đã được xác nhận) còn số liệu để đánh giá mức hồi phục."
+            )
+        ]
     rows: list[list[Cell]] = [
         [
             about(alerts[key].stream, names), moment(r.peak_at), _count(r.peak), duration(r.half_life),
@@ -332,6 +348,11 @@ def _quality(found: Periodic) -> list[Block]:
     lines += [
         f"{v.code} {v.name}: {v.missing}." for v in found.values.values if v.missing and v.missing != NATIONAL_ONLY
     ]
+    if found.mixed:
+        lines.append(
+            f"Địa giới hành chính thay đổi trong kỳ, từ ngày {found.mixed:%d/%m/%Y}; tin, bài đăng trước đó tính theo "
+            "mã tỉnh cũ."
+        )
     if found.running:
         lines.append("Kỳ báo cáo chưa hết; số đếm không so được với kỳ trước.")
     return [Items(lines)]

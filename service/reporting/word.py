@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import docx
@@ -18,7 +19,6 @@ from service.reporting.blocks import (
     DRAFT,
     MOTTO,
     NUMBER,
-    RECEIVERS,
     Block,
     Cell,
     Document,
@@ -32,7 +32,7 @@ from service.reporting.blocks import (
     text_of,
 )
 
-FONT = "Times New Roman"
+FONT, LANGUAGE = "Times New Roman", "vi-VN"
 BODY, SMALL, TITLE = Pt(13), Pt(11), Pt(14)
 INDENT, LEFT, RIGHT, EDGE, PAPER = Cm(1.27), Mm(30), Mm(15), Mm(20), (Mm(210), Mm(297))
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
@@ -50,13 +50,13 @@ def write(document: Document) -> bytes:
     for block in document.blocks:
         _block(made, block)
     if document.letterhead:
-        _foot(made)
+        _foot(made, document.receivers)
     if document.annex:
         made.add_page_break()
     for block in document.annex:
         _block(made, block)
     made.core_properties.title = f"{document.title}: {document.subject}"[:255]
-    made.core_properties.author = ""
+    made.core_properties.author, made.core_properties.language = "", LANGUAGE
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
@@ -70,6 +70,8 @@ def _style(made: Any) -> None:
     normal = made.styles["Normal"]
     normal.font.name, normal.font.size = FONT, BODY
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    for language in made.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), LANGUAGE)
     normal.paragraph_format.space_before, normal.paragraph_format.space_after = Pt(0), Pt(0)
 
 
@@ -104,12 +106,12 @@ def _letterhead(made: Any, head: Letterhead) -> None:
     _line(draft, DRAFT, bold=True, size=Pt(12))
 
 
-def _foot(made: Any) -> None:
+def _foot(made: Any, receivers: Sequence[str]) -> None:
     made.add_paragraph()
     table = made.add_table(rows=1, cols=2)
     left, right = table.rows[0].cells
     _line(left.paragraphs[0], "Nơi nhận:", bold=True, italic=True, size=Pt(12))
-    for each in RECEIVERS:
+    for each in receivers:
         _line(left.add_paragraph(), each, size=SMALL)
     _line(right.paragraphs[0], "[CHỨC VỤ NGƯỜI KÝ]", bold=True, align=CENTRE)
 
@@ -151,6 +153,7 @@ def _table(made: Any, block: Table) -> None:
         for place, cell, width in zip(added.cells, row, block.widths, strict=True):
             place.width = int(room * width / sum(block.widths))
             _cell(made, place.paragraphs[0], cell, bold=n == 0)
+            place.paragraphs[0].paragraph_format.keep_with_next = n == 0 or None
 
 
 def _cell(made: Any, paragraph: Any, cell: Cell, *, bold: bool) -> None:

@@ -21,14 +21,15 @@ def moment(at: datetime | None) -> str:
 
 
 def duration(length: timedelta | None) -> str:
-    """«5 giờ», «3 ngày»; «chưa» where it has not come to that."""
+    """«90 phút», «5 giờ», «3 ngày»; «chưa» where it has not come to that."""
     if length is None:
         return "chưa"
-    hours = round(length.total_seconds() / 3600)
-    if hours < 1:
-        return f"{max(0, round(length.total_seconds() / 60))} phút"
+    minutes = max(0, round(length.total_seconds() / 60))
+    if minutes < 120:
+        return f"{minutes} phút"
+    hours = round(minutes / 60)
     return f"{hours} giờ" if hours < 48 else f"{hours // 24} ngày"
 
 
 def span(start: datetime, end: datetime | None) -> str:
-    return duration(end - start if end else None)
+    return duration(max(end - start, timedelta(0)) if end else None)

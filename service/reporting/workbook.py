@@ -24,7 +24,7 @@ def write(document: Document) -> bytes:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     forms: dict[str, Any] = defaultdict(lambda: plain)
-    for form in {c.form for b in blocks if isinstance(b, Table) for r in b.rows for c in r if isinstance(c, Number)}:
+    for form in {c.shown for b in blocks if isinstance(b, Table) for r in b.rows for c in r if isinstance(c, Number)}:
         forms[form] = book.add_format({"num_format": form, "valign": "top"})
     sheet = book.add_worksheet(TEXT)
     sheet.set_column(0, 0, 110)
@@ -64,7 +64,7 @@ def _sheet(book: Any, table: Table, bold: Any, forms: Mapping[str, Any]) -> None
 
 def _write(sheet: Any, row: int, column: int, cell: Cell, forms: Mapping[str, Any]) -> None:
     if isinstance(cell, Number) and cell.value is not None:
-        sheet.write_number(row, column, cell.value, forms[cell.form])
+        sheet.write_number(row, column, cell.value, forms[cell.shown])
     else:
         sheet.write_string(row, column, text_of(cell), forms[""])
 

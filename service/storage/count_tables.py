@@ -32,6 +32,7 @@ from service.domain.streams import (
 )
 from service.domain.views import StoryView
 from service.domain.warning import Bin
+from service.storage import rows
 from service.storage.coverage_tables import COVERAGE, counted_coverage
 from service.storage.schema import (
     CountRow,
@@ -126,14 +127,17 @@ class CountTables:
         d = DOCUMENTS.c
         span = (d.published_at >= since) & (d.published_at < until)
         same = ("source_name", "publisher", "source_kind", "reach", "url", "published_at", "story_id")
-        query = select(d.id, d.title, d.excerpt, *(d[n] for n in same)).where(
+        query = select(d.id, d.title, d.excerpt, d.kind, d.protected_section, *(d[n] for n in same)).where(
             IS_ORIGIN, (d.tone == str(Tone.NEGATIVE)) & span & within(stream) | d.id.in_(also)
         )
         query = query.order_by(d.published_at.desc(), d.id).limit(limit)
         return [
-            Evidence(document_id=r.id, title=r.title or r.excerpt[:120], **{n: getattr(r, n) for n in same})
+            Evidence(
+                document_id=r.id, title=r.title or r.excerpt[:120], press=rows.is_press(r),
+                **{n: getattr(r, n) for n in same},
+            )
             for r in self.connection.execute(query)
-        ]
+        ]  # fmt: skip
 
     def stream_documents(
         self, stream: str, *, since: datetime, until: datetime, limit: int = 2000

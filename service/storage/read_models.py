@@ -154,6 +154,7 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
                         source=r.source_name,
                         url=r.url,
                         published_at=r.published_at,
+                        press=rows.is_press(r),
                     )
                     for r in connection.execute(evidence.order_by(DOCUMENTS.c.published_at.desc()))
                 ],

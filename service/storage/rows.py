@@ -63,6 +63,12 @@ def document_values(intent: DocumentIntent) -> dict[str, Any]:
     }
 
 
+def is_press(row: Row[Any]) -> bool:
+    """An article of the press outside sections of readers: its title is not the words of a private person."""
+    article = row.kind == DocumentKind.ARTICLE and bool(row.title) and SourceKind(row.source_kind).is_press
+    return article and not row.protected_section
+
+
 def document_intent(row: Row[Any], topics: tuple[str, ...], places: tuple[Place, ...]) -> DocumentIntent:
     return DocumentIntent(
         document=Document(

@@ -158,7 +158,14 @@ def _explanation(
         gates=gates(signal, policy.rules),
         hours=[_count(b) for b in bins],
         evidence=[
-            EvidenceView(id=e.document_id, title=e.title, source=e.source_name, url=e.url, published_at=e.published_at)
+            EvidenceView(
+                id=e.document_id,
+                title=e.title,
+                source=e.source_name,
+                url=e.url,
+                published_at=e.published_at,
+                press=e.press,
+            )
             for e in evidence
             if e.document_id in wanted
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.indicators import IndicatorPeriod, PeriodFacts
@@ -12,6 +12,7 @@ from service.insight.indicators import evaluate
 from service.insight.periods import VIETNAM, Period
 from service.ports.read_models import ReadModels
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)  # days that may be asked for
 COLUMNS = (
     "code", "version", "name", "period", "since", "until", "provinces", "value", "unit", "low", "high", "numerator",
     "denominator", "missing", "detail",

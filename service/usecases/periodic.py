@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from service.domain.audit import Action
 from service.domain.indicators import Definition, IndicatorPeriod, PeriodFacts
+from service.domain.provinces import Provinces
 from service.domain.reports import ReportOrder
 from service.domain.sources import Feed
 from service.domain.views import CopiedView
@@ -22,6 +23,11 @@ from service.ports.storage import Store
 from service.usecases.audit import audit
 
 MOST_COPIED = 10
+REDRAWN = "đổi địa giới hành chính"
+
+
+class NoSuchProvinceError(ValueError):
+    """On the last day of the period no province has the code; the reason is for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,9 @@ class Periodic:
     Attributes:
         facts, values: of the period; `facts_before`, `values_before` of the one before.
         recoveries: by id of its alerts of L3 and L4.
+        places: names of provinces by code, valid on the period's last day.
+        redrawn: the province had another territory in the period before, of which nothing is told then.
+        mixed: first day of new territories, where it lies within the period.
     """
 
     kind: PeriodKind
@@ -44,6 +53,9 @@ class Periodic:
     topics: Sequence[Mover]
     copied: Sequence[CopiedView]
     recoveries: Mapping[str, Recovery | None]
+    places: Mapping[str, str]
+    redrawn: bool
+    mixed: date | None
     made_at: datetime
 
     @property
@@ -51,23 +63,47 @@ class Periodic:
         """The period is not over yet."""
         return self.made_at < self.period.until
 
+    @property
+    def apart(self) -> str:
+        """Why nothing is told beside the period before, in words; empty: it is."""
+        if self.redrawn:
+            return REDRAWN
+        known = {v.code: v.value for v in self.values_before.values}
+        return "" if known.get("DL-01") is not None else "kỳ trước không đủ dữ liệu"
 
-def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock) -> Periodic:
+
+def period_for(order: ReportOrder, now: datetime) -> Period:
+    """The period that is asked for: the last one that is over where no day is given."""
+    kind = PeriodKind(order.period)
+    return before(kind, period_of(kind, today(now))) if order.day is None else period_of(kind, order.day)
+
+
+def periodic(
+    order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock, provinces: Provinces
+) -> Periodic:
     """The facts of a period beside those of the one before.
 
     Raises:
+        NoSuchProvinceError: none of the codes is one on the period's last day.
         ValueError: the period has not begun.
     """
     now, kind = clock.now(), PeriodKind(order.period)
-    this = period_of(kind, today(now))
-    period = before(kind, this) if order.day is None else period_of(kind, order.day)
+    period = period_for(order, now)
     if period.since >= now:
         raise ValueError("expected a day in a period that has begun")
+    refusals = [provinces.refusal(code, period.last) for code in order.provinces]
+    if refusals and all(refusals):
+        raise NoSuchProvinceError("; ".join(refusals))
     earlier = before(kind, period)
     scoped = read.scoped(order.provinces) if order.provinces else read
     facts, facts_before = (
         scoped.facts(feeds, since=p.since, until=min(p.until, now), as_of=now) for p in (period, earlier)
     )
+    values_before = evaluate(facts_before, earlier)
+    redrawn = earlier.first < provinces.redrawn_on <= period.last and any(map(provinces.redrawn, order.provinces))
+    if redrawn:
+        facts_before, values_before = replace(facts_before, origins=0, topics=[]), replace(values_before, values=[])
+    codes = {*order.provinces, *(p.id for p in facts.places)}
     return Periodic(
         kind=kind,
         period=period,
@@ -75,20 +111,23 @@ def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clo
         facts=facts,
         facts_before=facts_before,
         values=evaluate(facts, period),
-        values_before=evaluate(facts_before, earlier),
+        values_before=values_before,
         definitions=valid_on(period.last),
         topics=movers(facts, facts_before),
         copied=scoped.most_copied(since=period.since, until=period.until, limit=MOST_COPIED),
         recoveries=recoveries(facts),
+        places={code: provinces.name(code, period.last) for code in codes},
+        redrawn=redrawn,
+        mixed=provinces.redrawn_on if period.first < provinces.redrawn_on <= period.last else None,
         made_at=now,
     )
 
 
 def note_report(order: ReportOrder, *, store: Store, clock: Clock, actor: str) -> None:
-    """Log that a report was made."""
-    day = order.day.isoformat() if order.day else "last"
+    """Log that a report was made, by the first day of its period."""
+    now = clock.now()
     with store.begin() as tx:
         audit(
-            tx, Action.EXPORTED, actor=actor, at=clock.now(), subject=f"report:{order.period}:{day}",
+            tx, Action.EXPORTED, actor=actor, at=now, subject=f"report:{order.period}:{period_for(order, now).first}",
             form=str(order.form), provinces="+".join(order.provinces)[:100] or "national",
         )  # fmt: skip

@@ -19,7 +19,7 @@ from service.insight.periods import Period, PeriodKind, before, period_of, split
 from service.insight.trends import Trend
 from service.ports.read_models import ReadModels
 from service.usecases.audit import audit
-from service.usecases.indicators import as_csv, gather, indicators
+from service.usecases.indicators import EARLIEST, LATEST, as_csv, gather, indicators
 from service.web.deps import Site
 from service.web.export import exporter
 from service.web.indicator_chart import indicator_chart
@@ -27,7 +27,6 @@ from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
 
 DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
-EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 Province = Annotated[str | None, Query(pattern=r"^(\d{2})?$", description="General Statistics Office code; empty: all")]
 Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="last month shown")]
 
@@ -116,6 +115,7 @@ def indicators_page(request: Request, user: Viewer, month: Month = None, provinc
         request, "indicators.html", user=user, groups=_groups(periods, months), month=months[-1],
         running=months[-1] == this, months=_until(this)[::-1], first=months[0].first, last=months[-1].last,
         province=province or "", provinces=_names(known[-1:], user.provinces if user else (), province),
+        since=min(d.valid_from for d in insight.shipped()[1]), blind=not (known[-1][1].origins or known[-1][1].covered),
         exports=user is None or may(user, Permitted.EXPORT), least=MIN_DOCUMENTS,
     )  # fmt: skip
 

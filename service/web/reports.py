@@ -13,10 +13,11 @@ from service.domain.permissions import may
 from service.domain.reports import ReportForm, ReportOrder, Unavailable
 from service.insight.periods import PeriodKind, before, period_of, today
 from service.ports.reports import Reports
-from service.usecases.periodic import note_report
+from service.usecases.indicators import EARLIEST, LATEST
+from service.usecases.periodic import NoSuchProvinceError, note_report
 from service.web.deps import Site
 from service.web.export import exporter
-from service.web.indicators import EARLIEST, LATEST, Province, read_of
+from service.web.indicators import Province, read_of
 from service.web.pages import Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
 
@@ -54,6 +55,8 @@ def periodic(
     limited(request, "export", actor)
     try:
         made = reports.periodic(order, read)
+    except NoSuchProvinceError as error:
+        raise HTTPException(422, f"province: {error}") from None
     except ValueError as error:
         raise HTTPException(422, f"day: {error}") from None
     if isinstance(made, Unavailable):

@@ -6,6 +6,8 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import replace
+from typing import Any
 
 import docx
 import pytest
@@ -14,9 +16,11 @@ from docx.shared import Mm, Pt
 from openpyxl import load_workbook
 
 from service.domain.reports import ReportFile, ReportForm, Unavailable
+from service.reporting import page
 from service.reporting.blocks import (
     DRAFT,
     MOTTO,
+    RECEIVERS,
     Document,
     Fill,
     Heading,
@@ -109,8 +113,52 @@ def test_no_cell_of_a_workbook_is_a_formula_or_opens_an_address() -> None:
     table = book["Bảng  1   a b"]
     assert [c.value for c in table["A"]] == ["Tên", "=1+1", "@SUM(A1)", "-2"]
     assert [(c.value, c.number_format) for c in table["B"][1:]] == [
-        (1234.5, "#,##0.##"), ("ít dữ liệu", "General"), (0.12, "0.0%"),
+        (1234.5, "#,##0.0#"), ("ít dữ liệu", "General"), (0.12, "0.0%"),
     ]  # fmt: skip
+
+
+def test_whole_numbers_of_a_workbook_have_no_decimals() -> None:
+    forms = [Number("x", value).shown for value in (42, 42.0, 0.5, None)]
+    assert forms == ["#,##0", "#,##0", "#,##0.0#", "#,##0"]
+    assert Number("x", 0.5, "0.0%").shown == "0.0%"
+
+
+def test_as_above_is_said_only_where_somebody_is_addressed() -> None:
+    assert (DOCUMENT.receivers, replace(DOCUMENT, addressed=True).receivers) == (RECEIVERS[1:], RECEIVERS)
+    assert "Như trên" not in text_of(ReportForm.DOCX) + text_of(ReportForm.HTML)
+    assert "Lưu: VT" in text_of(ReportForm.DOCX)
+
+
+def test_word_checks_the_spelling_of_vietnamese() -> None:
+    found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
+    assert {e.get(qn("w:val")) for e in found.styles.element.iter(qn("w:lang"))} == {"vi-VN"}
+    assert found.core_properties.language == "vi-VN"
+
+
+def test_a_caption_does_not_stand_alone_at_the_foot_of_a_page() -> None:
+    found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
+    caption = next(p for p in found.paragraphs if p.text == "Bảng [1]: a/b")
+    assert caption.paragraph_format.keep_with_next
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in found.tables[1].rows]
+    assert kept == [True, None, None, None]
+    weasyprint = pytest.importorskip("weasyprint")
+    table = Table(
+        name="Định nghĩa",
+        head=("Mã",),
+        rows=[["một"], ["hai"]],
+        widths=(1,),
+    )
+    alone = []
+    for lines in range(25, 45):
+        document = Document(title="T", subject="S", blocks=[Items(["x"] * lines), table])
+        pages = weasyprint.HTML(string=page.write(document).decode()).render().pages
+        ends = [_last_words(p._page_box) for p in pages]
+        alone += [lines for end in ends[:-1] if end in ("Định nghĩa", "Mã")]
+    assert alone == []
+
+
+def _last_words(box: Any) -> str:
+    return [b.text for b in box.descendants() if getattr(b, "text", "").strip()][-1]
 
 
 def test_word_has_the_form_of_an_administrative_document() -> None:
@@ -149,7 +197,5 @@ def test_a_pdf_links_to_what_is_on_the_web_only() -> None:
 
 
 def test_a_page_asks_for_nothing_when_it_becomes_a_pdf() -> None:
-    from service.reporting import page
-
     with pytest.raises(ValueError, match="loads nothing"):
         page._nothing("https://x.example/")

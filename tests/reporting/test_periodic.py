@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from service.classification.provinces import shipped_provinces
 from service.domain.coverage import Coverage
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.reports import ReportFile, ReportForm, ReportOrder
@@ -21,7 +22,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.audit import CLI
-from service.usecases.periodic import Periodic, note_report, periodic
+from service.usecases.periodic import NoSuchProvinceError, Periodic, note_report, periodic
 from tests.builders import NOW, make_feed, make_intent, make_source
 
 HANOI = Place("01", "Hà Nội")
@@ -71,11 +72,14 @@ def read(store: SqlStore) -> SqlReadModels:
 
 
 def found(read: SqlReadModels, clock: SetClock, wanted: ReportOrder) -> Periodic:
-    return periodic(wanted, read=read, feeds=[make_feed()], clock=clock)
+    return periodic(wanted, read=read, feeds=[make_feed()], clock=clock, provinces=shipped_provinces())
 
 
 def text_of(read: SqlReadModels, clock: SetClock, wanted: ReportOrder) -> str:
-    maker = ReportMaker(feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
+    maker = ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
     made = maker.periodic(wanted, read)
     assert isinstance(made, ReportFile)
     return made.content.decode()
@@ -132,6 +136,11 @@ def test_the_report_of_a_year_leaves_to_people_what_they_know(read: SqlReadModel
     assert all("bổ sung" in b.text for b in made.blocks if isinstance(b, Fill))
 
 
+def test_only_the_report_of_a_year_is_addressed(read: SqlReadModels, clock: SetClock) -> None:
+    made = {p: document(found(read, clock, order(p)), parent="P", agency="A", place="Thử") for p in ("month", "year")}
+    assert {p: d.addressed for p, d in made.items()} == {"month": False, "year": True}
+
+
 def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock: SetClock) -> None:
     facts = found(read, clock, order("month", MARCH, "01"))
     assert (facts.facts.origins, [m.now.origins for m in facts.topics]) == (6, [6])
@@ -163,4 +172,68 @@ def test_making_one_is_logged(store: SqlStore, clock: SetClock) -> None:
     note_report(order("year", None), store=store, clock=clock, actor="user:3")
     with store.begin() as tx:
         noted = [(e.action, e.actor, e.subject) for e in tx.audit_entries()]
-    assert noted == [("exported", "cli", "report:month:2026-03-01"), ("exported", "user:3", "report:year:last")]
+    assert noted == [("exported", "cli", "report:month:2026-03-01"), ("exported", "user:3", "report:year:2025-01-01")]
+
+
+def test_a_period_before_in_which_nothing_was_read_is_no_zero(read: SqlReadModels, clock: SetClock) -> None:
+    quiet = found(read, clock, order("year"))
+    assert quiet.values_before.values[0].value is None
+    assert "bảo hiểm xã hội; tỷ lệ mang sắc thái" in summary(quiet)
+    assert "năm 2025: 0" not in summary(quiet)
+    text = text_of(read, clock, order("year")).replace("\\", "")
+    assert "Không so sánh với kỳ trước: kỳ trước không đủ dữ liệu." in text
+    assert "| Lương hưu, tuổi nghỉ hưu | 22 |  | 52,4% |  |  |" in text
+
+
+def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetClock) -> None:
+    read, binh_dinh = SqlReadModels(store), Place("52", "Bình Định")
+    times = {"a": datetime(2025, 8, 10, tzinfo=UTC), "b": datetime(2025, 7, 10, tzinfo=UTC)}
+    times |= {"c": datetime(2025, 6, 10, tzinfo=UTC), "d": datetime(2025, 5, 10, tzinfo=UTC)}
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"{key}{n}", at=at, places=(binh_dinh,)) for key, at in times.items() for n in range(6)
+        ])  # fmt: skip
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story="s", origin=p.item.id))
+            for p in tx.unplaced(limit=99)
+        ])  # fmt: skip
+    august, june = (text_of(read, clock, order("month", date(2025, m, 15), "52")) for m in (8, 6))
+    assert "BẢO HIỂM XÃ HỘI GIA LAI" in august
+    assert "*Gia Lai, ngày" in august
+    assert "Bình Định" not in august
+    assert "(tháng 7 năm 2025: 6)" in august
+    assert "BẢO HIỂM XÃ HỘI BÌNH ĐỊNH" in june
+    assert "(tháng 5 năm 2025: 6)" in june
+    assert "| Gia Lai | 6 |" in text_of(read, clock, order("month", date(2025, 8, 15)))
+
+
+def test_nothing_is_compared_across_a_change_of_territory(store: SqlStore, clock: SetClock) -> None:
+    test_a_province_has_the_name_of_the_last_day(store, clock)
+    read = SqlReadModels(store)
+    july = found(read, clock, order("month", date(2025, 7, 15), "52"))
+    assert july.redrawn
+    assert "Không so sánh với tháng 6 năm 2025 vì đổi địa giới hành chính." in summary(july)
+    assert "tháng 6 năm 2025: 6" not in summary(july)
+    text = text_of(read, clock, order("month", date(2025, 7, 15), "52"))
+    assert "|  | đổi địa giới hành chính |" in text
+    assert "Không so sánh với kỳ trước: đổi địa giới hành chính." in text
+    assert not found(read, clock, order("month", date(2025, 7, 15), "01")).redrawn
+    assert not found(read, clock, order("month", date(2025, 7, 15))).redrawn
+    year = text_of(read, clock, order("year", date(2025, 7, 15), "52"))
+    assert "Địa giới hành chính thay đổi trong kỳ, từ ngày 01/07/2025" in year
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "told"),
+    [
+        ("64", date(2025, 8, 15), "mã 64 (Gia Lai) không còn dùng từ ngày 01/07/2025; nay thuộc Gia Lai, mã 52"),
+        ("60", date(2025, 8, 15), "nay thuộc Lâm Đồng, mã 68"),
+        ("99", date(2025, 6, 15), "không có tỉnh, thành phố nào mang mã 99 vào ngày 30/06/2025"),
+    ],
+)
+def test_a_code_that_is_not_valid_is_refused(store: SqlStore, clock: SetClock, code: str, day: date, told: str) -> None:
+    with pytest.raises(NoSuchProvinceError) as error:
+        found(SqlReadModels(store), clock, order("month", day, code))
+    assert told in str(error.value)
+    several = found(SqlReadModels(store), clock, order("month", day, code, "01"))
+    assert several.places["01"] == "Hà Nội"

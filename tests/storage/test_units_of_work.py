@@ -6,9 +6,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from sqlalchemy.exc import StatementError
 
+from service.domain.documents import DocumentKind
 from service.domain.fetching import FeedState
 from service.domain.judgement import Place, Tone
 from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
+from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from tests.builders import NOW, hours_ago, make_intent, make_source
@@ -106,6 +108,22 @@ def test_counts_are_of_origins_and_publishers(store: SqlStore) -> None:
         assert [
             e.document_id for e in tx.evidence("topic:pension", since=hours_ago(1), until=hours_ago(-1), limit=9)
         ] == ["a", "b"]
+
+
+def test_evidence_says_which_titles_are_of_the_press(store: SqlStore) -> None:
+    forum = make_source("Diễn đàn", SourceKind.FORUM)
+    letter, plain = (make_intent(key, tone=Tone.NEGATIVE) for key in ("b", "d"))
+    comment = replace(plain, document=replace(plain.document, kind=DocumentKind.COMMENT))
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("a", tone=Tone.NEGATIVE),
+            replace(letter, document=replace(letter.document, protected_section=True)),
+            make_intent("c", tone=Tone.NEGATIVE, source=forum), comment, make_intent("e", tone=Tone.NEGATIVE, title=""),
+        ])  # fmt: skip
+    place(store)
+    with store.begin() as tx:
+        found = tx.evidence("topic:pension", since=hours_ago(1), until=hours_ago(-1), limit=9)
+    assert [(e.document_id, e.press) for e in found] == [(i, i == "a") for i in "abcde"]
 
 
 def test_counting_again_gives_the_same_counts(store: SqlStore) -> None:

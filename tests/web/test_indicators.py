@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -133,6 +134,14 @@ def test_the_page_shows_values_reasons_definitions_and_curves(browser: MakeBrows
     assert one.get("/indicators?month=2099-01").status_code == 200
 
 
+def test_a_month_without_any_data_says_so(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK)
+    old = one.get("/indicators?month=2019-05").text
+    assert "Chưa có số liệu của tháng 5 năm 2019: bộ chỉ số áp dụng cho các kỳ từ tháng 01/2020." in old
+    assert "không có tin, bài nào được thu thập trong tháng này" in one.get("/indicators?month=2025-05").text
+    assert "Chưa có số liệu của" not in one.get("/indicators").text
+
+
 def value(share: float | None, version: int = 1) -> IndicatorValue:
     return IndicatorValue(
         code="X", version=version, name="x", unit=Unit.SHARE, value=share, low=share, high=share, numerator=1,
@@ -171,6 +180,27 @@ def test_the_command_shows_tables_json_and_csv(run: Callable[..., str]) -> None:
     assert "DL-01 v1  Số tin, bài độc lập về BHXH  [Dư luận; từ 01/01/2020]" in run("list")
     assert [d["version"] for d in json.loads(run("list", "--format", "json")) if d["code"] == "CL-04"] == [1, 2]
     assert "CL-04 v1" not in run("list", "--on", "2026-01-01")
+
+
+def test_files_of_the_command_are_logged(run: Callable[..., str], store: SqlStore, tmp_path: Path) -> None:
+    for more in ((), ("-o", "-")):
+        assert run("--format", "csv", *more).startswith('\ufeff"code"')
+    assert run("--format", "json", "-o", str(tmp_path / "a.json"), "--province", "48") == ""
+    assert json.loads((tmp_path / "a.json").read_text())[0]["provinces"] == ["48"]
+    run()
+    with store.begin() as tx:
+        logged = [(e.action, e.actor, e.subject, e.details["provinces"]) for e in tx.audit_entries()]
+    assert logged == [("exported", "cli", "indicators.csv", "national")] * 2 + [
+        ("exported", "cli", "indicators.json", "48")
+    ]
+
+
+@pytest.mark.parametrize("days", [("--to", "0001-01-02"), ("--from", "0001-01-01", "--to", "0001-02-01"),
+                                  ("--to", "9999-12-31")])  # fmt: skip
+def test_the_command_refuses_days_out_of_range(days: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(command, list(days))
+    assert result.exit_code == 2
+    assert "expected a day from 2000-01-01 to 2200-01-01" in result.output
 
 
 def test_the_command_refuses_days_that_end_before_they_begin() -> None:

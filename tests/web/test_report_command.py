@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from service.cli.report import command
 from service.domain.judgement import Tone
 from service.domain.reports import ReportFile, ReportForm
-from service.reporting.after_action import Report, document
+from service.reporting.after_action import Report, document, unquoted
 from service.reporting.files import file_of
 from service.reporting.words import duration
 from service.scheduling.clock import SetClock
@@ -63,12 +66,51 @@ def test_both_forms_hold_everything_and_texts_from_outside_stay_texts(report: Re
     assert "\\<script\\>" in text
 
 
+def test_only_titles_of_the_press_are_quoted(report: Report) -> None:
+    said = [replace(e, title=f"Tôi bức xúc {n}", press=False) for n, e in enumerate(report.explained.evidence[:2])]
+    more = [*said, *report.explained.evidence[2:]]
+    text = read(replace(report, explained=replace(report.explained, evidence=more)), ReportForm.MARKDOWN)
+    assert "bức xúc" not in text
+    assert "- và 2 ý kiến trên mạng xã hội, diễn đàn, mục bạn đọc\n" in text
+    assert more[2].press
+    assert more[2].title in text
+    alone = read(replace(report, explained=replace(report.explained, evidence=said)), ReportForm.MARKDOWN)
+    assert "- 2 ý kiến trên mạng" in alone
+
+
+def test_headlines_of_stories_are_not_quoted() -> None:
+    assert unquoted("Phản ánh tăng bất thường về câu chuyện “Tôi “khổ”: hẹn mãi”") == (
+        "Phản ánh tăng bất thường về một câu chuyện"
+    )
+    why = "tin về câu chuyện “Tôi khổ” (mức thường khoảng 2, chiến dịch “Tháng 5”), với 9 bài. Dấu hiệu: "
+    more = "chuyện mới “Bà X kêu” được 3 nguồn độc lập cùng phản ánh tiêu cực; giống chuyện “Ông Y” (01/02/2026, 4 bài)"
+    assert unquoted(why + more) == (
+        "tin về một câu chuyện (mức thường khoảng 2, chiến dịch “Tháng 5”), với 9 bài. Dấu hiệu: một chuyện mới được 3 "
+        "nguồn độc lập cùng phản ánh tiêu cực; giống một chuyện trước (01/02/2026, 4 bài)"
+    )
+
+
+def test_the_command_logs_it(
+    report: Report, database_url: str, monkeypatch: pytest.MonkeyPatch, store: SqlStore
+) -> None:
+    monkeypatch.setenv("RADAR_DATABASE_URL", database_url)
+    key = report.after.alert.id
+    result = CliRunner().invoke(command, ["after-action", key])
+    assert result.exit_code == 0, result.output
+    assert "Câu hỏi để rút kinh nghiệm" in result.output
+    with store.begin() as tx:
+        assert [(e.action, e.actor, e.subject, e.details) for e in tx.audit_entries()] == [
+            ("exported", "cli", f"report:after-action:{key}", {"form": "markdown"})
+        ]
+
+
 def test_nobody_took_the_alert_and_the_report_says_so(report: Report) -> None:
     assert any("Chưa có người tiếp nhận" in lesson for lesson in report.lessons)
 
 
 def test_spans_in_words() -> None:
     assert duration(None) == "chưa"
-    assert duration(timedelta(minutes=20)) == "20 phút"
+    told = {m: duration(timedelta(minutes=m)) for m in (20, 31, 89, 119, 120)}
+    assert told == {20: "20 phút", 31: "31 phút", 89: "89 phút", 119: "119 phút", 120: "2 giờ"}
     assert duration(timedelta(hours=5)) == "5 giờ"
     assert duration(timedelta(days=3)) == "3 ngày"

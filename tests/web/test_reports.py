@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from service.classification.provinces import shipped_provinces
 from service.cli.report import command
 from service.domain.accounts import Role
 from service.domain.judgement import Place
@@ -25,7 +26,10 @@ LOOPBACK = ("127.0.0.1", 50000)
 
 @pytest.fixture
 def maker(clock: SetClock) -> ReportMaker:
-    return ReportMaker(feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
+    return ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -43,12 +47,12 @@ def test_a_report_is_downloaded_and_logged(visit: Callable[..., Browser], store:
     assert page.headers["content-disposition"].startswith("attachment")
     with store.begin() as tx:
         assert [(e.action, e.subject) for e in tx.audit_entries()] == [
-            ("exported", "report:quarter:2026-03-01"), ("exported", "report:month:last"),
+            ("exported", "report:quarter:2026-01-01"), ("exported", "report:month:2026-02-01"),
         ]  # fmt: skip
 
 
 @pytest.mark.parametrize("query", ["day=2026-09-01", "day=1990-01-01", "day=9999-12-31", "period=day", "form=exe",
-                                   "province=abc"])  # fmt: skip
+                                   "province=abc", "day=2025-08-15&province=64"])  # fmt: skip
 def test_what_cannot_be_made_is_refused_and_not_logged(
     visit: Callable[..., Browser], store: SqlStore, query: str
 ) -> None:
@@ -79,7 +83,7 @@ def test_an_account_of_a_province_gets_its_own_report(
     one = visit()
     one.log_in(email)
     text = one.get("/api/v1/reports/periodic?form=markdown&day=2026-03-01").text
-    assert "BẢO HIỂM XÃ HỘI TỈNH, THÀNH PHỐ MÃ 01" in text
+    assert "BẢO HIỂM XÃ HỘI HÀ NỘI" in text
     assert "Đà Nẵng" not in text
     assert one.get("/api/v1/reports/periodic?province=48").status_code == 403
     page = one.get("/reports").text
@@ -120,7 +124,23 @@ def test_the_command_writes_a_file_and_logs_it(
     assert "CƠ QUAN KHÁC" in run("--date", "2026-03-01").output
     assert run("--date", "2199-03-01").exit_code == 2
     assert run("--province", "Hà Nội").exit_code == 2
+    refused = run("--date", "2025-08-15", "--province", "64")
+    assert (refused.exit_code, "mã 52" in refused.output) == (2, True)
     with store.begin() as tx:
         assert [(e.actor, e.subject) for e in tx.audit_entries()] == [
-            ("cli", "report:year:2026-03-01"), ("cli", "report:month:2026-03-01"),
+            ("cli", "report:year:2026-01-01"), ("cli", "report:month:2026-03-01"),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_command_refuses_days_out_of_range(day: str) -> None:
+    result = CliRunner().invoke(command, ["periodic", "--date", day])
+    assert result.exit_code == 2
+    assert "expected a day from 2000-01-01 to 2200-01-01" in result.output
+
+
+@pytest.mark.parametrize("args", [("periodic",), ("after-action", "a1")])
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path, args: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(command, [*args, "-o", str(tmp_path / "none" / "a.docx")])
+    assert result.exit_code == 2
+    assert "is no directory that can be written to" in result.output

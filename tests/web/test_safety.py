@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role, Scope
 from service.domain.cells import cell
 from service.domain.judgement import Diagnostics, Place, Tone
@@ -130,7 +131,9 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
 ) -> None:
     store_attacks(store, attack)
     room = ReviewRoom(store=store, clock=SetClock(NOW), legal=load_legal(), base_url="http://127.0.0.1")
-    reports = ReportMaker(feeds=(), clock=SetClock(NOW), parent="Bộ", agency="Cơ quan", place="Nơi")
+    reports = ReportMaker(
+        feeds=(), clock=SetClock(NOW), parent="Bộ", agency="Cơ quan", place="Nơi", provinces=shipped_provinces()
+    )
     one = entered("quan.tri", *Role, review=room, reports=reports)
     for path in PAGES:
         answer = one.get(path)
