@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,14 +22,16 @@ from service.domain.audit import Head
 from service.domain.channels import Channel
 from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
-from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier
+from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier, Turn
 from service.ports.reports import Reports
 from service.scheduling.clock import SystemClock
+from service.scheduling.timers import Jobs
 from service.settings import ConfigError, Settings, load_settings
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, read_heads
+from service.storage.turns import turn
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
@@ -100,8 +102,18 @@ class Installation:
     vault: FernetVault
     lost_secrets: int = 0
 
-    def jobs(self) -> Mapping[str, tuple[Callable[[], object], float]]:
-        """Name -> (one round of work, seconds between rounds) for `radar up`; each round is safe to repeat."""
+    def work(self) -> Jobs:
+        """What reads and judges: feeds, pages, interfaces. Each round is safe to repeat."""
+        collector, plan = self.collector, self.plan
+        return {
+            "collect": (self.poll, plan.poll_seconds),
+            "pages": (lambda: read_pages(collector), plan.step_seconds),
+            "checks": (lambda: check_pages(collector), plan.poll_seconds),
+            "refresh": (lambda: refresh_by_interface(collector), HOUR_SECONDS),
+        }
+
+    def schedule(self) -> Jobs:
+        """What follows from the tables in time: stories, alerts, messages, retention. Each round is safe to repeat."""
         desk = StoryDesk(self.store, self.plan.clock)
         tidy = Tidy(desk)
         watch = self.watch()
@@ -113,12 +125,8 @@ class Installation:
 
         digests = self.digests()
         return {
-            "collect": (self.poll, self.plan.poll_seconds),
-            "pages": (lambda: read_pages(self.collector), self.plan.step_seconds),
-            "checks": (lambda: check_pages(self.collector), self.plan.poll_seconds),
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (tell, self.plan.step_seconds),
-            "refresh": (lambda: refresh_by_interface(self.collector), HOUR_SECONDS),
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
@@ -126,6 +134,10 @@ class Installation:
             "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
             "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
+
+    def turn(self, role: str) -> Turn:
+        """Of all processes on this database, one at a time does the jobs of a role («work», «schedule»)."""
+        return turn(self.store.engine, role)
 
     def retain(self, *, dry_run: bool = False) -> Removed:
         """Remove what has been kept long enough."""

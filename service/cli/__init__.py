@@ -35,6 +35,8 @@ COMMANDS = {
     "report": ("report", "Reports for people: of a week, month, quarter or year, and after an alert."),
     "restore": ("restore", "Put a backup into the database."),
     "retention": ("retention", "Remove what has been kept long enough."),
+    "schedule": ("schedule", "Stories, alerts, messages, retention: one of the roles apart."),
+    "serve": ("serve", "API and dashboard: one of the roles apart."),
     "tokens": ("tokens", "Create, list and revoke API tokens."),
     "train": (
         "train",
@@ -42,6 +44,7 @@ COMMANDS = {
     ),
     "up": ("up", "Everything from one command: crawlers, pipeline, alerts, API, dashboard."),
     "users": ("users", "Accounts, roles, second factors."),
+    "work": ("work", "Poll feeds, read pages, judge texts: one of the roles apart."),
 }
 
 

@@ -45,6 +45,9 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
     plan = Plan(clock=SystemClock(), feeds=chosen, allowed_hosts=frozenset(allow_host))
     failed = 0
     with install(settings, plan) as radar:
+        turn = radar.turn("work")
+        if not turn.take():
+            raise click.ClickException("another process reads the feeds of this database now (radar up or radar work)")
         desk = StoryDesk(radar.store, plan.clock)
         while True:
             for polled in collect_due(radar.collector):
@@ -61,4 +64,5 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
             if once:
                 break
             time.sleep(settings.poll_seconds)
+        turn.give_back()
     raise SystemExit(1 if failed else 0)

@@ -71,7 +71,7 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
             step_seconds=0.5,
         )
         with install(settings, plan) as radar:
-            timers = start_timers(radar.jobs())
+            timers = start_timers({**radar.work(), **radar.schedule()})
             site, chosen = _start_site(make_site(radar), port)
             click.echo(f"dashboard: http://127.0.0.1:{chosen}/   (Ctrl-C ends the demo)")
             try:

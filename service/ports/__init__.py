@@ -20,6 +20,22 @@ class Clock(Protocol):
         ...
 
 
+class Turn(Protocol):
+    """Of several processes on one database, one at a time has it."""
+
+    def take(self) -> bool:
+        """Whether it is ours now; does not wait."""
+        ...
+
+    def held(self) -> bool:
+        """Whether it is still ours."""
+        ...
+
+    def give_back(self) -> None:
+        """Let another process have it."""
+        ...
+
+
 class Fetcher(Protocol):
     """Reads addresses, politely and safely."""
 

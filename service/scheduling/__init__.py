@@ -1,1 +1,1 @@
-"""Time: the clock, and the timers of the embedded role."""
+"""Time: the clock, timers, and whose turn it is to run them."""

@@ -1,4 +1,4 @@
-"""Timers of the embedded role: APScheduler runs use cases in threads; the truth is in the tables, never here."""
+"""Timers: APScheduler runs use cases in threads; the truth is in the tables, never here."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+Jobs = Mapping[str, tuple[Callable[[], object], float]]  # name -> (function, seconds between runs)
 log = structlog.get_logger()
 
 
-def start_timers(jobs: Mapping[str, tuple[Callable[[], object], float]]) -> BackgroundScheduler:
+def start_timers(jobs: Jobs) -> BackgroundScheduler:
     """Run each job every so many seconds, never two runs of the same job at once.
 
     Args:
-        jobs: name -> (function, seconds between runs). A job that raises is logged and runs again.
+        jobs: a job that raises is logged and runs again.
     """
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(len(jobs))})
     for i, (name, (job, seconds)) in enumerate(jobs.items()):

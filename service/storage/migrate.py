@@ -6,8 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+LOCK = 0x5AD1_7200  # processes that start together bring the schema up one after the other
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -22,4 +23,6 @@ def config(connection: object) -> Config:
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Upgrade to `revision`; nothing happens where the database is there already."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         command.upgrade(config(connection), revision)

@@ -49,8 +49,8 @@ def test_every_job_of_an_installation_runs(tmp_path: Path) -> None:
         webhook_hosts=("127.0.0.1:9",), smtp_host="127.0.0.1", smtp_port=9, smtp_security="none",
     )  # fmt: skip
     with install(settings, Plan(clock=SetClock(NOW), feeds=())) as radar:
-        jobs = radar.jobs()
-        assert {"tell", "escalate", "deliver", "digest", "remind", "retain"} <= set(jobs)
+        jobs = {**radar.work(), **radar.schedule()}
+        assert {"collect", "pages", "tell", "escalate", "deliver", "digest", "remind", "retain"} <= set(jobs)
         for job, _ in jobs.values():
             job()
         sending = radar.watch().policy.sending

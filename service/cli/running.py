@@ -1,0 +1,89 @@
+"""What `radar up` and its roles apart share: an installation, shifts of jobs, the page, and how they end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.common import feeds_or_exit, settings_or_exit
+
+if TYPE_CHECKING:
+    from service.bootstrap import Installation
+
+ADMINISTRATOR = "admin@example.com"
+admin_option = click.option(
+    "--admin", default=ADMINISTRATOR, show_default=True, help="address of the first administrator"
+)
+host_option = click.option(
+    "--allow-host", multiple=True, metavar="HOST:PORT", help="read this exact address although not public"
+)
+
+
+@contextmanager
+def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
+    """An installation that does the jobs of the roles («work», «schedule») whenever it is its turn."""
+    from service.bootstrap import Plan, configure_logging, install
+    from service.scheduling.clock import SystemClock
+    from service.scheduling.shifts import Shift
+
+    settings = settings_or_exit()
+    feeds = feeds_or_exit(settings)
+    configure_logging(settings.log_level)
+    plan = Plan(clock=SystemClock(), feeds=feeds, allowed_hosts=frozenset(allowed), poll_seconds=settings.poll_seconds)
+    with install(settings, plan) as radar, ExitStack() as stack:
+        for role in roles:
+            jobs = {"work": radar.work, "schedule": radar.schedule}[role]()
+            shift = Shift(role, radar.turn(role), jobs)
+            shift.start()
+            stack.callback(shift.end)
+        yield radar
+
+
+def serve(radar: Installation, admin: str) -> None:
+    """API and page until SIGINT or SIGTERM; the first administrator is created where there is none."""
+    import uvicorn
+
+    from service.bootstrap import make_site
+
+    settings = radar.settings
+    if password := radar.accounts.first_administrator(admin):
+        click.echo(f"first administrator: {admin}, one-time password: {password}")
+    click.echo(f"BHXH Radar on {settings.base_url} ({len(radar.plan.feeds)} feeds); Ctrl-C ends it", err=True)
+    # headers of proxies are not believed: who sits on this machine may read without a token
+    uvicorn.run(
+        make_site(radar),  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        log_level="warning" if settings.log_level == "info" else settings.log_level,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def wait_for_the_end() -> None:
+    """Until SIGINT or SIGTERM."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+def port_or_exit() -> None:
+    """A port that is taken ends the command before it begins."""
+    settings = settings_or_exit()
+    host, port = settings.host, settings.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used: {error.strerror} (RADAR_HOST, RADAR_PORT)"
+            ) from None

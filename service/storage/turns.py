@@ -1,0 +1,106 @@
+"""Whose turn it is: of several processes on one database, one at a time does a role's jobs and the others stand by."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+# fixed numbers of the database's advisory locks, a role each
+KEYS = {"work": 0x5AD1_7201, "schedule": 0x5AD1_7202}
+# seconds after which the server takes the turn from a machine that fell silent: 10 + 3 * 5
+KEEPALIVES = ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3")
+
+
+class SessionTurn:
+    """On PostgreSQL: an advisory lock of a session of its own. It ends with the session, whatever ends that."""
+
+    def __init__(self, engine: Engine, role: str) -> None:
+        self._engine = engine
+        self._key = KEYS[role]
+        self._session: Connection | None = None
+
+    def take(self) -> bool:
+        """Whether the turn is ours now; false too where the database does not answer."""
+        if self._session is not None:
+            return self.held()
+        try:
+            session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except SQLAlchemyError:
+            return False
+        try:
+            for setting in KEEPALIVES:
+                session.execute(text(f"set {setting}"))
+            if session.scalar(text("select pg_try_advisory_lock(:key)"), {"key": self._key}):
+                self._session = session
+                return True
+        except SQLAlchemyError:
+            session.invalidate()
+        session.close()
+        return False
+
+    def held(self) -> bool:
+        """Whether the session that holds it is still there."""
+        if self._session is None:
+            return False
+        try:
+            self._session.execute(text("select 1"))
+        except SQLAlchemyError:
+            self._session.invalidate()
+            self.give_back()
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """End the session, and the lock with it."""
+        session, self._session = self._session, None
+        if session is not None:
+            # a session in the pool would keep the lock
+            session.invalidate()
+            session.close()
+
+
+class FileTurn:
+    """Beside an SQLite file: a locked file. The system unlocks it when the process ends, whatever ends that."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def take(self) -> bool:
+        """Whether the turn is ours now."""
+        if self._file is not None:
+            return True
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def held(self) -> bool:
+        return self._file is not None
+
+    def give_back(self) -> None:
+        """Unlock. The file stays: who waits for it has it open."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+
+def turn(engine: Engine, role: str) -> SessionTurn | FileTurn:
+    """The turn of a role («work», «schedule») on a database.
+
+    Raises:
+        ValueError: an SQLite database in memory, which no other process sees.
+    """
+    if engine.dialect.name == "postgresql":
+        return SessionTurn(engine, role)
+    if not engine.url.database or engine.url.database == ":memory:":
+        raise ValueError("a database in memory has no turns")
+    return FileTurn(Path(f"{engine.url.database}.{role}.lock"))

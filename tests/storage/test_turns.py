@@ -1,0 +1,90 @@
+"""Of several processes on one database, one at a time has a role's turn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from service.storage.engine import make_engine
+from service.storage.migrate import migrate
+from service.storage.turns import turn
+
+HOLD = (
+    "import sys, time; from service.storage.engine import make_engine; from service.storage.turns import turn\n"
+    "held = turn(make_engine(sys.argv[1]), 'work'); print(held.take(), flush=True); time.sleep(60)"
+)
+
+
+@pytest.fixture
+def others(database_url: str) -> Iterator[Engine]:
+    """The same database as another process sees it."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_one_at_a_time_a_role(engine: Engine, others: Engine) -> None:
+    ours, theirs = turn(engine, "work"), turn(others, "work")
+    assert ours.take()
+    assert ours.take()
+    assert not theirs.take()
+    assert not theirs.held()
+    assert turn(others, "schedule").take()
+    ours.give_back()
+    assert not ours.held()
+    assert theirs.take()
+    assert not ours.take()
+
+
+def test_a_killed_process_has_no_turn(database_url: str, engine: Engine) -> None:
+    process = subprocess.Popen([sys.executable, "-c", HOLD, database_url], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "True\n"
+    ours = turn(engine, "work")
+    assert not ours.take()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+    tries = (ours.take() for _ in range(100_000))
+    assert any(tries)
+
+
+@pytest.mark.postgres
+def test_a_lost_session_is_a_lost_turn(engine: Engine, others: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a session is what holds it on PostgreSQL only")
+    ours = turn(engine, "work")
+    assert ours.take()
+    with others.begin() as connection:
+        connection.execute(
+            text(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        )
+    assert not ours.held()
+    assert ours.take()
+
+
+def test_a_database_that_is_away_gives_no_turn() -> None:
+    assert not turn(make_engine("postgresql://radar@127.0.0.1:9/radar"), "work").take()
+
+
+def test_a_database_in_memory_has_none() -> None:
+    with pytest.raises(ValueError, match="no turns"):
+        turn(make_engine("sqlite:///:memory:"), "work")
+
+
+def test_processes_that_start_together_bring_the_schema_up_once(tmp_path: Path) -> None:
+    engines = [make_engine(f"sqlite:///{tmp_path / 'new.db'}") for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(migrate, engines))
+    with engines[0].connect() as connection:
+        assert connection.scalar(text("select count(*) from alembic_version")) == 1
