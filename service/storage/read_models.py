@@ -131,10 +131,17 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
         if after:
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
-        query = query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc())
+        return self._alerts(query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit))
+
+    def gravest_alerts(self, *, states: Sequence[str], limit: int) -> list[AlertView]:
+        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= 1)
+        order = ALERTS.c.level.desc(), ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()
+        return self._alerts(query.order_by(*order).limit(limit))
+
+    def _alerts(self, query: Select[Any]) -> list[AlertView]:
         with self.store.read() as connection:
-            query = query.where(*scope.alerts(connection, self.provinces)).limit(limit)
-            return [_alert_view(r) for r in connection.execute(query)]
+            readable = query.where(*scope.alerts(connection, self.provinces))
+            return [_alert_view(r) for r in connection.execute(readable)]
 
     def alert(self, alert_id: str) -> AlertDetailView | None:
         with self.store.read() as connection:

@@ -41,6 +41,7 @@ STATES = {
     "closed": "Đã kết thúc",
     "dismissed": "Bỏ qua (báo nhầm)",
 }
+MOST_ALERTS = 30  # on the home page
 LOOK_EVERY = timedelta(minutes=1)
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
 
@@ -54,6 +55,7 @@ def _templates() -> Jinja2Templates:
     found.env.filters |= {"span": span, "web": is_web}
     found.env.globals |= {
         "LEVELS": LEVELS,
+        "MOST_ALERTS": MOST_ALERTS,
         "STATES": STATES,
         "TONES": TONES,
         "TOPICS": TOPICS,
@@ -119,7 +121,7 @@ def _board(site: Site) -> dict[str, Any]:
     troubled = [f for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
     return {
-        "alerts": site.read.alerts(states=LIVE, min_level=1, after=None, limit=30),
+        "alerts": site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,
         "troubled": troubled,

@@ -75,6 +75,17 @@ def test_an_alert_goes_through_its_life_by_forms(log_in: LogIn, alert: Alert, cl
     assert "&lt;script&gt;" in lan.get("/alerts?show=ended").text
 
 
+def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_in: LogIn, store: SqlStore) -> None:
+    grave = replace(opened(make_signal(unusual=8.0)), id="grave", opened_at=NOW - timedelta(days=2), level=3)
+    with store.begin() as tx:
+        for alert in (grave, *(replace(grave, id=f"l{n}", opened_at=NOW, level=1) for n in range(31))):
+            tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    home = log_in().get("/").text
+    shown = re.findall(r'href="/alerts/(\w+)"', home)
+    assert (shown[0], len(shown)) == ("grave", 30)
+    assert 'href="/alerts">Xem tất cả cảnh báo đang mở' in home
+
+
 def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
     lan = log_in()
     refused = lan.post("/alerts/a1/do", verb="dismiss", text=" ")
