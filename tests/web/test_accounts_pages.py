@@ -239,9 +239,20 @@ def test_two_administrators_give_a_role_through_the_page(
     one, two = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR)
     added = one.submit("/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, 48")
     assert "Mật khẩu dùng một lần" in added.text
-    assert one.submit("/admin/users", "/admin/users", email="x@y.example.com", provinces="Hà Nội").status_code == 422
+    for wrong in ("Hà Nội", "99", "01, 00"):
+        fields = {"email": "x@y.example.com", "provinces": wrong}
+        assert one.submit("/admin/users", "/admin/users", **fields).status_code == 422
+        assert quick_accounts.user("x@y.example.com") is None
+        fields["email"] = "moi@agency.example.com"
+        assert one.submit("/admin/users", "/admin/users/provinces", **fields).status_code == 422
     change = {"email": "moi@agency.example.com", "role": "reviewer", "do": "grant"}
-    assert one.submit("/admin/users", "/admin/users/roles", **change).status_code == 200
+    waits = "chờ quản trị viên thứ hai xác nhận"
+    assert waits in one.submit("/admin/users", "/admin/users/roles", **change).text
+    assert waits not in one.submit("/admin/users", "/admin/users/roles", **(change | {"role": "viewer"})).text
+    assert (
+        waits
+        not in one.submit("/admin/users", "/admin/users/roles", **(change | {"role": "viewer", "do": "revoke"})).text
+    )
     assert "Cần một quản trị viên khác xác nhận" in one.get("/admin/users").text
     assert one.submit("/admin/users", "/admin/grants/1", do="confirm").status_code == 422
     user = quick_accounts.user("moi@agency.example.com")
