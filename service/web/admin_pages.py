@@ -14,7 +14,7 @@ from service.domain.permissions import Action
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
-from service.web.audit_words import ACTIONS, ROLES, flaw_words, words
+from service.web.audit_words import ACTIONS, ROLES, SCOPES, flaw_words, words
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
@@ -163,15 +163,13 @@ async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfF
 @router.get("/admin/tokens")
 async def tokens(request: Request, user: Administrator) -> HTMLResponse:
     found = await run_in_threadpool(site_of(request).accounts.tokens.all)
-    return render(request, "admin_tokens.html", user=user, tokens=found)
+    return render(request, "admin_tokens.html", user=user, tokens=found, SCOPES=SCOPES)
 
 
-@router.post("/admin/tokens/revoke")
-async def revoke_token(
-    request: Request, user: Administrator, name: Annotated[str, Form(max_length=120)], csrf: CsrfField = ""
-) -> Response:
+@router.post("/admin/tokens/{token_id}/revoke")
+async def revoke_token(request: Request, token_id: RowId, user: Administrator, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
-    await run_in_threadpool(site_of(request).accounts.tokens.revoke, name, by=user.email)
+    await run_in_threadpool(site_of(request).accounts.tokens.revoke, token_id, by=user.email)
     return RedirectResponse("/admin/tokens", status_code=303)
 
 

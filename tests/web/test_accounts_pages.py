@@ -11,7 +11,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from service.domain.accounts import Role, Scope
+from service.domain.accounts import Role, Scope, Token
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, Accounts
@@ -291,11 +291,44 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     token = quick_accounts.token(secret[0])
     assert token is not None
     assert (token.owner, token.scopes) == (email, {Scope.READ, Scope.WRITE})
-    assert "báo cáo" in admin.get("/admin/tokens").text
-    admin.submit("/account", "/account/tokens/revoke", name="báo cáo")
+    listed = admin.get("/admin/tokens").text
+    assert "báo cáo" in listed
+    assert "<td>đọc, xử lý cảnh báo</td>" in listed
+    assert "<td>đọc, xử lý cảnh báo</td>" in one.get("/account").text
+    admin.submit("/account", f"/account/tokens/{token.id}/revoke")
     assert quick_accounts.token(secret[0]) is not None
-    one.submit("/account", "/account/tokens/revoke", name="báo cáo")
+    one.submit("/account", f"/account/tokens/{token.id}/revoke")
     assert quick_accounts.token(secret[0]) is None
+
+
+def test_a_token_is_revoked_by_its_owner_whoever_used_its_name_before(
+    browser: MakeBrowser, person: Person, entered: Callable[..., Browser], quick_accounts: Accounts
+) -> None:
+    def make(who: Browser) -> str:
+        secret = re.search(
+            r"radar_[\w-]{43}", who.submit("/account", "/account/tokens", name="ci job", scope="read").text
+        )
+        assert secret
+        return secret[0]
+
+    def revoke(who: Browser, token: Token | None) -> None:
+        assert token is not None
+        assert who.submit("/account", f"/account/tokens/{token.id}/revoke").status_code == 303
+
+    viewer, desk = browser(), browser()
+    viewer.log_in(person("xem", Role.VIEWER))
+    desk.log_in(person("truc", Role.DESK))
+    first = make(viewer)
+    revoke(viewer, old := quick_accounts.token(first))
+    assert quick_accounts.token(first) is None
+    second = make(desk)
+    revoke(viewer, old)
+    revoke(viewer, current := quick_accounts.token(second))
+    assert quick_accounts.token(second) is not None
+    assert current
+    admin = entered("quan.tri", Role.ADMINISTRATOR)
+    admin.submit("/account", f"/admin/tokens/{current.id}/revoke")
+    assert quick_accounts.token(second) is None
 
 
 def test_an_account_without_a_role_sees_nothing(browser: MakeBrowser, person: Person) -> None:
