@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from service.alerting.decide import Policy
 from service.alerting.hours import Hours
@@ -558,8 +559,13 @@ def _provider(settings: Settings) -> Provider | None:
 
 
 def configure_logging(level: str) -> None:
-    """One JSON line an event on standard error, or readable lines on a terminal."""
+    """One JSON line an event on standard error, or readable lines on a terminal.
+
+    Tracebacks come without local variables: these hold keys, passwords and texts before they are masked.
+    """
     terminal = os.isatty(2)
+    dict_tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     # a round that takes longer than its interval is no news: the next one does the rest
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
@@ -567,8 +573,8 @@ def configure_logging(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if not terminal else structlog.dev.set_exc_info,
-            structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
+            dict_tracebacks if not terminal else structlog.dev.set_exc_info,
+            plain if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

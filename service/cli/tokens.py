@@ -55,6 +55,6 @@ def revoke(name: str) -> None:
     """Revoke the token of that name, at once."""
     from service.bootstrap import open_accounts
 
-    if not open_accounts().tokens.revoke(name):
+    if not open_accounts().tokens.revoke_named(name):
         raise click.ClickException(f"no valid token {name!r}")
     click.echo(f"revoked {name}")

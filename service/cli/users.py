@@ -59,9 +59,7 @@ def _administrator(accounts: Accounts, email: str) -> User:
 def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
     """Create an account and print its one-time password."""
     with _accounts() as accounts:
-        password = accounts.add(email, *map(Role, roles))
-        if provinces:
-            accounts.set_provinces(email, provinces)
+        password = accounts.add(email, *map(Role, roles), provinces=provinces)
     click.echo(f"account {email} ({', '.join(roles)}), one-time password: {password}")
 
 

@@ -1,7 +1,7 @@
 """Provinces and cities by code: which are valid on a day, under which name, and what became of the others.
 
 63 became 34 on 1 July 2025 (Resolution 202/2025/QH15). The classifiers give a document the code that is valid on its
-day; a test keeps `SUCCESSORS` the same as their list, which no room but classification may read.
+day; tests keep `SUCCESSORS` and `CODES` the same as their list, which no room but classification may read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,19 @@ SUCCESSORS: Mapping[str, str] = {
     "70": "75", "72": "80", "74": "79", "77": "79", "83": "86", "84": "86", "87": "82", "89": "91", "93": "92",
     "94": "92", "95": "96",
 }  # fmt: skip
+# of today
+CODES = frozenset(
+    ["01", "04", "08", "11", "12", "14", "15", "19", "20", "22", "24", "25", "31", "33", "37", "38", "40", "42", "44",
+     "46", "48", "51", "52", "56", "66", "68", "75", "79", "80", "82", "86", "91", "92", "96"]
+)  # fmt: skip
+
+
+def why_not_code(code: str) -> str:
+    """Why no province has this code today, in Vietnamese; empty if one has."""
+    if into := SUCCESSORS.get(code):
+        return f"Mã tỉnh {code} không còn dùng từ ngày 01/07/2025; nay dùng mã {into}."
+    known = code in CODES
+    return "" if known else f"Không có tỉnh, thành phố nào mang mã {code}. Mã gồm hai chữ số, ví dụ 01, 48."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -35,7 +35,7 @@ class MailServer:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     security: str
     sender: str
 
@@ -82,7 +82,7 @@ class _Session:
         try:
             message = compose(draft, self.server.sender, now)
         except ValueError as error:
-            return Rejected(reason=f"cannot be written as a message: {error}"[:300]), False
+            return Rejected(reason=f"không viết được thành thư ({error})"[:300]), False
         try:
             client = await self._ready()
             _, reply = await client.sendmail(self.server.sender, [draft.recipient], message)
@@ -94,7 +94,8 @@ class _Session:
             return _refused(error.code, error.message, now), error.code in (421, 454, 530, 534, 535, 538)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             await self._drop()
-            return Retry(at=now + timedelta(seconds=30), reason=f"{type(error).__name__}: {error}"[:300]), True
+            reason = f"không kết nối được máy chủ thư ({type(error).__name__}: {error})"[:300]
+            return Retry(at=now + timedelta(seconds=30), reason=reason), True
         return Delivered(detail=reply[:200]), False
 
     async def _ready(self) -> aiosmtplib.SMTP:

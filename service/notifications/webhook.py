@@ -58,7 +58,7 @@ class WebhookNotifier:
             for draft in drafts:
                 host = urlsplit(draft.recipient).netloc
                 if host in down:
-                    yield Retry(at=now + timedelta(seconds=30), reason="the host did not answer a moment ago")
+                    yield Retry(at=now + timedelta(seconds=30), reason="máy nhận vừa không trả lời")
                     continue
                 outcome, broken = runner.run(self._post(draft, now))
                 if broken:
@@ -68,7 +68,7 @@ class WebhookNotifier:
     async def _post(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
         key = self.key_of(draft.recipient)
         if key is None:
-            return Rejected(reason="the webhook was removed"), False
+            return Rejected(reason="kết nối đã bị xóa"), False
         body = draft.text.encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -79,9 +79,10 @@ class WebhookNotifier:
             async with self.client() as client:
                 answer = await client.post(draft.recipient, content=body, headers=headers)
         except self.forbidden as error:
-            return Rejected(reason=f"{type(error).__name__}: {error}"[:300]), False
+            return Rejected(reason=f"địa chỉ không được phép ({type(error).__name__}: {error})"[:300]), False
         except self.unreachable as error:
-            return Retry(at=now + timedelta(seconds=30), reason=f"{type(error).__name__}: {error}"[:300]), True
+            reason = f"không kết nối được ({type(error).__name__}: {error})"[:300]
+            return Retry(at=now + timedelta(seconds=30), reason=reason), True
         return outcome_of(answer.status_code, answer.headers.get("retry-after", ""), now), False
 
 
@@ -92,4 +93,4 @@ def outcome_of(status: int, retry_after: str, now: datetime) -> DeliveryOutcome:
     if status in PASSING or status >= 500:
         wait = timedelta(seconds=int(retry_after)) if retry_after.isdigit() and len(retry_after) < 7 else timedelta(0)
         return Retry(at=now + min(wait, LONGEST_RETRY_AFTER), reason=str(status))
-    return Rejected(reason=f"{status}" + (" (redirects are not followed)" if 300 <= status < 400 else ""))
+    return Rejected(reason=f"{status}" + (" (không đi theo chuyển hướng)" if 300 <= status < 400 else ""))

@@ -297,9 +297,7 @@ class AccountStorage(Protocol):
 
     def note_token_use(self, token_id: int, *, at: datetime) -> None: ...
 
-    def revoke_token(self, name: str, *, at: datetime) -> int:
-        """Revoke every valid token of that name; gives how many."""
-        ...
+    def revoke_token(self, token_id: int, *, at: datetime) -> None: ...
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A key by name; made by `make` and kept if it is not there yet."""

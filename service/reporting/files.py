@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from service.domain.provinces import Provinces
 from service.domain.reports import ReportFile, ReportForm, ReportOrder, Unavailable
 from service.domain.sources import Feed
+from service.insight.periods import PeriodKind
 from service.ports import Clock
 from service.ports.read_models import ReadModels
 from service.reporting import markdown, page, word, workbook
@@ -17,6 +18,10 @@ from service.reporting.blocks import Document
 from service.usecases.periodic import periodic
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
+# in names of files
+KINDS = {
+    PeriodKind.WEEK: "tuan", PeriodKind.MONTH: "thang", PeriodKind.QUARTER: "quy", PeriodKind.YEAR: "nam",
+}  # fmt: skip
 NO_PDF = (
     "Bản cài đặt này chưa có thư viện tạo tệp PDF (pip install 'bhxh-radar[reports]' và thư viện Pango của hệ thống)."
 )
@@ -75,4 +80,4 @@ class ReportMaker:
         found = periodic(order, read=read, feeds=self.feeds, clock=self.clock, provinces=self.provinces)
         document = periodic_report.document(found, parent=self.parent, agency=self.agency, place=self.place)
         where = f"-{'-'.join(order.provinces)}"[:40] if order.provinces else ""
-        return file_of(document, order.form, f"bao-cao-{found.kind}-{found.period.first}{where}")
+        return file_of(document, order.form, f"bao-cao-{KINDS[found.kind]}-{found.period.first}{where}")

@@ -77,9 +77,8 @@ class AccountTables:
     def note_token_use(self, token_id: int, *, at: datetime) -> None:
         self.connection.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(last_used_at=at))
 
-    def revoke_token(self, name: str, *, at: datetime) -> int:
-        mine = (TOKENS.c.name == name) & TOKENS.c.revoked_at.is_(None)
-        return self.connection.execute(update(TOKENS).where(mine).values(revoked_at=at)).rowcount
+    def revoke_token(self, token_id: int, *, at: datetime) -> None:
+        self.connection.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(revoked_at=at))
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A key by name; made by `make` and kept if it is not there yet."""

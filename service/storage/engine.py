@@ -15,6 +15,8 @@ from service.storage.transaction import SqlTransaction
 def make_engine(url: str, *, password: str = "") -> Engine:
     """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3).
 
+    Its errors name the statement without the values that were bound: these are texts and keys, and errors are logged.
+
     Args:
         password: for a PostgreSQL address that holds none.
     """
@@ -22,12 +24,12 @@ def make_engine(url: str, *, password: str = "") -> Engine:
     if address.get_backend_name() == "postgresql":
         if password and address.password is None:
             address = address.set(password=password)
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if address.get_backend_name() != "sqlite":
         raise ValueError(f"expected an SQLite or PostgreSQL address, found {address.get_backend_name()!r}")
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": 30})
+    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

@@ -13,6 +13,7 @@ from pwdlib import PasswordHash
 from service.domain.accounts import Role, Scope, Token, User
 from service.domain.audit import Action
 from service.domain.persons import same_person
+from service.domain.provinces import CODES, SUCCESSORS, why_not_code
 from service.ports import Clock, Vault
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
@@ -55,16 +56,20 @@ class Accounts:
     def tokens(self) -> Tokens:
         return Tokens(self.store, self.clock)
 
-    def add(self, email: str, *roles: Role, by: User | None = None) -> str:
+    def add(self, email: str, *roles: Role, provinces: Iterable[str] = (), by: User | None = None) -> str:
         """Create an account; gives its one-time password, which is shown once and never kept.
 
+        Args:
+            provinces: codes that limit what it reads; none: the whole country.
+
         Raises:
-            AccountError: not an e-mail address, there is such an account or person already, or a role that needs a
-                second administrator's confirmation.
+            AccountError: not an e-mail address, there is such an account or person already, a role that needs a
+                second administrator's confirmation, or an unknown province.
         """
         email = email.strip().lower()
         if not EMAIL.fullmatch(email) or len(email) > 254:
             raise AccountError(f"{email!r} is not an e-mail address", f"{email} không phải địa chỉ email.")
+        wanted = _codes(provinces)
         password = secrets.token_urlsafe(12)
         hashed = self.hasher.hash(password)
         with self.store.begin() as tx:
@@ -77,6 +82,8 @@ class Accounts:
                     )
             user_id = tx.add_user(email, frozenset(roles), hashed, at=self.clock.now())
             self._log(tx, Action.ACCOUNT_ADDED, f"user:{user_id}", by, roles="+".join(sorted(roles)))
+            if wanted:
+                self._limit(tx, user_id, wanted, by)
         return password
 
     def first_administrator(self, email: str) -> str | None:
@@ -145,12 +152,18 @@ class Accounts:
             self._log(tx, Action.SECOND_FACTOR_REMOVED, user.ref, None)
 
     def set_provinces(self, email: str, codes: Iterable[str], *, by: User | None = None) -> None:
-        """Limit what the account reads to provinces (codes); none: the whole country."""
-        wanted = sorted(set(codes))
+        """Limit what the account reads to provinces (codes); none: the whole country.
+
+        Raises:
+            AccountError: no such account, or an unknown province.
+        """
+        wanted = _codes(codes)
         with self.store.begin() as tx:
-            user = _known(tx, email)
-            tx.set_provinces(user.id, wanted)
-            self._log(tx, Action.PROVINCES_SET, user.ref, by, provinces="+".join(wanted)[:100])
+            self._limit(tx, _known(tx, email).id, wanted, by)
+
+    def _limit(self, tx: Transaction, user_id: int, codes: list[str], by: User | None) -> None:
+        tx.set_provinces(user_id, codes)
+        self._log(tx, Action.PROVINCES_SET, f"user:{user_id}", by, provinces="+".join(codes)[:100])
 
     def user(self, email: str) -> User | None:
         with self.store.begin() as tx:
@@ -269,6 +282,14 @@ class Accounts:
 
     def _log(self, tx: Transaction, action: Action, subject: str, by: User | None, **details: str) -> None:
         audit(tx, action, actor=by.ref if by else CLI, at=self.clock.now(), subject=subject, **details)
+
+
+def _codes(codes: Iterable[str]) -> list[str]:
+    wanted = sorted(set(codes))
+    # one that was merged still names what was published before
+    for wrong in (c for c in wanted if c not in SUCCESSORS and c not in CODES):
+        raise AccountError(f"no province has the code {wrong!r}", why_not_code(wrong))
+    return wanted
 
 
 def _known(tx: Transaction, email: str) -> User:

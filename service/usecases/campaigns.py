@@ -8,6 +8,7 @@ from datetime import date
 
 from service.alerting.campaigns import around
 from service.domain.campaigns import HANOI, Campaign
+from service.domain.provinces import CODES
 from service.domain.topics import TOPICS
 from service.ports import Clock
 from service.ports.storage import Store
@@ -43,11 +44,13 @@ def add(
     """Enter a campaign.
 
     Raises:
-        ValueError: it ends before it starts, names no topic or an unknown one, or is there already.
+        ValueError: it ends before it starts, names no topic, an unknown topic or province, or is there already.
     """
     unknown = sorted(set(topics) - TOPICS.keys())
     if unknown or not topics:
         raise ValueError(f"topics: expected some of {', '.join(TOPICS)}, found {', '.join(unknown) or 'none'}")
+    if wrong := [code for code in places if code not in CODES]:
+        raise ValueError(f"places: expected codes of provinces of today, found {', '.join(wrong)}")
     digest = hashlib.blake2b(f"{name}|{starts}|{ends}|{topics}|{places}".encode(), digest_size=6).hexdigest()
     campaign = Campaign(id=f"c{digest}", name=name, starts=starts, ends=ends, topics=topics, places=places)
     with store.begin() as tx:

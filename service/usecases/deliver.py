@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+import structlog
 
 from service.domain.audit import Action
 from service.domain.notifications import (
@@ -26,6 +28,7 @@ MOST_ROUNDS = 40
 # how long a sender has its messages for itself; one that dies leaves them to the next after that
 LEASE = timedelta(minutes=5)
 WEBHOOK = "webhook"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ def _send(mailroom: Mailroom, notifier: Notifier, due: list[PendingNotification]
             tried += 1
         else:
             wanted.append(pending)
-    answers = notifier.send_all([p.draft for p in wanted], now=mailroom.clock.now())
+    answers = _answers(notifier, [p.draft for p in wanted], now=mailroom.clock.now())
     # the notifier ends early where its server does not answer at all
     answered = 0
     for pending, outcome in zip(wanted, answers, strict=False):
@@ -84,6 +87,24 @@ def _send(mailroom: Mailroom, notifier: Notifier, due: list[PendingNotification]
         with mailroom.store.begin() as tx:
             tx.release_notifications(untried, at=mailroom.clock.now() + FIRST_WAIT)
     return delivered, tried + answered
+
+
+def _answers(notifier: Notifier, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+    """What the notifier answers, in order; an error that it did not expect is a failed try of the message it was at,
+    and the others go on."""
+    done = 0
+    while done < len(drafts):
+        try:
+            for outcome in notifier.send_all(drafts[done:], now=now):
+                done += 1
+                yield outcome
+        except Exception as error:
+            # one catch a message: a bug that one address brings out must not hold up the others
+            log.exception("delivery failed", key=drafts[done].key)
+            done += 1
+            yield Retry(at=now, reason=f"lỗi của chương trình khi gửi: {type(error).__name__}")
+        else:
+            return
 
 
 def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryOutcome) -> None:
@@ -105,13 +126,18 @@ def _next_try(attempts: int, wanted: datetime, now: datetime) -> datetime:
 def refused(mailroom: Mailroom, draft: NotificationDraft) -> str:
     """Why a message may not go to its recipient at all; empty if it may."""
     if draft.channel == WEBHOOK:
-        return "" if host_allowed(draft.recipient, mailroom.webhook_hosts) else "its host is not allow-listed"
+        known = host_allowed(draft.recipient, mailroom.webhook_hosts)
+        return "" if known else "máy nhận chưa được cho phép (RADAR_WEBHOOK_HOSTS) hoặc địa chỉ không đúng"
     domain = draft.recipient.rpartition("@")[2].lower()
-    return "" if domain in mailroom.allowed_domains else f"{domain} is not one of the agency's own domains"
+    known = domain in mailroom.allowed_domains
+    return "" if known else f"tên miền {domain} không phải của cơ quan (RADAR_ALLOWED_DOMAINS)"
 
 
 def host_allowed(url: str, hosts: frozenset[str]) -> bool:
     """Whether an address of a webhook is of an allow-listed host, named exactly; plain http only with its port."""
+    # urlsplit drops line breaks and tabs without a word; whoever dials the address does not
+    if not url.isprintable() or " " in url:
+        return False
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Collection
 from dataclasses import replace
@@ -13,6 +12,7 @@ from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
+from service.domain.provinces import why_not_code
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
 from service.ports import Clock, Vault
@@ -21,7 +21,6 @@ from service.usecases.audit import actor_ref, audit, digest
 from service.usecases.deliver import host_allowed
 
 MOST = 20  # subscriptions a person
-_CODE = re.compile(r"\d{2}")
 
 
 class SubscriptionError(ValueError):
@@ -38,7 +37,7 @@ def subscribe(
         within: provinces that limit what the account reads; none: the whole country.
 
     Raises:
-        SubscriptionError: unknown topic, wrong hours, an address outside the agency, or too many.
+        SubscriptionError: unknown topic or province, wrong hours, an address outside the agency, or too many.
     """
     problem = _problem(wanted, domains)
     if within and not set(wanted.provinces) <= set(within):
@@ -60,8 +59,8 @@ def _problem(wanted: Subscription, domains: Collection[str]) -> str:
         return "Thư chỉ được gửi tới tên miền của cơ quan (RADAR_ALLOWED_DOMAINS)."
     if any(topic not in TOPICS for topic in wanted.topics):
         return "Có chủ đề không có trong danh mục."
-    if any(not _CODE.fullmatch(code) for code in wanted.provinces):
-        return "Mã tỉnh gồm hai chữ số, ví dụ 48."
+    if reasons := [reason for code in wanted.provinces if (reason := why_not_code(code))]:
+        return reasons[0]
     if wanted.channel is SubscriptionChannel.EMAIL and wanted.min_level < Level.WARNING:
         return "Thư báo ngay có từ mức L2 trở lên."
     if wanted.hours:

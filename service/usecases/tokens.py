@@ -11,7 +11,7 @@ from service.domain.audit import Action
 from service.domain.permissions import Action as Leave
 from service.domain.permissions import may
 from service.ports import Clock
-from service.ports.storage import Store
+from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, actor_ref, audit, digest
 from service.usecases.errors import AccountError
 
@@ -79,14 +79,27 @@ class Tokens:
                 tx.note_token_use(found.id, at=now)
         return replace(found, scopes=_allowed(found.scopes, owner))
 
-    def revoke(self, name: str, *, by: str = CLI) -> int:
-        """Revoke every valid token of that name, at once; gives how many."""
-        now = self.clock.now()
+    def revoke(self, token_id: int, *, by: str, owner: str | None = None) -> bool:
+        """Revoke a token, at once; False where there is none of that number to revoke.
+
+        Args:
+            owner: the only account whose tokens may be revoked; None: any (names are used again, by others too).
+        """
         with self.store.begin() as tx:
-            mine = [t for t in tx.tokens() if t.name == name and t.revoked_at is None]
-            for token in mine:
-                audit(tx, Action.TOKEN_REVOKED, actor=actor_ref(tx, by), at=now, subject=token.ref)
-            return tx.revoke_token(name, at=now) if mine else 0
+            found = [t for t in tx.tokens() if t.id == token_id and owner in (None, t.owner)]
+            return self._revoke(tx, found, by) > 0
+
+    def revoke_named(self, name: str) -> int:
+        """Revoke every token of that name, at once, on the command line; gives how many."""
+        with self.store.begin() as tx:
+            return self._revoke(tx, [t for t in tx.tokens() if t.name == name], CLI)
+
+    def _revoke(self, tx: Transaction, tokens: list[Token], by: str) -> int:
+        now, left = self.clock.now(), [t for t in tokens if t.revoked_at is None]
+        for token in left:
+            audit(tx, Action.TOKEN_REVOKED, actor=actor_ref(tx, by), at=now, subject=token.ref)
+            tx.revoke_token(token.id, at=now)
+        return len(left)
 
     def note_write(self, token: Token, *, method: str, route: str) -> None:
         """Log that a program changes something; `route` is the path's pattern, without values."""

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from service.domain.accounts import Scope, User, may_enrol
 from service.usecases.errors import AccountError
 from service.usecases.second_factor import PROVIDER_FIRST
+from service.web.audit_words import SCOPES
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
@@ -32,7 +33,7 @@ async def _account(request: Request, user: User, status: int = 200, **more: Any)
         "sessions": await run_in_threadpool(site.accounts.sessions.of, user),
         "current": found[0].id if found else 0,
         "tokens": [t for t in await run_in_threadpool(site.accounts.tokens.all) if t.owner == user.email],
-        "scopes": [str(s) for s in Scope],
+        "SCOPES": SCOPES,
     }
     shown = {"error": "", "secret": "", "codes": [], **more}
     return render(request, "account.html", status=status, user=user, **values, **shown)
@@ -133,12 +134,8 @@ async def create_token(
     return await _account(request, user, secret=secret)
 
 
-@router.post("/account/tokens/revoke")
-async def revoke_token(
-    request: Request, user: Me, name: Annotated[str, Form(max_length=120)], csrf: CsrfField = ""
-) -> Response:
+@router.post("/account/tokens/{token_id}/revoke")
+async def revoke_token(request: Request, token_id: RowId, user: Me, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
-    tokens = site_of(request).accounts.tokens
-    if any(t.name == name and t.owner == user.email for t in await run_in_threadpool(tokens.all)):
-        await run_in_threadpool(tokens.revoke, name, by=user.email)
+    await run_in_threadpool(site_of(request).accounts.tokens.revoke, token_id, by=user.email, owner=user.email)
     return RedirectResponse("/account", status_code=303)

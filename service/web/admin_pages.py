@@ -14,7 +14,7 @@ from service.domain.permissions import Action
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
-from service.web.audit_words import ACTIONS, ROLES, flaw_words, words
+from service.web.audit_words import ACTIONS, ROLES, SCOPES, flaw_words, words
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
@@ -41,13 +41,19 @@ async def _users(request: Request, user: User, status: int = 200, **more: Any) -
     )  # fmt: skip
 
 
-async def _try(request: Request, user: User, change: Callable[[], Any], done: str) -> HTMLResponse:
-    """Make a change and show the list again, with what came of it."""
+async def _try(
+    request: Request, user: User, change: Callable[[], Any], done: str, *, proposed: str = ""
+) -> HTMLResponse:  # fmt: skip
+    """Make a change and show the list again, with what came of it.
+
+    Args:
+        proposed: said in place of `done` where the change gives a proposal that somebody else confirms.
+    """
     try:
-        await run_in_threadpool(change)
+        made = await run_in_threadpool(change)
     except AccountError as error:
         return await _users(request, user, status=422, error=error.vietnamese)
-    return await _users(request, user, done=done)
+    return await _users(request, user, done=proposed if proposed and made is not None else done)
 
 
 @router.get("/admin/users")
@@ -67,20 +73,16 @@ async def add_user(
     check_csrf(request, csrf)
     accounts = site_of(request).accounts
     try:
-        password = await run_in_threadpool(accounts.add, email, *(role or ()), by=user)
-        if codes := _codes(provinces):
-            await run_in_threadpool(accounts.set_provinces, email, codes, by=user)
+        codes = _codes(provinces)
+        password = await run_in_threadpool(accounts.add, email, *(role or ()), provinces=codes, by=user)
     except AccountError as error:
         return await _users(request, user, status=422, error=error.vietnamese)
     return await _users(request, user, password=password, done=f"Đã tạo tài khoản {email}.")
 
 
 def _codes(text: str) -> list[str]:
-    """Province codes as typed: «01, 48»; anything else is refused."""
-    codes = text.replace(",", " ").split()
-    if wrong := [c for c in codes if not (c.isascii() and c.isdecimal() and len(c) == 2)]:
-        raise AccountError(f"Mã tỉnh gồm hai chữ số, ví dụ 01, 48 (đã nhập: {wrong[0]}).")
-    return codes
+    """Province codes as typed: «01, 48»."""
+    return text.replace(",", " ").split()
 
 
 @router.post("/admin/users/provinces")
@@ -92,12 +94,9 @@ async def set_provinces(
     csrf: CsrfField = "",
 ) -> HTMLResponse:
     check_csrf(request, csrf)
-    accounts = site_of(request).accounts
-
-    def change() -> None:
-        accounts.set_provinces(email, _codes(provinces), by=user)
-
-    return await _try(request, user, change, f"Đã đổi phạm vi của {email}.")
+    change = site_of(request).accounts.set_provinces
+    codes, done = _codes(provinces), f"Đã đổi phạm vi của {email}."
+    return await _try(request, user, lambda: change(email, codes, by=user), done)
 
 
 @router.post("/admin/users/roles")
@@ -111,9 +110,15 @@ async def change_role(
 ) -> HTMLResponse:
     check_csrf(request, csrf)
     roles = site_of(request).accounts.roles
-    change = roles.grant if do == "grant" else roles.revoke
-    done = f"Đã ghi nhận: {ROLES[role]} · {email}. Vai trò cần xác nhận sẽ chờ quản trị viên thứ hai."
-    return await _try(request, user, lambda: change(email, role, by=user), done)
+    name = ROLES[role].lower()
+    if do == "revoke":
+        return await _try(
+            request, user, lambda: roles.revoke(email, role, by=user), f"Đã thu hồi vai trò {name} của {email}."
+        )
+    return await _try(
+        request, user, lambda: roles.grant(email, role, by=user), f"Đã giao vai trò {name} cho {email}.",
+        proposed=f"Đã đề xuất vai trò {name} cho {email}. Vai trò này chờ quản trị viên thứ hai xác nhận.",
+    )  # fmt: skip
 
 
 @router.post("/admin/grants/{grant_id}")
@@ -158,15 +163,13 @@ async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfF
 @router.get("/admin/tokens")
 async def tokens(request: Request, user: Administrator) -> HTMLResponse:
     found = await run_in_threadpool(site_of(request).accounts.tokens.all)
-    return render(request, "admin_tokens.html", user=user, tokens=found)
+    return render(request, "admin_tokens.html", user=user, tokens=found, SCOPES=SCOPES)
 
 
-@router.post("/admin/tokens/revoke")
-async def revoke_token(
-    request: Request, user: Administrator, name: Annotated[str, Form(max_length=120)], csrf: CsrfField = ""
-) -> Response:
+@router.post("/admin/tokens/{token_id}/revoke")
+async def revoke_token(request: Request, token_id: RowId, user: Administrator, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
-    await run_in_threadpool(site_of(request).accounts.tokens.revoke, name, by=user.email)
+    await run_in_threadpool(site_of(request).accounts.tokens.revoke, token_id, by=user.email)
     return RedirectResponse("/admin/tokens", status_code=303)
 
 

@@ -26,6 +26,7 @@ from service.web.api import aware
 from service.web.deps import Site
 from service.web.pages import Viewer, render
 from service.web.paging import RowId, decode, listing
+from service.web.problems import CONFLICT
 from service.web.security import reader, site_of, writer
 
 FIGURES = timedelta(days=90)
@@ -118,7 +119,11 @@ def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
     return outcome
 
 
-@writes.post("/alerts/{alert_id}/actions", summary="Acknowledge, assign, confirm, close, dismiss, comment, merge")
+@writes.post(
+    "/alerts/{alert_id}/actions",
+    summary="Acknowledge, assign, confirm, close, dismiss, comment, merge",
+    responses=CONFLICT,
+)
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
     site = site_of(request)
     command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target))

@@ -21,7 +21,7 @@ from service.domain.views import (
 from service.domain.warning import AlertState
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
-from service.web.paging import After, Limit, Listing, decode, listing
+from service.web.paging import EARLIEST, LATEST, After, Limit, Listing, decode, listing
 from service.web.security import reader, site_of, writer
 
 T = TypeVar("T")
@@ -60,8 +60,13 @@ class Wanted:
 
 
 def aware(at: datetime | None) -> datetime | None:
-    """A time without offset is taken as UTC."""
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    """A time without offset is taken as UTC; 422 where it is out of every range."""
+    if at is None:
+        return None
+    known = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    if not EARLIEST <= known <= LATEST:
+        raise HTTPException(422, f"expected a time from {EARLIEST:%Y} to {LATEST:%Y}")
+    return known
 
 
 @router.get("/documents", summary="Publications about BHXH, newest first")

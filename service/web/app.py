@@ -31,7 +31,8 @@ from service.web import (
     warnings,
 )
 from service.web.deps import Site
-from service.web.security import guard, national, second_factor_first
+from service.web.intake import Intake
+from service.web.security import guard, national, second_factor_first, secured
 
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
@@ -47,7 +48,9 @@ def make_app(site: Site) -> FastAPI:
         openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first)],
     )  # fmt: skip
     app.state.site = site
-    problems.install(app)
+    problems.install(app, secured)
+    # the last one is the first to be asked
+    app.add_middleware(Intake)
     app.middleware("http")(guard)
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,

@@ -65,6 +65,7 @@ ROLES = {
     "inspector": "Thanh tra nội bộ",
     "administrator": "Quản trị",
 }
+SCOPES = {"read": "đọc", "write": "xử lý cảnh báo", "review": "thẩm định", "admin": "quản trị"}
 DETAILS = {
     "address": "địa chỉ (mã băm)",
     "after": "sau mục",

@@ -19,7 +19,7 @@ from service.insight.health import FeedHealth
 from service.web.charts import coverage_chart
 from service.web.deps import Site
 from service.web.pages import Viewer, render
-from service.web.paging import After, Limit, Listing, decode, listing
+from service.web.paging import LAST_ROW, After, Limit, Listing, decode, listing
 from service.web.security import reader, site_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -46,7 +46,7 @@ def revisions(
 ) -> Listing[RevisionView]:
     kinds = [str(k) for k in kind or SIGNALS]
     after = decode(cursor)
-    if after is not None and not after.id.isdecimal():
+    if after is not None and not (after.id.isdecimal() and 0 < int(after.id) <= LAST_ROW):
         raise HTTPException(422, "cursor: not one of this list")
     items = site_of(request).read.signals(kinds=kinds, after=after, limit=limit)
     return listing(items, limit=limit, times=[i.at for i in items], ids=[str(i.id) for i in items])

@@ -83,7 +83,7 @@ class Site:
     clock: Clock
     feeds: Sequence[Feed]
     hosts: tuple[str, ...]
-    session_key: bytes
+    session_key: bytes = field(repr=False)
     secure: bool = False
     trusted_proxies: tuple[str, ...] = ()
     limits: RateLimits = field(default_factory=RateLimits)

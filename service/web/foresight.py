@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, TypeVar
@@ -176,13 +175,16 @@ async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> 
         wanted = CampaignRequest(
             name=str(form.get("name", "")).strip(), starts=date.fromisoformat(str(form.get("starts", ""))),
             ends=date.fromisoformat(str(form.get("ends", ""))), topics=[str(t) for t in form.getlist("topics")],
-            places=re.findall(r"\d{2}", str(form.get("places", ""))),
+            places=str(form.get("places", "")).replace(",", " ").split(),
         )  # fmt: skip
         await run_in_threadpool(_add, request, wanted, user.email)
     except (ValueError, HTTPException):
         site = site_of(request)
         known = await run_in_threadpool(campaigning.listed, site.store, site.clock)
-        error = "Cần tên chiến dịch, ngày bắt đầu không sau ngày kết thúc, và ít nhất một chủ đề."
+        error = (
+            "Cần tên chiến dịch, ngày bắt đầu không sau ngày kết thúc, ít nhất một chủ đề, và mã tỉnh đang dùng "
+            "(hai chữ số) hoặc để trống."
+        )
         return render(request, "campaigns.html", 422, user=user, campaigns=known, error=error)
     return RedirectResponse("/campaigns", status_code=303)
 

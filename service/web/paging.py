@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import HTTPException, Path, Query
@@ -15,7 +15,10 @@ from service.ports.read_models import Cursor
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=200, description="most items in one answer")]
-RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]  # what both databases hold in an integer column
+LAST_ROW = 2**31 - 1  # what both databases hold in an integer column
+RowId = Annotated[int, Path(ge=1, le=LAST_ROW)]
+# times that are asked for; nothing that is counted back or forth from them leaves the calendar
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 After = Annotated[str | None, Query(alias="cursor", max_length=200, description="`next` of the answer before")]
 
 
@@ -35,7 +38,8 @@ def decode(cursor: str | None) -> Cursor | None:
         moment = datetime.fromisoformat(at)
     except (ValueError, binascii.Error):
         raise HTTPException(422, "cursor: not a cursor of this list") from None
-    if moment.tzinfo is None:
+    # no key of ours holds a NUL, which PostgreSQL would refuse
+    if moment.tzinfo is None or not EARLIEST <= moment <= LATEST or "\0" in key:
         raise HTTPException(422, "cursor: not a cursor of this list")
     return Cursor(moment, key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
+    413: "Content too large",
     422: "Invalid input",
     429: "Too many requests",
 }
@@ -33,10 +35,16 @@ _PROBLEM: dict[str, Any] = {
         "detail": {"type": "string"},
     },
 }
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": TITLES[status], "content": {"application/problem+json": {"schema": _PROBLEM}}}
-    for status in (401, 403, 404, 422, 429)
-}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of these answers."""
+    content = {"application/problem+json": {"schema": _PROBLEM}}
+    return {status: {"description": TITLES[status], "content": content} for status in statuses}
+
+
+PROBLEMS = documented(401, 403, 404, 413, 422, 429)
+CONFLICT = documented(409)  # of operations that say so
 
 
 class LogInNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
@@ -73,8 +81,12 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
     return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
 
 
-def install(app: FastAPI) -> None:
-    """Make every error a problem."""
+def install(app: FastAPI, secured: Callable[[Request, Response], Response]) -> None:
+    """Make every error a problem.
+
+    Args:
+        secured: adds the headers that every answer has; that to a bug is made outside everything that would.
+    """
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:
@@ -100,5 +112,5 @@ def install(app: FastAPI) -> None:
         return RedirectResponse("/account/second-factor", status_code=303)
 
     @app.exception_handler(Exception)
-    async def _bug(_request: Request, _error: Exception) -> Response:
-        return problem(500, "an unexpected error; it has been logged")
+    async def _bug(request: Request, _error: Exception) -> Response:
+        return secured(request, problem(500, "an unexpected error; it has been logged"))

@@ -21,6 +21,7 @@ from service.usecases.review import ReviewRoom, bases, review
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.pages import render
+from service.web.problems import CONFLICT
 from service.web.security import site_of
 
 S = FindingState
@@ -175,7 +176,10 @@ def finding(request: Request, finding_id: str, user: Person) -> FindingBody:
     )
 
 
-@api.post("/findings/{finding_id}/decisions", summary="Decide; a warning or correction takes two different people")
+@api.post(
+    "/findings/{finding_id}/decisions", summary="Decide; a warning or correction takes two different people",
+    responses=CONFLICT,
+)  # fmt: skip
 def decide(request: Request, finding_id: str, body: DecisionBody, user: Person) -> Finding:
     decision = Decision(move=body.move, who=user.email, reason=body.reason, proposal=body.proposal)
     return _decide(site_of(request), finding_id, decision)

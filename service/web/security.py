@@ -313,8 +313,13 @@ async def guard(request: Request, call_next: Callable[[Request], Awaitable[Respo
     response = await run_in_threadpool(_refusal, request) or await call_next(request)
     if form := getattr(request.state, "new_form", ""):
         set_cookie(response, site, FORM_COOKIE, form, seconds=SESSION_SECONDS)
+    return secured(request, response)
+
+
+def secured(request: Request, response: Response) -> Response:
+    """The answer with the headers that every answer has."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if site.secure:
+    if site_of(request).secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     return response

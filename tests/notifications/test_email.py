@@ -197,3 +197,8 @@ def test_a_server_that_fails_is_tried_again(mode: str) -> None:
         second = list(EmailNotifier(server).send_all(drafts("a@agency.example.com"), now=NOW))
     assert [type(o) for o in first] == [Retry]
     assert [type(o) for o in second] == [Delivered]
+
+
+def test_the_password_of_the_server_is_never_shown() -> None:
+    server = MailServer(host="h", port=25, user="u", password="mat-khau-thu", security="none", sender="r@example.com")
+    assert "mat-khau-thu" not in repr(server)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy.exc import StatementError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from service.domain.documents import DocumentKind
 from service.domain.fetching import FeedState
@@ -178,3 +179,9 @@ def test_drops_are_counted_by_day(store: SqlStore) -> None:
         tx.record_drops("denunciation", 3, day="2026-03-02")
         rows = tx.connection.exec_driver_sql("select day, reason, count from daily_drops").all()
     assert [tuple(r) for r in rows] == [("2026-03-02", "denunciation", 5)]
+
+
+def test_errors_of_the_database_show_no_values(store: SqlStore) -> None:
+    with pytest.raises(DBAPIError) as caught, store.begin() as tx:
+        tx.connection.execute(text("select * from no_such_table where a = :a"), {"a": "số sổ 0123456789"})
+    assert "0123456789" not in str(caught.value)

@@ -330,7 +330,7 @@ def test_nothing_leaves_for_an_address_that_is_not_the_agencys(agency: Agency, m
     with agency.radar.store.begin() as tx:
         [refused] = tx.outbox(states=["rejected"], before=None, limit=9)
     assert refused.recipient == "ngoai@elsewhere.example"
-    assert refused.last_detail == "elsewhere.example is not one of the agency's own domains"
+    assert refused.last_detail == "tên miền elsewhere.example không phải của cơ quan (RADAR_ALLOWED_DOMAINS)"
     monkeypatch.setenv("RADAR_DESK_RECIPIENTS", "ngoai@elsewhere.example")
     with pytest.raises(ConfigError, match="RADAR_ALLOWED_DOMAINS"):
         load_settings()

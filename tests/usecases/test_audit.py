@@ -189,7 +189,7 @@ def test_use_cases_log_what_they_do_without_any_text(store: SqlStore, clock: Set
         with store.begin() as tx:
             tx.save_alert(alert, kind="opened", actor="radar", text="Mở", at=NOW)
         acknowledge(alert.id, who=who, store=store, clock=clock)
-    accounts.tokens.revoke("máy báo cáo")
+    accounts.tokens.revoke_named("máy báo cáo")
     assert note_configuration(store, clock, settings="{}", feeds=b"feeds")
     assert not note_configuration(store, clock, settings="{}", feeds=b"feeds")
     assert note_configuration(store, clock, settings="{}", feeds=b"other")

@@ -120,6 +120,29 @@ def test_a_channel_that_is_down_leaves_the_rest_untried(store: SqlStore, clock: 
     assert sorted(p.attempts for p in due) == [0, 0, 0, 0, 1]
 
 
+def test_an_error_that_no_notifier_expects_is_a_failed_try_of_one_message(store: SqlStore, clock: SetClock) -> None:
+    class Broken:
+        def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+            for one in drafts:
+                if one.key == "b":
+                    raise UnicodeError("no such address")
+                yield Delivered()
+
+    room = Mailroom(store=store, notifiers={"email": Broken()}, allowed_domains=("agency.example.com",), clock=clock)
+    with store.begin() as tx:
+        tx.enqueue([draft("a"), draft("b"), draft("c")], at=NOW)
+    assert deliver(room) == 2
+    with store.begin() as tx:
+        [waiting] = tx.outbox(states=["pending"], before=None, limit=9)
+    assert (waiting.attempts, waiting.last_outcome) == (1, "retry")
+    assert waiting.last_detail == "lỗi của chương trình khi gửi: UnicodeError"
+    for _ in range(MAX_ATTEMPTS):
+        clock.at += timedelta(hours=3)
+        deliver(room)
+    with store.begin() as tx:
+        assert [v.state for v in tx.outbox(states=["dead"], before=None, limit=9)] == ["dead"]
+
+
 def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, clock: SetClock) -> None:
     room = Mailroom(store=store, notifiers={}, allowed_domains=("agency.example.com",), clock=clock)
     with store.begin() as tx:

@@ -341,7 +341,9 @@ def test_an_account_of_a_province_subscribes_within_it(store: SqlStore, clock: S
     [
         ({"email": "lan@elsewhere.example"}, "tên miền"),
         ({"topics": ("no_such",)}, "chủ đề"),
-        ({"provinces": ("x",)}, "Mã tỉnh"),
+        ({"provinces": ("x",)}, "mang mã x"),
+        ({"provinces": ("48", "99")}, "mang mã 99"),
+        ({"provinces": ("49",)}, "nay dùng mã 48"),
         ({"min_level": Level.WATCH}, "L2"),
         ({"hours": "sáng"}, "06:00-22:00"),
     ],

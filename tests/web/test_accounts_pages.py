@@ -11,7 +11,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from service.domain.accounts import Role, Scope
+from service.domain.accounts import Role, Scope, Token
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, Accounts
@@ -239,9 +239,20 @@ def test_two_administrators_give_a_role_through_the_page(
     one, two = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR)
     added = one.submit("/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, 48")
     assert "Mật khẩu dùng một lần" in added.text
-    assert one.submit("/admin/users", "/admin/users", email="x@y.example.com", provinces="Hà Nội").status_code == 422
+    for wrong in ("Hà Nội", "99", "01, 00"):
+        fields = {"email": "x@y.example.com", "provinces": wrong}
+        assert one.submit("/admin/users", "/admin/users", **fields).status_code == 422
+        assert quick_accounts.user("x@y.example.com") is None
+        fields["email"] = "moi@agency.example.com"
+        assert one.submit("/admin/users", "/admin/users/provinces", **fields).status_code == 422
     change = {"email": "moi@agency.example.com", "role": "reviewer", "do": "grant"}
-    assert one.submit("/admin/users", "/admin/users/roles", **change).status_code == 200
+    waits = "chờ quản trị viên thứ hai xác nhận"
+    assert waits in one.submit("/admin/users", "/admin/users/roles", **change).text
+    assert waits not in one.submit("/admin/users", "/admin/users/roles", **(change | {"role": "viewer"})).text
+    assert (
+        waits
+        not in one.submit("/admin/users", "/admin/users/roles", **(change | {"role": "viewer", "do": "revoke"})).text
+    )
     assert "Cần một quản trị viên khác xác nhận" in one.get("/admin/users").text
     assert one.submit("/admin/users", "/admin/grants/1", do="confirm").status_code == 422
     user = quick_accounts.user("moi@agency.example.com")
@@ -280,11 +291,44 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     token = quick_accounts.token(secret[0])
     assert token is not None
     assert (token.owner, token.scopes) == (email, {Scope.READ, Scope.WRITE})
-    assert "báo cáo" in admin.get("/admin/tokens").text
-    admin.submit("/account", "/account/tokens/revoke", name="báo cáo")
+    listed = admin.get("/admin/tokens").text
+    assert "báo cáo" in listed
+    assert "<td>đọc, xử lý cảnh báo</td>" in listed
+    assert "<td>đọc, xử lý cảnh báo</td>" in one.get("/account").text
+    admin.submit("/account", f"/account/tokens/{token.id}/revoke")
     assert quick_accounts.token(secret[0]) is not None
-    one.submit("/account", "/account/tokens/revoke", name="báo cáo")
+    one.submit("/account", f"/account/tokens/{token.id}/revoke")
     assert quick_accounts.token(secret[0]) is None
+
+
+def test_a_token_is_revoked_by_its_owner_whoever_used_its_name_before(
+    browser: MakeBrowser, person: Person, entered: Callable[..., Browser], quick_accounts: Accounts
+) -> None:
+    def make(who: Browser) -> str:
+        secret = re.search(
+            r"radar_[\w-]{43}", who.submit("/account", "/account/tokens", name="ci job", scope="read").text
+        )
+        assert secret
+        return secret[0]
+
+    def revoke(who: Browser, token: Token | None) -> None:
+        assert token is not None
+        assert who.submit("/account", f"/account/tokens/{token.id}/revoke").status_code == 303
+
+    viewer, desk = browser(), browser()
+    viewer.log_in(person("xem", Role.VIEWER))
+    desk.log_in(person("truc", Role.DESK))
+    first = make(viewer)
+    revoke(viewer, old := quick_accounts.token(first))
+    assert quick_accounts.token(first) is None
+    second = make(desk)
+    revoke(viewer, old)
+    revoke(viewer, current := quick_accounts.token(second))
+    assert quick_accounts.token(second) is not None
+    assert current
+    admin = entered("quan.tri", Role.ADMINISTRATOR)
+    admin.submit("/account", f"/admin/tokens/{current.id}/revoke")
+    assert quick_accounts.token(second) is None
 
 
 def test_an_account_without_a_role_sees_nothing(browser: MakeBrowser, person: Person) -> None:

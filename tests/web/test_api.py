@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,11 +32,15 @@ def accounts(store: SqlStore, clock: SetClock) -> Accounts:
 
 
 @pytest.fixture
-def client(store: SqlStore, clock: SetClock, accounts: Accounts) -> Client:
-    site = Site(
+def site(store: SqlStore, clock: SetClock, accounts: Accounts) -> Site:
+    return Site(
         store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
         hosts=("radar.example.com", "127.0.0.1"), session_key=b"k" * 32, stream_seconds=0.01,
     )  # fmt: skip
+
+
+@pytest.fixture
+def client(site: Site) -> Client:
     app = make_app(site)
 
     def make(address: tuple[str, int] = LOOPBACK, **more) -> TestClient:
@@ -224,6 +229,103 @@ def test_the_api_describes_itself(client: Client) -> None:
     assert {"/api/v1/documents", "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/feedback/summary"} <= set(
         schema["paths"]
     )
+
+
+def test_refusals_because_of_a_state_are_in_the_document(client: Client) -> None:
+    paths = client().get("/api/v1/openapi.json").json()["paths"]
+    told = {path for path, methods in paths.items() if any("409" in m["responses"] for m in methods.values())}
+    assert told == {"/api/v1/alerts/{alert_id}/actions", "/api/v1/findings/{finding_id}/decisions"}
+
+
+def _cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/alerts/%00", 404), ("/stories/%00", 404), ("/api/v1/documents/a%00", 404), ("/static/%00", 404),
+        ("/api/v1/documents?place=%00", 422), ("/api/v1/documents?source=a%00b", 422), ("/%00", 404),
+        (f"/api/v1/documents?cursor={_cursor('2026-01-01T00:00:00+00:00|a' + chr(0))}", 422),
+        (f"/alerts?cursor={_cursor('2026-01-01T00:00:00+00:00|a' + chr(0))}", 422),
+    ],
+)  # fmt: skip
+def test_no_address_brings_a_nul_to_the_database(client: Client, path: str, status: int) -> None:
+    answer = client().get(path)
+    assert answer.status_code == status
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_no_body_brings_a_nul_to_the_database(client: Client, accounts: Accounts) -> None:
+    api = client()
+    assert api.post("/login", data={"email": "a\0@b.example.com", "password": "x", "csrf": "x"}).status_code == 422
+    assert api.post("/login", files={"email": (None, "a\0@b.example.com")}).status_code == 422
+    assert api.post("/warnings/%00/receipt").status_code == 404
+    token = {"Authorization": f"Bearer {accounts.create_token('t', Scope.WRITE, timedelta(days=1))}"}
+    wanted = {"name": "Ra quân", "starts": "2026-03-01", "ends": "2026-03-02", "topics": ["pension"]}
+    assert api.post("/api/v1/campaigns", json=wanted | {"name": "a\0"}, headers=token).status_code == 422
+    # the same letters behind a backslash, or behind a per cent sign, are a text like any other
+    for name in (r"a\u0000", "100%00"):
+        assert api.post("/api/v1/campaigns", json=wanted | {"name": name}, headers=token).status_code == 201
+    assert api.delete("/api/v1/campaigns/%00", headers=token).status_code == 404
+    assert api.get("/login?next=%2500").status_code == 200
+
+
+EXTREME = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01", "9999-12-31T23:59:59Z")
+
+
+@pytest.mark.parametrize("at", EXTREME)
+def test_times_at_the_ends_of_the_calendar_are_refused(client: Client, at: str) -> None:
+    api, cursor = client(), {"cursor": _cursor(f"{at}|x")}
+    lists = ("documents", "stories", "alerts", "revisions", "stories/s1/documents")
+    for path in (*(f"/api/v1/{name}" for name in lists), "/alerts"):
+        assert api.get(path, params=cursor).status_code == 422, path
+    for path in ("documents", "alert-figures", "feedback/summary"):
+        for name in ("since", "until"):
+            assert api.get(f"/api/v1/{path}", params={name: at}).status_code == 422, (path, name)
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890", str(2**63 - 1), str(2**31), "0", "-1", "٣x"])
+def test_revisions_go_on_behind_a_number_that_can_be(client: Client, number: str) -> None:
+    cursor = _cursor(f"2026-01-01T00:00:00+00:00|{number}")
+    assert client().get("/api/v1/revisions", params={"cursor": cursor}).status_code == 422
+    cursor = _cursor(f"2026-01-01T00:00:00+00:00|{2**31 - 1}")
+    assert client().get("/api/v1/revisions", params={"cursor": cursor}).json()["items"] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/campaigns", "/api/v1/silences", "/login", "/no-such-page"])
+def test_a_body_that_is_too_large_is_refused_before_anything_reads_it(client: Client, path: str) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"{}," * 25_000
+
+    one = client(ELSEWHERE)
+    for content in (b"[" + b"{}," * 500_000, chunks()):
+        answer = one.post(path, content=content)
+        assert (answer.status_code, answer.json()["title"]) == (413, "Content too large")
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_head_is_get_without_a_body(client: Client, accounts: Accounts) -> None:
+    for path in ("/", "/alerts.rss", "/api/v1/documents", "/healthz", "/static/radar.svg", "/no-such-page"):
+        got, head = client().get(path), client().head(path)
+        assert head.status_code == got.status_code, path
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert head.content == b""
+    assert client(ELSEWHERE).head("/api/v1/documents").status_code == 401
+    # a stream that never ends
+    assert client().head("/events").status_code == 200
+
+
+def test_an_error_has_the_headers_of_every_answer(site: Site) -> None:
+    broken = replace(site, secure=True, status=lambda: [str(1 / 0)])
+    web = TestClient(
+        make_app(broken), base_url="https://127.0.0.1", client=LOOPBACK, raise_server_exceptions=False
+    )  # fmt: skip
+    answer = web.get("/")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
 
 
 def test_health_readiness_and_metrics(client: Client) -> None:

@@ -215,6 +215,8 @@ def test_webhooks_are_for_administrators_and_show_their_key_once(log_in: LogIn) 
     assert lan.get("/webhooks").status_code == 403
     refused = admin.post("/webhooks", url="https://evil.example/x")
     assert (refused.status_code, "chưa được cho phép" in refused.text) == (422, True)
+    for broken in ("https://hooks.example.com/x\r\nX: y", "https://hooks.example.com/x y"):
+        assert admin.post("/webhooks", url=broken).status_code == 422
     made = admin.post("/webhooks", url="https://hooks.example.com/x").text
     key = re.search(r'key-once">([\w-]{40,})<', made)
     assert key

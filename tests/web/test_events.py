@@ -152,7 +152,7 @@ def test_it_ends_with_its_token(
     secret = quick_accounts.create_token("may", Scope.READ, timedelta(days=1))
 
     def revoke() -> None:
-        quick_accounts.tokens.revoke("may")
+        quick_accounts.tokens.revoke_named("may")
         clock.at += MINUTE
 
     assert listen(site, ("authorization", f"Bearer {secret}"), change, revoke) == 2

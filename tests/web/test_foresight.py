@@ -126,7 +126,13 @@ def test_campaigns_are_entered_listed_and_removed(client: Client, token: dict[st
     assert made.json()["id"] in {c["id"] for c in api.get("/api/v1/campaigns").json() if c["entered"]}
     page = api.get("/campaigns").text
     assert "Ra quân &lt;b&gt;" in page
-    for wrong in ({"ends": "2026-02-01"}, {"topics": ["x"]}, {"topics": []}, {"places": ["Hà Nội"]}):
+    for wrong in (
+        {"ends": "2026-02-01"},
+        {"topics": ["x"]},
+        {"topics": []},
+        {"places": ["Hà Nội"]},
+        {"places": ["99"]},
+    ):
         assert api.post("/api/v1/campaigns", json=CAMPAIGN | wrong, headers=token).status_code == 422, wrong
     address = f"/api/v1/campaigns/{made.json()['id']}"
     assert api.delete(address).status_code == 401
@@ -158,8 +164,9 @@ def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
     assert browser.post("/password", data=own).status_code == 303
     assert browser.post("/campaigns", data=form).status_code == 403
     assert browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")}).status_code == 303
-    wrong = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns"), "ends": "hôm qua"})
-    assert (wrong.status_code, "Cần tên chiến dịch" in wrong.text) == (422, True)
+    for change in ({"ends": "hôm qua"}, {"places": "Hà Nội"}, {"places": "00"}):
+        wrong = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")} | change)
+        assert (wrong.status_code, "Cần tên chiến dịch" in wrong.text) == (422, True)
     with store.begin() as tx:
         [campaign] = tx.campaigns()
     assert campaign.places == ("01", "79")

@@ -13,8 +13,9 @@ from service.cli.report import command
 from service.domain.accounts import Role
 from service.domain.judgement import Place
 from service.domain.reports import ReportFile, ReportForm, ReportOrder, Unavailable
+from service.insight.periods import PeriodKind
 from service.ports.read_models import ReadModels
-from service.reporting.files import ReportMaker
+from service.reporting.files import KINDS, ReportMaker
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
@@ -40,8 +41,9 @@ def visit(browser: MakeBrowser, maker: ReportMaker) -> Callable[..., Browser]:
 def test_a_report_is_downloaded_and_logged(visit: Callable[..., Browser], store: SqlStore) -> None:
     one = visit(LOOPBACK)
     answer = one.get("/api/v1/reports/periodic?period=quarter&day=2026-03-01&form=docx")
-    assert answer.headers["content-disposition"] == 'attachment; filename="bao-cao-quarter-2026-01-01.docx"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="bao-cao-quy-2026-01-01.docx"'
     assert answer.content.startswith(b"PK")
+    assert set(KINDS) == set(PeriodKind)
     page = one.get("/api/v1/reports/periodic?form=html&province=")
     assert "tháng 2 năm 2026" in page.text
     assert page.headers["content-disposition"].startswith("attachment")
