@@ -15,6 +15,7 @@ from service.web import (
     alert_desk,
     api,
     collection,
+    error_pages,
     export,
     foresight,
     indicators,
@@ -32,6 +33,7 @@ from service.web import (
 )
 from service.web.deps import Site
 from service.web.security import guard, national, second_factor_first
+from service.web.typed import keep_typed
 
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
@@ -44,10 +46,10 @@ def make_app(site: Site) -> FastAPI:
     """The application on what bootstrap hands over."""
     app = FastAPI(
         title="BHXH Radar", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None,
-        openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first)],
+        openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first), Depends(keep_typed)],
     )  # fmt: skip
     app.state.site = site
-    problems.install(app)
+    problems.install(app, error_pages)
     app.middleware("http")(guard)
     for router in (
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
