@@ -12,13 +12,14 @@ import pytest
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Feedback, Place, Tone
+from service.domain.stories import StoryPlacement
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
-from tests.builders import NOW, make_intent, make_source
+from tests.builders import NOW, hours_ago, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import MakeBrowser
 from tests.web.test_api import Client, accounts, client
@@ -191,6 +192,21 @@ def test_an_account_of_a_province_enters_and_removes_campaigns_of_its_own_only(
     assert (logged[2].details["provinces"], logged[2].subject, logged[3].subject) == (
         "48", f"campaign:{own}", f"campaign:{own}",
     )  # fmt: skip
+
+
+def test_a_story_goes_on_behind_its_first_hundred_documents(client: Client, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(n), title=f"Tin thứ {n}.") for n in range(150)])
+        new = tx.unplaced(limit=200)
+        tx.save_placements([replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin="d0")) for p in new])
+    first = client().get("/stories/s1").text
+    following = re.search(r'href="(/stories/s1\?cursor=[^"]+)">Xem tiếp', first)
+    assert following
+    last = client().get(following[1]).text
+    shown = re.findall(r"Tin thứ (\d+)\.</a>", first + last)
+    assert sorted(map(int, shown)) == list(range(150))
+    assert "Xem tiếp" not in last
+    assert 'href="/stories/s1">Về đầu danh sách' in last
 
 
 def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
