@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import Request
 
+from service.web.problems import PROGRAM_PATHS
+
 # fields that people write in themselves, in words; passwords, codes and signed values are never shown again
 FIELDS = {
     "name": "Tên",
@@ -32,7 +34,9 @@ MOST = 20_000  # characters of a field that are shown again
 
 
 async def keep_typed(request: Request) -> None:
-    """Asked before every route: remember the form that came with the request."""
+    """Asked before every route: remember the form that a page has sent."""
+    if request.method != "POST" or request.url.path.startswith(PROGRAM_PATHS):
+        return
     if request.headers.get("content-type", "").startswith(FORMS):
         form = await request.form()
         names = [name for name in (*FIELDS, *CHOSEN) if name in form]
