@@ -35,17 +35,18 @@ def retry(numbers: tuple[int, ...], everything: bool) -> None:
     """Try stuck messages again."""
     from service.bootstrap import open_store
     from service.scheduling.clock import SystemClock
+    from service.usecases.audit import CLI
+    from service.usecases.send_again import send_again
 
     if bool(numbers) == everything:
         raise click.UsageError("expected numbers of messages (see `radar outbox list`) or --all")
-    now, failed = SystemClock().now(), []
-    with open_store(settings_or_exit()).begin() as tx:
-        done = tx.requeue(None, who="radar outbox", at=now) if everything else 0
-        for number in numbers:
-            if tx.requeue(number, who="radar outbox", at=now):
-                done += 1
-            else:
-                failed.append(number)
+    store, clock = open_store(settings_or_exit()), SystemClock()
+    done, failed = send_again(None, who=CLI, store=store, clock=clock) if everything else 0, []
+    for number in numbers:
+        if send_again(number, who=CLI, store=store, clock=clock):
+            done += 1
+        else:
+            failed.append(number)
     click.echo(f"{done} will be tried again")
     for number in failed:
         click.echo(f"{number}: no such message, or it is not stuck", err=True)

@@ -16,6 +16,7 @@ from service.cli.common import feeds_or_exit, settings_or_exit
 from service.cli.lines import BadLineError, Lines, open_lines, optional_text, required_text
 from service.domain.documents import Entry
 from service.domain.sources import Feed, Source, SourceKind
+from service.parsing.plain import MAX_SUMMARY, MAX_TITLE, one_line, plain_text
 from service.usecases.replay import PastEntry
 
 if TYPE_CHECKING:
@@ -122,11 +123,11 @@ def _entry(row: dict[str, Any], outlets: Outlets) -> PastEntry:
         entry=Entry(
             id=link,
             url=link,
-            title=(optional_text(row, "title") or "").strip(),
-            summary=(optional_text(row, "summary") or "").strip(),
+            title=plain_text(optional_text(row, "title") or "")[:MAX_TITLE],
+            summary=plain_text(optional_text(row, "summary") or "")[:MAX_SUMMARY],
             published_at=_time(published, "published") if published else None,
         ),
-        feed=outlets.feed(link, (optional_text(row, "source") or "").split(" - ")[0]),
+        feed=outlets.feed(link, one_line((optional_text(row, "source") or "").split(" - ")[0])[:120]),
         first_seen_at=seen_at,
     )
 

@@ -31,7 +31,7 @@ def why_not_code(code: str) -> str:
     if into := SUCCESSORS.get(code):
         return f"Mã tỉnh {code} không còn dùng từ ngày 01/07/2025; nay dùng mã {into}."
     known = code in CODES
-    return "" if known else f"Không có tỉnh, thành phố nào mang mã {code}. Mã gồm hai chữ số, ví dụ 01, 48."
+    return "" if known else f"Không có tỉnh, thành phố nào mang mã {code[:20]}. Mã gồm hai chữ số, ví dụ 01, 48."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,9 @@ WIDER = {
     "tis-620": "cp874",
 }
 LIKELY = ("cp1252", "cp1258", "cp1251", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+# controls, lone surrogates, and what turns the direction of all that follows (embeddings, overrides, isolates): no
+# Vietnamese text needs it, and a title could turn the outlet and date that are shown behind it
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 C1 = re.compile("[\x80-\x9f]")
 C1_AS_1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 # Vietnamese in windows-1258: a vowel, then one of five combining tone marks
@@ -71,7 +73,7 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def clean(text: str) -> str:
-    """NFC without control characters (tab and line ends stay) and lone surrogates.
+    """NFC without control characters (tab and line ends stay), direction marks and lone surrogates.
 
     C1 controls, which nobody writes, are what is left of windows-1252 quotation marks and dashes: read as those.
     """

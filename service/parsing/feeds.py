@@ -15,14 +15,12 @@ from service.parsing.aggregators import publisher_address, without_publisher
 from service.parsing.charset import decode
 from service.parsing.dates import parse_date
 from service.parsing.links import absolute
-from service.parsing.plain import one_line, plain_text
+from service.parsing.plain import MAX_SUMMARY, MAX_TITLE, one_line, plain_text
 from service.parsing.sitemaps import sitemap_entries, sitemap_parts
 from service.parsing.urls import web_address
 
 MAX_ENTRIES = 2000
 MAX_PARTS = 3  # of an index of sitemaps, read at one poll
-MAX_TITLE = 1000
-MAX_SUMMARY = 20_000
 SNIFFED = 8192
 GOOGLE_NEWS = "https://news.google.com/"
 MAX_ENTITY_TEXT = 1_000_000

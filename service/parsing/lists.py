@@ -16,11 +16,10 @@ from service.domain.documents import Entry
 from service.parsing.charset import decode
 from service.parsing.dates import DAY_FIRST, parse_date
 from service.parsing.links import absolute
-from service.parsing.plain import one_line
+from service.parsing.plain import MAX_TITLE, one_line
 
 MAX_PAGE = 5_000_000
 MAX_ITEMS = 200
-MAX_TITLE = 1000
 SHORTEST_TITLE = 12
 ITEM_STAMP = re.compile(r"[^.;]{0,40}\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}[^.;]{0,25}")
 SELECTOR_PART = re.compile(

@@ -10,6 +10,8 @@ from lxml import etree
 from service.parsing.charset import clean, unescape
 
 MAX_MARKUP = 200_000
+# characters that are kept, wherever a text came from
+MAX_TITLE, MAX_SUMMARY = 1000, 20_000
 BLOCKS = frozenset(
     (
         "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure",
@@ -30,7 +32,7 @@ def plain_text(markup: str) -> str:
     """The text of a piece of HTML on one line: no tags, scripts or images, character references replaced."""
     cut = markup[:MAX_MARKUP]
     if TAG.search(cut):
-        cut = _without_tags(cut)
+        cut = _without_tags(clean(cut))
     return one_line(unescape(cut))
 
 

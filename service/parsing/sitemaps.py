@@ -14,7 +14,7 @@ from lxml import etree
 
 from service.domain.documents import Entry, FeedPart
 from service.parsing.dates import EARLIEST, parse_date
-from service.parsing.plain import one_line
+from service.parsing.plain import MAX_TITLE, one_line
 from service.parsing.urls import web_address
 
 XML_DECLARATION = "<?xml"
@@ -87,7 +87,7 @@ def _entry(fields: dict[str, str], now: datetime) -> Entry | None:
     return Entry(
         id=link,
         url=link,
-        title=one_line(fields.get("title", ""))[:1000],
+        title=one_line(fields.get("title", ""))[:MAX_TITLE],
         published_at=parse_date(fields.get("publication_date"), now=now),
         updated_at=parse_date(fields.get("lastmod"), now=now),
     )

@@ -383,7 +383,9 @@ class AuditStorage(Protocol):
 
     def audit_entries(self, *, after: int = 0) -> Iterator[AuditEntry]: ...
 
-    def newest_audit(self, *, limit: int) -> list[AuditEntry]: ...
+    def newest_audit(self, *, limit: int, before: int | None = None) -> list[AuditEntry]:
+        """Entries, newest first; `before`: with smaller numbers than that only."""
+        ...
 
     def audit_before(self, at: datetime) -> tuple[int, str] | None:
         """Number and hash of the newest entry older than `at`."""

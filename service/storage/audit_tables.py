@@ -48,8 +48,10 @@ class AuditTables:
                 return
             after = batch[-1].seq
 
-    def newest_audit(self, *, limit: int) -> list[AuditEntry]:
+    def newest_audit(self, *, limit: int, before: int | None = None) -> list[AuditEntry]:
         query = select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(ENTRIES.c.seq < before)
         return [_entry(r) for r in self.connection.execute(query)]
 
     def audit_before(self, at: datetime) -> tuple[int, str] | None:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from service.alerting.campaigns import around
+from service.alerting.wording import one_line
+from service.domain.audit import Action
 from service.domain.campaigns import HANOI, Campaign
-from service.domain.provinces import CODES
+from service.domain.provinces import why_not_code
 from service.domain.topics import TOPICS
 from service.ports import Clock
 from service.ports.storage import Store
+from service.usecases.audit import actor_ref, audit
+
+MOST_NAME = 160
+LONGEST = timedelta(days=200)
+# older ones measure nothing any more, and a later one is a slip of the pen
+FARTHEST = timedelta(days=2 * 366)
+
+
+class CampaignError(ValueError):
+    """It cannot be entered; the message says why, in Vietnamese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +56,48 @@ def add(
     """Enter a campaign.
 
     Raises:
-        ValueError: it ends before it starts, names no topic, an unknown topic or province, or is there already.
+        CampaignError: no name, days out of order, too many or too far away, no topic or an unknown one, what is no code
+            of a province, or it is there already.
     """
-    unknown = sorted(set(topics) - TOPICS.keys())
-    if unknown or not topics:
-        raise ValueError(f"topics: expected some of {', '.join(TOPICS)}, found {', '.join(unknown) or 'none'}")
-    if wrong := [code for code in places if code not in CODES]:
-        raise ValueError(f"places: expected codes of provinces of today, found {', '.join(wrong)}")
+    now, name = clock.now(), one_line(name)
+    topics, places = tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(places))
+    if problem := _problem(name, starts, ends, topics, places, now.astimezone(HANOI).date()):
+        raise CampaignError(problem)
     digest = hashlib.blake2b(f"{name}|{starts}|{ends}|{topics}|{places}".encode(), digest_size=6).hexdigest()
     campaign = Campaign(id=f"c{digest}", name=name, starts=starts, ends=ends, topics=topics, places=places)
     with store.begin() as tx:
         if campaign.id in {c.id for c in tx.campaigns()}:
-            raise ValueError("this campaign is there already")
-        tx.add_campaign(campaign, by=who, at=clock.now())
+            raise CampaignError("Chiến dịch này đã có.")
+        tx.add_campaign(campaign, by=who, at=now)
+        audit(
+            tx, Action.CAMPAIGN_ADDED, actor=actor_ref(tx, who), at=now, subject=f"campaign:{campaign.id}",
+            starts=starts.isoformat(), ends=ends.isoformat(), topics=len(topics),
+            provinces="+".join(places)[:100] or "national",
+        )  # fmt: skip
     return campaign
 
 
-def remove(campaign_id: str, *, store: Store) -> bool:
+def _problem(
+    name: str, starts: date, ends: date, topics: tuple[str, ...], places: tuple[str, ...], today: date
+) -> str:  # fmt: skip
+    if not name or len(name) > MOST_NAME:
+        return f"Vui lòng ghi tên chiến dịch, nhiều nhất {MOST_NAME} ký tự."
+    if starts > ends:
+        return "Ngày kết thúc phải bằng hoặc sau ngày bắt đầu."
+    if ends - starts >= LONGEST:
+        return f"Một chiến dịch kéo dài nhiều nhất {LONGEST.days} ngày."
+    if today - starts > FARTHEST or ends - today > FARTHEST:
+        return "Ngày của chiến dịch chỉ được cách hôm nay nhiều nhất hai năm."
+    if not topics or not TOPICS.keys() >= set(topics):
+        return "Vui lòng chọn ít nhất một chủ đề có trong danh mục."
+    return next(filter(None, map(why_not_code, places)), "")
+
+
+def remove(campaign_id: str, *, who: str, store: Store, clock: Clock) -> bool:
     """Remove a campaign that a person entered; whether there was one."""
     with store.begin() as tx:
-        return tx.remove_campaign(campaign_id)
+        removed = tx.remove_campaign(campaign_id)
+        if removed:
+            subject = f"campaign:{campaign_id}"
+            audit(tx, Action.CAMPAIGN_REMOVED, actor=actor_ref(tx, who), at=clock.now(), subject=subject)
+        return removed

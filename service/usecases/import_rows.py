@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from service.domain.documents import Entry
 from service.domain.sources import Feed, Source, SourceKind
-from service.domain.text import fold, nfc
+from service.domain.text import fold
 from service.parsing.dates import parse_date
-from service.parsing.plain import one_line, plain_text
+from service.parsing.plain import MAX_TITLE, one_line, plain_text
 from service.parsing.tables import Row, cell_text
 from service.parsing.urls import web_address
 from service.ports import Classifier
@@ -84,7 +84,7 @@ def _read_row(
     if stamp and at is None:
         yield RowProblem(number, "published_at", f"time not understood: {stamp[:40]!r}", fatal=False)
     key = cells.get("id") or hashlib.sha256(f"{title} {text}".encode()).hexdigest()[:32]
-    entry = Entry(id=key, url=url, title=nfc(title), summary=nfc(text), published_at=at)
+    entry = Entry(id=key, url=url, title=title[:MAX_TITLE], summary=text, published_at=at)
     yield ImportedRow(number, entry, _feed(cells, url, sources, kind))
 
 
@@ -99,7 +99,7 @@ def _source(cells: Mapping[str, str], host: str, kind: SourceKind) -> Source:
     only the network is kept."""
     found = _kind(cells.get("kind", ""), host) or kind
     social = not found.is_press
-    name = (host or "mạng xã hội") if social else (one_line(nfc(cells.get("source", "")))[:120] or host or "tệp nhập")
+    name = (host or "mạng xã hội") if social else (one_line(cells.get("source", ""))[:120] or host or "tệp nhập")
     key = "-".join("".join(c if c.isalnum() else " " for c in fold(host or name)).split())[:100]
     return Source(id=key, name=name, kind=found, publisher=host or name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from service.domain.audit import Action
 from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, QUARTERS_FOR, bin_start
 from service.ports import Clock
@@ -13,6 +14,7 @@ from service.stories.builder import story_id
 from service.stories.merging import proposals
 from service.stories.overrides import rooted, settle
 from service.stories.phase import Phase, phase
+from service.usecases.audit import actor_ref, audit
 from service.usecases.place import StoryDesk
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -95,6 +97,8 @@ def merge(store: Store, clock: Clock, *, kept: str, absorbed: str, who: str, rea
         override = Merge(kept=kept, absorbed=absorbed)
         _carry_out(tx, override, clock.now())
         tx.add_story_decision(override, actor=who, reason=reason, at=clock.now())
+        subject = f"story:{absorbed}"
+        audit(tx, Action.STORY_MERGED, actor=actor_ref(tx, who), at=clock.now(), subject=subject, into=kept)
 
 
 def split(store: Store, clock: Clock, *, story: str, documents: tuple[str, ...], who: str, reason: str) -> str:
@@ -112,6 +116,10 @@ def split(store: Store, clock: Clock, *, story: str, documents: tuple[str, ...],
         override = Split(documents=tuple(documents), into=into)
         _carry_out(tx, override, clock.now(), story)
         tx.add_story_decision(override, actor=who, reason=reason, at=clock.now())
+        audit(
+            tx, Action.STORY_SPLIT, actor=actor_ref(tx, who), at=clock.now(), subject=f"story:{story}", into=into,
+            documents=len(set(documents)),
+        )  # fmt: skip
     return into
 
 

@@ -28,7 +28,7 @@ async def viewer_with(request: Request, action: Action) -> User:
     """The account that looks at a page that not everybody may see, on this machine too."""
     user = await page_viewer(request)
     if user is None:
-        raise LogInNeeded(request.url.path)
+        raise LogInNeeded
     return _permitted(user, action)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -174,16 +174,20 @@ async def revoke_token(request: Request, token_id: RowId, user: Administrator, c
 
 
 @router.get("/admin/audit")
-def audit_log(request: Request, user: Administrator) -> HTMLResponse:
+def audit_log(
+    request: Request, user: Administrator, before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+) -> HTMLResponse:  # fmt: skip
     site = site_of(request)
     with site.store.snapshot() as tx:
-        entries = tx.newest_audit(limit=SHOWN)
+        entries = tx.newest_audit(limit=SHOWN, before=before)
         wrong = verify(tx, heads=(), signer=site.signer, newest=CHECKED)
     return render(
         request,
         "admin_audit.html",
         user=user,
         entries=[(e, words(e.details)) for e in entries],
+        following=entries[-1].seq if len(entries) == SHOWN else None,
+        before=before,
         flaws=[flaw_words(f) for f in wrong],
         key=site.signer is not None,
         ACTIONS=ACTIONS,

@@ -15,6 +15,7 @@ from service.web import (
     alert_desk,
     api,
     collection,
+    error_pages,
     export,
     foresight,
     indicators,
@@ -33,6 +34,7 @@ from service.web import (
 from service.web.deps import Site
 from service.web.intake import Intake
 from service.web.security import guard, national, second_factor_first, secured
+from service.web.typed import keep_typed
 
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
@@ -45,10 +47,10 @@ def make_app(site: Site) -> FastAPI:
     """The application on what bootstrap hands over."""
     app = FastAPI(
         title="BHXH Radar", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None,
-        openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first)],
+        openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first), Depends(keep_typed)],
     )  # fmt: skip
     app.state.site = site
-    problems.install(app, secured)
+    problems.install(app, error_pages, secured)
     # the last one is the first to be asked
     app.add_middleware(Intake)
     app.middleware("http")(guard)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -35,7 +37,6 @@ PHASES = {
     "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",
     "dormant": "đã lắng", "revived": "trở lại",
 }  # fmt: skip
-MOST_NAME = 160
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
@@ -60,11 +61,11 @@ class SplitRequest(BaseModel):
 class CampaignRequest(BaseModel):
     """A campaign; both days are included, on the calendar of Việt Nam."""
 
-    name: str = Field(min_length=1, max_length=MOST_NAME)
+    name: str = Field(min_length=1, max_length=campaigning.MOST_NAME)
     starts: date
     ends: date
-    topics: list[str] = Field(min_length=1)
-    places: list[Annotated[str, Field(pattern=r"^\d{2}$")]] = Field(default_factory=list)
+    topics: list[Annotated[str, Field(max_length=40)]] = Field(min_length=1, max_length=40)
+    places: list[Annotated[str, Field(pattern=r"^[0-9]{2}$")]] = Field(default_factory=list, max_length=70)
 
 
 class StoryMoved(BaseModel):
@@ -135,25 +136,46 @@ def campaigns(request: Request) -> list[dict[str, Any]]:
 
 @writes.post("/campaigns", status_code=201, summary="Enter a campaign")
 def add_campaign(request: Request, wanted: CampaignRequest, who: Writer) -> dict[str, Any]:
-    return asdict(_add(request, wanted, who))
+    try:
+        return asdict(_add(request, who, **wanted.model_dump()))
+    except campaigning.CampaignError as error:
+        raise HTTPException(422, str(error)) from None
 
 
 @writes.delete("/campaigns/{campaign_id}", status_code=204, summary="Remove a campaign that people have entered")
-def remove_campaign(request: Request, campaign_id: str, _who: Writer) -> Response:
-    if not campaigning.remove(campaign_id, store=site_of(request).store):
+def remove_campaign(request: Request, campaign_id: str, who: Writer) -> Response:
+    if not _remove(request, campaign_id, who):
         raise HTTPException(404, "no such campaign that people have entered")
     return Response(status_code=204)
 
 
-def _add(request: Request, wanted: CampaignRequest, who: str) -> Campaign:
+def _add(
+    request: Request, who: str, *, name: str, starts: date, ends: date, topics: list[str], places: list[str]
+) -> Campaign:  # fmt: skip
+    _own_places(request, places)
     site = site_of(request)
-    try:
-        return campaigning.add(
-            name=wanted.name, starts=wanted.starts, ends=wanted.ends, topics=tuple(wanted.topics),
-            places=tuple(wanted.places), who=who, store=site.store, clock=site.clock,
-        )  # fmt: skip
-    except ValueError as error:
-        raise HTTPException(422, str(error)) from None
+    return campaigning.add(
+        name=name, starts=starts, ends=ends, topics=tuple(topics), places=tuple(places), who=who, store=site.store,
+        clock=site.clock,
+    )  # fmt: skip
+
+
+def _remove(request: Request, campaign_id: str, who: str) -> bool:
+    site = site_of(request)
+    with site.store.begin() as tx:
+        for known in tx.campaigns():
+            if known.id == campaign_id:
+                _own_places(request, known.places)
+    return campaigning.remove(campaign_id, who=who, store=site.store, clock=site.clock)
+
+
+def _own_places(request: Request, places: Collection[str]) -> None:
+    """An account of provinces enters and removes campaigns of these only: one without places damps the whole country's
+    alerts."""
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    if provinces and not (places and set(places) <= set(provinces)):
+        own = ", ".join(provinces)
+        raise HTTPException(403, f"Tài khoản này chỉ nhập và xóa chiến dịch của tỉnh, thành phố mã {own}")
 
 
 @pages.get("/calibration")
@@ -163,8 +185,17 @@ def calibration_page(request: Request, user: Viewer) -> HTMLResponse:
 
 @pages.get("/campaigns")
 def campaigns_page(request: Request, user: Viewer) -> HTMLResponse:
+    return _campaigns(request, user, "")
+
+
+def _campaigns(request: Request, user: User | None, error: str) -> HTMLResponse:
     site = site_of(request)
-    return render(request, "campaigns.html", user=user, campaigns=campaigning.listed(site.store, site.clock), error="")
+    known = campaigning.listed(site.store, site.clock)
+    own = set(user.provinces) if user else set()
+    mine = {c.campaign.id for c in known if not own or (c.campaign.places and own >= set(c.campaign.places))}
+    return render(
+        request, "campaigns.html", 422 if error else 200, user=user, campaigns=known, mine=mine, error=error,
+    )  # fmt: skip
 
 
 @pages.post("/campaigns")
@@ -172,27 +203,23 @@ async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> 
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back="/campaigns")
     form = await request.form()
     try:
-        wanted = CampaignRequest(
-            name=str(form.get("name", "")).strip(), starts=date.fromisoformat(str(form.get("starts", ""))),
-            ends=date.fromisoformat(str(form.get("ends", ""))), topics=[str(t) for t in form.getlist("topics")],
+        starts, ends = (date.fromisoformat(str(form.get(day, ""))) for day in ("starts", "ends"))
+        await run_in_threadpool(
+            _add, request, user.email, name=str(form.get("name", "")), starts=starts, ends=ends,
+            topics=[str(t) for t in form.getlist("topics")],
             places=str(form.get("places", "")).replace(",", " ").split(),
         )  # fmt: skip
-        await run_in_threadpool(_add, request, wanted, user.email)
-    except (ValueError, HTTPException):
-        site = site_of(request)
-        known = await run_in_threadpool(campaigning.listed, site.store, site.clock)
-        error = (
-            "Cần tên chiến dịch, ngày bắt đầu không sau ngày kết thúc, ít nhất một chủ đề, và mã tỉnh đang dùng "
-            "(hai chữ số) hoặc để trống."
-        )
-        return render(request, "campaigns.html", 422, user=user, campaigns=known, error=error)
+    except ValueError as refused:
+        known = isinstance(refused, campaigning.CampaignError)
+        error = str(refused) if known else "Vui lòng ghi ngày bắt đầu và ngày kết thúc."
+        return await run_in_threadpool(_campaigns, request, user, error)
     return RedirectResponse("/campaigns", status_code=303)
 
 
 @pages.post("/campaigns/{campaign_id}/remove")
 async def remove_campaign_form(request: Request, campaign_id: str, csrf: Annotated[str, Form()] = "") -> Response:
-    await by_form(request, csrf, Action.HANDLE_ALERTS, back="/campaigns")
-    await run_in_threadpool(campaigning.remove, campaign_id, store=site_of(request).store)
+    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back="/campaigns")
+    await run_in_threadpool(_remove, request, campaign_id, user.email)
     return RedirectResponse("/campaigns", status_code=303)
 
 
@@ -201,7 +228,9 @@ async def merge_form(
     request: Request, story_id: str, into: Annotated[str, Form(max_length=300)], csrf: Annotated[str, Form()] = ""
 ) -> Response:
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/stories/{story_id}")
-    site, kept = site_of(request), into.strip().rstrip("/").rpartition("/")[2]
+    site, kept = site_of(request), urlsplit(into.strip()).path.rstrip("/").rpartition("/")[2]
+    if kept == story_id:
+        raise HTTPException(422, "Không thể gộp một câu chuyện vào chính nó. Vui lòng nhập câu chuyện khác")
 
     def work() -> None:
         for each in (story_id, kept):
@@ -212,7 +241,7 @@ async def merge_form(
     try:
         await run_in_threadpool(work)
     except tidy.UnknownStoryError:
-        raise HTTPException(404, "Không có câu chuyện này") from None
+        raise HTTPException(404, "Không tìm thấy câu chuyện được giữ lại; vui lòng chép lại địa chỉ") from None
     return RedirectResponse(f"/stories/{kept}", status_code=303)
 
 

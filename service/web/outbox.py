@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from service.domain.desk import OutboxView
 from service.domain.notifications import NotificationState
 from service.domain.permissions import Action
+from service.usecases.send_again import send_again
 from service.web.acting import by_form, viewer_with
 from service.web.deps import Site
 from service.web.pages import render
@@ -38,8 +39,7 @@ def _list(site: Site, show: Shown, before: int | None, limit: int) -> list[Outbo
 
 
 def _retry(site: Site, notification_id: int | None, who: str) -> int:
-    with site.store.begin() as tx:
-        return tx.requeue(notification_id, who=who, at=site.clock.now())
+    return send_again(notification_id, who=who, store=site.store, clock=site.clock)
 
 
 @pages.get("/outbox")

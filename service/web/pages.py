@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -28,7 +28,9 @@ from service.web.acting import by_form
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
+from service.web.paging import decode, listing
 from service.web.security import Credentials, csrf_token, page_viewer, reader, site_of, still_reads
+from service.web.typed import FIELDS, typed
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
@@ -42,6 +44,7 @@ STATES = {
     "dismissed": "Bỏ qua (báo nhầm)",
 }
 MOST_ALERTS = 30  # on the home page
+STORY_PAGE = 100  # documents
 LOOK_EVERY = timedelta(minutes=1)
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
 
@@ -58,6 +61,7 @@ def _templates() -> Jinja2Templates:
         "MOST_ALERTS": MOST_ALERTS,
         "STATES": STATES,
         "TONES": TONES,
+        "TYPED_FIELDS": FIELDS,
         "TOPICS": TOPICS,
         "hours": lambda n: timedelta(hours=n),
         "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
@@ -112,6 +116,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
     """A page of a template, with what every page shows."""
     site = site_of(request)
     values |= {"csrf": csrf_token(request), "now": site.clock.now(), "status": site.status()}
+    values["typed"] = typed(request) if status >= 400 else {}
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
 
 
@@ -159,18 +164,23 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
 
 
 @router.get("/stories/{story_id}")
-def story(request: Request, story_id: str, user: Viewer) -> Response:
+def story(
+    request: Request, story_id: str, user: Viewer, cursor: Annotated[str | None, Query(max_length=200)] = None
+) -> Response:  # fmt: skip
     site = site_of(request)
     made = site.read.story_detail(story_id)
     if made is None:
         if now_in := successor(story_id, store=site.store):
             return RedirectResponse(f"/stories/{now_in}", status_code=307)
         raise HTTPException(404, "Không có câu chuyện này")
-    documents = site.read.documents(DocumentFilter(story=story_id), after=None, limit=100)
+    documents = site.read.documents(DocumentFilter(story=story_id), after=decode(cursor), limit=STORY_PAGE)
+    times, ids = [d.published_at for d in documents], [d.id for d in documents]
+    following = listing(documents, limit=STORY_PAGE, times=times, ids=ids).next
     explained = story_explanations(site, story_id)
     return render(
-        request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained
-    )
+        request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained,
+        following=following, later=cursor is not None,
+    )  # fmt: skip
 
 
 @router.post("/alerts/{alert_id}/acknowledge")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -47,6 +47,9 @@ PROBLEMS = documented(401, 403, 404, 413, 422, 429)
 CONFLICT = documented(409)  # of operations that say so
 
 
+MOST_NEXT = 500  # characters of the address that log-in leads back to
+
+
 class LogInNeeded(Exception):  # noqa: N818 - it asks for something, it is not an error
     """A page that only people with an account see; its text is where to come back to, or empty for the page itself."""
 
@@ -81,25 +84,55 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
     return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
 
 
-def install(app: FastAPI, secured: Callable[[Request, Response], Response]) -> None:
-    """Make every error a problem.
+class ErrorPages(Protocol):
+    """Errors as people see them; see service.web.error_pages."""
+
+    def wanted(self, request: Request) -> bool:
+        """Whether a person looks at the answer."""
+        ...
+
+    async def error_page(
+        self, request: Request, status: int, detail: str, fields: tuple[str, ...] = ()
+    ) -> Response: ...  # fmt: skip
+
+
+def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Response], Response]) -> None:
+    """Make every error a problem, or a page where a person looks at it.
 
     Args:
         secured: adds the headers that every answer has; that to a bug is made outside everything that would.
     """
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
+        if pages.wanted(request):
+            page = await pages.error_page(request, error.status_code, str(error.detail))
+            page.headers.update(error.headers or {})
+            return page
         return problem(error.status_code, str(error.detail), dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        if pages.wanted(request):
+            return await pages.error_page(request, 422, "", tuple(str(e["loc"][-1]) for e in error.errors()))
         fields = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
+    @app.exception_handler(Exception)
+    async def _bug(request: Request, _error: Exception) -> Response:
+        return secured(request, problem(500, "an unexpected error; it has been logged"))
+
+    _send_on(app)
+
+
+def _send_on(app: FastAPI) -> None:
+    """Make what has to be done first a redirect to where it is done."""
+
     @app.exception_handler(LogInNeeded)
     async def _log_in(request: Request, error: LogInNeeded) -> Response:
-        return RedirectResponse(f"/login?next={quote(str(error) or request.url.path)}", status_code=303)
+        if request.url.path.startswith(PROGRAM_PATHS):
+            return problem(401, "log in first: this needs the session of a person")
+        return RedirectResponse(f"/login?next={quote(str(error) or _asked_for(request))}", status_code=303)
 
     @app.exception_handler(PasswordNeeded)
     async def _password(_request: Request, _error: PasswordNeeded) -> Response:
@@ -111,6 +144,8 @@ def install(app: FastAPI, secured: Callable[[Request, Response], Response]) -> N
             return problem(403, SECOND_FACTOR_FIRST, enrol_at=error.where)
         return RedirectResponse("/account/second-factor", status_code=303)
 
-    @app.exception_handler(Exception)
-    async def _bug(request: Request, _error: Exception) -> Response:
-        return secured(request, problem(500, "an unexpected error; it has been logged"))
+
+def _asked_for(request: Request) -> str:
+    """The page with its query, which says what it shows; without it where log-in would not take it for its length."""
+    path, query = request.url.path, request.url.query
+    return f"{path}?{query}" if query and len(path) + len(query) < MOST_NEXT else path

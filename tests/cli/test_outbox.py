@@ -38,6 +38,11 @@ def test_stuck_messages_are_listed_and_tried_again(tmp_path: Path, monkeypatch: 
     assert "99: no such message" in once.output
     assert run(command, ["retry"]).exit_code == 2
     assert "1 will be tried again" in run(command, ["retry", "--all"]).output
+    with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
+        logged = [(e.action, e.actor, e.subject, dict(e.details)) for e in tx.audit_entries()]
+    assert logged == [
+        ("outbox_retried", "cli", "notification:1", {"messages": 1}), ("outbox_retried", "cli", "", {"messages": 1}),
+    ]  # fmt: skip
     assert run(command, ["list"]).output == ""
     assert len(run(command, ["list", "--show", "pending"]).output.splitlines()) == 2
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.parsing.charset import clean, decode, unescape
+from service.parsing.plain import plain_text
 
 TEXT = "Bảo hiểm xã hội: người lao động được hưởng chế độ hưu trí"
 
@@ -69,6 +70,12 @@ def test_a_cut_character_does_not_make_utf_8_something_else() -> None:
 def test_control_characters_go_and_windows_quotes_in_their_place_stay() -> None:
     assert clean("a\x00b\x0bc\ufeff\ud800\td\n") == "abc\td\n"
     assert clean("don\x92t") == "don’t"
+
+
+@pytest.mark.parametrize("mark", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
+def test_marks_that_turn_the_direction_of_what_follows_go(mark: str) -> None:
+    assert plain_text(f"Lương {mark}hưu") == "Lương hưu"
+    assert plain_text(f"<b>Lương</b> &#{ord(mark)};hưu") == "Lương hưu"
 
 
 def test_entities_are_unescaped_twice_at_most() -> None:

@@ -41,6 +41,14 @@ def test_rows_and_problems_in_order() -> None:
     assert (first.feed.source.name, first.feed.source.kind) == ("Báo Mẫu", SourceKind.ONLINE)
 
 
+def test_titles_and_outlets_are_cut_and_turn_nothing() -> None:
+    title = "Lương hưu\u202e " + "a" * 2000
+    [row] = rows(f"Tiêu đề,Nguồn,Đường dẫn\n{title},Báo\u2066 Mẫu,https://bao.example.com/a.html\n")
+    assert isinstance(row, ImportedRow)
+    assert row.entry.title == title.replace("\u202e", "")[:1000]
+    assert row.feed.source.name == "Báo Mẫu"
+
+
 def test_known_outlets_keep_their_name_and_pages_of_people_have_none() -> None:
     known = {"bao.example.com": make_source("Báo Thử")}
     found = [r for r in rows(sources=known) if isinstance(r, ImportedRow)]

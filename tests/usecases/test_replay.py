@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from service.cli.replay import Outlets, _entry
 from service.domain.warning import Alert
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -121,3 +122,14 @@ def _other(factory: pytest.TempPathFactory, template: object) -> SqlStore:
     target = factory.mktemp("whole") / "radar.db"
     shutil.copy(str(template), target)
     return SqlStore(make_engine(f"sqlite:///{target}"))
+
+
+def test_a_row_of_the_past_is_cut_and_cleaned_as_an_entry_of_a_feed_is() -> None:
+    row = {
+        "title": "Lương hưu\u202e chậm " + "a" * 10_000, "summary": "<p>Bà con\x00 hỏi</p>",
+        "source": "Báo\u202e A - Mới", "link": "https://bao.example.com/1",
+        "first_commit": "2026-03-02T03:00:00+00:00",
+    }  # fmt: skip
+    read = _entry(row, Outlets([]))
+    assert read.entry.title == ("Lương hưu chậm " + "a" * 10_000)[:1000]
+    assert (read.entry.summary, read.feed.source.name) == ("Bà con hỏi", "Báo A")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -65,8 +70,6 @@ def site(store: SqlStore, clock: SetClock, quick_accounts: Accounts) -> Site:
 @pytest.fixture
 def browser(site: Site) -> MakeBrowser:
     def make(address: tuple[str, int] = ELSEWHERE, **changes: Any) -> Browser:
-        from dataclasses import replace
-
         url = "https://127.0.0.1" if changes.get("secure") else "http://127.0.0.1"
         app = make_app(replace(site, **changes))
         return Browser(TestClient(app, base_url=url, client=address, follow_redirects=False))
@@ -104,6 +107,29 @@ def entered(
         return one
 
     return make
+
+
+@contextmanager
+def chromium_at(site: Site, **context: Any) -> Iterator[tuple[Any, str]]:
+    """A page of a real Chromium, and the address of a server of the site for it."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    listening = socket.create_server(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    config = uvicorn.Config(make_app(replace(site, base_url=base)), log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        with sync_api.sync_playwright() as play:
+            window = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            yield window.new_context(**context).new_page(), base
+            window.close()
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @dataclass

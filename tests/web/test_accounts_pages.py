@@ -12,13 +12,14 @@ import pyotp
 import pytest
 
 from service.domain.accounts import Role, Scope, Token
+from service.domain.audit import Action
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, Accounts
-from service.web.app import make_app
+from service.usecases.audit import audit
 from service.web.deps import Site
 from service.web.limits import RateLimits
-from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser
+from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser, chromium_at
 
 Person = Callable[..., str]
 
@@ -278,6 +279,24 @@ def test_two_administrators_give_a_role_through_the_page(
     assert "Chuỗi nhật ký nguyên vẹn" in audit.text
 
 
+def test_the_audit_log_goes_on_behind_its_newest_entries(
+    entered: Callable[..., Browser], store: SqlStore, clock: SetClock
+) -> None:
+    one = entered("quan.tri", Role.ADMINISTRATOR)
+    with store.begin() as tx:
+        for n in range(250):
+            audit(tx, Action.EXPORTED, actor="cli", at=clock.now(), subject=f"thu:{n}")
+        [last] = tx.newest_audit(limit=1)
+    found, address = [], "/admin/audit"
+    while address:
+        page = one.get(address).text
+        found += map(int, re.findall(r'<td class="n">(\d+)</td>', page))
+        following = re.search(r'href="(/admin/audit\?before=\d+)">Xem tiếp', page)
+        address = following[1] if following else ""
+    assert found == list(range(last.seq, 0, -1))
+    assert 'href="/admin/audit">Về mục mới nhất' in page
+
+
 def test_tokens_of_ones_own_act_with_the_owners_rights(
     browser: MakeBrowser, person: Person, entered: Callable[..., Browser], quick_accounts: Accounts
 ) -> None:
@@ -355,41 +374,19 @@ def test_deletion_on_request_through_the_page(entered: Callable[..., Browser], s
 
 @pytest.mark.browser
 def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: Person) -> None:
-    import socket
-    import threading
-    from dataclasses import replace
-
-    import uvicorn
-
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
     email = person("quan.tri", Role.ADMINISTRATOR)
-    listening = socket.create_server(("127.0.0.1", 0))
-    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(make_app(replace(site, base_url=base)), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        with sync_api.sync_playwright() as play:
-            window = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = window.new_page()
-            said: list[str] = []
-            page.on("console", lambda message: said.append(message.text))
-            page.goto(f"{base}/login?next=/account/second-factor")
-            page.fill("input[name=email]", email)
-            page.fill("input[name=password]", PASSWORD)
-            page.click("main button")
-            page.wait_for_url(f"{base}/account/second-factor")
-            secret = page.inner_text("main code")
-            page.fill("input[name=code]", pyotp.TOTP(secret).at(site.clock.now()))
-            page.fill("input[name=password]", PASSWORD)
-            page.click("main button")
-            page.wait_for_selector(".codes li")
-            assert page.locator(".codes li").count() == 10
-            assert said == []
-            window.close()
-    finally:
-        server.should_exit = True
-        thread.join()
+    with chromium_at(site) as (page, base):
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(f"{base}/login?next=/account/second-factor")
+        page.fill("input[name=email]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(f"{base}/account/second-factor")
+        secret = page.inner_text("main code")
+        page.fill("input[name=code]", pyotp.TOTP(secret).at(site.clock.now()))
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button")
+        page.wait_for_selector(".codes li")
+        assert page.locator(".codes li").count() == 10
+        assert said == []

@@ -186,6 +186,9 @@ def test_stuck_messages_are_seen_and_tried_again(
     assert visit(LOOPBACK).get("/outbox").headers["location"] == "/login?next=/outbox"
     assert lan.post("/outbox/retry", notification_id="1").status_code == 303
     assert "Không có thư nào bị kẹt" in lan.get("/outbox").text
+    with store.begin() as tx:
+        [retried] = [e for e in tx.audit_entries() if e.action == "outbox_retried"]
+    assert (retried.actor.partition(":")[0], retried.subject) == ("user", "notification:1")
     assert "lan@agency.example.com" in lan.get("/outbox?show=pending").text
     write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
     [pending] = visit().get("/api/v1/outbox", params={"show": "pending"}, headers=write).json()

@@ -19,7 +19,7 @@ from service.usecases.sessions import IDLE
 from service.web.app import make_app
 from service.web.deps import Site
 from tests.builders import hours_ago, make_intent
-from tests.web.conftest import ELSEWHERE
+from tests.web.conftest import ELSEWHERE, chromium_at
 
 TOO_LONG = 20.0
 MINUTE = timedelta(minutes=1)
@@ -156,3 +156,21 @@ def test_it_ends_with_its_token(
         clock.at += MINUTE
 
     assert listen(site, ("authorization", f"Bearer {secret}"), change, revoke) == 2
+
+
+@pytest.mark.browser
+def test_the_page_comes_back_by_itself_and_says_when_the_session_is_over(
+    site: Site, quick_accounts: Accounts, lan: User, change: Callable[[], None]
+) -> None:
+    # whoever comes through a proxy needs a session
+    with chromium_at(site, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}) as (page, base):
+        page.context.add_cookies([{"name": "radar_session", "value": quick_accounts.sessions.start(lan), "url": base}])
+        page.route("**/events", lambda route: route.fulfill(status=502))
+        page.goto(base)
+        page.wait_for_selector("#live:has-text('đang thử lại')")
+        page.unroute("**/events")
+        page.wait_for_selector("#live.on:has-text('Trực tiếp')")
+        quick_accounts.log_out(lan.email)
+        change()
+        page.wait_for_selector("#live:has-text('Phiên làm việc đã kết thúc')")
+        assert page.get_attribute("#live a", "href") == "/login?next=%2F"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,14 +12,16 @@ import pytest
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Feedback, Place, Tone
+from service.domain.stories import StoryPlacement
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
-from tests.builders import NOW, make_intent, make_source
+from tests.builders import NOW, hours_ago, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
+from tests.web.conftest import MakeBrowser
 from tests.web.test_api import Client, accounts, client
 
 HANOI = Place("01", "Hà Nội")
@@ -111,6 +114,13 @@ def test_stories_are_merged_and_split_through_the_api(
     assert detail["places"] == [["Hà Nội", 1]]
     split = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["z"]}, headers=token).json()
     assert split["story"] not in (story, other)
+    with store.begin() as tx:
+        logged = [e for e in tx.audit_entries() if e.action.startswith("story_")]
+    assert [(e.action, e.subject, dict(e.details)) for e in logged] == [
+        ("story_merged", f"story:{other}", {"into": story}),
+        ("story_split", f"story:{story}", {"into": split["story"], "documents": 1}),
+    ]
+    assert {e.actor for e in logged} == {"token:1"}
     wrong = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["none"]}, headers=token)
     assert wrong.status_code == 404
 
@@ -127,17 +137,77 @@ def test_campaigns_are_entered_listed_and_removed(client: Client, token: dict[st
     page = api.get("/campaigns").text
     assert "Ra quân &lt;b&gt;" in page
     for wrong in (
-        {"ends": "2026-02-01"},
-        {"topics": ["x"]},
-        {"topics": []},
-        {"places": ["Hà Nội"]},
-        {"places": ["99"]},
-    ):
+        {"ends": "2026-02-01"}, {"topics": ["x"]}, {"topics": []}, {"places": ["Hà Nội"]}, {"places": ["99"]},
+        {"name": "   "},
+        {"name": "\x00\u202e"}, {"topics": ["fund"] * 10_000}, {"starts": "0001-01-01", "ends": "9999-12-31"},
+        {"ends": "2026-09-17"}, {"starts": "2023-03-01", "ends": "2023-03-09"},
+        {"starts": "2029-03-01", "ends": "2029-03-09"},
+    ):  # fmt: skip
         assert api.post("/api/v1/campaigns", json=CAMPAIGN | wrong, headers=token).status_code == 422, wrong
     address = f"/api/v1/campaigns/{made.json()['id']}"
     assert api.delete(address).status_code == 401
     assert api.delete(address, headers=token).status_code == 204
     assert api.delete(address, headers=token).status_code == 404
+
+
+def test_a_campaign_is_named_without_marks_and_lasts_200_days_at_most(client: Client, token: dict[str, str]) -> None:
+    odd = CAMPAIGN | {"name": " Ra quân\u202e tháng 3", "ends": "2026-09-16", "topics": ["fund", "fund"]}
+    made = client().post("/api/v1/campaigns", json=odd, headers=token)
+    assert (made.status_code, made.json()["name"], made.json()["topics"]) == (201, "Ra quân tháng 3", ["fund"])
+
+
+def test_an_account_of_a_province_enters_and_removes_campaigns_of_its_own_only(
+    browser: MakeBrowser, person: Callable[..., str], quick_accounts: Accounts, store: SqlStore
+) -> None:
+    email = person("dn", Role.DESK)
+    quick_accounts.set_provinces(email, ["48"])
+    secret = quick_accounts.create_token("dn", Scope.WRITE, timedelta(days=1), owner=email)
+    bearer = {"Authorization": f"Bearer {secret}"}
+    desk, one = browser(), browser()
+    desk.log_in(person("truc", Role.DESK))
+    one.log_in(email)
+    form = {**CAMPAIGN, "topics": ["voluntary"]}
+    assert desk.submit("/campaigns", "/campaigns", **form).status_code == 303
+    assert desk.submit("/campaigns", "/campaigns", **form, places="48, 01").status_code == 303
+    with store.begin() as tx:
+        national = [c.id for c in tx.campaigns()]
+    for places in ("", "01", "48, 01"):
+        assert one.submit("/campaigns", "/campaigns", **form, places=places).status_code == 403, places
+        body = CAMPAIGN | {"places": places.replace(",", "").split()}
+        assert one.client.post("/api/v1/campaigns", json=body, headers=bearer).status_code == 403, places
+    page = one.get("/campaigns").text
+    for each in national:
+        assert f"/campaigns/{each}/remove" not in page
+        assert one.submit("/campaigns", f"/campaigns/{each}/remove").status_code == 403
+        assert one.client.delete(f"/api/v1/campaigns/{each}", headers=bearer).status_code == 403
+    assert one.submit("/campaigns", "/campaigns", **form, places="48").status_code == 303
+    with store.begin() as tx:
+        [own] = [c.id for c in tx.campaigns() if c.places == ("48",)]
+    assert f"/campaigns/{own}/remove" in one.get("/campaigns").text
+    assert one.client.delete(f"/api/v1/campaigns/{own}", headers=bearer).status_code == 204
+    assert desk.submit("/campaigns", f"/campaigns/{national[0]}/remove").status_code == 303
+    with store.begin() as tx:
+        logged = [e for e in tx.audit_entries() if e.action.startswith("campaign_")]
+    assert [e.action for e in logged] == ["campaign_added"] * 3 + ["campaign_removed"] * 2
+    assert logged[0].details == {"starts": "2026-03-01", "ends": "2026-03-09", "topics": 1, "provinces": "national"}
+    assert (logged[2].details["provinces"], logged[2].subject, logged[3].subject) == (
+        "48", f"campaign:{own}", f"campaign:{own}",
+    )  # fmt: skip
+
+
+def test_a_story_goes_on_behind_its_first_hundred_documents(client: Client, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(n), title=f"Tin thứ {n}.") for n in range(150)])
+        new = tx.unplaced(limit=200)
+        tx.save_placements([replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin="d0")) for p in new])
+    first = client().get("/stories/s1").text
+    following = re.search(r'href="(/stories/s1\?cursor=[^"]+)">Xem tiếp', first)
+    assert following
+    last = client().get(following[1]).text
+    shown = re.findall(r"Tin thứ (\d+)\.</a>", first + last)
+    assert sorted(map(int, shown)) == list(range(150))
+    assert "Xem tiếp" not in last
+    assert 'href="/stories/s1">Về đầu danh sách' in last
 
 
 def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
@@ -164,9 +234,11 @@ def test_a_person_enters_a_campaign_and_splits_a_story_on_the_page(
     assert browser.post("/password", data=own).status_code == 303
     assert browser.post("/campaigns", data=form).status_code == 403
     assert browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")}).status_code == 303
-    for change in ({"ends": "hôm qua"}, {"places": "Hà Nội"}, {"places": "00"}):
-        wrong = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns")} | change)
-        assert (wrong.status_code, "Cần tên chiến dịch" in wrong.text) == (422, True)
+    wrong = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns"), "ends": "hôm qua"})
+    assert (wrong.status_code, "ghi ngày bắt đầu và ngày kết thúc" in wrong.text) == (422, True)
+    for places in ("0148 999 abc12", "1", "٠١", "00"):
+        odd = browser.post("/campaigns", data=form | {"csrf": csrf("/campaigns"), "places": places})
+        assert (odd.status_code, "Mã gồm hai chữ số" in odd.text) == (422, True), places
     with store.begin() as tx:
         [campaign] = tx.campaigns()
     assert campaign.places == ("01", "79")

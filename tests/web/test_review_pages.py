@@ -85,6 +85,14 @@ WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 0912 345 678.", "reas
 
 
 @pytest.mark.usefixtures("findings")
+def test_a_proposal_without_a_reason_is_not_lost(log_in: LogIn) -> None:
+    refused = log_in().post("/review/f0", move="propose_warning", proposal="Cảnh báo soạn cả buổi.", reason=" ")
+    assert (refused.status_code, 'role="alert"' in refused.text) == (409, True)
+    assert "Nội dung quý vị đã nhập" in refused.text
+    assert "Cảnh báo soạn cả buổi." in refused.text
+
+
+@pytest.mark.usefixtures("findings")
 def test_the_page_shows_the_whole_law_both_reasons_and_what_is_protected(log_in: LogIn) -> None:
     lan = log_in()
     page = lan.get("/review/f0").text

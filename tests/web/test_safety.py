@@ -38,9 +38,9 @@ from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
 from service.web.limits import RateLimits
-from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
+from tests.builders import NOW, enrol, hours_ago, make_accounts, make_feed, make_intent, make_source
 from tests.review.test_workflow import make_finding
-from tests.web.conftest import Browser, MakeBrowser
+from tests.web.conftest import Browser, MakeBrowser, chromium_at
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -123,6 +123,33 @@ PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account",
          "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
          "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration", "/indicators",
          "/reports"]  # fmt: skip
+
+
+@pytest.mark.browser
+def test_no_page_is_wider_than_a_telephone(
+    site: Site, person: Callable[..., str], quick_accounts: Accounts, store: SqlStore, clock: SetClock
+) -> None:
+    store_attacks(store, "nghiêng" * 120)
+    email = person("quan.tri.cua.mot.don.vi.co.ten.rat.dai", *Role)
+    enrol(quick_accounts, email)
+    quick_accounts.create_token("may-bao-cao-hang-ngay", Scope.READ, timedelta(days=9), owner=email)
+    user = quick_accounts.user(email)
+    assert user is not None
+    with store.begin() as tx:
+        url = "https://hooks.example.com/" + "duongdan" * 40
+        tx.add_webhook(url, b"sealed", min_level=Level.WARNING, who=email, at=NOW)
+    room = ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://127.0.0.1")
+    telephone = replace(site, review=room, domains=("agency.example.com",))
+    narrow, wide = {"width": 390, "height": 844}, {}
+    with chromium_at(telephone, viewport=narrow) as (page, base):
+        page.context.add_cookies([{"name": "radar_session", "value": quick_accounts.sessions.start(user), "url": base}])
+        for path in PAGES:
+            if path not in ("/parts/board", "/reports"):
+                page.goto(base + path)
+                width = page.evaluate("document.documentElement.scrollWidth")
+                if width > narrow["width"]:
+                    wide[path] = width
+    assert wide == {}
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

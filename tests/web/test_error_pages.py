@@ -1,0 +1,155 @@
+"""Errors as people see them: a page that says what to do and keeps what was typed; problems for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from service.classification.provinces import shipped_provinces
+from service.domain.accounts import Role
+from service.domain.stories import StoryPlacement
+from service.reporting.files import ReportMaker
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from tests.builders import make_feed, make_intent
+from tests.web.conftest import Browser, DeskBrowser, MakeBrowser
+
+PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def seen(one: Browser | DeskBrowser) -> Browser | DeskBrowser:
+    """The browser, asking for pages as real ones do."""
+    one.client.headers.update(PAGE)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said", "back"),
+    [
+        ("/alerts/khong-co", 404, "Không có cảnh báo này.", "/alerts"),
+        ("/stories/khong-co", 404, "Không có câu chuyện này.", "/"),
+        ("/khong/co/trang", 404, "Không tìm thấy", "/"),
+        ("/webhooks", 403, "không được thực hiện việc đó.", "/"),
+        ("/outbox?show=x", 422, "Nội dung nhập chưa hợp lệ", "/"),
+        ("/alerts/a1/do", 405, "không mở trực tiếp được", "/alerts/a1"),
+    ],
+)
+def test_a_browser_gets_a_page_and_a_program_a_problem(
+    log_in: Callable[..., DeskBrowser], path: str, status: int, said: str, back: str
+) -> None:
+    one = log_in()
+    assert one.get(path).headers["content-type"] == "application/problem+json"
+    page = seen(one).get(path)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert said in page.text
+    assert f'<a href="{back}">Quay lại</a>' in page.text
+    assert one.email in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert one.get("/api/v1/alerts/khong-co").headers["content-type"] == "application/problem+json"
+
+
+def test_what_was_typed_into_a_refused_form_can_be_copied(log_in: Callable[..., DeskBrowser], store: SqlStore) -> None:
+    lan = seen(log_in())
+    expired = lan.client.post(
+        "/silences", data={"csrf": "x", "stream": "all", "hours": "8", "reason": "Lời <b>dài</b>"}
+    )
+    assert expired.status_code == 403
+    assert "Biểu mẫu đã hết hạn" in expired.text
+    assert "Lời &lt;b&gt;dài&lt;/b&gt;" in expired.text
+    assert '<a href="/silences">Quay lại</a>' in expired.text
+    gone = lan.post("/alerts/zz/do", verb="comment", text="Ghi chú dài")
+    assert (gone.status_code, "Ghi chú dài" in gone.text) == (404, True)
+    secret = lan.client.post("/password", data={"csrf": "x", "old": "mat-khau-cu", "new": "mat-khau-moi"})
+    assert secret.status_code == 403
+    assert "mat-khau" not in secret.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "kept"),
+    [
+        ("/campaigns", {"name": "Tháng vận động", "starts": "2026-03-01", "ends": "2026-02-01", "topics": ["fund"],
+                        "places": "0148"},
+         ['value="Tháng vận động"', 'value="2026-02-01"', 'value="fund" checked', 'value="0148"']),
+        ("/silences", {"stream": "topic:fund", "hours": "72", "reason": " "},
+         ['value="topic:fund" selected', 'value="72" selected']),
+        ("/subscriptions", {"channel": "daily", "topics": ["fund"], "provinces": "đà nẵng", "min_level": "3",
+                            "hours": "sáng"},
+         ['value="daily" selected', 'value="fund" checked', 'value="đà nẵng"', 'value="3" selected', 'value="sáng"']),
+        ("/webhooks", {"url": "https://xa.example.com/x", "min_level": "4"},
+         ['value="https://xa.example.com/x"', 'value="4" selected']),
+        ("/admin/users", {"email": "an@agency.example.com", "role": ["desk"], "provinces": "1"},
+         ['value="an@agency.example.com"', 'value="desk" checked', 'value="1"']),
+        ("/account/tokens", {"name": "may", "scope": ["review"], "days": "7"},
+         ['value="may"', 'value="review" checked', 'value="7"']),
+    ],
+)  # fmt: skip
+def test_a_refused_form_comes_back_filled_in(
+    entered: Callable[..., Browser], path: str, fields: dict[str, object], kept: list[str]
+) -> None:
+    one = seen(entered("quan.tri", Role.ADMINISTRATOR, domains=("agency.example.com",)))
+    page = one.submit("/account", path, **fields)
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    for piece in kept:
+        assert piece in page.text, piece
+
+
+def test_a_wrong_password_keeps_the_address(browser: MakeBrowser) -> None:
+    refused = seen(browser()).log_in("an@agency.example.com", "sai-mat-khau")
+    assert refused.status_code == 401
+    assert 'value="an@agency.example.com"' in refused.text
+    assert "sai-mat-khau" not in refused.text
+
+
+def test_a_download_that_fails_is_a_page(
+    browser: MakeBrowser, person: Callable[..., str], clock: SetClock, quick_accounts: Accounts
+) -> None:
+    maker = ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
+    one = seen(browser(reports=maker))
+    email = person("lan", Role.ANALYST)
+    one.log_in(email)
+    wrong = one.get("/api/v1/reports/periodic?province=99")
+    assert (wrong.status_code, "Không có tỉnh, thành phố nào mang mã 99" in wrong.text) == (422, True)
+    assert '<a href="/reports">Quay lại</a>' in wrong.text
+    quick_accounts.log_out(email)
+    over = one.get("/api/v1/reports/periodic")
+    assert over.status_code == 401
+    assert '<a href="/login?next=/reports">Đăng nhập</a>' in over.text
+
+
+def test_log_in_leads_back_to_what_the_page_showed(browser: MakeBrowser, person: Callable[..., str]) -> None:
+    one = browser()
+    person("lan", Role.DESK)
+    for path in ("/outbox?show=pending", "/alerts?show=ended&cursor=x"):
+        asked = one.get(path).headers["location"]
+        assert asked == "/login?next=" + path.replace("?", "%3F").replace("=", "%3D").replace("&", "%26")
+    fields = {"email": "lan@agency.example.com", "password": "mot-cau-dai-cua-rieng-toi"}
+    entered = one.submit(asked, "/login", next="/alerts?show=ended&cursor=x", **fields)
+    assert entered.headers["location"] == "/alerts?show=ended&cursor=x"
+    assert browser().get("/alerts?cursor=" + "x" * 600).headers["location"] == "/login?next=/alerts"
+    assert browser().get("/parts/board").status_code == 401
+
+
+def test_a_refused_merge_says_why_and_an_address_is_taken_as_it_is_pasted(
+    log_in: Callable[..., DeskBrowser], store: SqlStore
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("a"), make_intent("b")])
+        new = tx.unplaced(limit=9)
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story=f"s{p.item.id}", origin=p.item.id)) for p in new
+        ])  # fmt: skip
+    lan = seen(log_in())
+    itself = lan.post("/stories/sa/merge", into="http://127.0.0.1/stories/sa#main")
+    assert (itself.status_code, "vào chính nó" in itself.text) == (422, True)
+    unknown = lan.post("/stories/sa/merge", into="http://127.0.0.1/stories/zz")
+    assert (unknown.status_code, "/stories/zz" in unknown.text) == (404, True)
+    assert '<a href="/stories/sa">Quay lại</a>' in unknown.text
+    merged = lan.post("/stories/sa/merge", into=" http://127.0.0.1/stories/sb/?x=1#main ")
+    assert merged.headers["location"] == "/stories/sb"

@@ -1,0 +1,43 @@
+"""Contrast of the style sheet's colours (WCAG 2.2, 1.4.3 and 1.4.11), in light and dark."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import service.web
+
+CSS = (Path(service.web.__path__[0]) / "static" / "radar.css").read_text(encoding="utf-8")
+SCHEMES = [dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", block)) for block in re.findall(r":root \{([^}]+)\}", CSS)]
+TEXT = ("ink", "soft", "brand", "bad", "warn", "good", "l1", "l2", "l3", "l4")
+PARTS = ("edge", "column", "l3", "l4")
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * c for c in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", SCHEMES, ids=["light", "dark"])
+def test_text_borders_and_charts_can_be_told_from_what_is_behind_them(colours: dict[str, str]) -> None:
+    for behind in ("paper", "back"):
+        for name in TEXT:
+            assert contrast(colours[name], colours[behind]) >= 4.5, (name, behind)
+        for name in PARTS:
+            assert contrast(colours[name], colours[behind]) >= 3, (name, behind)
+
+
+def test_inputs_and_charts_use_these_colours() -> None:
+    for rule in re.findall(r"(?:^|[}\s,])(?:input|select|textarea)(?:, textarea)? \{([^}]+)\}", CSS, re.MULTILINE):
+        assert "1px solid" not in rule or "1px solid var(--edge)" in rule, rule
+    for rule in re.findall(r"\.(?:chart|key)\S*(?: \S+)? \{([^}]*(?:fill|stroke|background): #[^}]*)\}", CSS):
+        assert rule.strip() == "fill: #c8431b22;", rule
