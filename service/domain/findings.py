@@ -64,7 +64,7 @@ class Finding:
         cited: law and clause as they were when the proposal was made; empty where the slot was empty.
         due_at: when the warning or correction has to be published (10 days, counted from the proposal).
         reminded: how many reminders were sent.
-        moves: decisions so far, so that each has messages of its own.
+        moves: decisions so far, so that each has messages of its own and is about what its person has seen.
     """
 
     id: str
@@ -106,6 +106,7 @@ class FindingView:
     due_at: datetime | None
     proposed_by: str | None
     copies: int
+    moves: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

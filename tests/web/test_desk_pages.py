@@ -104,7 +104,7 @@ def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
         ("/outbox/retry", {}),
         ("/webhooks", {"url": "https://hooks.example.com/x"}),
         ("/webhooks/1/remove", {}),
-        ("/review/f1", {"move": "not_an_act"}),
+        ("/review/f1", {"move": "not_an_act", "seen": "0"}),
     ],
 )
 def test_nobody_acts_without_account_role_and_token_of_the_form(

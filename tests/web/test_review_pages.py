@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
 from service.domain.stories import StoryPlacement
+from service.review.workflow import CHANGED
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
@@ -68,19 +70,26 @@ def findings(store: SqlStore) -> None:
 
 
 @pytest.fixture(params=["page", "api"])
-def decide(request: pytest.FixtureRequest) -> Callable[..., int]:
-    """Decide by a form or through the API; gives the status."""
+def decide(request: pytest.FixtureRequest, store: SqlStore) -> Callable[..., int]:
+    """Decide by a form or through the API on what is there now, or on what was `seen`; gives the status."""
 
-    def by_page(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
-        return who.post(f"/review/{finding}", move=move, **more).status_code
+    def by_page(who: DeskBrowser, finding: str, move: str, *, seen: int | None = None, **more: str) -> int:
+        return who.post(f"/review/{finding}", move=move, seen=moves(finding, seen), **more).status_code
 
-    def by_api(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
-        return who.api("POST", f"/findings/{finding}/decisions", {"move": move, **more}).status_code
+    def by_api(who: DeskBrowser, finding: str, move: str, *, seen: int | None = None, **more: str) -> int:
+        body = {"move": move, "seen": moves(finding, seen), **more}
+        return who.api("POST", f"/findings/{finding}/decisions", body).status_code
+
+    def moves(finding: str, seen: int | None) -> int:
+        with store.begin() as tx:
+            found = tx.finding(finding)
+        return seen if seen is not None or found is None else found.moves
 
     return by_page if request.param == "page" else by_api
 
 
 DONE = (200, 303)
+APPROVE = {"move": "approve", "seen": 1}
 WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 0912 345 678.", "reason": "nhiều người hỏi"}
 
 
@@ -110,8 +119,8 @@ def test_one_person_is_never_both_and_two_are_enough(
     for same in (lan, alias):
         assert decide(same, "f0", "approve") == 409
         assert decide(same, "f0", "send_back", reason="x") == 409
-        assert same.api("POST", "/findings/f0/decisions", {"move": "approve"}).status_code == 409
-        assert same.post("/review/f0", move="approve").status_code == 409
+        assert same.api("POST", "/findings/f0/decisions", {"move": "approve", "seen": 1}).status_code == 409
+        assert same.post("/review/f0", move="approve", seen=1).status_code == 409
     assert decide(lan, "f0", "publish", reason="trang") == 409
     assert 'value="approve"' not in alias.get("/review/f0").text
     assert 'value="approve"' in minh.get("/review/f0").text
@@ -126,6 +135,34 @@ def test_one_person_is_never_both_and_two_are_enough(
     assert "[PHONE]" in finding.proposal
     assert len(told) == 3
     assert all("Chuyển phí" not in d.text + d.html for d in told)
+
+
+@pytest.mark.usefixtures("findings")
+def test_nobody_approves_a_text_that_they_have_not_seen(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    assert decide(lan, "f0", "propose_warning", proposal="Văn bản A", reason="x") in DONE
+    page = minh.get("/review/f0").text
+    form = page[page.index('name="move" value="approve"') :]
+    shown = int(re.findall(r'name="seen" value="(\d+)"', form)[0])
+    assert shown == minh.api("GET", "/findings/f0").json()["detail"]["finding"]["moves"]
+    assert decide(lan, "f0", "withdraw", reason="x") in DONE
+    assert decide(lan, "f0", "propose_correction", proposal="Văn bản B", reason="x") in DONE
+    assert decide(minh, "f0", "approve", seen=shown) == 409
+    assert decide(minh, "f0", "send_back", seen=shown, reason="viết lại câu đầu") == 409
+    with store.begin() as tx:
+        finding = tx.finding("f0")
+    assert finding is not None
+    assert (finding.state, finding.approved_by) == ("proposed", None)
+    refused = minh.post("/review/f0", move="send_back", seen=shown, reason="viết lại câu đầu").text
+    assert CHANGED in refused
+    assert "Văn bản B" in refused
+    assert "viết lại câu đầu" in refused
+    # what does not say what was seen decides nothing
+    assert minh.api("POST", "/findings/f0/decisions", {"move": "approve"}).status_code == 422
+    assert minh.post("/review/f0", move="approve").status_code == 422
+    assert decide(minh, "f0", "approve") in DONE
 
 
 @pytest.mark.usefixtures("findings")
@@ -144,10 +181,10 @@ def test_a_changed_role_does_not_make_two_of_one(
     assert decide(lan, "f0", "approve") == 409
     token = {"Authorization": f"Bearer {people.create_token('lan', Scope.WRITE, timedelta(days=1))}"}
     for client in (visit(), lan.client):
-        refused = client.post("/api/v1/findings/f0/decisions", json={"move": "approve"}, headers=token)
+        refused = client.post("/api/v1/findings/f0/decisions", json=APPROVE, headers=token)
         assert refused.status_code == 403
-    assert lan.client.post("/api/v1/findings/f0/decisions", json={"move": "approve"}).status_code == 403
-    assert visit(("127.0.0.1", 1)).post("/api/v1/findings/f0/decisions", json={"move": "approve"}).status_code == 401
+    assert lan.client.post("/api/v1/findings/f0/decisions", json=APPROVE).status_code == 403
+    assert visit(("127.0.0.1", 1)).post("/api/v1/findings/f0/decisions", json=APPROVE).status_code == 401
 
 
 @pytest.mark.usefixtures("findings")
@@ -187,7 +224,7 @@ def test_without_a_law_in_force_a_scam_warning_cites_nothing_and_the_page_says_w
 @pytest.mark.usefixtures("findings")
 def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
     lan = log_in()
-    assert lan.post("/review/f0", move="not_an_act", back="queue").headers["location"] == "/review"
+    assert lan.post("/review/f0", move="not_an_act", seen=0, back="queue").headers["location"] == "/review"
     detail = lan.api("GET", "/findings/f1").json()["detail"]
     assert [(d["finding_id"], d["move"], d["actor"]) for d in detail["near_copies"]] == [
         ("f0", "not_an_act", lan.email)
@@ -201,7 +238,7 @@ def test_the_clock_of_ten_days_is_shown_and_reminds(log_in: LogIn, store: SqlSto
     from service.usecases.review import ReviewRoom, remind
 
     lan = log_in()
-    lan.post("/review/f0", move="propose_warning", **WARNING)
+    lan.post("/review/f0", move="propose_warning", seen=0, **WARNING)
     assert "Hạn công bố" in lan.get("/review/f0").text
     room = ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://x", desk=("a@agency.example.com",))
     told = []
@@ -220,5 +257,5 @@ def test_the_queue_is_paged_and_for_people_of_the_desk(log_in: LogIn, visit: Vis
     assert log_in("xem", Role.VIEWER).get("/review").status_code == 403
     assert visit(("127.0.0.1", 1)).get("/review").headers["location"] == "/login?next=/review"
     assert lan.get("/review/zz").status_code == 404
-    assert lan.post("/review/zz", move="not_an_act").status_code == 404
-    assert lan.post("/review/f0", move="report").status_code == 422
+    assert lan.post("/review/zz", move="not_an_act", seen=0).status_code == 404
+    assert lan.post("/review/f0", move="report", seen=0).status_code == 422
