@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from service.alerting.lifecycle import MAX_TEXT, Command, Outcome, Refused, Verb
+from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
 from service.domain.desk import AlertFigures, HandlingView
 from service.domain.permissions import Action
 from service.domain.silences import Silence
@@ -24,7 +24,7 @@ from service.web.acting import by_form
 from service.web.alert_values import LIVE
 from service.web.api import aware
 from service.web.deps import Site
-from service.web.pages import Viewer, render
+from service.web.pages import Viewer, alert_page, render
 from service.web.paging import RowId, decode, listing
 from service.web.security import reader, site_of, writer
 
@@ -42,11 +42,13 @@ Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class ActionBody(BaseModel):
-    """What is to be done with an alert; `target`: account (assign) or id of another alert (merge)."""
+    """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
+    shown (confirm, refuse)."""
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
+    level: Annotated[int | None, Field(ge=0, le=4)] = None
 
 
 def _own_stream(request: Request, stream: str) -> None:
@@ -98,13 +100,14 @@ async def do_form(
     verb: Annotated[Verb, Form()],
     text: Annotated[str, Form(max_length=MAX_TEXT)] = "",
     target: Annotated[str, Form(max_length=254)] = "",
+    level: Annotated[int | None, Form(ge=0, le=4)] = None,
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
-    command = normalised(Command(verb=verb, who=user.email, text=text, target=target))
+    command = normalised(Command(verb=verb, who=user.email, text=text, target=target, level=level))
     outcome = await run_in_threadpool(_handle, site_of(request), alert_id, command)
-    if isinstance(outcome, Refused):
-        raise HTTPException(409, outcome.reason)
+    if not isinstance(outcome, Changed):
+        return await run_in_threadpool(alert_page, request, alert_id, user, error=outcome.reason, typed=text)
     return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
 
 
@@ -121,9 +124,10 @@ def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
 @writes.post("/alerts/{alert_id}/actions", summary="Acknowledge, assign, confirm, close, dismiss, comment, merge")
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
     site = site_of(request)
-    command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target))
+    command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target, level=body.level))
     outcome = _handle(site, alert_id, command)
-    if isinstance(outcome, Refused):
+    # the same command again is no error, but words that are kept nowhere are
+    if isinstance(outcome, Refused) or (isinstance(outcome, Unchanged) and command.text.strip()):
         raise HTTPException(409, outcome.reason)
     found = site.read.alert(alert_id)
     assert found is not None

@@ -145,6 +145,11 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 
 @router.get("/alerts/{alert_id}")
 def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
+    return alert_page(request, alert_id, user)
+
+
+def alert_page(request: Request, alert_id: str, user: User | None, *, error: str = "", typed: str = "") -> HTMLResponse:
+    """An alert; where something was not done to it, with why and with what the person had typed."""
     site = site_of(request)
     detail = site.read.alert(alert_id)
     after = alert_aftermath(site, alert_id)
@@ -153,8 +158,8 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     explained = alert_explanation(site, alert_id)
     outlook = alert_outlook(site, alert_id)
     return render(
-        request, "alert.html", user=user, detail=detail, after=after, explained=explained, outlook=outlook,
-        **desk_values(site, alert_id, user),
+        request, "alert.html", status=409 if error else 200, user=user, detail=detail, after=after, explained=explained,
+        outlook=outlook, error=error, typed=typed, **desk_values(site, alert_id, user),
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def test_an_alert_goes_through_its_life_by_forms(log_in: LogIn, alert: Alert, cl
     page = "/alerts/a1"
     steps = [
         ({"verb": "acknowledge"}, "Đã tiếp nhận"),
-        ({"verb": "confirm"}, "đã được xác nhận"),
+        ({"verb": "confirm", "level": 3}, "đã được xác nhận"),
         ({"verb": "assign", "target": "LAN@agency.example.com"}, "Người xử lý: lan@agency.example.com"),
         ({"verb": "take"}, "Đang xử lý"),
         ({"verb": "state", "text": "Đăng trên cổng"}, "sau 0 phút"),
@@ -89,10 +89,45 @@ def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_i
 def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
     lan = log_in()
     refused = lan.post("/alerts/a1/do", verb="dismiss", text=" ")
-    assert (refused.status_code, "lý do" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "Vui lòng ghi rõ nội dung hoặc lý do." in refused.text) == (409, True)
     assert lan.post("/alerts/a1/do", verb="merge", target="a1").status_code == 409
     assert lan.post("/alerts/zz/do", verb="acknowledge").status_code == 404
     assert lan.post("/alerts/a1/do", verb="report").status_code == 422
+
+
+def test_an_old_page_confirms_no_level_that_has_risen_since(
+    log_in: LogIn, store: SqlStore, alert: Alert, people: Accounts
+) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert "Xác nhận mức L3" in page
+    form = page[page.index('name="verb" value="confirm"') :]
+    shown = re.findall(r'name="level" value="(\d)"', form)[0]
+    with store.begin() as tx:
+        tx.save_alert(replace(alert, level=4, peak_level=4), kind="raised", actor="radar", text="Tăng mức", at=NOW)
+    refused = lan.post("/alerts/a1/do", verb="confirm", level=shown)
+    assert (refused.status_code, "Mức đã thay đổi" in refused.text) == (409, True)
+    token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
+    for level in ({}, {"level": 3}):
+        body = {"verb": "confirm"} | level
+        assert lan.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == 409
+    with store.begin() as tx:
+        now_there = tx.alert("a1")
+    assert now_there is not None
+    assert now_there.handling.verdict is None
+
+
+def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, alert: Alert, people: Accounts) -> None:
+    lan, minh = log_in(), log_in("minh")
+    assert lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm").status_code == 303
+    late = minh.post("/alerts/a1/do", verb="close", text="Đã trả lời trên báo <b>")
+    assert late.status_code == 409
+    assert "Cảnh báo đã kết thúc." in late.text
+    assert "Đã trả lời trên báo &lt;b&gt;" in late.text
+    token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
+    for text, status in (("Đã trả lời", 409), ("", 200)):
+        body = {"verb": "take", "text": text}
+        assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == status
 
 
 @pytest.mark.parametrize(
