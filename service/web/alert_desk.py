@@ -27,6 +27,7 @@ from service.web.deps import Site
 from service.web.pages import Viewer, alert_page, render
 from service.web.paging import RowId, decode, listing
 from service.web.security import reader, site_of, writer
+from service.web.typed import Typed
 
 FIGURES = timedelta(days=90)
 ENDED = [str(s) for s in AlertState if s.ended]
@@ -38,7 +39,7 @@ pages = APIRouter(include_in_schema=False)
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 Who = Annotated[str, Depends(writer)]
-Text = Annotated[str, Field(max_length=MAX_TEXT)]
+Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 
 
 class ActionBody(BaseModel):
@@ -98,7 +99,7 @@ async def do_form(
     request: Request,
     alert_id: str,
     verb: Annotated[Verb, Form()],
-    text: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    text: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     target: Annotated[str, Form(max_length=254)] = "",
     level: Annotated[int | None, Form(ge=0, le=4)] = None,
     csrf: Annotated[str, Form()] = "",
@@ -211,7 +212,7 @@ async def add_silence_form(
     request: Request,
     stream: Annotated[str, Form(pattern=f"^{STREAM}$", max_length=80)],
     hours: Annotated[int, Form(ge=1, le=720)],
-    reason: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    reason: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.SILENCE, back="/silences")

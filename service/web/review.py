@@ -22,6 +22,7 @@ from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.pages import render
 from service.web.security import site_of
+from service.web.typed import Typed
 
 S = FindingState
 SHOWN: dict[str, list[str]] = {
@@ -65,8 +66,8 @@ class DecisionBody(BaseModel):
 
     move: Move
     seen: Annotated[int, Field(ge=0)]
-    reason: Annotated[str, Field(max_length=MAX_TEXT)] = ""
-    proposal: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    reason: Annotated[Typed, Field(max_length=MAX_TEXT)] = ""
+    proposal: Annotated[Typed, Field(max_length=MAX_TEXT)] = ""
 
 
 class LegalView(BaseModel):
@@ -243,8 +244,8 @@ async def decide_form(
     finding_id: str,
     move: Annotated[Move, Form()],
     seen: Annotated[int, Form(ge=0)],
-    reason: Annotated[str, Form(max_length=MAX_TEXT)] = "",
-    proposal: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    reason: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
+    proposal: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     back: Annotated[Literal["queue", "finding"], Form()] = "finding",
     csrf: Annotated[str, Form()] = "",
 ) -> Response:

@@ -130,6 +130,18 @@ def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, 
         assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == status
 
 
+def test_a_line_break_counts_once_as_it_does_on_the_page(log_in: LogIn, alert: Alert, store: SqlStore) -> None:
+    lan = log_in()
+    text = ("một dòng 14 k\n" * 140)[:1990] + "x" * 30  # 1,990 characters for the page, 140 more in the form
+    assert len(text) == 1990
+    assert lan.post("/alerts/a1/do", verb="comment", text=text.replace("\n", "\r\n")).status_code == 303
+    silence = {"stream": "all", "hours": 1, "reason": text.replace("\n", "\r\n")}
+    assert lan.post("/silences", **silence).status_code == 303
+    with store.begin() as tx:
+        assert tx.silences()[0].reason == text
+    assert lan.post("/alerts/a1/do", verb="comment", text="x" * 2001).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("path", "data"),
     [
