@@ -90,7 +90,7 @@ def decide(request: pytest.FixtureRequest, store: SqlStore) -> Callable[..., int
 
 DONE = (200, 303)
 APPROVE = {"move": "approve", "seen": 1}
-WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 0912 345 678.", "reason": "nhiều người hỏi"}
+WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 1900 9068, thư: hotro@vss.gov.vn.", "reason": "nhiều người hỏi"}
 
 
 @pytest.mark.usefixtures("findings")
@@ -132,7 +132,7 @@ def test_one_person_is_never_both_and_two_are_enough(
     assert finding is not None
     assert (finding.proposed_by, finding.approved_by) == (lan.email, minh.email)
     assert finding.cited == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
-    assert "[PHONE]" in finding.proposal
+    assert finding.proposal == WARNING["proposal"]
     assert len(told) == 3
     assert all("Chuyển phí" not in d.text + d.html for d in told)
 
@@ -163,6 +163,30 @@ def test_nobody_approves_a_text_that_they_have_not_seen(
     assert minh.api("POST", "/findings/f0/decisions", {"move": "approve"}).status_code == 422
     assert minh.post("/review/f0", move="approve").status_code == 422
     assert decide(minh, "f0", "approve") in DONE
+
+
+@pytest.mark.usefixtures("findings")
+def test_words_with_personal_data_are_given_back_and_never_kept(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    words = "Gọi 1900 9068 (hoặc 024 3789 9999), thư: hotro@vss.gov.vn, nguoikhac@gmail.com"
+    for proposal, reason in ((words, "x"), ("Nội dung", "bà Hoa 0912 345 678 hỏi")):
+        assert decide(lan, "f0", "propose_warning", proposal=proposal, reason=reason) == 409
+    told = lan.api("POST", "/findings/f0/decisions", {"move": "propose_warning", "seen": 0, "proposal": words})
+    assert "“024 3789 9999” (số điện thoại); “nguoikhac@gmail.com” (địa chỉ thư điện tử)" in told.json()["detail"]
+    assert "hotro@vss.gov.vn" not in told.json()["detail"]
+    page = lan.post("/review/f0", move="propose_warning", seen=0, proposal=words, reason="nhiều người hỏi")
+    assert (page.status_code, "nhiều người hỏi" in page.text) == (409, True)
+    assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
+    assert decide(minh, "f0", "approve") in DONE
+    assert decide(lan, "f0", "publish", reason="https://www.facebook.com/baohiemxahoi") == 409
+    assert decide(lan, "f0", "publish", reason="https://vss.gov.vn/canh-bao-0912345678, trang Facebook") in DONE
+    with store.begin() as tx:
+        kept = str(tx.connection.exec_driver_sql("select reason from finding_decisions").all())
+    assert "[" not in kept.strip("[]")
+    for gone in ("3789", "gmail", "345 678", "facebook.com"):
+        assert gone not in kept
 
 
 @pytest.mark.usefixtures("findings")
