@@ -11,13 +11,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
+from service.alerting.wording import stream_name
 from service.domain.desk import AlertFigures, HandlingView
 from service.domain.permissions import Action
 from service.domain.silences import Silence
-from service.domain.streams import parse
+from service.domain.streams import ALL, parse
 from service.domain.topics import TOPICS
 from service.domain.views import AlertDetailView
 from service.domain.warning import AlertState
+from service.ports.storage import Transaction
 from service.usecases.handle import handle, normalised
 from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
@@ -52,10 +54,15 @@ class ActionBody(BaseModel):
     level: Annotated[int | None, Field(ge=0, le=4)] = None
 
 
+def _is_own(request: Request, stream: str) -> bool:
+    """Whether a stream is of the provinces of whoever asks; everything is where there is no limit."""
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    return not provinces or parse(stream).place in provinces
+
+
 def _own_stream(request: Request, stream: str) -> None:
     """An account of provinces silences streams of these only."""
-    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
-    if provinces and parse(stream).place not in provinces:
+    if not _is_own(request, stream):
         raise HTTPException(403, "Tài khoản của tỉnh chỉ tạm dừng cảnh báo của tỉnh mình")
 
 
@@ -157,11 +164,12 @@ def figures(
     return site.read.alert_figures(since=start, until=end)
 
 
-@reads.get("/silences", summary="Silences, the one that ends last first")
+@reads.get("/silences", summary="Silences of what the account may read, the one that ends last first")
 def silences(request: Request, active: bool = False) -> list[Silence]:
     site = site_of(request)
     with site.store.begin() as tx:
-        return tx.silences(active_at=site.clock.now() if active else None)
+        found = tx.silences(active_at=site.clock.now() if active else None)
+    return [one for one in found if _is_own(request, one.stream)]
 
 
 @writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
@@ -190,21 +198,30 @@ async def silences_page(request: Request, user: Viewer) -> HTMLResponse:
 
 def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     site = site_of(request)
-    with site.store.begin() as tx:
-        found = tx.silences()
-    streams = {"all": "Toàn ngành"} | {f"topic:{topic}": name for topic, name in TOPICS.items()}
+    choices = [ALL, *(f"topic:{topic}" for topic in TOPICS)]
     if user is not None and user.provinces:
-        streams = {f"place:{code}": f"Tỉnh, thành phố mã {code}" for code in user.provinces}
+        choices = [f"place:{code}" for code in user.provinces]
+    with site.store.begin() as tx:
+        found = [one for one in tx.silences() if _is_own(request, one.stream)]
+        names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(
         request,
         "silences.html",
         status=422 if error else 200,
         user=user,
         silences=found,
-        streams=streams,
+        choices=choices,
+        names=names,
         hours=HOURS,
         error=error,
     )
+
+
+def _name(tx: Transaction, stream: str) -> str:
+    """A stream as people call it."""
+    place = parse(stream).place
+    name = stream_name(stream, subject=tx.subject_of(stream) or (f"địa phương mã {place}" if place else ""))
+    return name[:1].upper() + name[1:]
 
 
 @pages.post("/silences")

@@ -215,6 +215,10 @@ def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts)
     body = {"stream": "topic:pension@48", "reason": "x", "minutes": 30}
     made = visit().post("/api/v1/silences", json=body, headers=write)
     assert made.status_code == 201
+    page = lan.get("/silences").text
+    assert "Chủ đề “Lương hưu, tuổi nghỉ hưu” tại địa phương mã 48" in page
+    assert 'value="all">Bảo hiểm xã hội nói chung' in page
+    assert ">topic:" not in page
     [listed] = visit().get("/api/v1/silences", params={"active": True}, headers=write).json()
     assert (listed["stream"], listed["author"]) == ("topic:pension@48", "token:ghi")
     assert visit().delete(f"/api/v1/silences/{listed['id']}", headers=write).status_code == 204
