@@ -86,6 +86,25 @@ def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_i
     assert 'href="/alerts">Xem tất cả cảnh báo đang mở' in home
 
 
+def test_an_ended_alert_names_the_level_it_had(log_in: LogIn, store: SqlStore, alert: Alert) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert "<title>Cảnh báo L3: " in page
+    assert f"<td>{alert.signal.harmful:.0%}</td>" in page  # in the same form as in the full explanation below
+    assert lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm").status_code == 303
+    page = lan.get("/alerts/a1").text
+    assert "<title>Cảnh báo L3: " in page
+    assert "Mức cao nhất L3 · Nguy cơ khủng hoảng" in page
+    assert "L0 · Bình thường" not in page
+
+
+def test_an_alert_without_a_rise_has_no_peak_and_no_times(log_in: LogIn, alert: Alert) -> None:
+    page = log_in().get("/alerts/a1").text
+    assert "không có đợt tăng" in page
+    assert "Giảm một nửa sau</th><td>" not in page
+    assert "0 bài gốc tiêu cực trong 24 giờ, lúc" not in page
+
+
 def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
     lan = log_in()
     refused = lan.post("/alerts/a1/do", verb="dismiss", text=" ")
