@@ -23,6 +23,7 @@ from service.domain.audit import Head
 from service.domain.channels import Channel
 from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
+from service.parsing.own_contacts import OwnContacts
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier, Turn
 from service.ports.reports import Reports
 from service.scheduling.clock import SystemClock
@@ -212,6 +213,10 @@ class Installation:
             base_url=self.settings.base_url,
             desk=self.settings.desk_recipients,
             inspection=self.settings.inspection_recipients,
+            own=OwnContacts(
+                domains=self.settings.allowed_domains,
+                hosts=tuple(host.partition(":")[0] for host in self.settings.webhook_hosts),
+            ),
         )
 
     def status(self) -> list[str]:

@@ -41,12 +41,14 @@ class Command:
     Attributes:
         text: the reason, comment or statement.
         target: who is to handle it (assign), or id of the alert that goes on (merge).
+        level: as it was shown to this person (confirm, refuse).
     """
 
     verb: Verb
     who: str
     text: str = ""
     target: str = ""
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,12 @@ def _ended(alert: Alert, state: AlertState, command: Command, now: datetime) -> 
 def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
     if not alert.proposed:
         return Unchanged("Mức này không chờ xác nhận.")
+    if command.level != alert.level:
+        # a person answers for the level that they saw, not for one that it has risen to since
+        return Refused(
+            f"Mức đã thay đổi hoặc chưa được nêu; cảnh báo hiện ở mức L{alert.level:d}. Vui lòng xem lại rồi quyết "
+            "định."
+        )
     confirmed = command.verb is Verb.CONFIRM
     verdict = Verdict(level=alert.level, confirmed=confirmed, by=command.who, at=now)
     handling = replace(alert.handling, verdict=verdict)

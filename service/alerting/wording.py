@@ -84,7 +84,7 @@ def why(signal: Signal, *, subject: str = "") -> str:
     """One sentence: how many, from how many independent publishers, against what is usual."""
     if signal.asked and signal.value == 0:
         about = stream_name(signal.stream, subject=subject)
-        return f"Tính đến {local_time(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
+        return f"Trong giờ bắt đầu lúc {local_time(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
     if signal.expected >= LITTLE:
         ratio = signal.value / signal.expected
         times = f", tức gấp {number(ratio)} lần" if ratio >= MANY_TIMES else ""

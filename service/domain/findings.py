@@ -60,11 +60,11 @@ class Finding:
         clause: of the law the model was trained on; what is cited comes from the legal basis of the content's date.
         evidence: [start, end) in code points of the document's masked text.
         content_at: when the document was published; chooses the legal basis.
-        proposal: text of the warning or correction, personal data as placeholders.
+        proposal: text of the warning or correction; one with personal data is refused.
         cited: law and clause as they were when the proposal was made; empty where the slot was empty.
         due_at: when the warning or correction has to be published (10 days, counted from the proposal).
         reminded: how many reminders were sent.
-        moves: decisions so far, so that each has messages of its own.
+        moves: decisions so far, so that each has messages of its own and is about what its person has seen.
     """
 
     id: str
@@ -106,6 +106,7 @@ class FindingView:
     due_at: datetime | None
     proposed_by: str | None
     copies: int
+    moves: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

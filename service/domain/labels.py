@@ -6,7 +6,7 @@ becomes a label.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +39,10 @@ CHOICES: Mapping[Question, tuple[str, ...]] = {
 
 class AnswerError(ValueError):
     """An answer that the question does not have; the message says which and what was expected."""
+
+
+class OvertakenError(Exception):
+    """Somebody else has answered, or withdrawn an answer, since the form was shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,11 @@ class LabelCounts:
     question: str
     labels: int
     corrections: int
+
+
+def marks(labels: Iterable[Label | LabelView]) -> frozenset[str]:
+    """Which answers of people there are, as a form carries it: «tone user:3 1778554800.0», one for each."""
+    return frozenset(f"{one.question} {one.who} {one.at.timestamp()}" for one in labels)
 
 
 def read_answer(question: Question, given: object) -> Answer:

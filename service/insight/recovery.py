@@ -55,6 +55,11 @@ class Recovery:
     watch_until: datetime | None
 
     @property
+    def rose(self) -> bool:
+        """Whether there was anything to recover from; where not, peak and times say nothing."""
+        return self.peak > self.usual
+
+    @property
     def is_over(self) -> bool:
         """Back at the usual level and not risen again."""
         return self.back_after is not None and not self.relapses

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from service.domain.views import AlertDetailView, EvidenceView, TimelineView
 from service.insight.indicators import decimal
+from service.insight.recovery import Recovery
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
-from service.reporting.words import STATES, duration, moment
+from service.reporting.words import STATES, duration, moment, times_back
 from service.usecases.explain import Explanation
 from service.usecases.recover import Aftermath
 
@@ -36,7 +37,9 @@ class Report:
         """What the figures suggest should be talked about."""
         alert, recovery = self.after.alert, self.after.recovery
         found = []
-        if recovery.peak_at > alert.opened_at:
+        if not recovery.rose:
+            found.append("Số bài gốc tiêu cực không vượt mức thường: dấu hiệu nào đã dẫn đến cảnh báo?")
+        elif recovery.peak_at > alert.opened_at:
             lead = duration(recovery.peak_at - alert.opened_at)
             found.append(f"Cảnh báo đến trước đỉnh {lead}: thời gian đó đã được dùng để làm gì?")
         else:
@@ -63,10 +66,7 @@ def document(report: Report) -> Document:
             f"Cảnh báo mở lúc {moment(after.alert.opened_at)}, mức cao nhất L{after.alert.peak_level:d}; trạng thái: "
             f"{STATES[str(after.alert.state)]}.",
             f"Tiếp nhận: {moment(after.alert.acknowledged_at)}.",
-            f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {moment(recovery.peak_at)} (mức thường "
-            f"{decimal(recovery.usual)} mỗi ngày).",
-            f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
-            f"bùng phát lại: {len(recovery.relapses)} lần.",
+            *_course(recovery),
             f"Câu hỏi chưa có trả lời: {after.unanswered}.",
         ]),
         Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)), Paragraph(after.alert.quiet_if),
@@ -90,6 +90,20 @@ def document(report: Report) -> Document:
     )  # fmt: skip
 
 
+def _course(recovery: Recovery) -> list[str]:
+    if not recovery.rose:
+        return [
+            f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường ({decimal(recovery.usual)} mỗi "
+            "ngày), nên không tính thời gian hồi phục."
+        ]
+    return [
+        f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {moment(recovery.peak_at)} (mức thường "
+        f"{decimal(recovery.usual)} mỗi ngày).",
+        f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
+        f"bùng phát lại: {len(recovery.relapses)} lần.",
+    ]
+
+
 def unquoted(text: str) -> str:
     """What an alert says, without the headlines of stories."""
     for pattern, words in QUOTED:
@@ -105,10 +119,7 @@ def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
 
 
 def _places(report: Report) -> Table:
-    rows = [
-        [p.name, str(p.recovery.peak), duration(p.recovery.half_life), duration(p.recovery.back_after)]
-        for p in report.after.places
-    ]
+    rows = [[p.name, str(p.recovery.peak), *times_back(p.recovery)] for p in report.after.places]
     head = ("Địa phương", "Đỉnh 24 giờ", "Giảm một nửa sau", "Về mức thường sau")
     return Table(name="Theo địa phương", head=head, rows=rows, widths=(40, 20, 20, 20))
 

@@ -25,7 +25,7 @@ from service.reporting.blocks import (
     Paragraph,
     Table,
 )
-from service.reporting.words import STATES, day, duration, moment, span
+from service.reporting.words import NO_RISE, STATES, day, moment, span, times_back
 from service.usecases.periodic import REDRAWN, Periodic
 
 WARNING = 2
@@ -300,8 +300,8 @@ def _recoveries(found: Periodic) -> list[Block]:
         ]
     rows: list[list[Cell]] = [
         [
-            about(alerts[key].stream, names), moment(r.peak_at), _count(r.peak), duration(r.half_life),
-            duration(r.back_after), _count(len(r.relapses)),
+            about(alerts[key].stream, names), moment(r.peak_at) if r.rose else NO_RISE, _count(r.peak),
+            *times_back(r), _count(len(r.relapses)),
         ]
         for key, r in known.items()
     ]  # fmt: skip

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from service.insight.periods import VIETNAM
+from service.insight.recovery import Recovery
 
+NO_RISE = "không tăng"
 STATES = {
     "open": "mới", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",
     "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "báo nhầm",
@@ -29,6 +31,13 @@ def duration(length: timedelta | None) -> str:
         return f"{minutes} phút"
     hours = round(minutes / 60)
     return f"{hours} giờ" if hours < 48 else f"{hours // 24} ngày"
+
+
+def times_back(recovery: Recovery) -> tuple[str, str]:
+    """How long until half was gone, and until the usual level."""
+    if not recovery.rose:
+        return NO_RISE, NO_RISE
+    return duration(recovery.half_life), duration(recovery.back_after)
 
 
 def span(start: datetime, end: datetime | None) -> str:

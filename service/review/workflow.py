@@ -19,6 +19,10 @@ MAX_TEXT = 2000
 CLOCK = timedelta(days=10)
 REMIND_BEFORE = timedelta(days=2)
 S = FindingState
+CHANGED = (
+    "Mục này đã thay đổi sau khi quý vị mở trang, nên quyết định chưa được ghi nhận. Vui lòng đọc nội dung hiện tại "
+    "rồi quyết định lại."
+)
 
 # move -> states it starts from
 FROM: Mapping[Move, frozenset[FindingState]] = {
@@ -44,6 +48,7 @@ class Decision:
 
     Attributes:
         who: address of the account; a program without a person behind it cannot decide.
+        seen: how many decisions the finding had when it was shown to this person.
         reason: why; for PUBLISH where the warning was published.
         proposal: text of the warning or correction (PROPOSE_*).
         cited: legal basis of the content's date, or empty where its slot is empty.
@@ -51,6 +56,7 @@ class Decision:
 
     move: Move
     who: str
+    seen: int
     reason: str = ""
     proposal: str = ""
     cited: str = ""
@@ -78,6 +84,9 @@ def decide(finding: Finding, decision: Decision, *, now: datetime) -> Decided | 
     """
     if "@" not in decision.who:
         return NotPossible("Quyết định phải do một người có tài khoản đưa ra.")
+    if decision.seen != finding.moves:
+        # what this person has read is not what the decision would be about: another text, perhaps
+        return NotPossible(CHANGED)
     if finding.state not in FROM[decision.move]:
         return NotPossible("Việc này đã qua hoặc chưa tới bước đó; vui lòng tải lại trang.")
     if decision.move not in WITHOUT_REASON and not decision.reason.strip():

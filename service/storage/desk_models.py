@@ -226,6 +226,6 @@ def _decisions(connection: Connection, condition: Any) -> list[DecisionView]:
 def _finding_view(r: Row[Any], copies: int) -> FindingView:
     same = (
         "id", "limb", "score", "state", "measure", "title", "excerpt", "kind", "content_at", "created_at", "due_at",
-        "proposed_by",
+        "proposed_by", "moves",
     )  # fmt: skip
     return FindingView(**{n: getattr(r, n) for n in same}, source=r.source_name, copies=max(0, copies))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act
 from service.domain.audit import Action as Done
 from service.domain.permissions import Action, may
+from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import actor_ref, audit
@@ -19,7 +20,7 @@ def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Ou
         alert = tx.alert(alert_id)
         if alert is None:
             return None
-        if problem := _wrong_target(tx, command):
+        if problem := _wrong_target(tx, alert, command):
             return Refused(problem)
         outcome = act(alert, command, now=now)
         if isinstance(outcome, Changed):
@@ -33,12 +34,14 @@ def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Ou
         return outcome
 
 
-def _wrong_target(tx: Transaction, command: Command) -> str:
+def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
     """Why the target of a command cannot be taken; empty if it can or there is none."""
     if command.verb is Verb.ASSIGN:
         user = tx.user(command.target.strip().lower())
         if user is None or not may(user, Action.HANDLE_ALERTS):
             return "Người được giao phải có tài khoản của bộ phận truyền thông."
+        if not tx.alert_within(alert.id, user.provinces):
+            return "Người được giao chỉ được xem thông tin của một số tỉnh, thành phố nên không mở được cảnh báo này."
     if command.verb is Verb.MERGE:
         target = tx.alert(command.target)
         if target is None or target.state.ended:
@@ -46,11 +49,11 @@ def _wrong_target(tx: Transaction, command: Command) -> str:
     return ""
 
 
-def assignable(store: Store) -> list[str]:
-    """Addresses of accounts that an alert may be assigned to."""
+def assignable(alert_id: str, *, store: Store) -> list[str]:
+    """Addresses of accounts that an alert may be assigned to: those that may handle it, and may read it at all."""
     with store.begin() as tx:
-        users = tx.accounts()
-    return [u.email for u in users if u.disabled_at is None and may(u, Action.HANDLE_ALERTS)]
+        users = [u for u in tx.accounts() if u.disabled_at is None and may(u, Action.HANDLE_ALERTS)]
+        return [u.email for u in users if tx.alert_within(alert_id, u.provinces)]
 
 
 def normalised(command: Command) -> Command:

@@ -6,7 +6,16 @@ from collections.abc import Collection, Mapping
 
 from service.domain.accounts import User
 from service.domain.audit import Action as Done
-from service.domain.labels import Answer, AnswerError, Label, Question, answer_of, score_of
+from service.domain.labels import (
+    Answer,
+    AnswerError,
+    Label,
+    OvertakenError,
+    Question,
+    answer_of,
+    marks,
+    score_of,
+)
 from service.ports import Clock, Ledger
 from service.ports.storage import Store
 from service.usecases.audit import audit
@@ -14,20 +23,33 @@ from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS, VIETNAM
 
 
 def label(
-    document_id: str, answers: Mapping[Question, Answer], *, user: User, store: Store, clock: Clock
+    document_id: str,
+    answers: Mapping[Question, Answer],
+    *,
+    user: User,
+    store: Store,
+    clock: Clock,
+    shown: Collection[str] | None = None,
 ) -> list[Label] | None:
     """Keep the answers of a person who may label; gives all labels of the document, or None: there is no such document.
 
     The document, its story and its hours follow; the log keeps who, when, which questions, and no text.
 
+    Args:
+        shown: marks of the answers that a form showed as chosen already; None where each was given by itself.
+
     Raises:
         AnswerError: a letters or hotline section is protected whatever anybody says.
+        OvertakenError: the form shows what is no longer so.
     """
     now = clock.now()
     with store.begin() as tx:
         known = tx.document(document_id)
         if known is None:
             return None
+        there = marks(one for one in tx.labels(document_id) if one.question in answers)
+        if shown is not None and there != {one for one in shown if one.partition(" ")[0] in answers}:
+            raise OvertakenError(document_id)
         if known.document.protected_section and answers.get(Question.PROTECTED) is False:
             raise AnswerError("protected: a letters or hotline section is always protected")
         labels = [

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.domain.audit import Action as Done
 from service.domain.findings import Finding, LegalBasis, Move
 from service.domain.permissions import Action, may
 from service.domain.persons import same_person
-from service.parsing.masking import mask
+from service.domain.text import nfc
+from service.parsing.own_contacts import OwnContacts, personal_data
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.review.legal import choose, citation, from_json
 from service.review.message import about_deadline, about_move
+from service.review.personal import refusal
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
 from service.usecases.audit import audit
 from service.usecases.subscribe import heard
@@ -27,6 +29,7 @@ class ReviewRoom:
         legal: shipped legal bases; loaded ones come from the database.
         desk: who is told of proposals and approvals.
         inspection: the agency's own inspection unit.
+        own: contacts that a warning may name.
     """
 
     store: Store
@@ -35,6 +38,7 @@ class ReviewRoom:
     base_url: str
     desk: tuple[str, ...] = ()
     inspection: tuple[str, ...] = ()
+    own: OwnContacts = field(default_factory=OwnContacts)
 
 
 def bases(room: ReviewRoom, tx: Transaction) -> list[LegalBasis]:
@@ -52,10 +56,14 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
         finding = tx.finding(finding_id)
         if finding is None:
             return None
+        reason, proposal = nfc(decision.reason.strip()), nfc(decision.proposal.strip())
+        # a placeholder in a public warning would say nothing, and the text itself must not be kept
+        if found := personal_data(proposal, room.own) + personal_data(reason, room.own):
+            return NotPossible(refusal(found))
         decision = replace(
             decision,
-            reason=mask(decision.reason.strip()).text,
-            proposal=mask(decision.proposal.strip()).text,
+            reason=reason,
+            proposal=proposal,
             cited=citation(choose(bases(room, tx), finding.content_at), finding.limb),
         )
         outcome = decide(finding, decision, now=now)

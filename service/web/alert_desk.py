@@ -10,24 +10,27 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from service.alerting.lifecycle import MAX_TEXT, Command, Outcome, Refused, Verb
+from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
+from service.alerting.wording import stream_name
 from service.domain.desk import AlertFigures, HandlingView
 from service.domain.permissions import Action
 from service.domain.silences import Silence
-from service.domain.streams import parse
+from service.domain.streams import ALL, parse
 from service.domain.topics import TOPICS
 from service.domain.views import AlertDetailView
 from service.domain.warning import AlertState
+from service.ports.storage import Transaction
 from service.usecases.handle import handle, normalised
 from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
 from service.web.alert_values import LIVE
 from service.web.api import aware
 from service.web.deps import Site
-from service.web.pages import Viewer, render
+from service.web.pages import Viewer, alert_page, render
 from service.web.paging import RowId, decode, listing
 from service.web.problems import CONFLICT
 from service.web.security import reader, site_of, writer
+from service.web.typed import Typed
 
 FIGURES = timedelta(days=90)
 ENDED = [str(s) for s in AlertState if s.ended]
@@ -39,21 +42,28 @@ pages = APIRouter(include_in_schema=False)
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 Who = Annotated[str, Depends(writer)]
-Text = Annotated[str, Field(max_length=MAX_TEXT)]
+Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 
 
 class ActionBody(BaseModel):
-    """What is to be done with an alert; `target`: account (assign) or id of another alert (merge)."""
+    """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
+    shown (confirm, refuse)."""
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
+    level: Annotated[int | None, Field(ge=0, le=4)] = None
+
+
+def _is_own(request: Request, stream: str) -> bool:
+    """Whether a stream is of the provinces of whoever asks; everything is where there is no limit."""
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    return not provinces or parse(stream).place in provinces
 
 
 def _own_stream(request: Request, stream: str) -> None:
     """An account of provinces silences streams of these only."""
-    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
-    if provinces and parse(stream).place not in provinces:
+    if not _is_own(request, stream):
         raise HTTPException(403, "Tài khoản của tỉnh chỉ tạm dừng cảnh báo của tỉnh mình")
 
 
@@ -97,15 +107,16 @@ async def do_form(
     request: Request,
     alert_id: str,
     verb: Annotated[Verb, Form()],
-    text: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    text: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     target: Annotated[str, Form(max_length=254)] = "",
+    level: Annotated[int | None, Form(ge=0, le=4)] = None,
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
-    command = normalised(Command(verb=verb, who=user.email, text=text, target=target))
+    command = normalised(Command(verb=verb, who=user.email, text=text, target=target, level=level))
     outcome = await run_in_threadpool(_handle, site_of(request), alert_id, command)
-    if isinstance(outcome, Refused):
-        raise HTTPException(409, outcome.reason)
+    if not isinstance(outcome, Changed):
+        return await run_in_threadpool(alert_page, request, alert_id, user, error=outcome.reason, unsaved=text)
     return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
 
 
@@ -126,9 +137,10 @@ def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
 )
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
     site = site_of(request)
-    command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target))
+    command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target, level=body.level))
     outcome = _handle(site, alert_id, command)
-    if isinstance(outcome, Refused):
+    # the same command again is no error, but words that are kept nowhere are
+    if isinstance(outcome, Refused) or (isinstance(outcome, Unchanged) and command.text.strip()):
         raise HTTPException(409, outcome.reason)
     found = site.read.alert(alert_id)
     assert found is not None
@@ -157,11 +169,12 @@ def figures(
     return site.read.alert_figures(since=start, until=end)
 
 
-@reads.get("/silences", summary="Silences, the one that ends last first")
+@reads.get("/silences", summary="Silences of what the account may read, the one that ends last first")
 def silences(request: Request, active: bool = False) -> list[Silence]:
     site = site_of(request)
     with site.store.begin() as tx:
-        return tx.silences(active_at=site.clock.now() if active else None)
+        found = tx.silences(active_at=site.clock.now() if active else None)
+    return [one for one in found if _is_own(request, one.stream)]
 
 
 @writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
@@ -190,21 +203,30 @@ async def silences_page(request: Request, user: Viewer) -> HTMLResponse:
 
 def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     site = site_of(request)
-    with site.store.begin() as tx:
-        found = tx.silences()
-    streams = {"all": "Toàn ngành"} | {f"topic:{topic}": name for topic, name in TOPICS.items()}
+    choices = [ALL, *(f"topic:{topic}" for topic in TOPICS)]
     if user is not None and user.provinces:
-        streams = {f"place:{code}": f"Tỉnh, thành phố mã {code}" for code in user.provinces}
+        choices = [f"place:{code}" for code in user.provinces]
+    with site.store.begin() as tx:
+        found = [one for one in tx.silences() if _is_own(request, one.stream)]
+        names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(
         request,
         "silences.html",
         status=422 if error else 200,
         user=user,
         silences=found,
-        streams=streams,
+        choices=choices,
+        names=names,
         hours=HOURS,
         error=error,
     )
+
+
+def _name(tx: Transaction, stream: str) -> str:
+    """A stream as people call it."""
+    place = parse(stream).place
+    name = stream_name(stream, subject=tx.subject_of(stream) or (f"địa phương mã {place}" if place else ""))
+    return name[:1].upper() + name[1:]
 
 
 @pages.post("/silences")
@@ -212,7 +234,7 @@ async def add_silence_form(
     request: Request,
     stream: Annotated[str, Form(pattern=f"^{STREAM}$", max_length=80)],
     hours: Annotated[int, Form(ge=1, le=720)],
-    reason: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    reason: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.SILENCE, back="/silences")

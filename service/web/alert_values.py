@@ -20,6 +20,6 @@ def desk_values(site: Site, alert_id: str, user: User | None) -> dict[str, Any]:
     return {
         "handling": site.read.handling(alert_id),
         "others": [a for a in others if a.id != alert_id] if active else [],
-        "assignable": assignable(site.store) if active else [],
+        "assignable": assignable(alert_id, store=site.store) if active else [],
         "may_handle": active,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -22,7 +22,9 @@ from service.domain.labels import (
     DoubtView,
     LabelCounts,
     LabelView,
+    OvertakenError,
     Question,
+    marks,
     read_answer,
 )
 from service.domain.permissions import Action
@@ -38,6 +40,9 @@ from service.web.security import reader, site_of
 RECENT = timedelta(days=14)
 PAGE = 20
 NOT_SAVED = f"Chưa lưu được: cần chọn câu trả lời, nhiều nhất {MOST_TOPICS} chủ đề; mục thư bạn đọc luôn được bảo vệ."
+OVERTAKEN = (
+    "Chưa lưu: nhãn của bài này đã được sửa hoặc rút sau khi quý vị mở trang. Vui lòng xem nhãn hiện nay rồi lưu lại."
+)
 YES_NO = {"yes": True, "no": False}
 pages = APIRouter(include_in_schema=False)
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
@@ -119,12 +124,15 @@ def _withdraw(site: Site, document_id: str, question: Question, user: User) -> N
         raise HTTPException(404, "Không có nhãn này")
 
 
-def _label(site: Site, document_id: str, answers: Mapping[Question, Answer], user: User) -> None:
+def _label(
+    site: Site, document_id: str, answers: Mapping[Question, Answer], user: User, shown: Collection[str] | None = None
+) -> None:
     if not answers:
         raise AnswerError("expected at least one answer")
     # an account of a province answers about what it may read only
     known = site.read.labelled_document(document_id)
-    if known is None or label(document_id, answers, user=user, store=site.store, clock=site.clock) is None:
+    store, clock = site.store, site.clock
+    if known is None or label(document_id, answers, user=user, store=store, clock=clock, shown=shown) is None:
         raise HTTPException(404, "Không có bài này")
 
 
@@ -152,10 +160,12 @@ def _doubts_page(request: Request, user: User, question: Question | None) -> HTM
 
 @pages.get("/documents/{document_id}")
 def document_page(request: Request, document_id: str, user: Viewer) -> HTMLResponse:
-    return _document_page(request, document_id, user, "")
+    return _document_page(request, document_id, user)
 
 
-def _document_page(request: Request, document_id: str, user: User | None, error: str) -> HTMLResponse:
+def _document_page(
+    request: Request, document_id: str, user: User | None, *, status: int = 200, error: str = "", unsaved: str = ""
+) -> HTMLResponse:
     site = site_of(request)
     known = site.read.labelled_document(document_id)
     if known is None:
@@ -167,10 +177,12 @@ def _document_page(request: Request, document_id: str, user: User | None, error:
         "given": given,
         "relevant": not irrelevant,
         "text": site.read.document_text(document_id) or known.excerpt,
+        "marks": sorted(marks(given.values())),
         "error": error,
+        "unsaved": unsaved,
         "most_topics": MOST_TOPICS,
     }
-    return render(request, "document.html", status=422 if error else 200, user=user, **values)
+    return render(request, "document.html", status=status, user=user, **values)
 
 
 @pages.post("/documents/{document_id}/labels")
@@ -180,16 +192,22 @@ async def label_form(
     back: Annotated[str, Form(max_length=20)] = "document",
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
-    """The questions of the form are its fields; a form about topics says so by the field `topics_asked`."""
+    """The questions of the form are its fields; a form about topics says so by the field `topics_asked`, and each by
+    `shown` which answers of people it showed."""
     user = await by_form(request, csrf, Action.LABEL, back=f"/documents/{document_id}")
     form = await request.form()
+    answers: dict[Question, Answer] = {}
     try:
-        await run_in_threadpool(_label, site_of(request), document_id, _answers(form), user)
+        answers = _answers(form)
+        shown = [str(one) for one in form.getlist("shown")]
+        await run_in_threadpool(_label, site_of(request), document_id, answers, user, shown)
     except AnswerError:
-        error = (
-            f"Chưa lưu được: cần chọn câu trả lời, nhiều nhất {MOST_TOPICS} chủ đề; mục thư bạn đọc luôn được bảo vệ."
+        return await run_in_threadpool(_document_page, request, document_id, user, status=422, error=NOT_SAVED)
+    except OvertakenError:
+        chosen = "\n".join(f"{QUESTIONS[q]}: {said(q, a)}" for q, a in answers.items())
+        return await run_in_threadpool(
+            _document_page, request, document_id, user, status=409, error=OVERTAKEN, unsaved=chosen
         )
-        return await run_in_threadpool(_document_page, request, document_id, user, error)
     if back == "document":
         return RedirectResponse(f"/documents/{document_id}", status_code=303)
     return RedirectResponse(f"/doubts?question={back}" if back in set(Question) else "/doubts", status_code=303)

@@ -150,6 +150,13 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 
 @router.get("/alerts/{alert_id}")
 def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
+    return alert_page(request, alert_id, user)
+
+
+def alert_page(
+    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = ""
+) -> HTMLResponse:
+    """An alert; where something was not done to it, with why and with what the person had typed."""
     site = site_of(request)
     detail = site.read.alert(alert_id)
     after = alert_aftermath(site, alert_id)
@@ -158,8 +165,8 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
     explained = alert_explanation(site, alert_id)
     outlook = alert_outlook(site, alert_id)
     return render(
-        request, "alert.html", user=user, detail=detail, after=after, explained=explained, outlook=outlook,
-        **desk_values(site, alert_id, user),
+        request, "alert.html", status=409 if error else 200, user=user, detail=detail, after=after, explained=explained,
+        outlook=outlook, error=error, unsaved=unsaved, **desk_values(site, alert_id, user),
     )  # fmt: skip
 
 

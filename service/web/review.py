@@ -23,6 +23,7 @@ from service.web.deps import Site
 from service.web.pages import render
 from service.web.problems import CONFLICT
 from service.web.security import site_of
+from service.web.typed import Typed
 
 S = FindingState
 SHOWN: dict[str, list[str]] = {
@@ -60,11 +61,14 @@ Id = Annotated[str, Field(max_length=32)]
 
 
 class DecisionBody(BaseModel):
-    """A decision; `proposal` is the text of the warning or correction that is proposed."""
+    """A decision; `proposal` is the text of the warning or correction that is proposed, `seen` is `moves` of the
+    finding as it was shown: where it has changed since, nothing is decided (409).
+    """
 
     move: Move
-    reason: Annotated[str, Field(max_length=MAX_TEXT)] = ""
-    proposal: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    seen: Annotated[int, Field(ge=0)]
+    reason: Annotated[Typed, Field(max_length=MAX_TEXT)] = ""
+    proposal: Annotated[Typed, Field(max_length=MAX_TEXT)] = ""
 
 
 class LegalView(BaseModel):
@@ -181,7 +185,7 @@ def finding(request: Request, finding_id: str, user: Person) -> FindingBody:
     responses=CONFLICT,
 )  # fmt: skip
 def decide(request: Request, finding_id: str, body: DecisionBody, user: Person) -> Finding:
-    decision = Decision(move=body.move, who=user.email, reason=body.reason, proposal=body.proposal)
+    decision = Decision(move=body.move, who=user.email, seen=body.seen, reason=body.reason, proposal=body.proposal)
     return _decide(site_of(request), finding_id, decision)
 
 
@@ -212,10 +216,10 @@ def _queue(request: Request, user: User, show: Shown, before: str | None) -> HTM
 @pages.get("/review/{finding_id}")
 async def finding_page(request: Request, finding_id: str) -> HTMLResponse:
     user = await viewer_with(request, Action.SEE_FINDINGS)
-    return await run_in_threadpool(_finding, request, user, finding_id, "")
+    return await run_in_threadpool(_finding, request, user, finding_id)
 
 
-def _finding(request: Request, user: User, finding_id: str, error: str) -> HTMLResponse:
+def _finding(request: Request, user: User, finding_id: str, error: str = "", unsaved: str = "") -> HTMLResponse:
     site = site_of(request)
     detail = _seen(site, finding_id, user)
     if detail is None:
@@ -233,6 +237,7 @@ def _finding(request: Request, user: User, finding_id: str, error: str) -> HTMLR
         "FINDING_STATES": STATES,
         "MOVES": MOVES,
         "error": error,
+        "unsaved": unsaved,
     }
     return render(request, "finding.html", status=409 if error else 200, user=user, **values)
 
@@ -242,17 +247,19 @@ async def decide_form(
     request: Request,
     finding_id: str,
     move: Annotated[Move, Form()],
-    reason: Annotated[str, Form(max_length=MAX_TEXT)] = "",
-    proposal: Annotated[str, Form(max_length=MAX_TEXT)] = "",
+    seen: Annotated[int, Form(ge=0)],
+    reason: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
+    proposal: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     back: Annotated[Literal["queue", "finding"], Form()] = "finding",
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, NEEDS.get(move, Action.REVIEW), back=f"/review/{finding_id}")
-    decision = Decision(move=move, who=user.email, reason=reason, proposal=proposal)
+    decision = Decision(move=move, who=user.email, seen=seen, reason=reason, proposal=proposal)
     try:
         await run_in_threadpool(_decide, site_of(request), finding_id, decision)
     except HTTPException as error:
         if error.status_code != 409:
             raise
-        return await run_in_threadpool(_finding, request, user, finding_id, str(error.detail))
+        unsaved = "\n\n".join(part for part in (proposal, reason) if part)
+        return await run_in_threadpool(_finding, request, user, finding_id, str(error.detail), unsaved)
     return RedirectResponse("/review" if back == "queue" else f"/review/{finding_id}", status_code=303)

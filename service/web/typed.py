@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
+from pydantic import BeforeValidator
 
 from service.web.problems import PROGRAM_PATHS
 
@@ -31,6 +32,14 @@ FIELDS = {
 CHOSEN = frozenset({"topics", "role", "scope", "stream", "channel", "min_level"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MOST = 20_000  # characters of a field that are shown again
+
+
+def _line_ends(value: object) -> object:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+# A form sends two characters for a line break where the page, which keeps to the same limit, has counted one.
+Typed = Annotated[str, BeforeValidator(_line_ends)]
 
 
 async def keep_typed(request: Request) -> None:

@@ -93,6 +93,12 @@ def test_every_decision_says_why(signal: Signal) -> None:
         assert decision.alert.quiet_if
 
 
+def test_the_hour_is_named_by_its_start_where_only_reports_of_the_press_ask() -> None:
+    told = why(replace(make_signal(value=0), asked=Level.WATCH, reasons=("Báo A đưa tin",)), subject="")
+    assert told.startswith("Trong giờ bắt đầu lúc ")
+    assert "Tính đến" not in told
+
+
 @pytest.mark.parametrize(("value", "said"), [(8, "tức gấp 8 lần"), (2, "tức gấp 2 lần"), (1, "(mức thường khoảng 1)")])
 def test_how_many_times_is_said_where_it_is_many(value: int, said: str) -> None:
     assert said in why(make_signal(value=value))

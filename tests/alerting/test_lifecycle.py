@@ -20,6 +20,7 @@ commands = st.builds(
     who=st.sampled_from(["lan@agency.example.com", "minh@agency.example.com"]),
     text=st.sampled_from(["", "đã gọi báo", "lý do"]),
     target=st.sampled_from(["", "minh@agency.example.com", "a2"]),
+    level=st.sampled_from([None, 3, 4, 4]),
 )
 
 
@@ -62,7 +63,8 @@ def test_the_same_command_again_changes_nothing_but_comments(command: Command) -
 def test_a_level_is_confirmed_once_and_asked_for_again_only_where_it_rises() -> None:
     alert = opened(make_signal(unusual=8.0))
     assert (alert.level, alert.proposed) == (Level.RISK, True)
-    said = act(alert, Command(verb=Verb.REFUSE, who="lan@agency.example.com", text="chỉ một vụ việc"), now=NOW)
+    refusal = Command(verb=Verb.REFUSE, who="lan@agency.example.com", text="chỉ một vụ việc", level=Level.RISK)
+    said = act(alert, refusal, now=NOW)
     assert isinstance(said, Changed)
     assert (said.alert.proposed, said.alert.state) == (False, AlertState.ACKNOWLEDGED)
     kept = decide(make_signal(unusual=8.0), Situation(own=said.alert), now=NOW)
@@ -72,6 +74,22 @@ def test_a_level_is_confirmed_once_and_asked_for_again_only_where_it_rises() -> 
     raised = decide(higher, Situation(own=said.alert), now=NOW)
     assert isinstance(raised, Raise)
     assert raised.alert.proposed
+
+
+@pytest.mark.parametrize("verb", [Verb.CONFIRM, Verb.REFUSE])
+def test_nobody_confirms_or_refuses_a_level_that_they_have_not_seen(verb: Verb) -> None:
+    shown = opened(make_signal(unusual=8.0))
+    risen = decide(make_signal(unusual=25.0, harmful=0.9, origins=12, sources=6), Situation(own=shown), now=NOW)
+    assert isinstance(risen, Raise)
+    assert (shown.level, risen.alert.level) == (Level.RISK, Level.CRISIS)
+    for level in (Level.RISK, None):
+        refused = act(risen.alert, Command(verb=verb, who="lan", text="đã xem", level=level), now=NOW)
+        assert isinstance(refused, Refused)
+        assert "hiện ở mức L4" in refused.reason
+    done = act(risen.alert, Command(verb=verb, who="lan", text="đã xem", level=4), now=NOW)
+    assert isinstance(done, Changed)
+    assert done.alert.handling.verdict is not None
+    assert done.alert.handling.verdict.level == Level.CRISIS
 
 
 def test_closing_and_dismissing_need_a_reason_and_closing_somebody_who_has_seen_it() -> None:

@@ -32,6 +32,12 @@ def test_a_burst_that_ends_is_back_a_day_later() -> None:
     assert found.watch_until == found.peak_at + found.back_after + timedelta(days=7)  # type: ignore[operator]
 
 
+def test_without_a_rise_there_is_nothing_to_recover_from() -> None:
+    assert recovery_of([0] * 6 + [20] * 4 + [0] * 80).rose
+    assert not recovery_of([0] * 30, usual=0.0).rose
+    assert not recovery_of([0] * 20 + [1] + [0] * 20, usual=1.0).rose
+
+
 def test_one_that_goes_on_is_not_back() -> None:
     found = recovery_of([5] * 60)
     assert found.back_after is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from service.domain.documents import MaskKind
 from service.parsing.masking import mask, placeholder, remap
+from service.parsing.own_contacts import OwnContacts, personal_data
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,38 @@ def test_time_grows_no_faster_than_the_text(piece: str) -> None:
     started = time.process_time()
     mask(piece * (200_000 // len(piece)))
     assert time.process_time() - started < 5
+
+
+OWN = OwnContacts(domains=("agency.example.com",), hosts=("hooks.example.com",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gọi 1900 9068 hoặc 18001234", "thư: hotro@vss.gov.vn.", "hotro@hanoi.baohiemxahoi.gov.vn",
+        "a@agency.example.com",
+        "https://vss.gov.vn/tin/0912345678", "https://tin.agency.example.com/079203004567",
+        "xem https://hooks.example.com/bai-0912345678.html",
+    ],
+)  # fmt: skip
+def test_the_agencys_own_contacts_are_nobodys_personal_data(text: str) -> None:
+    assert personal_data(text, OWN) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("hoặc 024 3789 9999", ["024 3789 9999"]),
+        ("hotro@vss.gov.vn.example.com", ["hotro@vss.gov.vn.example.com"]),
+        ("a@con.agency.example.com", ["a@con.agency.example.com"]),
+        ("hotro@vss-gov.vn, a@gmail.com", ["hotro@vss-gov.vn", "a@gmail.com"]),
+        ("https://www.facebook.com/baohiemxahoi", ["https://www.facebook.com/baohiemxahoi"]),
+        ("https://vss.gov.vn/tin?goi=0912345678", ["0912345678"]),
+        ("https://vss.gov.vn.example.net/0912345678", ["0912345678"]),
+        ("https://vss.gov.vn@example.net/0912345678", ["vss.gov.vn@example.net", "0912345678"]),
+        ("tài khoản 0123456789 của ông A", ["0123456789"]),
+    ],
+)
+def test_what_could_be_anybodys_is_personal_data(text: str, pieces: list[str]) -> None:
+    assert [piece for _, piece in personal_data(text, OWN)] == pieces
+    assert personal_data(mask(text).text, OWN) == []

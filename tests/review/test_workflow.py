@@ -13,7 +13,7 @@ from service.domain.findings import Finding, FindingState, Measure, Move
 from service.domain.judgement import Limb
 from service.domain.persons import person_key, same_person
 from service.review.reasons import cut, reasons, suggestion
-from service.review.workflow import CLOCK, Decided, Decision, NotPossible, decide, possible
+from service.review.workflow import CHANGED, CLOCK, Decided, Decision, NotPossible, decide, possible
 from tests.builders import NOW
 
 LAN, MINH = "lan@agency.example.com", "minh@agency.example.com"
@@ -28,8 +28,15 @@ def make_finding(limb: Limb = Limb.PROPERTY, **more: object) -> Finding:
     return Finding(**(values | more))  # type: ignore[arg-type]
 
 
+def decision(finding: Finding, move: Move, who: str) -> Decision:
+    """What somebody decides who has the finding before them as it is now."""
+    return Decision(move=move, who=who, seen=finding.moves, reason="lý do", proposal="Nội dung")
+
+
 def decided(finding: Finding, move: Move, who: str, reason: str = "lý do", proposal: str = "Cảnh báo") -> Finding:
-    outcome = decide(finding, Decision(move=move, who=who, reason=reason, proposal=proposal), now=NOW)
+    outcome = decide(
+        finding, Decision(move=move, who=who, seen=finding.moves, reason=reason, proposal=proposal), now=NOW
+    )
     assert isinstance(outcome, Decided), outcome
     return outcome.finding
 
@@ -41,7 +48,7 @@ def test_no_history_publishes_without_two_people(history: list[tuple[Move, str]]
     finding = make_finding(limb)
     for move, who in history:
         before = finding
-        outcome = decide(finding, Decision(move=move, who=who, reason="lý do", proposal="Nội dung"), now=NOW)
+        outcome = decide(finding, decision(finding, move, who), now=NOW)
         if isinstance(outcome, NotPossible):
             assert outcome.reason
             continue
@@ -62,16 +69,25 @@ def test_no_history_publishes_without_two_people(history: list[tuple[Move, str]]
 def test_an_alias_is_the_same_person(alias: str) -> None:
     proposed = decided(make_finding(), Move.PROPOSE_WARNING, LAN)
     for move in (Move.APPROVE, Move.SEND_BACK):
-        refused = decide(proposed, Decision(move=move, who=alias, reason="lý do"), now=NOW)
+        refused = decide(proposed, decision(proposed, move, alias), now=NOW)
         assert refused == NotPossible("Người duyệt phải khác người đề xuất.")
         assert move not in possible(proposed, alias)
 
 
+@pytest.mark.parametrize("move", Move)
+def test_a_decision_is_about_what_its_person_has_seen(move: Move) -> None:
+    shown = decided(make_finding(), Move.PROPOSE_WARNING, LAN, proposal="Văn bản A")
+    now_there = decided(decided(shown, Move.WITHDRAW, LAN), Move.PROPOSE_CORRECTION, LAN, proposal="Văn bản B")
+    assert decide(now_there, decision(shown, move, MINH), now=NOW) == NotPossible(CHANGED)
+    approved = decide(now_there, decision(now_there, Move.APPROVE, MINH), now=NOW)
+    assert isinstance(approved, Decided)
+
+
 def test_an_approval_that_was_forged_in_the_table_is_not_published() -> None:
     forged = make_finding(state=FindingState.APPROVED, proposed_by=LAN, approved_by="Lan@agency.example.com")
-    assert isinstance(decide(forged, Decision(move=Move.PUBLISH, who=MINH, reason="trang"), now=NOW), NotPossible)
+    assert isinstance(decide(forged, decision(forged, Move.PUBLISH, MINH), now=NOW), NotPossible)
     alone = replace(forged, approved_by=None)
-    assert isinstance(decide(alone, Decision(move=Move.PUBLISH, who=MINH, reason="trang"), now=NOW), NotPossible)
+    assert isinstance(decide(alone, decision(alone, Move.PUBLISH, MINH), now=NOW), NotPossible)
 
 
 def test_the_clock_of_ten_days_starts_with_the_proposal_and_ends_with_its_withdrawal() -> None:
@@ -90,12 +106,12 @@ def test_not_an_act_is_one_click_and_can_be_opened_again() -> None:
 @pytest.mark.parametrize("move", [m for m in Move if m not in (Move.NOT_AN_ACT, Move.APPROVE)])
 def test_every_other_decision_needs_a_reason(move: Move) -> None:
     for state in FindingState:
-        outcome = decide(make_finding(state=state), Decision(move=move, who=LAN, proposal="Nội dung"), now=NOW)
+        outcome = decide(make_finding(state=state), Decision(move=move, who=LAN, seen=0, proposal="Nội dung"), now=NOW)
         assert isinstance(outcome, NotPossible)
 
 
 def test_a_program_decides_nothing() -> None:
-    outcome = decide(make_finding(), Decision(move=Move.NOT_AN_ACT, who="token:may"), now=NOW)
+    outcome = decide(make_finding(), Decision(move=Move.NOT_AN_ACT, who="token:may", seen=0), now=NOW)
     assert isinstance(outcome, NotPossible)
 
 

@@ -74,7 +74,10 @@ class Person:
         return self.client.request(method, f"/api/v1{path}", json=body, headers={"X-CSRF-Token": self.csrf()})
 
     def decide(self, finding: str, move: str, **more: str) -> httpx.Response:
-        return self.ask("POST", f"/findings/{finding}/decisions", {"move": move} | more)
+        """Decide on what is there now; an account that may not see it has nothing but the address."""
+        shown = self.ask("GET", f"/findings/{finding}")
+        seen = shown.json()["detail"]["finding"]["moves"] if shown.status_code == 200 else 0
+        return self.ask("POST", f"/findings/{finding}/decisions", {"move": move, "seen": seen} | more)
 
 
 @dataclass
@@ -177,7 +180,7 @@ def test_from_a_scam_post_to_a_warning_that_was_received(agency: Agency) -> None
     assert seen["legal"]["verbatim"]
     assert seen["against"]
 
-    assert lan.ask("POST", f"/findings/{key}/decisions", WARNING).status_code == 200
+    assert lan.decide(key, **WARNING).status_code == 200
     assert agency.mail() == {DESK: ["[BHXH Radar] Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt"]}
     assert minh.decide(key, "approve").status_code == 200
     assert lan.decide(key, "publish", reason="https://bhxh.example.com/canh-bao").status_code == 200
@@ -218,7 +221,7 @@ def test_nobody_goes_on_who_may_not(agency: Agency) -> None:
     accounts, both = agency.radar.accounts, (Role.REVIEWER, Role.APPROVER)
     lan, minh, xem = agency.person("lan", *both), agency.person("minh", *both), agency.person("xem", Role.VIEWER)
     key = finding(lan)
-    assert lan.ask("POST", f"/findings/{key}/decisions", WARNING).status_code == 200
+    assert lan.decide(key, **WARNING).status_code == 200
     # the same person, who has both roles; a second account with the same address
     assert reason(lan.decide(key, "approve")) == (409, "Người duyệt phải khác người đề xuất.")
     with pytest.raises(AccountError, match="there is already an account"):
@@ -278,12 +281,12 @@ def test_the_way_has_an_order(agency: Agency) -> None:
     assert reason(lan.decide(key, "propose_warning", proposal="x")) == (409, "Vui lòng ghi lý do.")
     assert reason(lan.decide(key, "propose_warning", reason="x")) == (409, "Vui lòng ghi nội dung dự kiến công bố.")
     assert lan.decide(key, "report").status_code == 422
-    assert lan.ask("POST", f"/findings/{key}/decisions", WARNING).status_code == 200
+    assert lan.decide(key, **WARNING).status_code == 200
     assert minh.decide(key, "send_back", reason="thiếu nơi liên hệ").status_code == 200
     assert reason(minh.decide(key, "approve")) == (409, later)
     assert reason(lan.decide(key, "publish", reason="x")) == (409, later)
     assert agency.mail()[lan.email] == ["[BHXH Radar] Đề xuất được trả lại"]
-    assert lan.ask("POST", f"/findings/{key}/decisions", WARNING).status_code == 200
+    assert lan.decide(key, **WARNING).status_code == 200
     assert minh.decide(key, "approve").status_code == 200
     assert lan.decide(key, "withdraw", reason="đã có cảnh báo khác").status_code == 200
     assert reason(lan.decide(key, "publish", reason="x")) == (409, later)
@@ -301,7 +304,7 @@ def test_an_empty_slot_of_the_law_is_said_and_nothing_is_cited(agency: Agency) -
     assert legal["pending"].startswith("căn cứ pháp lý chờ cập nhật")
     assert "Căn cứ pháp lý chờ cập nhật" in lan.client.get(f"/review/{key}").text
     # people are warned of a scam all the same; no clause is named
-    assert lan.ask("POST", f"/findings/{key}/decisions", WARNING).json()["cited"] == ""
+    assert lan.decide(key, **WARNING).json()["cited"] == ""
     assert minh.decide(key, "approve").status_code == 200
     assert lan.decide(key, "publish", reason="https://bhxh.example.com/canh-bao").status_code == 200
     assert "Viện dẫn" not in str([m.get_body(("plain",)).get_content() for m in agency.inbox.messages])  # type: ignore[union-attr]
@@ -323,7 +326,7 @@ def test_nothing_leaves_for_an_address_that_is_not_the_agencys(agency: Agency, m
             " values ('ngoai@elsewhere.example', 'email', '[]', '[]', 3, '', '2026-08-01 00:00:00')"
         )
     minh, key = agency.person("minh", Role.APPROVER), finding(lan)
-    assert lan.ask("POST", f"/findings/{key}/decisions", WARNING).status_code == 200
+    assert lan.decide(key, **WARNING).status_code == 200
     assert minh.decide(key, "approve").status_code == 200
     assert lan.decide(key, "publish", reason="https://bhxh.example.com/canh-bao").status_code == 200
     assert set(agency.mail()) == {DESK}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.escalate import Escalation, escalate
-from service.usecases.handle import handle
+from service.usecases.handle import assignable, handle
 from service.usecases.silence import SilenceError, end_silence, silence
 from service.usecases.subscribe import SubscriptionError, add_webhook, subscribe
 from service.usecases.tell import tell_of
@@ -44,7 +45,7 @@ def an_alert(number: int = 1, **more: object) -> Alert:
     return replace(opened(make_signal(unusual=8.0)), id=f"a{number}", opened_at=NOW, **more)
 
 
-def do(store: SqlStore, clock: SetClock, verb: Verb, number: int = 1, **more: str) -> object:
+def do(store: SqlStore, clock: SetClock, verb: Verb, number: int = 1, **more: Any) -> object:
     return handle(f"a{number}", Command(verb=verb, who=LAN, **more), store=store, clock=clock)
 
 
@@ -58,8 +59,9 @@ def test_what_was_handled_is_read_as_it_was_kept(store: SqlStore, clock: SetCloc
     with store.begin() as tx:
         tx.add_user(LAN, frozenset({Role.DESK}), "x", at=NOW)
     for verb, more in [
-        (Verb.ASSIGN, {"target": LAN}), (Verb.TAKE, {}), (Verb.CONFIRM, {}), (Verb.STATE, {"text": "đăng trên cổng"}),
-        (Verb.COMMENT, {"text": "một\nhai"}), (Verb.CLOSE, {"text": "đã trả lời"}),
+        (Verb.ASSIGN, {"target": LAN}), (Verb.TAKE, {}), (Verb.CONFIRM, {"level": 3}),
+        (Verb.STATE, {"text": "đăng trên cổng"}), (Verb.COMMENT, {"text": "một\nhai"}),
+        (Verb.CLOSE, {"text": "đã trả lời"}),
     ]:  # fmt: skip
         clock.at += timedelta(minutes=10)
         outcome = do(store, clock, verb, **more)
@@ -86,6 +88,23 @@ def test_alerts_are_given_to_people_with_an_account_of_the_desk_only(store: SqlS
         tx.add_user("xem@example.com", frozenset({Role.VIEWER}), "x", at=NOW)
     for who in ("xem@example.com", "ai-do@example.com", ""):
         assert isinstance(do(store, clock, Verb.ASSIGN, target=who), Refused)
+
+
+def test_an_alert_is_given_to_nobody_who_could_not_open_it(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert(1, stream="topic:pension"))
+    keep(store, an_alert(2, stream="topic:pension@48"))
+    with store.begin() as tx:
+        for who, provinces in ((LAN, []), ("da-nang@example.com", ["48"]), ("hue@example.com", ["46"])):
+            tx.add_user(who, frozenset({Role.DESK}), "x", at=NOW)
+            user = tx.user(who)
+            assert user is not None
+            tx.set_provinces(user.id, provinces)
+    assert assignable("a1", store=store) == [LAN]
+    assert sorted(assignable("a2", store=store)) == ["da-nang@example.com", LAN]
+    refused = do(store, clock, Verb.ASSIGN, target="da-nang@example.com")
+    assert isinstance(refused, Refused)
+    assert "không mở được cảnh báo này" in refused.reason
+    assert isinstance(do(store, clock, Verb.ASSIGN, number=2, target="da-nang@example.com"), Changed)
 
 
 def test_a_merged_alert_ends_is_told_of_on_both_and_counts_as_no_false_alarm(store: SqlStore, clock: SetClock) -> None:

@@ -119,7 +119,11 @@ class Histories(RuleBasedStateMachine):
         self.decide(finding, move, who)
 
     def decide(self, finding: str, move: Move, who: str) -> None:
-        outcome = review(self.room, finding, Decision(move=move, who=who, reason="lý do", proposal="Nội dung"))
+        with self.store.begin() as tx:
+            found = tx.finding(finding)
+        assert found is not None
+        decision = Decision(move=move, who=who, seen=found.moves, reason="lý do", proposal="Nội dung")
+        outcome = review(self.room, finding, decision)
         if not isinstance(outcome, Decided):
             return
         MADE[move] += 1

@@ -59,7 +59,7 @@ def test_an_alert_goes_through_its_life_by_forms(log_in: LogIn, alert: Alert, cl
     page = "/alerts/a1"
     steps = [
         ({"verb": "acknowledge"}, "Đã tiếp nhận"),
-        ({"verb": "confirm"}, "đã được xác nhận"),
+        ({"verb": "confirm", "level": 3}, "đã được xác nhận"),
         ({"verb": "assign", "target": "LAN@agency.example.com"}, "Người xử lý: lan@agency.example.com"),
         ({"verb": "take"}, "Đang xử lý"),
         ({"verb": "state", "text": "Đăng trên cổng"}, "sau 0 phút"),
@@ -86,13 +86,79 @@ def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_i
     assert 'href="/alerts">Xem tất cả cảnh báo đang mở' in home
 
 
+def test_an_ended_alert_names_the_level_it_had(log_in: LogIn, store: SqlStore, alert: Alert) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert "<title>Cảnh báo L3: " in page
+    assert f"<td>{alert.signal.harmful:.0%}</td>" in page  # in the same form as in the full explanation below
+    assert lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm").status_code == 303
+    page = lan.get("/alerts/a1").text
+    assert "<title>Cảnh báo L3: " in page
+    assert "Mức cao nhất L3 · Nguy cơ khủng hoảng" in page
+    assert "L0 · Bình thường" not in page
+
+
+def test_an_alert_without_a_rise_has_no_peak_and_no_times(log_in: LogIn, alert: Alert) -> None:
+    page = log_in().get("/alerts/a1").text
+    assert "không có đợt tăng" in page
+    assert "Giảm một nửa sau</th><td>" not in page
+    assert "0 bài gốc tiêu cực trong 24 giờ, lúc" not in page
+
+
 def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
     lan = log_in()
     refused = lan.post("/alerts/a1/do", verb="dismiss", text=" ")
-    assert (refused.status_code, "lý do" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "Vui lòng ghi rõ nội dung hoặc lý do." in refused.text) == (409, True)
     assert lan.post("/alerts/a1/do", verb="merge", target="a1").status_code == 409
     assert lan.post("/alerts/zz/do", verb="acknowledge").status_code == 404
     assert lan.post("/alerts/a1/do", verb="report").status_code == 422
+
+
+def test_an_old_page_confirms_no_level_that_has_risen_since(
+    log_in: LogIn, store: SqlStore, alert: Alert, people: Accounts
+) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert "Xác nhận mức L3" in page
+    form = page[page.index('name="verb" value="confirm"') :]
+    shown = re.findall(r'name="level" value="(\d)"', form)[0]
+    with store.begin() as tx:
+        tx.save_alert(replace(alert, level=4, peak_level=4), kind="raised", actor="radar", text="Tăng mức", at=NOW)
+    refused = lan.post("/alerts/a1/do", verb="confirm", level=shown)
+    assert (refused.status_code, "Mức đã thay đổi" in refused.text) == (409, True)
+    token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
+    for level in ({}, {"level": 3}):
+        body = {"verb": "confirm"} | level
+        assert lan.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == 409
+    with store.begin() as tx:
+        now_there = tx.alert("a1")
+    assert now_there is not None
+    assert now_there.handling.verdict is None
+
+
+def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, alert: Alert, people: Accounts) -> None:
+    lan, minh = log_in(), log_in("minh")
+    assert lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm").status_code == 303
+    late = minh.post("/alerts/a1/do", verb="close", text="Đã trả lời trên báo <b>")
+    assert late.status_code == 409
+    assert "Cảnh báo đã kết thúc." in late.text
+    assert "Đã trả lời trên báo &lt;b&gt;" in late.text
+    token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
+    for text, status in (("Đã trả lời", 409), ("", 200)):
+        body = {"verb": "take", "text": text}
+        assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == status
+
+
+def test_a_line_break_counts_once_as_it_does_on_the_page(log_in: LogIn, alert: Alert, store: SqlStore) -> None:
+    lan = log_in()
+    text = ("một dòng 14 k\n" * 140)[:1990] + "x" * 30  # 1,990 characters for the page, 140 more in the form
+    assert len(text) == 1990
+    assert lan.post("/alerts/a1/do", verb="comment", text=text.replace("\n", "\r\n")).status_code == 303
+    silence = {"stream": "all", "hours": 1, "reason": text.replace("\n", "\r\n")}
+    assert lan.post("/silences", **silence).status_code == 303
+    with store.begin() as tx:
+        assert tx.silences()[0].reason == text
+    assert lan.post("/alerts/a1/do", verb="comment", text="x" * 2001).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -104,7 +170,7 @@ def test_what_cannot_be_done_says_why(log_in: LogIn, alert: Alert) -> None:
         ("/outbox/retry", {}),
         ("/webhooks", {"url": "https://hooks.example.com/x"}),
         ("/webhooks/1/remove", {}),
-        ("/review/f1", {"move": "not_an_act"}),
+        ("/review/f1", {"move": "not_an_act", "seen": "0"}),
     ],
 )
 def test_nobody_acts_without_account_role_and_token_of_the_form(
@@ -168,6 +234,10 @@ def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts)
     body = {"stream": "topic:pension@48", "reason": "x", "minutes": 30}
     made = visit().post("/api/v1/silences", json=body, headers=write)
     assert made.status_code == 201
+    page = lan.get("/silences").text
+    assert "Chủ đề “Lương hưu, tuổi nghỉ hưu” tại địa phương mã 48" in page
+    assert 'value="all">Bảo hiểm xã hội nói chung' in page
+    assert ">topic:" not in page
     [listed] = visit().get("/api/v1/silences", params={"active": True}, headers=write).json()
     assert (listed["stream"], listed["author"]) == ("topic:pension@48", "token:ghi")
     assert visit().delete(f"/api/v1/silences/{listed['id']}", headers=write).status_code == 204

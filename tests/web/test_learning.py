@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 
 from service.domain.accounts import Role, Scope
 from service.domain.documents import DocumentKind
 from service.domain.drift import WORDS
 from service.domain.judgement import Diagnostics, Place, Tone
 from service.insight.drift import week_of
+from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
@@ -25,6 +28,15 @@ LOOPBACK = ("127.0.0.1", 50000)
 
 def doubt(**margins: float) -> Diagnostics:
     return Diagnostics(margins=margins, scores={}, words=10, unknown=1)
+
+
+def answer(who: DeskBrowser, document: str, **fields: object) -> Response:
+    """Answer on the page of a document as it is now."""
+    return who.post(f"/documents/{document}/labels", shown=shown(who.get(f"/documents/{document}").text), **fields)
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'name="shown" value="([^"]+)"', page)
 
 
 @pytest.fixture
@@ -51,16 +63,16 @@ def test_one_click_confirms_and_another_corrects(log_in: LogIn, store: SqlStore,
     assert page.count("autofocus") == 1
     assert "<b>chậm</b>" not in page
     assert "[PHONE]" in page
-    done = who.post("/documents/d1/labels", tone="negative", back="tone")
+    done = answer(who, "d1", tone="negative", back="tone")
     assert (done.status_code, done.headers["location"]) == (303, "/doubts?question=tone")
-    assert who.post("/documents/d2/labels", feedback="question", back="all").headers["location"] == "/doubts"
-    assert who.post("/documents/d3/labels", relevant="no", back="all").status_code == 303
+    assert answer(who, "d2", feedback="question", back="all").headers["location"] == "/doubts"
+    assert answer(who, "d3", relevant="no", back="all").status_code == 303
     page = who.get("/doubts").text
     assert "documents/d1" in page  # asked about its topics now
     assert "documents/d3" not in page
     counts = {c.question: (c.labels, c.corrections) for c in SqlReadModels(store).label_counts()}
     assert (counts["tone"], counts["feedback"], counts["relevant"]) == ((1, 0), (1, 1), (1, 1))
-    topics = who.post("/documents/d1/labels", topics_asked="1", topics=["fund"], back="topics")
+    topics = answer(who, "d1", topics_asked="1", topics=["fund"], back="topics")
     assert topics.status_code == 303
     assert "Hiện không còn nội dung nào" in who.get("/doubts").text
 
@@ -71,18 +83,42 @@ def test_the_page_of_a_document_shows_who_said_what_and_takes_all_answers(
     who = log_in()
     assert "của máy" in who.get("/documents/d1").text
     answers = {"relevant": "yes", "tone": "positive", "feedback": "none", "axis": "policy", "protected": "no"}
-    assert who.post("/documents/d1/labels", topics_asked="1", topics=["fund", "digital"], **answers).status_code == 303
+    assert answer(who, "d1", topics_asked="1", topics=["fund", "digital"], **answers).status_code == 303
     page = who.get("/documents/d1").text
     assert "đã sửa, máy cho là: tiêu cực" in page
     assert page.count("đã xác nhận") == 3
     assert "Đây là tố cáo" not in page
-    assert who.post("/documents/d1/labels", relevant="no").status_code == 303
+    assert answer(who, "d1", relevant="no").status_code == 303
     assert "máy cho là: có" in who.get("/documents/d1").text
     for wrong in ({}, {"tone": "angry"}, {"relevant": "maybe"}):
-        assert who.post("/documents/d1/labels", **wrong).status_code == 422
-    assert who.post("/documents/none/labels", tone="neutral").status_code == 404
+        assert answer(who, "d1", **wrong).status_code == 422
+    assert answer(who, "none", tone="neutral").status_code == 404
     with store.begin() as tx:
         assert len(tx.labels("d1")) == 6
+
+
+def test_an_old_form_does_not_write_over_what_somebody_else_has_answered(
+    log_in: LogIn, store: SqlStore, documents: None, clock: SetClock
+) -> None:
+    lan, minh = log_in(), log_in("minh")
+    page = minh.get("/documents/d1").text
+    form = dict(re.findall(r'name="(\w+)" value="(\w+)" checked', page))
+    assert form["tone"] == "negative"
+    assert answer(lan, "d1", tone="positive").status_code == 303
+    old = minh.post("/documents/d1/labels", shown=shown(page), topics_asked="1", **form)
+    assert old.status_code == 409
+    assert "đã được sửa hoặc rút sau khi quý vị mở trang" in old.text
+    assert "Sắc thái đối với BHXH: tiêu cực" in old.text
+    with store.begin() as tx:
+        [label] = tx.labels("d1")
+        mine = tx.user(lan.email)
+    assert mine is not None
+    assert (label.answer, label.who) == ("positive", mine.ref)
+    # a click on a question that nobody has answered goes on, and so does who has seen the answer
+    assert minh.post("/documents/d1/labels", feedback="none", back="all").status_code == 303
+    assert minh.post("/documents/d1/labels", tone="negative", back="all").status_code == 409
+    clock.at += timedelta(minutes=1)
+    assert answer(minh, "d1", **(form | {"tone": "neutral"})).status_code == 303
 
 
 def test_a_denunciation_is_taken_out_by_the_person_who_sees_it(log_in: LogIn, store: SqlStore, documents: None) -> None:
@@ -114,7 +150,7 @@ def test_api_labels_as_a_person_and_serves_the_correction(log_in: LogIn, store: 
 
 def test_an_answer_is_withdrawn_by_page_and_api(log_in: LogIn, store: SqlStore, documents: None) -> None:
     who, other = log_in(), log_in("xem", Role.VIEWER)
-    who.post("/documents/d1/labels", tone="positive", feedback="praise", topics_asked="1", topics=["fund"])
+    answer(who, "d1", tone="positive", feedback="praise", topics_asked="1", topics=["fund"])
     page = who.get("/documents/d1").text
     assert page.count(">Rút nhãn</button>") == 3
     assert "Rút nhãn" not in other.get("/documents/d1").text
@@ -132,7 +168,7 @@ def test_an_answer_is_withdrawn_by_page_and_api(log_in: LogIn, store: SqlStore, 
         assert who.api("DELETE", f"/documents/{path}").status_code == status, path
     assert who.post("/documents/d1/labels/withdraw", question="tone").status_code == 404
     assert who.post("/documents/d1/labels/withdraw", question="x").status_code == 422
-    who.post("/documents/d3/labels", relevant="no")
+    answer(who, "d3", relevant="no")
     assert who.post("/documents/d3/labels/withdraw", question="relevant").headers["location"] == "/documents/d3"
     assert who.get("/documents/d3").status_code == 200
 
@@ -147,7 +183,7 @@ def test_nobody_else_labels(log_in: LogIn, documents: None, role: Role, store: S
     assert who.get("/doubts").status_code == 403
     assert who.get("/documents/d1").status_code == 200
     assert "Nội dung" in who.get("/documents/d1").text
-    assert who.post("/documents/d1/labels", tone="neutral").status_code == 403
+    assert answer(who, "d1", tone="neutral").status_code == 403
     assert who.post("/documents/d2/denunciation").status_code == 403
     assert who.api("POST", "/documents/d1/labels", {"tone": "neutral"}).status_code == 403
     with store.begin() as tx:
@@ -170,10 +206,10 @@ def test_an_account_of_a_province_labels_its_province_only(
     people.set_provinces(who.email, ["01"])
     assert [d["document_id"] for d in who.api("GET", "/doubts").json()] == ["d2"]
     assert who.get("/documents/d1").status_code == 404
-    assert who.post("/documents/d1/labels", tone="neutral").status_code == 404
+    assert answer(who, "d1", tone="neutral").status_code == 404
     assert who.api("POST", "/documents/d1/labels", {"tone": "neutral"}).status_code == 404
     assert who.api("GET", "/documents/d1/labels").status_code == 404
-    assert who.post("/documents/d2/labels", tone="neutral").status_code == 303
+    assert answer(who, "d2", tone="neutral").status_code == 303
     with store.begin() as tx:
         assert tx.labels("d1") == []
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from service.cli.report import command
 from service.domain.judgement import Tone
 from service.domain.reports import ReportFile, ReportForm
+from service.insight.recovery import Point, recover
 from service.reporting.after_action import Report, document, unquoted
 from service.reporting.files import file_of
 from service.reporting.words import duration
@@ -21,7 +22,7 @@ from service.usecases.explain import explain_alert
 from service.usecases.place import StoryDesk
 from service.usecases.recover import aftermath
 from service.usecases.watch import Watch
-from tests.builders import make_intent, make_source
+from tests.builders import NOW, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
 
 
@@ -88,6 +89,20 @@ def test_headlines_of_stories_are_not_quoted() -> None:
         "tin về một câu chuyện (mức thường khoảng 2, chiến dịch “Tháng 5”), với 9 bài. Dấu hiệu: một chuyện mới được 3 "
         "nguồn độc lập cùng phản ánh tiêu cực; giống một chuyện trước (01/02/2026, 4 bài)"
     )
+
+
+@pytest.mark.parametrize("start", ["Tính đến", "Trong giờ bắt đầu lúc"])  # as alerts said it before, and say it now
+def test_headlines_are_not_quoted_from_alerts_that_reports_of_the_press_asked_for(start: str) -> None:
+    why = f"{start} 10:00 ngày 12/05/2026, về câu chuyện “Tôi khổ”: Báo A đưa tin về việc mạo danh."
+    assert unquoted(why) == f"{start} 10:00 ngày 12/05/2026, về một câu chuyện: Báo A đưa tin về việc mạo danh."
+
+
+def test_without_a_rise_the_report_gives_no_peak_and_no_times(report: Report) -> None:
+    flat = recover([Point(NOW, 0, 0, 0)], 1.0)
+    text = read(replace(report, after=replace(report.after, recovery=flat)), ReportForm.MARKDOWN)
+    assert "Không có đợt tăng" in text
+    assert "Giảm một nửa sau:" not in text
+    assert "Cảnh báo đến sau đỉnh" not in text
 
 
 def test_the_command_logs_it(

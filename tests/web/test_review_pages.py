@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
 from service.domain.stories import StoryPlacement
+from service.review.workflow import CHANGED
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
@@ -68,25 +70,34 @@ def findings(store: SqlStore) -> None:
 
 
 @pytest.fixture(params=["page", "api"])
-def decide(request: pytest.FixtureRequest) -> Callable[..., int]:
-    """Decide by a form or through the API; gives the status."""
+def decide(request: pytest.FixtureRequest, store: SqlStore) -> Callable[..., int]:
+    """Decide by a form or through the API on what is there now, or on what was `seen`; gives the status."""
 
-    def by_page(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
-        return who.post(f"/review/{finding}", move=move, **more).status_code
+    def by_page(who: DeskBrowser, finding: str, move: str, *, seen: int | None = None, **more: str) -> int:
+        return who.post(f"/review/{finding}", move=move, seen=moves(finding, seen), **more).status_code
 
-    def by_api(who: DeskBrowser, finding: str, move: str, **more: str) -> int:
-        return who.api("POST", f"/findings/{finding}/decisions", {"move": move, **more}).status_code
+    def by_api(who: DeskBrowser, finding: str, move: str, *, seen: int | None = None, **more: str) -> int:
+        body = {"move": move, "seen": moves(finding, seen), **more}
+        return who.api("POST", f"/findings/{finding}/decisions", body).status_code
+
+    def moves(finding: str, seen: int | None) -> int:
+        with store.begin() as tx:
+            found = tx.finding(finding)
+        return seen if seen is not None or found is None else found.moves
 
     return by_page if request.param == "page" else by_api
 
 
 DONE = (200, 303)
-WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 0912 345 678.", "reason": "nhiều người hỏi"}
+APPROVE = {"move": "approve", "seen": 1}
+WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 1900 9068, thư: hotro@vss.gov.vn.", "reason": "nhiều người hỏi"}
 
 
 @pytest.mark.usefixtures("findings")
 def test_a_proposal_without_a_reason_is_not_lost(log_in: LogIn) -> None:
-    refused = log_in().post("/review/f0", move="propose_warning", proposal="Cảnh báo soạn cả buổi.", reason=" ")
+    refused = log_in().post(
+        "/review/f0", move="propose_warning", seen="0", proposal="Cảnh báo soạn cả buổi.", reason=" "
+    )
     assert (refused.status_code, 'role="alert"' in refused.text) == (409, True)
     assert "Nội dung quý vị đã nhập" in refused.text
     assert "Cảnh báo soạn cả buổi." in refused.text
@@ -118,8 +129,8 @@ def test_one_person_is_never_both_and_two_are_enough(
     for same in (lan, alias):
         assert decide(same, "f0", "approve") == 409
         assert decide(same, "f0", "send_back", reason="x") == 409
-        assert same.api("POST", "/findings/f0/decisions", {"move": "approve"}).status_code == 409
-        assert same.post("/review/f0", move="approve").status_code == 409
+        assert same.api("POST", "/findings/f0/decisions", {"move": "approve", "seen": 1}).status_code == 409
+        assert same.post("/review/f0", move="approve", seen=1).status_code == 409
     assert decide(lan, "f0", "publish", reason="trang") == 409
     assert 'value="approve"' not in alias.get("/review/f0").text
     assert 'value="approve"' in minh.get("/review/f0").text
@@ -131,9 +142,61 @@ def test_one_person_is_never_both_and_two_are_enough(
     assert finding is not None
     assert (finding.proposed_by, finding.approved_by) == (lan.email, minh.email)
     assert finding.cited == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
-    assert "[PHONE]" in finding.proposal
+    assert finding.proposal == WARNING["proposal"]
     assert len(told) == 3
     assert all("Chuyển phí" not in d.text + d.html for d in told)
+
+
+@pytest.mark.usefixtures("findings")
+def test_nobody_approves_a_text_that_they_have_not_seen(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    assert decide(lan, "f0", "propose_warning", proposal="Văn bản A", reason="x") in DONE
+    page = minh.get("/review/f0").text
+    form = page[page.index('name="move" value="approve"') :]
+    shown = int(re.findall(r'name="seen" value="(\d+)"', form)[0])
+    assert shown == minh.api("GET", "/findings/f0").json()["detail"]["finding"]["moves"]
+    assert decide(lan, "f0", "withdraw", reason="x") in DONE
+    assert decide(lan, "f0", "propose_correction", proposal="Văn bản B", reason="x") in DONE
+    assert decide(minh, "f0", "approve", seen=shown) == 409
+    assert decide(minh, "f0", "send_back", seen=shown, reason="viết lại câu đầu") == 409
+    with store.begin() as tx:
+        finding = tx.finding("f0")
+    assert finding is not None
+    assert (finding.state, finding.approved_by) == ("proposed", None)
+    refused = minh.post("/review/f0", move="send_back", seen=shown, reason="viết lại câu đầu").text
+    assert CHANGED in refused
+    assert "Văn bản B" in refused
+    assert "viết lại câu đầu" in refused
+    # what does not say what was seen decides nothing
+    assert minh.api("POST", "/findings/f0/decisions", {"move": "approve"}).status_code == 422
+    assert minh.post("/review/f0", move="approve").status_code == 422
+    assert decide(minh, "f0", "approve") in DONE
+
+
+@pytest.mark.usefixtures("findings")
+def test_words_with_personal_data_are_given_back_and_never_kept(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    words = "Gọi 1900 9068 (hoặc 024 3789 9999), thư: hotro@vss.gov.vn, nguoikhac@gmail.com"
+    for proposal, reason in ((words, "x"), ("Nội dung", "bà Hoa 0912 345 678 hỏi")):
+        assert decide(lan, "f0", "propose_warning", proposal=proposal, reason=reason) == 409
+    told = lan.api("POST", "/findings/f0/decisions", {"move": "propose_warning", "seen": 0, "proposal": words})
+    assert "“024 3789 9999” (số điện thoại); “nguoikhac@gmail.com” (địa chỉ thư điện tử)" in told.json()["detail"]
+    assert "hotro@vss.gov.vn" not in told.json()["detail"]
+    page = lan.post("/review/f0", move="propose_warning", seen=0, proposal=words, reason="nhiều người hỏi")
+    assert (page.status_code, "nhiều người hỏi" in page.text) == (409, True)
+    assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
+    assert decide(minh, "f0", "approve") in DONE
+    assert decide(lan, "f0", "publish", reason="https://www.facebook.com/baohiemxahoi") == 409
+    assert decide(lan, "f0", "publish", reason="https://vss.gov.vn/canh-bao-0912345678, trang Facebook") in DONE
+    with store.begin() as tx:
+        kept = str(tx.connection.exec_driver_sql("select reason from finding_decisions").all())
+    assert "[" not in kept.strip("[]")
+    for gone in ("3789", "gmail", "345 678", "facebook.com"):
+        assert gone not in kept
 
 
 @pytest.mark.usefixtures("findings")
@@ -152,10 +215,10 @@ def test_a_changed_role_does_not_make_two_of_one(
     assert decide(lan, "f0", "approve") == 409
     token = {"Authorization": f"Bearer {people.create_token('lan', Scope.WRITE, timedelta(days=1))}"}
     for client in (visit(), lan.client):
-        refused = client.post("/api/v1/findings/f0/decisions", json={"move": "approve"}, headers=token)
+        refused = client.post("/api/v1/findings/f0/decisions", json=APPROVE, headers=token)
         assert refused.status_code == 403
-    assert lan.client.post("/api/v1/findings/f0/decisions", json={"move": "approve"}).status_code == 403
-    assert visit(("127.0.0.1", 1)).post("/api/v1/findings/f0/decisions", json={"move": "approve"}).status_code == 401
+    assert lan.client.post("/api/v1/findings/f0/decisions", json=APPROVE).status_code == 403
+    assert visit(("127.0.0.1", 1)).post("/api/v1/findings/f0/decisions", json=APPROVE).status_code == 401
 
 
 @pytest.mark.usefixtures("findings")
@@ -195,7 +258,7 @@ def test_without_a_law_in_force_a_scam_warning_cites_nothing_and_the_page_says_w
 @pytest.mark.usefixtures("findings")
 def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
     lan = log_in()
-    assert lan.post("/review/f0", move="not_an_act", back="queue").headers["location"] == "/review"
+    assert lan.post("/review/f0", move="not_an_act", seen=0, back="queue").headers["location"] == "/review"
     detail = lan.api("GET", "/findings/f1").json()["detail"]
     assert [(d["finding_id"], d["move"], d["actor"]) for d in detail["near_copies"]] == [
         ("f0", "not_an_act", lan.email)
@@ -209,7 +272,7 @@ def test_the_clock_of_ten_days_is_shown_and_reminds(log_in: LogIn, store: SqlSto
     from service.usecases.review import ReviewRoom, remind
 
     lan = log_in()
-    lan.post("/review/f0", move="propose_warning", **WARNING)
+    lan.post("/review/f0", move="propose_warning", seen=0, **WARNING)
     assert "Hạn công bố" in lan.get("/review/f0").text
     room = ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://x", desk=("a@agency.example.com",))
     told = []
@@ -228,5 +291,5 @@ def test_the_queue_is_paged_and_for_people_of_the_desk(log_in: LogIn, visit: Vis
     assert log_in("xem", Role.VIEWER).get("/review").status_code == 403
     assert visit(("127.0.0.1", 1)).get("/review").headers["location"] == "/login?next=/review"
     assert lan.get("/review/zz").status_code == 404
-    assert lan.post("/review/zz", move="not_an_act").status_code == 404
-    assert lan.post("/review/f0", move="report").status_code == 422
+    assert lan.post("/review/zz", move="not_an_act", seen=0).status_code == 404
+    assert lan.post("/review/f0", move="report", seen=0).status_code == 422

@@ -115,7 +115,8 @@ def store_attacks(store: SqlStore, attack: str) -> None:
         finding = make_finding(id="f1", document_id="d1", evidence=((0, 3),), proposal=attack, cited=attack)
         tx.add_findings([finding])
         tx.save_finding(finding, move="propose_warning", actor=attack, reason=attack, at=NOW)
-        tx.add_silence(Silence(stream=attack[:80], until=NOW + timedelta(1), reason=attack, author=attack, since=NOW))
+        paused = f"story:{attack}"[:80]
+        tx.add_silence(Silence(stream=paused, until=NOW + timedelta(1), reason=attack, author=attack, since=NOW))
 
 
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
@@ -326,8 +327,19 @@ def test_an_account_of_a_province_reads_its_province_only(
         assert made.status_code == status, stream
     with store.begin() as tx:
         other = tx.add_silence(
-            Silence(stream="all", until=NOW + timedelta(days=1), reason="x", author="x@example.com", since=NOW)
+            Silence(
+                stream="all", until=NOW + timedelta(days=1), reason="lý do chung", author="x@example.com", since=NOW
+            )
         )
+        for stream, reason in (("topic:pension@48", "lý do ở Đà Nẵng"), ("topic:pension@01", "lý do ở Hà Nội")):
+            tx.add_silence(replace(tx.silences()[0], stream=stream, reason=reason))
+    seen = one.get("/silences").text
+    assert ["lý do ở Hà Nội" in seen, "lý do ở Đà Nẵng" in seen, "lý do chung" in seen] == [True, False, False]
+    assert "BHXH tại Hà Nội" in seen
+    assert "Chủ đề “Lương hưu, tuổi nghỉ hưu” tại Hà Nội" in seen
+    assert [">place:" in seen, ">topic:" in seen] == [False, False]
+    listed = one.get("/api/v1/silences", headers=bearer).json()
+    assert {s["stream"] for s in listed} == {"place:01", "topic:pension@01"}
     assert one.client.delete(f"/api/v1/silences/{other}", headers=bearer).status_code == 403
     assert one.client.delete(f"/api/v1/silences/{made.json()['id']}", headers=bearer).status_code == 204
     assert one.client.get("/api/v1/outbox", headers=bearer).status_code == 403

@@ -1,0 +1,27 @@
+"""What a person is told whose words hold personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from service.domain.documents import MaskKind
+
+KINDS: Mapping[MaskKind, str] = {
+    MaskKind.PHONE: "số điện thoại",
+    MaskKind.CITIZEN_ID: "số căn cước, chứng minh",
+    MaskKind.INSURANCE_CODE: "mã số BHXH, thẻ BHYT",
+    MaskKind.EMAIL: "địa chỉ thư điện tử",
+    MaskKind.ACCOUNT: "số tài khoản",
+    MaskKind.HANDLE: "tên tài khoản mạng xã hội",
+    MaskKind.PROFILE_LINK: "đường dẫn trang trên mạng xã hội",
+}
+
+
+def refusal(found: Sequence[tuple[MaskKind, str]]) -> str:
+    """Why such words are not kept, and what could stand there instead."""
+    pieces = "; ".join(f"“{piece}” ({KINDS[kind]})" for kind, piece in dict.fromkeys(found))
+    return (
+        f"Chưa lưu, vì trong nội dung có dữ liệu có thể là của cá nhân: {pieces}. Vui lòng bỏ, hoặc chỉ dùng đầu mối "
+        "của cơ quan: tổng đài 1800, 1900, hộp thư và trang thuộc tên miền của cơ quan; trang trên mạng xã hội thì ghi "
+        "tên trang thay cho đường dẫn."
+    )
