@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,6 +43,16 @@ def _writable(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path
     if str(value) != "-" and not value.exists() and not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise click.BadParameter(f"{str(folder)!r} is no directory that can be written to")
     return value
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers; no bound keeps NaN out, and infinity only an upper one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"expected a finite number, found {value}", param, ctx)
+        return number
 
 
 file_option = click.option(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from service.cli.common import settings_or_exit
+from service.cli.common import FiniteRange, settings_or_exit
 
 if TYPE_CHECKING:
     import uvicorn
@@ -28,7 +28,7 @@ LENGTH = timedelta(hours=13)
 
 
 @click.command()
-@click.option("--speed", type=click.FloatRange(1, 3600), default=360.0, show_default=True, help="minutes a minute")
+@click.option("--speed", type=FiniteRange(1, 3600), default=360.0, show_default=True, help="minutes a minute")
 @click.option("--port", type=int, default=8000, show_default=True, help="port of the dashboard; 0 takes a free one")
 @click.option("--stay/--no-stay", default=True, help="keep the dashboard open when the day is over")
 @click.option("--smtp", metavar="127.0.0.1:PORT", help="a mail server on this machine that gets the alert e-mail")
