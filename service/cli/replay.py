@@ -16,6 +16,9 @@ from service.cli.common import feeds_or_exit, settings_or_exit
 from service.cli.lines import BadLineError, Lines, open_lines, optional_text, required_text
 from service.domain.documents import Entry
 from service.domain.sources import Feed, Source, SourceKind
+from service.domain.times import sensible
+from service.parsing.charset import clean
+from service.parsing.urls import web_address
 from service.usecases.replay import PastEntry
 
 if TYPE_CHECKING:
@@ -113,20 +116,21 @@ def _entries(lines: Lines, outlets: Outlets) -> Iterator[PastEntry]:
 
 
 def _entry(row: dict[str, Any], outlets: Outlets) -> PastEntry:
-    link = required_text(row, "link")
-    if urlsplit(link).scheme not in ("http", "https"):
-        raise BadLineError(f"field 'link': expected an http or https address, found {link[:80]!r}")
+    given = required_text(row, "link")
+    link = web_address(given)
+    if link is None:
+        raise BadLineError(f"field 'link': expected an http or https address, found {given[:80]!r}")
     seen_at = _time(required_text(row, "first_commit"), "first_commit")
     published = optional_text(row, "published")
     return PastEntry(
         entry=Entry(
             id=link,
             url=link,
-            title=(optional_text(row, "title") or "").strip(),
-            summary=(optional_text(row, "summary") or "").strip(),
+            title=clean(optional_text(row, "title") or "").strip(),
+            summary=clean(optional_text(row, "summary") or "").strip(),
             published_at=_time(published, "published") if published else None,
         ),
-        feed=outlets.feed(link, (optional_text(row, "source") or "").split(" - ")[0]),
+        feed=outlets.feed(link, clean(optional_text(row, "source") or "").split(" - ")[0]),
         first_seen_at=seen_at,
     )
 
@@ -138,7 +142,10 @@ def _time(value: str, key: str) -> datetime:
         raise BadLineError(f"field '{key}': expected an ISO 8601 time, found {value[:40]!r}") from None
     if at.tzinfo is None:
         raise BadLineError(f"field '{key}': expected a time with its offset, found {value!r}")
-    return at.astimezone(UTC)
+    try:
+        return sensible(at).astimezone(UTC)
+    except ValueError as error:
+        raise BadLineError(f"field '{key}': {error}, found {value!r}") from None
 
 
 def _report(store: SqlStore) -> None:

@@ -57,6 +57,7 @@ C1 = re.compile("[\x80-\x9f]")
 C1_AS_1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 # Vietnamese in windows-1258: a vowel, then one of five combining tone marks
 TONES_1258 = re.compile(rb"[aeiouyAEIOUY\xc2\xe2\xca\xea\xd4\xf4\xd5\xf5\xdd\xfd\xc3\xe3\xf0][\xcc\xec\xd2\xde\xf2]")
+NUMERIC = re.compile(r"&#(?:(?P<decimal>\d{1,20})|[xX](?P<hex>[0-9a-fA-F]{1,20}));")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
@@ -78,6 +79,16 @@ def clean(text: str) -> str:
     if C1.search(text):
         text = text.translate(C1_AS_1252)
     return nfc(CONTROLS.sub("", text))
+
+
+def without_surrogates(markup: str) -> str:
+    """Markup without references to lone surrogates, which are no characters but which some parsers make into ones."""
+
+    def one(match: re.Match[str]) -> str:
+        code = int(match["decimal"]) if match["decimal"] else int(match["hex"], 16)
+        return "" if 0xD800 <= code <= 0xDFFF else match[0]
+
+    return NUMERIC.sub(one, markup)
 
 
 def unescape(text: str) -> str:

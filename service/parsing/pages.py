@@ -39,6 +39,7 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
     tree = _tree(markup)
     if tree is None:
         return None
+    url = clean(url)
     metadata = read_metadata(tree, url=url, now=now)
     count, comments = read_comments(tree, now=now)
     remove_bylines(tree)
@@ -99,7 +100,7 @@ def _tidy(text: str) -> str:
 def _canonical(canonical: str | None, url: str) -> str:
     """The page's own word for its address, unless it points to a front page or is no address."""
     found = web_address(canonical) if canonical else None
-    if found is None or (urlsplit(found).path in ("", "/") and urlsplit(url).path not in ("", "/")):
+    if found is None or (urlsplit(found).path in ("", "/") and urlsplit(web_address(url) or "").path not in ("", "/")):
         return canonical_url(url)
     return canonical_url(found)
 
