@@ -126,7 +126,8 @@ def _store(reading: _Reading) -> None:
     done = import_rows(reading.rows(), store=store, classifier=classifier_of(settings), now=clock.now())
     placed = StoryDesk(store, clock).place()
     click.echo(
-        f"{reading.good} rows read, {done.new} new, {done.kept} kept as being about BHXH, {done.dropped} dropped, "
+        f"{reading.good} rows read, {reading.good - done.new} known already, {done.new} new: "
+        f"{done.relevant} kept as being about BHXH, {done.new - done.relevant - done.dropped} about something else, {done.dropped} dropped; "
         f"{placed} placed in stories; {reading.failed} rows left out"
     )
     store.engine.dispose()

@@ -28,6 +28,7 @@ WIDE_STARTS = (
 HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 XML_ENCODING = re.compile(rb"^\s{0,64}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})[\"']", re.IGNORECASE)
 META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+REPLACED = "\ufffd"  # what stands in a text for bytes that were no character
 SNIFFED = 4096
 DETECTED = 65536
 # a list of what is allowed: Python also knows encodings that are slow or no character sets (punycode, zip, rot13)
@@ -81,6 +82,16 @@ def clean(text: str) -> str:
     return nfc(CONTROLS.sub("", text))
 
 
+def is_damaged_utf8(body: bytes) -> bool:
+    """Whether bytes are UTF-8 in spite of some that are not: more whole characters beyond ASCII than broken ones, which
+    other encodings hardly ever have."""
+    if body.startswith(tuple(bom for bom, _ in BOMS[1:])):
+        return False
+    text = body.decode("utf-8", "replace")
+    broken = text.count(REPLACED)
+    return 0 < broken < len(text) - len(text.encode("ascii", "ignore")) - broken
+
+
 def without_surrogates(markup: str) -> str:
     """Markup without references to lone surrogates, which are no characters but which some parsers make into ones."""
 
@@ -115,7 +126,7 @@ def _decoded(body: bytes, content_type: str) -> str:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    if "utf-8" in declared and _mostly_utf8(body):
+    if "utf-8" in declared and (_mostly_utf8(body) or is_damaged_utf8(body)):
         return body.decode("utf-8", "replace")
     return body.decode(_detected(body[:DETECTED]), "replace")
 
@@ -138,7 +149,7 @@ def _known(label: str) -> str | None:
 
 def _mostly_utf8(body: bytes) -> bool:
     """Whether only a few bytes are damaged (a cut character, a stray byte) in what says that it is UTF-8."""
-    return body.decode("utf-8", "replace").count("�") * 50 <= len(body)
+    return body.decode("utf-8", "replace").count(REPLACED) * 50 <= len(body)
 
 
 def _detected(sample: bytes) -> str:
