@@ -30,6 +30,7 @@ XML_ENCODING = re.compile(rb"^\s{0,64}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w
 META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 REPLACED = "\ufffd"  # what stands in a text for bytes that were no character
 SNIFFED = 4096
+NEVER_TEXT = bytes(c for c in range(0x20) if c not in b"\t\n\v\f\r\x1b")  # escape begins the shifts of ISO-2022-JP
 DETECTED = 65536
 # a list of what is allowed: Python also knows encodings that are slow or no character sets (punycode, zip, rot13)
 ENCODINGS = frozenset(
@@ -90,6 +91,16 @@ def is_damaged_utf8(body: bytes) -> bool:
     text = body.decode("utf-8", "replace")
     broken = text.count(REPLACED)
     return 0 < broken < len(text) - len(text.encode("ascii", "ignore")) - broken
+
+
+def is_binary(body: bytes, content_type: str = "") -> bool:
+    """Whether bytes are no text: of the first ones, one in twenty is a control character that no text holds."""
+    if body.startswith(tuple(start for start, _ in (*BOMS, *WIDE_STARTS))):
+        return False
+    if any(encoding.startswith(("utf-16", "utf-32")) for encoding in _declared(body, content_type)):
+        return False
+    sample = body[:SNIFFED]
+    return 20 * (len(sample) - len(sample.translate(None, NEVER_TEXT))) > len(sample)
 
 
 def without_surrogates(markup: str) -> str:

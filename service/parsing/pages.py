@@ -14,7 +14,7 @@ from resiliparse.extract.html2text import extract_plain_text
 
 from service.domain.documents import Page
 from service.parsing.bylines import remove_bylines, without_signature
-from service.parsing.charset import clean, decode, unescape
+from service.parsing.charset import clean, decode, is_binary, unescape
 from service.parsing.comments import read_comments
 from service.parsing.page_metadata import Metadata, read_metadata
 from service.parsing.urls import canonical_url, web_address
@@ -33,7 +33,7 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
     Args:
         thorough: trafilatura (more exact); otherwise resiliparse (about eight times as fast), for days of backlog.
     """
-    if not content_type_is_page(content_type):
+    if not content_type_is_page(content_type) or is_binary(body, content_type):
         return None
     markup = decode(body, content_type)[:MAX_PAGE]
     tree = _tree(markup)

@@ -14,7 +14,7 @@ import openpyxl
 import orjson
 
 from service.domain.text import fold
-from service.parsing.charset import REPLACED, decode, is_damaged_utf8
+from service.parsing.charset import REPLACED, decode, is_binary, is_damaged_utf8
 
 MAX_ROWS = 200_000
 MAX_CELL = 200_000
@@ -114,7 +114,7 @@ def _bare(column: str) -> str:
 
 
 def _csv(body: bytes) -> Table:
-    if b"\0" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if is_binary(body):
         raise BadTableError("expected CSV, JSON Lines or XLSX, found a binary file")
     damaged = is_damaged_utf8(body)
     text = decode(body, "charset=utf-8" if damaged else "")
