@@ -35,7 +35,8 @@ def similarities(one: Signature, others: Sequence[Signature]) -> npt.NDArray[np.
     """Estimated Jaccard similarity of one text's shingles with those of others, 0 to 1 (standard error about 0.04);
     no signature may be empty."""
     mine, theirs = np.frombuffer(one, "<u2"), np.frombuffer(b"".join(others), "<u2")
-    return np.count_nonzero(theirs.reshape(-1, PERMUTATIONS) == mine, axis=1) / PERMUTATIONS
+    equal: npt.NDArray[np.float64] = np.mean(theirs.reshape(-1, PERMUTATIONS) == mine, axis=1)
+    return equal
 
 
 class CopyIndex:
