@@ -2,6 +2,7 @@
 
 python -m benchmarks.cluster learn HEADLINES.jsonl.gz...    writes service/stories/background.npz
 python -m benchmarks.cluster time DOCUMENTS.jsonl           documents a second in one process, and where it goes
+python -m benchmarks.cluster campaign [SIZE]...             seconds for so many near-copies; must not grow by the square
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pstats
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ import orjson
 from service.domain.stories import StoryItem
 from service.stories import background, builder, features
 
+REPEATED = "Người dân phường Sông Trà chờ làm sổ bảo hiểm xã hội từ sáng sớm, hệ thống báo lỗi, lần thứ"
+BEGUN, STEP = datetime(2026, 3, 1, tzinfo=UTC), timedelta(seconds=1)
 TABLE = Path(background.__file__).with_name("background.npz")
 
 
@@ -42,7 +45,7 @@ def learn(paths: list[str]) -> None:
 
 
 def measure(paths: list[str]) -> None:
-    """Place documents in batches of 256, once for the clock and once under the profiler."""
+    """Place documents, once for the clock and once under the profiler."""
     items = [
         StoryItem(
             id=row["id"],
@@ -53,19 +56,30 @@ def measure(paths: list[str]) -> None:
         )
         for row in rows(paths)
     ]
-
-    def place() -> None:
-        stories = builder.StoryBuilder()
-        for start in range(0, len(items), 256):
-            stories.place(items[start : start + 256])
-
-    started = time.process_time()
-    place()
-    print(f"{len(items) / (time.process_time() - started):.0f} documents a second of processor time")
+    print(f"{len(items) / seconds(items):.0f} documents a second of processor time")
     with cProfile.Profile() as profile:
-        place()
+        seconds(items)
     pstats.Stats(profile).sort_stats("tottime").print_stats(15)
 
 
+def seconds(items: list[StoryItem]) -> float:
+    """Processor time that it takes to place documents in batches of 256."""
+    stories = builder.StoryBuilder()
+    started = time.process_time()
+    for start in range(0, len(items), 256):
+        stories.place(items[start : start + 256])
+    return time.process_time() - started
+
+
+def campaign(sizes: list[str]) -> None:
+    """Place one sentence again and again, with another number at its end each time."""
+    for size in map(int, sizes or ("1000", "2000", "4000")):
+        items = [
+            StoryItem(id=str(i), title="", text=f"{REPEATED} {i}", published_at=BEGUN + i * STEP, publisher=str(i % 40))
+            for i in range(size)
+        ]
+        print(f"{size} near-copies: {seconds(items):.1f} s of processor time")
+
+
 if __name__ == "__main__":
-    {"learn": learn, "time": measure}[sys.argv[1]](sys.argv[2:])
+    {"learn": learn, "time": measure, "campaign": campaign}[sys.argv[1]](sys.argv[2:])

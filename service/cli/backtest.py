@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from service.cli.backtest_desks import tell_desks
 from service.cli.backtest_history import tell_history
+from service.cli.common import FiniteRange
 from service.detection.alarms import threshold
 from service.detection.backtest import Point, Replayed, frontier, replay, summary
 from service.detection.chart import page
@@ -26,7 +28,7 @@ HISTORY = (".csv", ".csv.gz")
 @click.option(
     "--false-alarms-per-month",
     "budget",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     default=2.0,
     show_default=True,
     help="How many false alarms a month are acceptable, all streams together.",
@@ -34,13 +36,13 @@ HISTORY = (".csv", ".csv.gz")
 @click.option(
     "--false-watches-per-month",
     "watches",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     default=8.0,
     show_default=True,
     help="The same for watches (L1).",
 )
 @click.option("--desks", type=click.IntRange(1), help="Rehearse so many invented desks, seeds from --seed on.")
-@click.option("--months", type=click.FloatRange(0.5), default=4.0, show_default=True, help="Of each invented desk.")
+@click.option("--months", type=FiniteRange(0.5), default=4.0, show_default=True, help="Of each invented desk.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the invented counts.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for backtest.html with charts.")
 def command(
@@ -62,13 +64,18 @@ def command(
         tell_desks(range(seed, seed + desks), months=months, watches=watches, alarms=budget)
         return
     if any(name.endswith(HISTORY) for name in scenarios):
-        if len(scenarios) > 1 or out is not None:
-            raise click.UsageError("a file of counts is replayed by itself, without --out")
+        if len(scenarios) > 1:
+            raise click.UsageError("a file of counts is replayed by itself, without another SCENARIO")
+        if out is not None:
+            raise click.UsageError("a file of counts is replayed without --out")
         tell_history(scenarios[0], budget)
         return
+    chosen = _chosen(scenarios)
+    if out is not None:
+        _make(out)
     replayed = []
     rules = rules_within(watches=watches, alarms=budget)
-    for scenario in _chosen(scenarios):
+    for scenario in chosen:
         done = replay(play(scenario, seed=seed), series=series, false_alarms_per_month=budget)
         replayed.append(done)
         _tell(done, highest_level(done.episode, done.scored, rules=rules))
@@ -80,7 +87,6 @@ def command(
         found, early = f"{p.found}/{p.crises}", f"{p.before_peak}/{p.crises}"
         click.echo(f"{p.budget:>14g}  {p.score:>5.2f}  {found:<7}  {early:<11}  {delay:>14}  {p.false_a_month:.3f}")
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         (out / "backtest.html").write_text(page(replayed, points), encoding="utf-8")
         click.echo(f"\n{out / 'backtest.html'}")
 
@@ -100,6 +106,17 @@ def _chosen(names: tuple[str, ...]) -> list[Scenario]:
         except (ScenarioError, UnicodeDecodeError) as error:
             raise click.BadParameter(str(error), param_hint="SCENARIO") from None
     return chosen
+
+
+def _make(folder: Path) -> None:
+    """Said before the work, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise click.BadParameter(f"{str(folder)!r} is no directory that can be written to", param_hint="--out")
 
 
 def _tell(done: Replayed, level: Level) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
+import zlib
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from service.domain.sources import Feed
     from service.settings import Settings
 
+MAX_BYTES = 64 * 1024 * 1024
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -44,10 +47,35 @@ def _writable(_ctx: click.Context, _param: click.Parameter, value: Path) -> Path
     return value
 
 
+class FiniteRange(click.FloatRange):
+    """A range of numbers; no bound keeps NaN out, and infinity only an upper one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"expected a finite number, found {value}", param, ctx)
+        return number
+
+
 file_option = click.option(
     "-o", "--output", type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
     callback=_writable, default="-", help="file to write; standard output where not given",
 )  # fmt: skip
+
+
+def read_whole(file: str | None) -> tuple[str, bytes]:
+    """What messages call the input, and all of it, a .gz file unpacked; a file that is too large or cannot be read ends
+    the command with status 1."""
+    from service.cli.lines import open_lines
+
+    with open_lines(file) as lines:
+        try:
+            body = lines.stream.read(MAX_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise click.ClickException(f"{lines.name}: cannot be read: {error}") from None
+        if len(body) > MAX_BYTES:
+            raise click.ClickException(f"{lines.name}: larger than {MAX_BYTES // 2**20} MB")
+        return lines.name, body
 
 
 def settings_or_exit() -> Settings:

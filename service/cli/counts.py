@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from service.cli.lines import BadLineError, Lines
+from service.domain.times import YEARS, sensible
 
 VIETNAM_MINUTES = 7 * 60
 REQUIRED = ("timestamp", "value")
@@ -65,7 +66,7 @@ class CountsReader:
         read = stream.read1 if self.lines.total_bytes is None and hasattr(stream, "read1") else stream.read
         with self.lines.progress(unit="rows") as bar:
             while data := read(CHUNK_BYTES):
-                rest += data
+                rest = _line_feeds(rest + data)
                 for whole in self._whole_lines(rest):
                     rows, numbers = self._plain(whole) or self._read(whole.split(b"\n"))
                     if bar is not None:
@@ -90,7 +91,7 @@ class CountsReader:
             return None
         try:
             # each end of a line becomes a field of its own: all rows have the same width if those are where they belong
-            cells = whole.decode("utf-8").replace("\r\n", "\n").replace("\n", ",\n,").split(",")
+            cells = whole.decode("utf-8").replace("\n", ",\n,").split(",")
             step = len(self.header) + 1
             ends = cells[step - 1 :: step]
             if len(cells) % step != step - 1 or ends.count("\n") != len(ends) or cells.count("\n") != len(ends):
@@ -156,6 +157,12 @@ class CountsReader:
         return True
 
 
+def _line_feeds(data: bytes) -> bytes:
+    """Lines that end in CR LF or CR end in LF; a CR at the very end stays, for the LF may be still to come."""
+    end = len(data) - data.endswith(b"\r")
+    return data[:end].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + data[end:]
+
+
 def _header(names: list[str]) -> list[str]:
     header = [name.strip().lower() for name in names]
     missing = [name for name in REQUIRED if name not in header]
@@ -169,10 +176,11 @@ def parse_minute(text: str) -> int:
     try:
         time = datetime.fromisoformat(text.strip())
         known = time.tzinfo is not None
-        time = time if known else time.replace(tzinfo=UTC)
+        time = sensible(time if known else time.replace(tzinfo=UTC))
         seconds = (time - _EPOCH) // timedelta(seconds=1)
-    except (ValueError, OverflowError):
-        raise BadLineError(f"field 'timestamp': expected a time such as 2026-11-24T08:00:00, found {text!r}") from None
+    except ValueError:
+        expected = f"a time such as 2026-11-24T08:00:00, {YEARS}"
+        raise BadLineError(f"field 'timestamp': expected {expected}, found {text!r}") from None
     return seconds // 60 + (VIETNAM_MINUTES if known else 0)
 
 
@@ -186,7 +194,7 @@ def _number(cell: str, name: str, most: float) -> float:
     if not cell.strip() and name != "value":
         return math.nan
     try:
-        value = float(cell)
+        value = float(cell) if "_" not in cell else -1.0  # Python alone reads 1_000 as a number
     except ValueError:
         value = -1.0
     if not 0 <= value <= most:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from service.cli.common import settings_or_exit
+from service.cli.common import FiniteRange, settings_or_exit
 
 if TYPE_CHECKING:
     import uvicorn
@@ -28,8 +28,14 @@ LENGTH = timedelta(hours=13)
 
 
 @click.command()
-@click.option("--speed", type=click.FloatRange(1, 3600), default=360.0, show_default=True, help="minutes a minute")
-@click.option("--port", type=int, default=8000, show_default=True, help="port of the dashboard; 0 takes a free one")
+@click.option("--speed", type=FiniteRange(1, 3600), default=360.0, show_default=True, help="minutes a minute")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="port of the dashboard; 0 takes a free one",
+)
 @click.option("--stay/--no-stay", default=True, help="keep the dashboard open when the day is over")
 @click.option("--smtp", metavar="127.0.0.1:PORT", help="a mail server on this machine that gets the alert e-mail")
 def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
@@ -71,8 +77,8 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
             step_seconds=0.5,
         )
         with install(settings, plan) as radar:
+            site, chosen = _start_site(make_site(radar), port)  # first, for it may be refused
             timers = start_timers({**radar.work(), **radar.schedule()})
-            site, chosen = _start_site(make_site(radar), port)
             click.echo(f"dashboard: http://127.0.0.1:{chosen}/   (Ctrl-C ends the demo)")
             try:
                 _follow(radar.store, clock, clock.end)

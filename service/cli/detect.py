@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from service.cli.common import FiniteRange
 from service.cli.counts import CountsReader, HeaderError, Rows
 from service.cli.lines import Lines, finish, open_lines
 from service.detection.alarms import LEVELS, threshold
@@ -25,7 +26,7 @@ LINES_AT_ONCE = 20_000
 @click.option(
     "--false-alarms-per-month",
     "budget",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     default=2.0,
     show_default=True,
     help="How many false alarms a month are acceptable, all series together.",
@@ -34,11 +35,11 @@ LINES_AT_ONCE = 20_000
 def command(file: str | None, budget: float, series: int | None) -> None:
     """Score counts: how unusual each is for the past of its own series.
 
-    CSV with a header: timestamp (ISO 8601; without an offset Vietnamese time), value (the count watched, e.g. negative
-    origins), and where known series, total, origins, sources, coverage (0 to 1). Regular bins from five minutes to a
-    week; rows of a series in time order. Each row becomes a line {timestamp, series, value, expected, score, level,
-    alarm}. A series shows a score of s by chance about once in 10^s hours; level 1 is from 3, level 2 from 4.5; alarm
-    is true on the row that opens a burst.
+    CSV with a header: timestamp (ISO 8601, 1990 to 2099; without an offset Vietnamese time), value (the count watched,
+    e.g. negative origins), and where known series, total, origins, sources, coverage (0 to 1). Regular bins from five
+    minutes to a week; rows of a series in time order. Each row becomes a line {timestamp, series, value, expected,
+    score, level, alarm}. A series shows a score of s by chance about once in 10^s hours; level 1 is from 3, level 2
+    from 4.5; alarm is true on the row that opens a burst.
     """
     with open_lines(file) as lines:
         try:

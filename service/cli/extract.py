@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from service.cli.common import read_whole
 from service.cli.lines import finish, open_lines, optional_text, required_text, write
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from service.cli.lines import Lines
     from service.domain.documents import Page
-
-MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,8 @@ def command(file: str | None, url: str, content_type: str, jsonl: bool, fast: bo
 
     With --jsonl every line carries its `id` too. A page without text to be had is reported, exit status 1.
     """
+    if jsonl and (url or content_type):
+        raise click.UsageError("--jsonl goes without --url and --content-type: each line has its own address")
     if jsonl:
         with open_lines(file) as lines:
             write(_pages(lines, thorough=not fast))
@@ -48,10 +48,10 @@ def command(file: str | None, url: str, content_type: str, jsonl: bool, fast: bo
         return
     from service.parsing.pages import extract_page
 
-    body = sys.stdin.buffer.read(MAX_BYTES) if file in (None, "-") else Path(str(file)).read_bytes()[:MAX_BYTES]
+    name, body = read_whole(file)
     page = extract_page(body, url=url, content_type=content_type, now=datetime.now(UTC), thorough=not fast)
     if page is None:
-        click.echo(f"{'standard input' if file in (None, '-') else file}: no text in this page", err=True)
+        click.echo(f"{name}: no text in this page", err=True)
         raise SystemExit(1)
     write([_row(page)])
     sys.stdout.flush()

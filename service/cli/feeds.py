@@ -190,7 +190,8 @@ def _hints(entries: Sequence[Entry], newest: datetime | None) -> Iterator[str]:
 def import_opml(file: Path, dry_run: bool) -> None:
     """Add the feeds of an OPML file to the feeds file (RADAR_FEEDS_FILE), marked as unverified.
 
-    Feeds that are there already are passed over; an outlet is known by its host.
+    Feeds that are there already are passed over; an outlet is known by its host. An outline whose address is none is
+    reported, exit status 1.
     """
     from service.parsing.opml import BadOpmlError, read_opml
     from service.settings import ConfigError
@@ -198,10 +199,13 @@ def import_opml(file: Path, dry_run: bool) -> None:
 
     settings = settings_or_exit()
     try:
-        outlines = read_opml(file.read_bytes())
+        listed = read_opml(file.read_bytes())
     except BadOpmlError as error:
         raise click.ClickException(f"{file}: {error}") from None
-    new = additions(outlines, feeds_or_exit(settings))
+    for bad in listed.refused:
+        found = f"expected an http or https address, found {bad.address[:80]!r}"
+        click.echo(f"{file}:{bad.line}: outline {bad.title!r}: {found}", err=True)
+    new = additions(listed.outlines, feeds_or_exit(settings))
     for each in new:
         click.echo(f"{each.id}\t{each.source_id}{' (new outlet)' if each.source_name else ''}\t{each.url}")
     if new and not dry_run:
@@ -210,7 +214,8 @@ def import_opml(file: Path, dry_run: bool) -> None:
         except ConfigError as error:
             raise click.ClickException(str(error)) from None
     verb = "would be added" if dry_run else "added"
-    click.echo(f"{len(new)} feeds {verb}, {len(outlines) - len(new)} known already", err=True)
+    click.echo(f"{len(new)} feeds {verb}, {len(listed.outlines) - len(new)} known already", err=True)
+    raise SystemExit(1 if listed.refused else 0)
 
 
 @command.command()

@@ -66,8 +66,9 @@ def _forecasts(
             continue
         start = int(minutes[mine[0]])
         bins = max((end - start) // width, 1)
-        if bins > MOST_BINS_LEFT_OUT * 100:
-            raise HeaderError(f"series {name!r}: too far from {told}")
+        if end - int(minutes[mine[-1]]) > MOST_BINS_LEFT_OUT * width:
+            lines.report(numbers[int(mine[-1])], f"series {name!r}: its last bin is too far from {told}")
+            continue
         counts, seen = np.zeros(bins), np.zeros(bins)
         place = (minutes[mine] - start) // width
         counts[place], seen[place] = value[mine], coverage[mine]
@@ -81,12 +82,12 @@ def _regular(
 ) -> npt.NDArray[np.int64]:
     """Rows of one series in time order and on its grid; others are reported."""
     step = np.diff(minutes[mine])
-    if bool(np.all((step > 0) & (step % width == 0))):
+    if bool(np.all((step > 0) & (step % width == 0) & (step <= width * MOST_BINS_LEFT_OUT))):
         return mine
     good: list[int] = []
     for row in mine.tolist():
         gap = int(minutes[row] - minutes[good[-1]]) if good else width
-        if gap <= 0 or gap % width:
+        if gap <= 0 or gap % width or gap > width * MOST_BINS_LEFT_OUT:
             lines.report(numbers[row], f"field 'timestamp': expected regular bins of {width} minutes in time order")
         else:
             good.append(row)

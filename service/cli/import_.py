@@ -125,8 +125,10 @@ def _store(reading: _Reading) -> None:
     store = open_store(settings)
     done = import_rows(reading.rows(), store=store, classifier=classifier_of(settings), now=clock.now())
     placed = StoryDesk(store, clock).place()
+    good, known, other = reading.good, reading.good - done.new, done.new - done.relevant - done.dropped
     click.echo(
-        f"{reading.good} rows read, {done.new} new, {done.kept} kept as being about BHXH, {done.dropped} dropped, "
-        f"{placed} placed in stories; {reading.failed} rows left out"
+        f"{good} rows read, {known} known already, {done.new} new: {done.relevant} kept as being about BHXH, "
+        f"{other} about something else, {done.dropped} dropped; {placed} placed in stories; "
+        f"{reading.failed} rows left out"
     )
     store.engine.dispose()

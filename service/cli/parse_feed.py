@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from service.cli.common import read_whole
 from service.cli.lines import write
 
 if TYPE_CHECKING:
     from service.domain.documents import Entry
-
-MAX_BYTES = 64 * 1024 * 1024
 
 
 @click.command()
@@ -29,8 +27,7 @@ def command(file: str | None, url: str, content_type: str) -> None:
     """
     from service.parsing.feeds import parse_feed
 
-    name = "standard input" if file in (None, "-") else str(file)
-    body = sys.stdin.buffer.read(MAX_BYTES) if file in (None, "-") else Path(str(file)).read_bytes()[:MAX_BYTES]
+    name, body = read_whole(file)
     parsed = parse_feed(body, url=url, content_type=content_type, now=datetime.now(UTC))
     if parsed is None:
         click.echo(f"{name}: not a feed (expected RSS, RDF, Atom, JSON Feed or a sitemap)", err=True)

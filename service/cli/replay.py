@@ -16,7 +16,9 @@ from service.cli.common import feeds_or_exit, settings_or_exit
 from service.cli.lines import BadLineError, Lines, open_lines, optional_text, required_text
 from service.domain.documents import Entry
 from service.domain.sources import Feed, Source, SourceKind
+from service.domain.times import sensible
 from service.parsing.plain import MAX_SUMMARY, MAX_TITLE, one_line, plain_text
+from service.parsing.urls import web_address
 from service.usecases.replay import PastEntry
 
 if TYPE_CHECKING:
@@ -114,9 +116,10 @@ def _entries(lines: Lines, outlets: Outlets) -> Iterator[PastEntry]:
 
 
 def _entry(row: dict[str, Any], outlets: Outlets) -> PastEntry:
-    link = required_text(row, "link")
-    if urlsplit(link).scheme not in ("http", "https"):
-        raise BadLineError(f"field 'link': expected an http or https address, found {link[:80]!r}")
+    given = required_text(row, "link")
+    link = web_address(given)
+    if link is None:
+        raise BadLineError(f"field 'link': expected an http or https address, found {given[:80]!r}")
     seen_at = _time(required_text(row, "first_commit"), "first_commit")
     published = optional_text(row, "published")
     return PastEntry(
@@ -139,7 +142,10 @@ def _time(value: str, key: str) -> datetime:
         raise BadLineError(f"field '{key}': expected an ISO 8601 time, found {value[:40]!r}") from None
     if at.tzinfo is None:
         raise BadLineError(f"field '{key}': expected a time with its offset, found {value!r}")
-    return at.astimezone(UTC)
+    try:
+        return sensible(at).astimezone(UTC)
+    except ValueError as error:
+        raise BadLineError(f"field '{key}': {error}, found {value!r}") from None
 
 
 def _report(store: SqlStore) -> None:

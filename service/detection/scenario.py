@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from importlib import resources
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from service.detection import calendar
 from service.detection.parameters import HOUR_PRIOR, WEEKDAY_PRIOR
+from service.domain.times import sensible
 from service.domain.warning import Bin
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -51,7 +53,7 @@ class Wave(BaseModel):
     @field_validator("start")
     @classmethod
     def _local(cls, start: datetime) -> datetime:
-        return (start if start.tzinfo else start.replace(tzinfo=VIETNAM)).astimezone(UTC)
+        return sensible(start if start.tzinfo else start.replace(tzinfo=VIETNAM)).astimezone(UTC)
 
 
 class Scenario(BaseModel):
@@ -72,6 +74,20 @@ class Scenario(BaseModel):
     topic: str = ""
     expected: tuple[int, int] | None = None
     waves: tuple[Wave, ...] = ()
+
+    @field_validator("first_day")
+    @classmethod
+    def _possible(cls, day: date) -> date:
+        sensible(_midnight(day))
+        return day
+
+    @model_validator(mode="after")
+    def _waves_within(self) -> Self:
+        begin = _midnight(self.first_day)
+        for number, wave in enumerate(self.waves):
+            if not begin <= wave.start < begin + timedelta(days=self.days):
+                raise ValueError(f"waves.{number}.start: expected a time in the {self.days} days from {self.first_day}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +112,17 @@ def load(text: str, name: str) -> list[Scenario]:
         ScenarioError: naming file, key and what was expected.
     """
     try:
-        return TypeAdapter(list[Scenario]).validate_python(yaml.safe_load(text) or [])
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
+        found = TypeAdapter(list[Scenario]).validate_python(yaml.safe_load(text) or [])
     except ValidationError as error:
-        lines = [f"{name}: {'.'.join(map(str, e['loc']))}: {e['msg']}, found {e['input']!r}" for e in error.errors()]
+        lines = [
+            f"{name}: {'.'.join(map(str, e['loc']))}: {e['msg']}, found {e['input']!r:.80}" for e in error.errors()
+        ]
         raise ScenarioError("\n".join(lines)) from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that the calendar does not have
+        raise ScenarioError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
+    if not found:
+        raise ScenarioError(f"{name}: expected a list of scenarios, found none")
+    return found
 
 
 def built_in() -> list[Scenario]:
@@ -113,8 +134,7 @@ def built_in() -> list[Scenario]:
 def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     """Counts an hour from four months before; the same for the same seed."""
     rng = np.random.default_rng([zlib.crc32(scenario.id.encode()), seed])
-    begin = datetime.combine(scenario.first_day, datetime.min.time(), VIETNAM).astimezone(UTC)
-    start = begin - timedelta(days=HISTORY_DAYS)
+    start = _midnight(scenario.first_day).astimezone(UTC) - timedelta(days=HISTORY_DAYS)
     hours = np.arange((HISTORY_DAYS + scenario.days) * 24)
     shape = shape_of_time(start, hours)
     negative = _noisy(rng, scenario.negative_a_day / 24 * shape)
@@ -124,16 +144,21 @@ def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     for wave in scenario.waves:
         since = hours - (wave.start - start) / timedelta(hours=1)
         course = _course(np.asarray(since, dtype=np.float64), wave) * np.minimum(shape, 1.5) ** 0.7
-        items = _noisy(rng, wave.peak * course)
+        expected = wave.peak * course
+        items = _noisy(rng, expected)
         negative, total = negative + items, total + items + _noisy(rng, wave.all * course)
         sources = sources + rng.binomial(items, wave.sources)
-        if wave.peak >= CRISIS_PEAK:
-            crises.append(_milestones(wave.peak * course))
+        if wave.peak >= CRISIS_PEAK and expected.sum() >= 1.0:  # less: it begins too late to bring a single item
+            crises.append(_milestones(expected))
     bins = [
         Bin(start=start + timedelta(hours=int(h)), value=int(n), total=int(t), sources=int(s))
         for h, n, t, s in zip(hours, negative, total, sources, strict=True)
     ]
     return Episode(scenario, bins, HISTORY_DAYS * 24, crises)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), VIETNAM)
 
 
 def shape_of_time(start: datetime, hours: npt.NDArray[np.int64]) -> Floats:

@@ -28,7 +28,9 @@ WIDE_STARTS = (
 HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 XML_ENCODING = re.compile(rb"^\s{0,64}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})[\"']", re.IGNORECASE)
 META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+REPLACED = "\ufffd"  # what stands in a text for bytes that were no character
 SNIFFED = 4096
+NEVER_TEXT = bytes(c for c in range(0x20) if c not in b"\t\n\v\f\r\x1b")  # escape begins the shifts of ISO-2022-JP
 DETECTED = 65536
 # a list of what is allowed: Python also knows encodings that are slow or no character sets (punycode, zip, rot13)
 ENCODINGS = frozenset(
@@ -59,6 +61,7 @@ C1 = re.compile("[\x80-\x9f]")
 C1_AS_1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 # Vietnamese in windows-1258: a vowel, then one of five combining tone marks
 TONES_1258 = re.compile(rb"[aeiouyAEIOUY\xc2\xe2\xca\xea\xd4\xf4\xd5\xf5\xdd\xfd\xc3\xe3\xf0][\xcc\xec\xd2\xde\xf2]")
+NUMERIC = re.compile(r"&#(?:(?P<decimal>\d{1,20})|[xX](?P<hex>[0-9a-fA-F]{1,20}));")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
@@ -80,6 +83,36 @@ def clean(text: str) -> str:
     if C1.search(text):
         text = text.translate(C1_AS_1252)
     return nfc(CONTROLS.sub("", text))
+
+
+def is_damaged_utf8(body: bytes) -> bool:
+    """Whether bytes are UTF-8 in spite of some that are not: more whole characters beyond ASCII than broken ones, which
+    other encodings hardly ever have."""
+    if body.startswith(tuple(bom for bom, _ in BOMS[1:])):
+        return False
+    text = body.decode("utf-8", "replace")
+    broken = text.count(REPLACED)
+    return 0 < broken < len(text) - len(text.encode("ascii", "ignore")) - broken
+
+
+def is_binary(body: bytes, content_type: str = "") -> bool:
+    """Whether bytes are no text: of the first ones, one in twenty is a control character that no text holds."""
+    if body.startswith(tuple(start for start, _ in (*BOMS, *WIDE_STARTS))):
+        return False
+    if any(encoding.startswith(("utf-16", "utf-32")) for encoding in _declared(body, content_type)):
+        return False
+    sample = body[:SNIFFED]
+    return 20 * (len(sample) - len(sample.translate(None, NEVER_TEXT))) > len(sample)
+
+
+def without_surrogates(markup: str) -> str:
+    """Markup without references to lone surrogates, which are no characters but which some parsers make into ones."""
+
+    def one(match: re.Match[str]) -> str:
+        code = int(match["decimal"]) if match["decimal"] else int(match["hex"], 16)
+        return "" if 0xD800 <= code <= 0xDFFF else match[0]
+
+    return NUMERIC.sub(one, markup)
 
 
 def unescape(text: str) -> str:
@@ -106,7 +139,7 @@ def _decoded(body: bytes, content_type: str) -> str:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    if "utf-8" in declared and _mostly_utf8(body):
+    if "utf-8" in declared and (_mostly_utf8(body) or is_damaged_utf8(body)):
         return body.decode("utf-8", "replace")
     return body.decode(_detected(body[:DETECTED]), "replace")
 
@@ -129,7 +162,7 @@ def _known(label: str) -> str | None:
 
 def _mostly_utf8(body: bytes) -> bool:
     """Whether only a few bytes are damaged (a cut character, a stray byte) in what says that it is UTF-8."""
-    return body.decode("utf-8", "replace").count("�") * 50 <= len(body)
+    return body.decode("utf-8", "replace").count(REPLACED) * 50 <= len(body)
 
 
 def _detected(sample: bytes) -> str:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
+from service.domain.times import EARLIEST
+
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FUTURE_ALLOWED = timedelta(minutes=10)
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 # «GMT+7» means seven hours east; POSIX rules, which some parsers follow, would put it in the west
 GMT_OFFSET = re.compile(

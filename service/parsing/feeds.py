@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
-import orjson
 
 from service.domain.documents import Entry, FeedContent
 from service.parsing.aggregators import publisher_address, without_publisher
-from service.parsing.charset import decode
+from service.parsing.charset import clean, decode, without_surrogates
 from service.parsing.dates import parse_date
 from service.parsing.links import absolute
 from service.parsing.plain import MAX_SUMMARY, MAX_TITLE, one_line, plain_text
@@ -113,7 +113,7 @@ def _first_entries(text: str, root: str) -> str:
 
 
 def _xml_feed(text: str, url: str, now: datetime) -> FeedContent | None:
-    document = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    document = without_surrogates(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
     parsed = feedparser.parse(
         document.strip().encode("utf-8"),
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
@@ -195,13 +195,15 @@ def _unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def _json_feed(text: str, url: str, now: datetime) -> FeedContent | None:
     try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        document = json.loads(text)  # orjson refuses the whole for one lone surrogate
+    except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict) or "jsonfeed.org" not in str(document.get("version", "")):
         return None
     items = document.get("items")
-    rows = [i for i in items[:MAX_ENTRIES] if isinstance(i, dict)] if isinstance(items, list) else []
+    if not isinstance(items, list):
+        return None
+    rows = [i for i in items[:MAX_ENTRIES] if isinstance(i, dict)]
     hubs = [h.get("url") for h in _list(document.get("hubs")) if isinstance(h, dict)]
     return FeedContent(
         entries=_unique(_json_entry(row, url, now) for row in rows),
@@ -231,7 +233,7 @@ def _json_entry(row: dict[str, Any], url: str, now: datetime) -> Entry:
 
 def _string(row: dict[str, Any], key: str) -> str:
     value = row.get(key)
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    return clean(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def _list(value: Any) -> list[Any]:

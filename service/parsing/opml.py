@@ -33,8 +33,25 @@ class Outline:
     folder: str = ""
 
 
-def read_opml(body: bytes) -> tuple[Outline, ...]:
-    """The feeds of an OPML file in order, each address once; outlines without a web address are left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadOutline:
+    """An outline whose address no feed can have."""
+
+    line: int
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedList:
+    """The feeds of a list in order, each address once, and what is left out of it."""
+
+    outlines: tuple[Outline, ...]
+    refused: tuple[BadOutline, ...] = ()
+
+
+def read_opml(body: bytes) -> FeedList:
+    """What an OPML file lists; outlines without an address are folders.
 
     Raises:
         BadOpmlError: the bytes are no OPML document.
@@ -50,8 +67,9 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
     body_element = root.find("body") if root is not None and root.tag == "opml" else None
     if body_element is None:
         raise BadOpmlError("not OPML: expected <opml> with a <body>")
-    found = _outlines(body_element, ())
-    return tuple({outline.url: outline for outline in reversed(list(found))}.values())[::-1]
+    found = list(_outlines(body_element, ()))
+    once = {outline.url: outline for outline in reversed(found) if isinstance(outline, Outline)}
+    return FeedList(tuple(once.values())[::-1], tuple(bad for bad in found if isinstance(bad, BadOutline)))
 
 
 def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:
@@ -67,12 +85,15 @@ def write_opml(outlines: Iterable[Outline], *, title: str) -> bytes:
     return "\n".join([*lines, "</body>", "</opml>", ""]).encode("utf-8")
 
 
-def _outlines(element: etree._Element, folders: tuple[str, ...]) -> Iterator[Outline]:
+def _outlines(element: etree._Element, folders: tuple[str, ...]) -> Iterator[Outline | BadOutline]:
     if len(folders) > MAX_DEPTH:
         return
     for child in element.findall("outline"):
         name = one_line(child.get("title") or child.get("text") or "")
-        url = web_address(child.get("xmlUrl") or child.get("xmlurl") or "")
+        address = child.get("xmlUrl") or child.get("xmlurl") or ""
+        url = web_address(address)
+        if url is None and address.strip():
+            yield BadOutline(line=child.sourceline or 0, title=name, address=address)
         if url is not None:
             site = web_address(child.get("htmlUrl") or "") or ""
             yield Outline(url=url, title=name, site=site, folder=" / ".join(folders))

@@ -14,7 +14,7 @@ from resiliparse.extract.html2text import extract_plain_text
 
 from service.domain.documents import Page
 from service.parsing.bylines import remove_bylines, without_signature
-from service.parsing.charset import clean, decode, unescape
+from service.parsing.charset import clean, decode, is_binary, unescape
 from service.parsing.comments import read_comments
 from service.parsing.page_metadata import Metadata, read_metadata
 from service.parsing.urls import canonical_url, web_address
@@ -33,12 +33,13 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
     Args:
         thorough: trafilatura (more exact); otherwise resiliparse (about eight times as fast), for days of backlog.
     """
-    if not content_type_is_page(content_type):
+    if not content_type_is_page(content_type) or is_binary(body, content_type):
         return None
     markup = decode(body, content_type)[:MAX_PAGE]
     tree = _tree(markup)
     if tree is None:
         return None
+    url = clean(url)
     metadata = read_metadata(tree, url=url, now=now)
     count, comments = read_comments(tree, now=now)
     remove_bylines(tree)
@@ -99,7 +100,7 @@ def _tidy(text: str) -> str:
 def _canonical(canonical: str | None, url: str) -> str:
     """The page's own word for its address, unless it points to a front page or is no address."""
     found = web_address(canonical) if canonical else None
-    if found is None or (urlsplit(found).path in ("", "/") and urlsplit(url).path not in ("", "/")):
+    if found is None or (urlsplit(found).path in ("", "/") and urlsplit(web_address(url) or "").path not in ("", "/")):
         return canonical_url(url)
     return canonical_url(found)
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from service.domain.documents import Entry, FeedPart
-from service.parsing.dates import EARLIEST, parse_date
+from service.domain.times import EARLIEST
+from service.parsing.dates import parse_date
 from service.parsing.plain import MAX_TITLE, one_line
 from service.parsing.urls import web_address
 

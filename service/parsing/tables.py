@@ -14,7 +14,7 @@ import openpyxl
 import orjson
 
 from service.domain.text import fold
-from service.parsing.charset import decode
+from service.parsing.charset import REPLACED, decode, is_binary, is_damaged_utf8
 
 MAX_ROWS = 200_000
 MAX_CELL = 200_000
@@ -41,6 +41,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "kind": ("kind", "type", "source type", "media type", "channel", "loai", "loai nguon", "kenh", "loai hinh"),
     "id": ("id", "mention id", "document id", "ma", "ma bai"),
 }  # fmt: skip
+# folded as above; a column whose name holds one of these says who wrote, and is not read even where it is asked for
+PEOPLE = (
+    "author", "authors", "byline", "writer", "journalist", "reporter", "username", "user name", "screen name", "handle",
+    "nickname", "full name", "first name", "last name", "display name", "posted by", "sender", "commenter", "tac gia",
+    "but danh", "phong vien", "nguoi viet", "nguoi dang", "nguoi gui", "nguoi binh luan", "ten nguoi", "ho ten",
+    "ho va ten", "ten tai khoan", "chu tai khoan",
+)  # fmt: skip
 
 
 class BadTableError(ValueError):
@@ -82,13 +89,16 @@ def map_columns(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, s
     """Field -> column: as given, else by synonym.
 
     Raises:
-        BadTableError: a given field or column does not exist, or neither title nor text is there.
+        BadTableError: a given field or column does not exist, the column is one of people's names, or neither title
+            nor text is there.
     """
     for field, column in given.items():
         if field not in FIELDS:
             raise BadTableError(f"no field {field!r}; expected one of: {', '.join(FIELDS)}")
         if column not in columns:
             raise BadTableError(f"no column {column!r} for {field}; there are: {', '.join(columns)}")
+        if any(f" {name} " in f" {_bare(column)} " for name in PEOPLE):
+            raise BadTableError(f"column {column!r} for {field} holds names of people, which are never read")
     bare = {_bare(c): c for c in reversed(columns)}
     found = {f: next((bare[s] for s in SYNONYMS[f] if s in bare), "") for f in FIELDS}
     mapped = {f: c for f, c in found.items() if c and c not in given.values()} | dict(given)
@@ -104,9 +114,10 @@ def _bare(column: str) -> str:
 
 
 def _csv(body: bytes) -> Table:
-    if b"\0" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if is_binary(body):
         raise BadTableError("expected CSV, JSON Lines or XLSX, found a binary file")
-    text = decode(body)
+    damaged = is_damaged_utf8(body)
+    text = decode(body, "charset=utf-8" if damaged else "")
     first = text.lstrip("\ufeff").split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     csv.field_size_limit(MAX_CELL * 4)
@@ -123,6 +134,8 @@ def _csv(body: bytes) -> Table:
                 continue
             if row.cells and len(cells) != len(columns):
                 yield Row(row.number, None, f"expected {len(columns)} cells as in the header, found {len(cells)}")
+            elif broken := [c for c, cell in zip(columns, cells, strict=False) if damaged and REPLACED in cell]:
+                yield Row(row.number, None, f"column {broken[0]!r}: not UTF-8, as the rest of the file is")
             else:
                 yield Row(row.number, dict(zip(columns, cells, strict=True)), "") if row.cells else row
 

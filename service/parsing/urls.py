@@ -164,7 +164,8 @@ def is_official_host(host: str) -> bool:
 
 
 def web_address(url: str) -> str | None:
-    """The address with what may be sent to a server: http or https, a host, no credentials, no control characters."""
+    """The address with what may be sent to a server: http or https, a host, no credentials, no control characters
+    and lone surrogates."""
     stripped = _visible(url)
     try:
         parts = urlsplit(stripped)
@@ -179,7 +180,7 @@ def web_address(url: str) -> str | None:
 
 
 def _visible(url: str) -> str:
-    return re.sub(r"[\x00-\x20\x7f-\x9f]+", "", url)
+    return re.sub(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]+", "", url)
 
 
 def _canonical_once(url: str) -> str:

@@ -35,8 +35,11 @@ def load_feeds(path: Path) -> tuple[Feed, ...]:
     reader, root = my.read_yaml(path)
     top = reader.mapping(root, "")
     reader.known_keys(top, {"sources", "feeds"}, "top level")
-    sources = _sources(reader, top.get("sources", root))
-    feeds = _feeds(reader, top.get("feeds", root), sources)
+    for key in ("sources", "feeds"):
+        if isinstance(root, yaml.MappingNode) and key not in top:
+            reader.wrong(root, key, "missing; this key is required")
+    sources = _sources(reader, top["sources"]) if "sources" in top else {}
+    feeds = _feeds(reader, top["feeds"], sources) if "feeds" in top and "sources" in top else ()
     reader.finish()
     return feeds
 

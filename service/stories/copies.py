@@ -5,6 +5,8 @@ Broder 1997 (MinHash), Indyk and Motwani 1998 (banding), Li and König 2010 (16 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
@@ -13,6 +15,7 @@ PERMUTATIONS = 128
 SEED = 1676
 COPY_SIMILARITY = 0.6
 MIN_SHINGLES = 5
+MOST_OF_A_BAND = 100  # a campaign of thousands of copies: the first hundred are enough to tell what a text is a copy of
 
 Signature = bytes
 """128 minima of 16 bits, little-endian; empty for a text too short to be called a copy of anything."""
@@ -28,12 +31,12 @@ def signatures(shingles: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int64])
     return [row.tobytes() if signed else b"" for row, signed in zip(minima, long_enough.tolist(), strict=True)]
 
 
-def similarity(one: Signature, other: Signature) -> float:
-    """Estimated Jaccard similarity of two texts' shingles, 0 to 1 (standard error about 0.04)."""
-    if not one or not other:
-        return 0.0
-    equal = sum(a == b for a, b in zip(memoryview(one).cast("H"), memoryview(other).cast("H"), strict=True))
-    return equal / PERMUTATIONS
+def similarities(one: Signature, others: Sequence[Signature]) -> npt.NDArray[np.float64]:
+    """Estimated Jaccard similarity of one text's shingles with those of others, 0 to 1 (standard error about 0.04);
+    no signature may be empty."""
+    mine, theirs = np.frombuffer(one, "<u2"), np.frombuffer(b"".join(others), "<u2")
+    equal: npt.NDArray[np.float64] = np.mean(theirs.reshape(-1, PERMUTATIONS) == mine, axis=1)
+    return equal
 
 
 class CopyIndex:
@@ -55,22 +58,23 @@ class CopyIndex:
         """Take out a document that was put in with this signature."""
         first, others = self._first, self._others
         for band in _bands(signature):
-            if band in others:
-                numbers = [first[band], *others.pop(band)]
-                numbers.remove(number)
-                first[band] = numbers[0]
-                if numbers[1:]:
-                    others[band] = numbers[1:]
-            else:
+            if band not in others:
                 del first[band]
+                continue
+            if first[band] == number:
+                first[band] = others[band].pop(0)
+            else:
+                others[band].remove(number)
+            if not others[band]:
+                del others[band]
 
     def find(self, signature: Signature) -> set[int]:
-        """Numbers of the documents that share at least one band."""
+        """Numbers of the documents that share at least one band: of each band, the first that arrived."""
         shared = self._first.keys() & _bands(signature)
         if not shared:
             return set()
         found = {self._first[band] for band in shared}
-        return found.union(*(self._others.get(band, ()) for band in shared))
+        return found.union(*(self._others.get(band, ())[:MOST_OF_A_BAND] for band in shared))
 
 
 def _bands(signature: Signature) -> set[int]:

@@ -43,7 +43,11 @@ def article_key(url: str, publisher: str) -> str | None:
     >>> article_key("https://site.example.com/mot-bai-viet-198251023101010101.htm", "network")
     'network:198251023101010101'
     """
-    number = _ARTICLE_NUMBER.search(urlsplit(url).path)
+    try:
+        path = urlsplit(url).path
+    except ValueError:  # no address at all
+        return None
+    number = _ARTICLE_NUMBER.search(path)
     return f"{publisher}:{number[1]}" if number and publisher else None
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.stories.background import Background
-from service.stories.copies import CopyIndex, similarity
+from service.stories.copies import CopyIndex, similarities
 from service.stories.features import Weights
 from service.stories.traces import Trace, rounded
 
@@ -250,9 +250,9 @@ class Window:
 
     def nearest_copy(self, signature: bytes, least: float) -> Kept | None:
         """The document most similar to a signature, the first to arrive of several; None below `least`."""
-        best: tuple[float, int] | None = None
-        for number in self._copies.find(signature):
-            likeness = similarity(signature, self._kept[number].trace.signature)
-            if likeness >= least and (best is None or (-likeness, number) < best):
-                best = (-likeness, number)
-        return None if best is None else self._kept[best[1]]
+        near = [self._kept[number] for number in sorted(self._copies.find(signature))]
+        if not near:
+            return None
+        likeness = similarities(signature, [kept.trace.signature for kept in near])
+        best = int(likeness.argmax())
+        return near[best] if likeness[best] >= least else None

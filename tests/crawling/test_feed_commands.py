@@ -140,6 +140,17 @@ def test_what_is_no_list_is_refused(here: Path) -> None:
     assert (result.exit_code, "x.opml: not OPML" in result.stderr) == (1, True)
 
 
+def test_outlines_with_addresses_that_are_none_are_reported(here: Path) -> None:
+    addresses = ("http://[::1", "javascript:x", "https://moi.example.com:99999/rss", "https://moi.example.com/rss")
+    rows = "\n".join(f'<outline text="Mục {n}" xmlUrl="{a}"/>' for n, a in enumerate(addresses, 2))
+    (here / "x.opml").write_text(f"<opml><body>\n{rows}</body></opml>", "utf-8")
+    result = run("import", "x.opml", "--dry-run")
+    assert result.exit_code == 1
+    for n, address in enumerate(addresses[:3], 2):
+        assert f"x.opml:{n}: outline 'Mục {n}': expected an http or https address, found {address!r}" in result.stderr
+    assert "1 feeds would be added" in result.stderr
+
+
 def test_a_file_without_feeds_is_filled(here: Path) -> None:
     (here / "feeds.yaml").write_text("sources: {}\nfeeds: []\n", "utf-8")
     run("import", "a.opml")
@@ -150,7 +161,7 @@ def test_a_file_without_feeds_is_filled(here: Path) -> None:
 
 def test_export_and_import_are_inverse(here: Path) -> None:
     run("import", "a.opml")
-    exported = read_opml(run("export").stdout_bytes)
+    exported = read_opml(run("export").stdout_bytes).outlines
     assert [o.url for o in exported] == [f.url for f in load_feeds(here / "feeds.yaml")]
 
 

@@ -75,6 +75,11 @@ def test_a_scenario_plays_the_same_for_the_same_seed() -> None:
     ("text", "said"),
     [
         ("- id: [", "own.yaml: not YAML"),
+        ("", "own.yaml: expected a list of scenarios, found none"),
+        (GOOD.replace("from: 2026-03-01", "from: 2026-03-32"), "own.yaml: not YAML: day is out of range"),
+        (GOOD.replace("from: 2026", "from: 9999"), "0.from: Value error, expected a time from 1990 to 2099"),
+        (GOOD.replace('"2026', '"0001'), "0.waves.0.start: Value error, expected a time from 1990 to 2099"),
+        (GOOD.replace('"2026', '"2025'), "waves.0.start: expected a time in the 10 days from 2026-03-01"),
         (GOOD.replace("days: 10", "days: many"), "own.yaml: 0.days: "),
         (GOOD.replace("peak: 12", "peek: 12"), "own.yaml: 0.waves.0.peek: Extra inputs are not permitted"),
         (GOOD.replace("rise_hours: 12", "rise_hours: 0"), "0.waves.0.rise_hours: Input should be greater than 0"),
@@ -112,6 +117,20 @@ def test_the_command_prints_lead_misses_and_false_alarms_and_draws(tmp_path: Pat
     assert "http" not in html
 
 
+def test_a_wave_at_the_very_end_is_no_crisis_yet() -> None:
+    (scenario,) = load(GOOD.replace("2026-03-04 08:00", "2026-03-10 23:00"), "own.yaml")
+    assert play(scenario).crises == []
+
+
+def test_what_cannot_be_done_is_said_before_the_work(tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.touch()
+    no_folder = ["C1", "--out", str(taken / "out")]
+    for arguments in (no_folder, ["--false-watches-per-month", "inf"], ["--desks", "1", "--months", "nan"]):
+        result = CliRunner().invoke(command.command, arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+
+
 def test_bad_usage_names_the_file(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("- id: 3\n", encoding="utf-8")
@@ -130,4 +149,6 @@ def test_a_history_of_counts_is_replayed(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "2026-03-21T00:00:00  all  score" in result.stdout
     assert "budget   2: score 2.56, " in result.stdout
-    assert CliRunner().invoke(command.command, [str(file), "C1"]).exit_code == 2
+    second = CliRunner().invoke(command.command, [str(file), "C1"])
+    assert second.exit_code == 2
+    assert "without another SCENARIO" in second.stderr

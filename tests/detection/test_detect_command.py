@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from service.cli import detect, forecast
+from service.cli import counts, detect, forecast
 
 HEADER = "timestamp,series,value,origins,sources,coverage"
 
@@ -51,6 +51,21 @@ def test_a_file_and_standard_input_give_the_same(tmp_path: Path) -> None:
     assert [json.loads(x) for x in from_file.stdout.splitlines()] == run([HEADER, *lines], "--series", "2")[1]
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_ends_of_lines_do_not_count(end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"2026-03-0{1 + h // 24}T{h % 24:02d}:00:00,{h % 5},a" for h in range(72)]
+    monkeypatch.setattr(counts, "CHUNK_BYTES", 100)  # some chunks end between CR and LF
+    file = tmp_path / "counts.csv"
+    said = []
+    for chosen in ("\n", end):
+        file.write_bytes(chosen.join(["timestamp,value,series", *lines, ""]).encode())
+        result = CliRunner().invoke(detect.command, [str(file)])
+        assert (result.exit_code, result.stderr) == (0, "")
+        said.append(result.stdout)
+    assert said[0] == said[1]
+    assert len(said[0].splitlines()) == 72
+
+
 def test_series_one_after_the_other_score_as_interleaved_ones(tmp_path: Path) -> None:
     lines = rows()
     apart = sorted(lines, key=lambda r: r.split(",")[1])
@@ -67,6 +82,9 @@ def test_series_one_after_the_other_score_as_interleaved_ones(tmp_path: Path) ->
         ("2026-03-05T00:00:00,bhyt,nan,1,1,1", "field 'value'"),
         ("2026-03-05T00:00:00,bhyt,,1,1,1", "field 'value'"),
         ("2026-03-05T00:00:00,bhyt,1,1,1,1.5", "field 'coverage': expected a number from 0 to 1"),
+        ("2026-03-05T00:00:00,bhyt,1_000,1,1,1", "field 'value': expected a number from 0 to 1e+12, found '1_000'"),
+        ("0001-01-01T00:00:00+07:00,bhyt,1,1,1,1", "field 'timestamp': expected a time such as"),
+        ("9999-12-31T23:00:00,bhyt,1,1,1,1", "from 1990 to 2099, found '9999-12-31T23:00:00'"),
         ("yesterday,bhyt,1,1,1,1", "field 'timestamp': expected a time such as"),
         ("2026-03-05T00:00:00,bhyt,1", "expected 6 fields, found 3"),
         ("2026-03-01T00:00:00,bhyt,1,1,1,1", "expected a time after the row before it"),
@@ -89,7 +107,8 @@ def test_a_bad_row_is_reported_and_the_rest_goes_on(bad: str, reason: str, tmp_p
 
 def test_bad_usage_is_2_and_a_bad_header_1(tmp_path: Path) -> None:
     assert CliRunner().invoke(detect.command, [str(tmp_path / "none.csv")]).exit_code == 2
-    assert CliRunner().invoke(detect.command, ["--false-alarms-per-month", "0"]).exit_code == 2
+    for budget in ("0", "nan", "inf"):
+        assert CliRunner().invoke(detect.command, ["--false-alarms-per-month", budget]).exit_code == 2
     code, answers, errors = run(["time,count", "1,2"])
     assert (code, answers) == (1, [])
     assert "expected a header with timestamp and value" in errors
@@ -128,3 +147,12 @@ def test_forecast_reports_a_series_without_a_past_and_refuses_a_bad_time() -> No
     assert late.exit_code == 1
     assert "no bin ends by" in late.stderr
     assert CliRunner().invoke(forecast.command, ["--at", "soon"], input=text).exit_code == 2
+
+
+def test_forecast_leaves_out_a_series_that_ended_long_ago() -> None:
+    old = ["1990-01-01T00:00:00,1,old", "1990-01-01T01:00:00,1,old"]
+    new = [f"2026-03-01T{h:02d}:00:00,1,new" for h in range(4)]
+    result = CliRunner().invoke(forecast.command, input="\n".join(["timestamp,value,series", *old, *new]))
+    assert result.exit_code == 1
+    assert [json.loads(line)["series"] for line in result.stdout.splitlines()] == ["new"]
+    assert "standard input:3: series 'old': its last bin is too far from 2026-03-01T04:00:00" in result.stderr

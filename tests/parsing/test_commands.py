@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,31 @@ def test_many_pages_and_a_bad_line_among_them(run: CliRunner) -> None:
     assert result.exit_code == 1
     assert "standard input:2: field 'html'" in result.stderr
     assert "standard input:3: no text" in result.stderr
+
+
+def test_what_is_packed_is_read_and_what_is_no_text_is_no_page(run: CliRunner, tmp_path: Path) -> None:
+    page, feed = tmp_path / "p.html.gz", tmp_path / "f.rss.gz"
+    page.write_bytes(gzip.compress(HTML.encode()))
+    feed.write_bytes(gzip.compress(FEED.encode()))
+    assert json.loads(run.invoke(extract.command, [str(page)]).stdout)["title"] == "Lương hưu"
+    assert len(run.invoke(parse_feed.command, [str(feed)]).stdout.splitlines()) == 2
+    for body in (random.Random(1).randbytes(3000), page.read_bytes()):
+        result = run.invoke(extract.command, ["-"], input=body)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "standard input: no text in this page" in result.stderr
+    page.write_bytes(page.read_bytes()[:-9])
+    cut = run.invoke(extract.command, [str(page)])
+    assert (cut.exit_code, "p.html.gz: cannot be read" in cut.stderr) == (1, True)
+
+
+def test_too_much_is_said_to_be(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.cli.common.MAX_BYTES", 1 << 20)
+    for command in (extract.command, parse_feed.command):
+        result = run.invoke(command, input=b" " * ((1 << 20) + 1))
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "standard input: larger than 1 MB" in result.stderr
+
+
+@pytest.mark.parametrize("option", [["--url", "https://example.com/"], ["--content-type", "text/html"]])
+def test_lines_have_their_own_addresses(run: CliRunner, option: list[str]) -> None:
+    assert run.invoke(extract.command, ["--jsonl", *option], input="").exit_code == 2

@@ -172,6 +172,7 @@ def test_content_is_the_summary_where_there_is_no_other() -> None:
         b"Not found",
         b"{}",
         b'{"version":"1.0","items":[]}',
+        b'{"version":"https://jsonfeed.org/version/1.1","items":5}',
         b"[1,2",
         b'<?xml version="1.0"?><sitemapindex><sitemap><loc>https://other.example/s.xml</loc></sitemap></sitemapindex>',
         b"<sitemapindex></sitemapindex>",
@@ -346,3 +347,15 @@ def test_google_news_search_gives_publisher_and_bare_title() -> None:
     item = "<title>Lương hưu tăng - Báo Ví Dụ</title><link>https://news.google.com/rss/articles/CBMiAAAA?oc=5</link>"
     (entry,) = entries(rss(item), url="https://news.google.com/rss/search?q=bhxh")
     assert entry.title == "Lương hưu tăng"
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#x0000dfff;"])
+def test_references_to_lone_surrogates_are_left_out(reference: str) -> None:
+    (entry,) = entries(rss(f"<title>Lương{reference} hưu</title><link>https://example.com/{reference}a</link>"))
+    assert (entry.title, entry.url) == ("Lương hưu", "https://example.com/a")
+
+
+def test_a_json_feed_with_a_lone_surrogate_is_read() -> None:
+    item = r'{"id": "\ud800", "url": "https://example.com/\ud800a", "title": "Lương\udfff hưu"}'
+    (entry,) = entries(f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{item}]}}')
+    assert (entry.title, entry.url) == ("Lương hưu", "https://example.com/a")

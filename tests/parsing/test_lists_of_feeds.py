@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.parsing.aggregators import publisher_address, without_publisher
 from service.parsing.discovery import FoundFeed, discover_feeds
-from service.parsing.opml import BadOpmlError, Outline, read_opml, write_opml
+from service.parsing.opml import BadOpmlError, BadOutline, Outline, read_opml, write_opml
 
 OPML = """<?xml version="1.0" encoding="utf-8"?><opml version="1.0"><head><title>x</title></head><body>
 <outline text="Báo chí"><outline text="Trung ương"><outline text="Tin &amp; bài" xmlUrl="https://example.com/rss" htmlUrl="https://example.com/"/></outline>
@@ -19,12 +19,14 @@ OPML = """<?xml version="1.0" encoding="utf-8"?><opml version="1.0"><head><title
 
 
 def test_feeds_of_an_opml_file() -> None:
-    assert read_opml(OPML.encode()) == (
+    listed = read_opml(OPML.encode())
+    assert listed.outlines == (
         Outline(
             url="https://example.com/rss", title="Tin & bài", site="https://example.com/", folder="Báo chí / Trung ương"
         ),
         Outline(url="http://example.org/feed?a=1&b=2", title="Khác"),
     )
+    assert listed.refused == (BadOutline(line=3, title="x", address="javascript:alert(1)"),)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html></html>", b"<opml></opml>", b"{}", b"\x00"])
@@ -39,8 +41,10 @@ NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn", "Zs", 
 @given(st.lists(st.tuples(st.integers(0, 99), NAMES, NAMES), max_size=6, unique_by=lambda t: t[0]))
 def test_what_is_written_is_read_back(rows: list[tuple[int, str, str]]) -> None:
     first = [Outline(url=f"https://example.com/{n}?a=1&b=2", title=t, folder=f) for n, t, f in rows]
-    once = read_opml(write_opml(first, title="Nguồn <tin>"))
-    assert {(o.url, o.folder) for o in once} == {(o.url, o.folder) for o in read_opml(write_opml(once, title="x"))}
+    once = read_opml(write_opml(first, title="Nguồn <tin>")).outlines
+    assert {(o.url, o.folder) for o in once} == {
+        (o.url, o.folder) for o in read_opml(write_opml(once, title="x")).outlines
+    }
     assert {o.url for o in once} == {o.url for o in first}
 
 

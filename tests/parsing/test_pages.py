@@ -193,3 +193,13 @@ def test_who_wrote_it_is_not_in_the_text(byline: str, thorough: bool) -> None:
 )
 def test_a_last_line_that_is_no_name_stays(last: str) -> None:
     assert last in read(body=f"{TEXT}<p>{last}</p>").text
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "\udc80", "https://example.com/\udc80"])
+def test_an_address_that_is_none_takes_nothing_from_the_page(url: str) -> None:
+    head = '<link rel="canonical" href="https://example.com/">'
+    body = f"<html><head>{head}</head><body>{TEXT}</body></html>".encode()
+    found = extract_page(body, url=url, content_type="text/html", now=NOW)
+    assert found is not None
+    assert PARAGRAPHS[0] in found.text
+    assert f"{found.url} {found.canonical_url}".isascii()

@@ -55,6 +55,21 @@ def test_a_given_column_wins_and_a_wrong_one_is_named() -> None:
         map_columns(["a", "b"], {})
 
 
+@pytest.mark.parametrize("column", ["Tác giả", "ho-ten", "Author Name", "Username", "Tên người dùng"])
+def test_a_column_of_names_is_not_read_even_where_it_is_given(column: str) -> None:
+    with pytest.raises(BadTableError, match="holds names of people, which are never read"):
+        map_columns(["Title", column], {"text": column})
+
+
+def test_one_wrong_byte_spoils_its_own_row_only() -> None:
+    body = "title,url\nBảo hiểm xã hội chậm trả lương hưu,\nabc ?,\nNgười dân,\n".encode().replace(b"?", b"\xff\xfa")
+    _, rows = table(body)
+    assert [(r.number, r.problem) for r in rows] == [
+        (2, ""), (3, "column 'title': not UTF-8, as the rest of the file is"), (4, ""),
+    ]  # fmt: skip
+    assert (rows[0].cells or {})["title"] == "Bảo hiểm xã hội chậm trả lương hưu"
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1258"])
 def test_csv_whatever_its_delimiter_and_encoding(delimiter: str, encoding: str) -> None:

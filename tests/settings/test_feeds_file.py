@@ -107,3 +107,16 @@ def test_the_shipped_file_holds_what_the_readme_says() -> None:
     assert sum(f.source.kind is SourceKind.AGGREGATOR for f in feeds) >= 3
     assert {f.section for f in feeds if f.protected_section} >= {"Bạn đọc"}
     assert sum(f.verified for f in feeds) >= 80
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("feeds: 5\n", ["feeds.yaml:1: sources: missing; this key is required"]),
+        ("sources: {}\n", ["feeds.yaml:1: feeds: missing; this key is required"]),
+        ("sources: {}\nfeeds: 5\n", ["feeds.yaml:2: feeds: expected a list"]),
+        ("5\n", ["feeds.yaml:1: expected a mapping of keys to values"]),
+    ],
+)
+def test_a_part_that_is_missing_is_named(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert problems(tmp_path, text) == expected

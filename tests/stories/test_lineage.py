@@ -48,3 +48,7 @@ def test_a_publisher_group_counts_once() -> None:
 )
 def test_article_numbers_that_networks_share(url: str, publisher: str, expected: str | None) -> None:
     assert article_key(url, publisher) == expected
+
+
+def test_what_is_no_address_has_no_key() -> None:
+    assert article_key("http://[::1", "network") is None

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.stories.background import STEPS, dump, learn, shipped
-from service.stories.copies import CopyIndex, signatures, similarity
+from service.stories.copies import MOST_OF_A_BAND, CopyIndex, signatures, similarities
 from service.stories.features import (
     MAX_TERMS,
     pair_ids,
@@ -86,7 +86,7 @@ def test_similarity_estimates_the_share_of_common_shingles(changed: int) -> None
     words = WORDS[:200]
     other = WORDS[200 : 200 + changed] + words[changed:]
     a, b = (set(shingles(tokens([("", " ".join(text))]))[0].tolist()) for text in (words, other))
-    assert similarity(mark(words), mark(other)) == pytest.approx(len(a & b) / len(a | b), abs=0.2)
+    assert similarities(mark(words), [mark(other)])[0] == pytest.approx(len(a & b) / len(a | b), abs=0.2)
 
 
 def test_copy_index_finds_near_copies_until_they_are_removed() -> None:
@@ -103,6 +103,17 @@ def test_copy_index_finds_near_copies_until_they_are_removed() -> None:
     assert index.find(near) == set()
     assert signatures(*shingles(tokens([]))) == []
     assert mark(["một", "hai"]) == b""
+
+
+def test_a_campaign_of_copies_is_looked_at_in_part() -> None:
+    index = CopyIndex()
+    same = mark(WORDS[:100])
+    for number in range(3 * MOST_OF_A_BAND):
+        index.add(number, same)
+    assert index.find(same) == set(range(MOST_OF_A_BAND + 1))
+    for number in (0, 5):
+        index.remove(number, same)
+    assert index.find(same) == {*range(MOST_OF_A_BAND + 3)} - {0, 5}
 
 
 @given(

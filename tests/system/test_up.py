@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import urllib.request
 from collections.abc import Iterator
 
@@ -79,6 +80,17 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(installation: Installat
     wait_for(lambda: count(installation, "documents where partial = 0 and story_id is not null") == len(titles))
     assert count(installation, "documents") == len(titles)
     assert count(installation, "sightings") == len(titles)
+
+
+def test_demo_ends_at_once_where_its_port_is_taken(installation: Installation) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        told = installation.run("demo", "--port", port, status=1)
+    assert re.fullmatch(rf"Error: port {port} cannot be used: .+; try --port 0\n", told)
+    for wrong in (["--port", "99999"], ["--port", "-1"], ["--speed", "nan"]):
+        assert "Invalid value" in installation.run("demo", *wrong, status=2)
 
 
 def test_demo_finds_the_crisis_and_not_the_campaign(

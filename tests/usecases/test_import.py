@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,4 +106,22 @@ def test_rows_are_stored(here: Path) -> None:
     (here / "t.csv").write_text("title,url\nLương hưu tháng ba chậm,https://bao.example.com/a.html\n", "utf-8")
     result = CliRunner().invoke(command, ["t.csv"])
     assert result.exit_code == 0, result.output
-    assert "1 rows read, 1 new, 1 kept as being about BHXH, 0 dropped, 1 placed" in result.stdout
+    assert (
+        "1 rows read, 0 known already, 1 new: 1 kept as being about BHXH, 0 about something else, 0 dropped; 1 placed"
+        in result.stdout
+    )
+
+
+def test_the_sums_of_an_import_add_up(here: Path) -> None:
+    CliRunner().invoke(command, ["t.csv"])
+    result = CliRunner().invoke(command, ["t.csv", "t.csv"])
+    assert "8 rows read, 8 known already, 0 new: 0 kept" in result.stdout
+    (here / "u.csv").write_text(CSV.replace("/a.html", "/d.html").replace("/c.html", "/e.html"), "utf-8")
+    result = CliRunner().invoke(command, ["u.csv"])
+    found = re.search(
+        r"(\d+) rows read, (\d+) known already, (\d+) new: (\d+) kept .*, (\d+) about .*, (\d+) dropped", result.stdout
+    )
+    assert found is not None, result.output
+    rows_read, known, new, *parts = map(int, found.groups())
+    assert (rows_read, new) == (known + new, sum(parts))
+    assert parts[1] > 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from service.cli.replay import Outlets, _entry
+from service.cli.replay import Outlets, _entry, _read
 from service.domain.warning import Alert
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -112,6 +114,28 @@ def test_replaying_twice_adds_nothing(store: SqlStore) -> None:
     before = state(store)
     run(store)
     assert state(store) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"link": "http://[::1"}, "field 'link': expected an http or https address"),
+        ({"link": "ftp://example.com/a"}, "field 'link': expected an http or https address"),
+        ({"first_commit": "0001-01-01T00:00:00+07:00"}, "field 'first_commit': expected a time from 1990 to 2099"),
+        ({"first_commit": "9999-12-31T23:00:00+00:00"}, "field 'first_commit': expected a time from 1990 to 2099"),
+        ({"published": "0001-01-01T00:00:00+00:00"}, "field 'published': expected a time from 1990 to 2099"),
+    ],
+)
+def test_a_line_that_cannot_be_replayed_is_reported(
+    given: dict[str, str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = {"link": "https://example.com/\ud800a", "title": "\ud800 Lương hưu", "first_commit": "2026-03-02T00:00:00Z"}
+    file = tmp_path / "past.jsonl"
+    file.write_text(f"{json.dumps(good | given)}\n{json.dumps(good)}\n", encoding="utf-8")
+    entries, failed = _read((str(file),), Outlets(()))
+    assert [(e.entry.url, e.entry.title) for e in entries] == [("https://example.com/a", "Lương hưu")]
+    assert failed == 1
+    assert f"past.jsonl:1: {reason}" in capsys.readouterr().err
 
 
 def _other(factory: pytest.TempPathFactory, template: object) -> SqlStore:

@@ -1,0 +1,19 @@
+"""Which times can be meant: outside of these years a time is a slip of the pen, and reckoning with it may fail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+YEARS = f"from {EARLIEST.year} to {LATEST.year - 1}"
+
+
+def sensible(at: datetime) -> datetime:
+    """The same time.
+
+    Raises:
+        ValueError: it is before 1990 or after 2099.
+    """
+    if not EARLIEST <= at < LATEST:
+        raise ValueError(f"expected a time {YEARS}")
+    return at
