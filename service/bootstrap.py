@@ -29,7 +29,7 @@ from service.scheduling.timers import Jobs
 from service.settings import ConfigError, Settings, load_settings
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
-from service.storage.migrate import migrate
+from service.storage.migrate import has_schema, migrate
 from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, read_heads
 from service.storage.turns import turn
 from service.storage.vault import FernetVault
@@ -288,14 +288,20 @@ def periods_of(settings: Settings) -> Periods:
     return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
 
 
-def open_store(settings: Settings) -> SqlStore:
-    """The database, brought to the newest schema.
+def open_store(settings: Settings, *, existing: bool = False) -> SqlStore:
+    """The database, brought to the newest schema; one is made where there is none.
+
+    Args:
+        existing: for commands that only look: where there is no database of ours, none is made.
 
     Raises:
-        ConfigError: the address is of no database we know.
+        ConfigError: the address is of no database we know, or `existing` and there is none.
     """
+    password = settings.database_password.get_secret_value()
     try:
-        engine = make_engine(settings.database_url, password=settings.database_password.get_secret_value())
+        engine = make_engine(settings.database_url, password=password, existing=existing)
+        if existing and not has_schema(engine):
+            raise ValueError(f"{engine.url} holds no database of BHXH Radar")
     except ValueError as error:
         raise ConfigError.of_variable("RADAR_DATABASE_URL", str(error)) from None
     migrate(engine)
@@ -319,10 +325,10 @@ def open_vault(settings: Settings) -> FernetVault:
         raise ConfigError.of_variable("RADAR_STATE_DIR", str(error)) from None
 
 
-def open_accounts() -> Accounts:
-    """Accounts of the installation the environment names."""
+def open_accounts(*, existing: bool = False) -> Accounts:
+    """Accounts of the installation the environment names; `existing` as in `open_store`."""
     settings, clock = load_settings(), SystemClock()
-    store, vault = open_store(settings), open_vault(settings)
+    store, vault = open_store(settings, existing=existing), open_vault(settings)
     seal(store, clock, vault)
     return Accounts(store, clock, vault=vault)
 

@@ -154,3 +154,37 @@ def test_a_new_key_for_secrets(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
     refused = run("users", "list", status=1)
     assert refused.output.startswith("Error: environment: RADAR_SECRETS_KEY: expected Fernet keys")
     assert "khong-phai-khoa" not in refused.output
+
+
+def test_a_damaged_audit_key_is_told_and_a_restore_with_it_changes_nothing(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    run("backup", "radar.backup")
+    run("users", "add", FIRST)
+    (tmp_path / "state" / "audit.key").write_text("x")
+    told = "audit.key: expected an Ed25519 private key in PEM"
+    for command in (
+        ["audit", "verify"],
+        ["audit", "head"],
+        ["retention", "run"],
+        ["restore", "radar.backup", "--replace"],
+    ):
+        assert told in run(*command, status=1).output
+    assert FIRST in run("users", "list").output
+
+
+def test_heads_that_are_no_text_are_told_by_line(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    (tmp_path / "bin.jsonl").write_bytes(b"\n\xff\xfe\n")
+    assert "bin.jsonl:2: expected text in UTF-8" in run("audit", "verify", "--heads", "bin.jsonl", status=1).output
+
+
+@pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])
+@pytest.mark.parametrize(
+    "command", ["users list", "audit key", "tokens create may", "forget https://a.example.com/b --yes"]
+)
+def test_a_state_folder_that_cannot_be_written_to_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: str, command: str
+) -> None:
+    run("users", "add", DESK)
+    monkeypatch.setenv("RADAR_STATE_DIR", folder)
+    assert f"{folder}: expected a folder that can be written to" in run(*command.split(), status=1).output
