@@ -48,14 +48,14 @@ def train_from_files(train: Path, dev: Path, out: Path, name: str) -> Mapping[st
     return model.manifest
 
 
-def predict_rows(folder: Path, rows: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """Answers `{id,label,scores}` for (id, text) pairs, in order."""
+def predict_rows(folder: Path, rows: Iterable[tuple[str, str]], *, batch: int = BATCH) -> Iterator[dict[str, Any]]:
+    """Answers `{id,label,scores}` for (id, text) pairs, in order; `batch`: how many are waited for."""
     try:
         model = load_own(folder)
     except StoreError as error:
         raise TrainingError(str(error)) from None
     waiting = iter(rows)
-    while batch := list(islice(waiting, BATCH)):
-        for (identity, _), answer in zip(batch, model.answers([text for _, text in batch]), strict=True):
+    while chunk := list(islice(waiting, batch)):
+        for (identity, _), answer in zip(chunk, model.answers([text for _, text in chunk]), strict=True):
             scores = {label: round(share, 4) for label, share in answer.scores.items()}
             yield {"id": identity, "label": answer.label, "scores": scores}
