@@ -43,6 +43,11 @@ def train_from_files(train: Path, dev: Path, out: Path, name: str) -> Mapping[st
         raise TrainingError(f"{train}: expected at least two different labels")
     if not any(label in {known for _, known in inside} for _, label in held):
         raise TrainingError(f"{dev}: expected lines with labels of {train}")
+    try:
+        # before the work, not after it
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"{out}: no folder can be made there: {error.strerror}") from None
     model = train_own(inside, held, manifest={"name": name, "version": "1", "versions": versions()})
     save_own(out, model)
     return model.manifest
