@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from service.domain.sources import Feed
     from service.settings import Settings
 
+LARGEST = 2**63 - 1  # number of a row
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
