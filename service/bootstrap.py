@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -26,11 +27,11 @@ from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier, Turn
 from service.ports.reports import Reports
 from service.scheduling.clock import SystemClock
 from service.scheduling.timers import Jobs
-from service.settings import ConfigError, Settings, load_settings
+from service.settings import ConfigError, Problem, Settings, load_settings
 from service.settings.legal_file import load_legal
-from service.storage.engine import SqlStore, make_engine
+from service.storage.engine import SqlStore, address_of, make_engine
 from service.storage.migrate import has_schema, migrate
-from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, read_heads
+from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, closed, read_heads
 from service.storage.turns import turn
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
@@ -308,6 +309,44 @@ def open_store(settings: Settings, *, existing: bool = False) -> SqlStore:
     return SqlStore(engine)
 
 
+def unusable(settings: Settings) -> list[Problem]:
+    """Settings that are well formed and cannot be used here; nothing is made to find out, and no server is asked."""
+    found: list[Problem] = []
+
+    def wrong(name: str, expected: str) -> None:
+        found.extend(ConfigError.of_variable(name, expected).problems)
+
+    try:
+        address_of(settings.database_url)
+    except ValueError as error:
+        wrong("RADAR_DATABASE_URL", str(error))
+    try:
+        if given := settings.secrets_key.get_secret_value():
+            vault_of(given)
+    except ConfigError as error:
+        found += error.problems
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+            probe.bind((settings.host, 0))  # any port: ours may be in use by the service itself
+    except OSError as error:
+        wrong("RADAR_HOST", f"expected an address of this machine, found {settings.host!r} ({error.strerror})")
+    if reason := closed(settings.state_dir):
+        wrong("RADAR_STATE_DIR", f"{settings.state_dir}: expected a folder that can be written to ({reason})")
+    return found
+
+
+def vault_of(keys: str) -> FernetVault:
+    """The keys of the setting.
+
+    Raises:
+        ConfigError: they are no keys.
+    """
+    try:
+        return FernetVault(keys.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigError.of_variable("RADAR_SECRETS_KEY", f"expected Fernet keys ({error})") from None
+
+
 def open_vault(settings: Settings) -> FernetVault:
     """The keys of the settings, else those of the state folder's file, which is made where there is none.
 
@@ -315,10 +354,7 @@ def open_vault(settings: Settings) -> FernetVault:
         ConfigError: they are no keys.
     """
     if given := settings.secrets_key.get_secret_value():
-        try:
-            return FernetVault(given.replace(",", " ").split())
-        except ValueError as error:
-            raise ConfigError.of_variable("RADAR_SECRETS_KEY", f"expected Fernet keys ({error})") from None
+        return vault_of(given)
     try:
         return FernetVault.of_file(State(settings.state_dir).secrets)
     except StateFileError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -150,6 +151,16 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StateFileError(f"{folder}: expected a folder that can be written to ({error.strerror})") from None
+
+
+def closed(folder: Path) -> str:
+    """Why nothing can be written to a folder, which need not be there; empty: it can."""
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    try:
+        tempfile.TemporaryDirectory(dir=there).cleanup()
+    except OSError as error:
+        return str(error.strerror)
+    return ""
 
 
 def _append(path: Path, line: str) -> None:
