@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,11 +29,11 @@ from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier, Turn
 from service.ports.reports import Reports
 from service.scheduling.clock import SystemClock
 from service.scheduling.timers import Jobs
-from service.settings import ConfigError, Settings, load_settings
+from service.settings import ConfigError, Problem, Settings, load_settings
 from service.settings.legal_file import load_legal
-from service.storage.engine import SqlStore, make_engine
-from service.storage.migrate import migrate
-from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, read_heads
+from service.storage.engine import SqlStore, address_of, make_engine
+from service.storage.migrate import has_schema, migrate
+from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, closed, read_heads
 from service.storage.turns import turn
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
@@ -294,18 +295,62 @@ def periods_of(settings: Settings) -> Periods:
     return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
 
 
-def open_store(settings: Settings) -> SqlStore:
-    """The database, brought to the newest schema.
+def open_store(settings: Settings, *, existing: bool = False) -> SqlStore:
+    """The database, brought to the newest schema; one is made where there is none.
+
+    Args:
+        existing: for commands that only look: where there is no database of ours, none is made.
 
     Raises:
-        ConfigError: the address is of no database we know.
+        ConfigError: the address is of no database we know, or `existing` and there is none.
     """
+    password = settings.database_password.get_secret_value()
     try:
-        engine = make_engine(settings.database_url, password=settings.database_password.get_secret_value())
+        engine = make_engine(settings.database_url, password=password, existing=existing)
+        if existing and not has_schema(engine):
+            raise ValueError(f"{engine.url} holds no database of BHXH Radar")
     except ValueError as error:
         raise ConfigError.of_variable("RADAR_DATABASE_URL", str(error)) from None
     migrate(engine)
     return SqlStore(engine)
+
+
+def unusable(settings: Settings) -> list[Problem]:
+    """Settings that are well formed and cannot be used here; nothing is made to find out, and no server is asked."""
+    found: list[Problem] = []
+
+    def wrong(name: str, expected: str) -> None:
+        found.extend(ConfigError.of_variable(name, expected).problems)
+
+    try:
+        address_of(settings.database_url)
+    except ValueError as error:
+        wrong("RADAR_DATABASE_URL", str(error))
+    try:
+        if given := settings.secrets_key.get_secret_value():
+            vault_of(given)
+    except ConfigError as error:
+        found += error.problems
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+            probe.bind((settings.host, 0))  # any port: ours may be in use by the service itself
+    except OSError as error:
+        wrong("RADAR_HOST", f"expected an address of this machine, found {settings.host!r} ({error.strerror})")
+    if reason := closed(settings.state_dir):
+        wrong("RADAR_STATE_DIR", f"{settings.state_dir}: expected a folder that can be written to ({reason})")
+    return found
+
+
+def vault_of(keys: str) -> FernetVault:
+    """The keys of the setting.
+
+    Raises:
+        ConfigError: they are no keys.
+    """
+    try:
+        return FernetVault(keys.replace(",", " ").split())
+    except ValueError as error:
+        raise ConfigError.of_variable("RADAR_SECRETS_KEY", f"expected Fernet keys ({error})") from None
 
 
 def open_vault(settings: Settings) -> FernetVault:
@@ -315,20 +360,17 @@ def open_vault(settings: Settings) -> FernetVault:
         ConfigError: they are no keys.
     """
     if given := settings.secrets_key.get_secret_value():
-        try:
-            return FernetVault(given.replace(",", " ").split())
-        except ValueError as error:
-            raise ConfigError.of_variable("RADAR_SECRETS_KEY", f"expected Fernet keys ({error})") from None
+        return vault_of(given)
     try:
         return FernetVault.of_file(State(settings.state_dir).secrets)
     except StateFileError as error:
         raise ConfigError.of_variable("RADAR_STATE_DIR", str(error)) from None
 
 
-def open_accounts() -> Accounts:
-    """Accounts of the installation the environment names."""
+def open_accounts(*, existing: bool = False) -> Accounts:
+    """Accounts of the installation the environment names; `existing` as in `open_store`."""
     settings, clock = load_settings(), SystemClock()
-    store, vault = open_store(settings), open_vault(settings)
+    store, vault = open_store(settings, existing=existing), open_vault(settings)
     seal(store, clock, vault)
     return Accounts(store, clock, vault=vault)
 

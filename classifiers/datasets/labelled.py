@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +24,15 @@ def _pair(row: object) -> tuple[str, str]:
 
 def read_labelled(path: Path) -> Iterator[tuple[str, str]]:
     """(text, label) a line of a JSON Lines file (.gz too); LabelledError at the first line that is wrong."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield _pair(json.loads(line))
-            except ValueError as error:
-                raise LabelledError(f"{path}:{number}: {error}") from None
+    number = 0
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
+        try:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                try:
+                    yield _pair(json.loads(line.decode("utf-8")))
+                except (ValueError, RecursionError) as error:
+                    raise LabelledError(f"{path}:{number}: {error}") from None
+        except (EOFError, OSError, zlib.error) as error:
+            raise LabelledError(f"{path}:{number + 1}: damaged or cut off here: {error}") from None

@@ -9,13 +9,32 @@ from pathlib import Path
 from classifiers import labels
 from classifiers.inference.judge import judge
 from classifiers.models.model import SHIPPED, Model, load_model
+from classifiers.models.own import load_own
+from classifiers.store import StoreError
 from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Judgement, Limb, Place, TextToJudge, Tone
 
 
 @cache
 def model_in(folder: Path = SHIPPED) -> Model:
-    """The model of a folder, read once a process."""
-    return load_model(folder)
+    """The model of a folder, read once a process.
+
+    Raises:
+        StoreError: there is none, or it is of another kind or version.
+    """
+    try:
+        return load_model(folder)
+    except StoreError:
+        if _of_own_labels(folder):
+            raise StoreError(f"{folder}: a model of one's own labels; it is for `radar predict`") from None
+        raise
+
+
+def _of_own_labels(folder: Path) -> bool:
+    try:
+        load_own(folder)
+    except StoreError:
+        return False
+    return True
 
 
 def to_text(text: TextToJudge) -> labels.Text:

@@ -68,19 +68,20 @@ def to_text(row: Mapping[str, Any]) -> Text:
 
 
 def judge_rows(
-    texts: Iterable[Text], *, explained: bool = False, folder: Path | None = None
+    texts: Iterable[Text], *, explained: bool = False, folder: Path | None = None, batch: int = BATCH
 ) -> Iterator[dict[str, Any]]:
     """Judgements in the order of the texts, a batch at a time; `explained` adds a field `explanation`.
 
     Args:
         folder: of the model; None: the shipped one.
+        batch: how many texts are waited for; 1 where they come one by one.
 
     Raises:
         StoreError: there is no such model.
     """
     model = model_in(folder or SHIPPED)
     waiting = iter(texts)
-    while batch := list(islice(waiting, BATCH)):
-        for text, judgement in zip(batch, judge(model, batch), strict=True):
+    while chunk := list(islice(waiting, batch)):
+        for text, judgement in zip(chunk, judge(model, chunk), strict=True):
             row = judgement.to_json()
             yield {**row, "explanation": explain(model, text, judgement)} if explained else row

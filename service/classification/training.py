@@ -43,19 +43,24 @@ def train_from_files(train: Path, dev: Path, out: Path, name: str) -> Mapping[st
         raise TrainingError(f"{train}: expected at least two different labels")
     if not any(label in {known for _, known in inside} for _, label in held):
         raise TrainingError(f"{dev}: expected lines with labels of {train}")
+    try:
+        # before the work, not after it
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"{out}: no folder can be made there: {error.strerror}") from None
     model = train_own(inside, held, manifest={"name": name, "version": "1", "versions": versions()})
     save_own(out, model)
     return model.manifest
 
 
-def predict_rows(folder: Path, rows: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """Answers `{id,label,scores}` for (id, text) pairs, in order."""
+def predict_rows(folder: Path, rows: Iterable[tuple[str, str]], *, batch: int = BATCH) -> Iterator[dict[str, Any]]:
+    """Answers `{id,label,scores}` for (id, text) pairs, in order; `batch`: how many are waited for."""
     try:
         model = load_own(folder)
     except StoreError as error:
         raise TrainingError(str(error)) from None
     waiting = iter(rows)
-    while batch := list(islice(waiting, BATCH)):
-        for (identity, _), answer in zip(batch, model.answers([text for _, text in batch]), strict=True):
+    while chunk := list(islice(waiting, batch)):
+        for (identity, _), answer in zip(chunk, model.answers([text for _, text in chunk]), strict=True):
             scores = {label: round(share, 4) for label, share in answer.scores.items()}
             yield {"id": identity, "label": answer.label, "scores": scores}

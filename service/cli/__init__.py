@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -66,15 +69,47 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a mistake in the configuration that shows only there is told in one line too."""
+        """Run the command; what is wrong with its surroundings is told in one line, whichever command meets it."""
+        if sys.stdout is None:
+            # the next file that is opened, such as the database, would take its place
+            raise click.ClickException("standard output is closed; to throw it away: > /dev/null")
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except Exception as error:
-            from service.settings import ConfigError
+            if (told := _told(error)) is None:
+                raise
+            raise told from None
 
-            if isinstance(error, ConfigError):
-                raise click.ClickException(str(error)) from None
-            raise
+
+def _told(error: Exception) -> click.ClickException | None:
+    """What an operator can put right, in one line; None for anything else, which is a bug."""
+    from service.settings import ConfigError
+    from service.storage.engine import OutOfReachError
+    from service.storage.state_files import StateFileError
+
+    if isinstance(error, OutOfReachError):
+        return click.ClickException(str(ConfigError.of_variable("RADAR_DATABASE_URL", str(error))))
+    if isinstance(error, ConfigError | StateFileError):
+        return click.ClickException(str(error))
+    if isinstance(error, UnicodeEncodeError) and any("\udc80" <= c <= "\udcff" for c in error.object):
+        # Python's way to keep bytes of an argument that are no UTF-8
+        return click.UsageError(f"expected text in UTF-8, found {error.object!r}")
+    if isinstance(error, OSError) and error.strerror and error.errno != errno.EPIPE:
+        _give_up_output()
+        return click.ClickException(f"{error.filename or 'the output cannot be written'}: {error.strerror}")
+    return None
+
+
+def _give_up_output() -> None:
+    """What could not be written is not tried again when the program ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

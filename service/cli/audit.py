@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
+from service.cli.common import LARGEST, file_option
+
 if TYPE_CHECKING:
-    from service.domain.audit import Head
+    from service.domain.audit import AuditEntry, Head
+    from service.ports.storage import Store
+
+BATCH = 2000
 
 
 @click.group()
@@ -69,7 +76,7 @@ def verify(heads_file: tuple[Path, ...], public_key: str | None) -> None:
     state = State(settings.state_dir)
     signer = PublicKey(public_key) if public_key else AuditKey.load(state.key)
     heads = _heads([state.heads, *heads_file])
-    with open_store(settings).snapshot() as tx:
+    with open_store(settings, existing=True).snapshot() as tx:
         flaws = check(tx, heads=heads, signer=signer)
         seq, last = tx.audit_end()
     for flaw in flaws:
@@ -83,20 +90,36 @@ def verify(heads_file: tuple[Path, ...], public_key: str | None) -> None:
 
 
 @command.command()
-@click.option("--after", type=int, default=0, help="only entries behind this number")
-@click.option("--output", "-o", type=click.File("w", encoding="utf-8"), default="-")
-def export(after: int, output: TextIO) -> None:
-    """Write the log as JSON Lines."""
-    from service.bootstrap import open_accounts
+@click.option("--after", type=click.IntRange(0, LARGEST), default=0, help="only entries behind this number")
+@file_option
+def export(after: int, output: Path) -> None:
+    """Write the log as JSON Lines, up to the entry that is its last now; that the command began is logged."""
+    from service.bootstrap import open_store
+    from service.cli.common import settings_or_exit
     from service.domain.audit import Action
+    from service.scheduling.clock import SystemClock
     from service.usecases.audit import CLI, audit
 
-    accounts = open_accounts()
-    with accounts.store.begin() as tx:
-        for entry in tx.audit_entries(after=after):
+    store = open_store(settings_or_exit(), existing=True)
+    with store.begin() as tx:
+        last, _ = tx.audit_end()
+        # before the first line: whoever reads may go away in the middle
+        audit(tx, Action.EXPORTED, actor=CLI, at=SystemClock().now(), subject="audit", after=after, until=last)
+    with click.open_file(str(output), "w", encoding="utf-8") as file:
+        for entry in _entries(store, after, last):
             values = asdict(entry) | {"at": entry.at.isoformat()}
-            output.write(json.dumps(values, sort_keys=True, ensure_ascii=False) + "\n")
-        audit(tx, Action.EXPORTED, actor=CLI, at=accounts.clock.now(), subject="audit", after=after)
+            file.write(json.dumps(values, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _entries(store: Store, after: int, last: int) -> Iterator[AuditEntry]:
+    """A snapshot for every batch: while the output waits (`| less`) the database is free."""
+    while after < last:
+        with store.snapshot() as tx:
+            batch = list(islice(tx.audit_entries(after=after), BATCH))
+        if not batch:
+            return
+        yield from (e for e in batch if e.seq <= last)
+        after = batch[-1].seq
 
 
 def _key_or_exit(path: Path):  # type: ignore[no-untyped-def]

@@ -21,7 +21,7 @@ def command(file: Path) -> None:
     from service.storage.backup import BackupError, backup
 
     try:
-        rows = backup(open_store(settings_or_exit()), file, SystemClock().now())
+        rows = backup(open_store(settings_or_exit(), existing=True), file, SystemClock().now())
     except BackupError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{file}: {rows} rows")

@@ -27,7 +27,7 @@ def command(file: str | None, explain: bool, folder: Path | None) -> None:
     FILE (or standard input) holds lines {id, title?, text, kind?, date?, protected_section?}. Kind is article, post,
     comment, letter or sms. One judgement a line comes out, in the same order; a bad line is reported and left out.
     """
-    from service.classification.rows import RowError, StoreError, judge_rows, to_text
+    from service.classification.rows import BATCH, RowError, StoreError, judge_rows, to_text
 
     def parse(row: dict[str, Any]) -> Any:
         try:
@@ -37,7 +37,9 @@ def command(file: str | None, explain: bool, folder: Path | None) -> None:
 
     try:
         with open_lines(file) as lines:
-            write(judge_rows((text for _, text in lines.parsed(parse)), explained=explain, folder=folder))
+            texts = (text for _, text in lines.parsed(parse))
+            batch = 1 if lines.live else BATCH
+            write(judge_rows(texts, explained=explain, folder=folder, batch=batch))
             finish(lines)
     except StoreError as error:
         raise click.ClickException(str(error)) from None

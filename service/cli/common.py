@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 MAX_BYTES = 64 * 1024 * 1024
+LARGEST = 2**63 - 1  # number of a row
 DAY = click.DateTime(["%Y-%m-%d"])
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from service.domain.sources import Feed
 
 
 @click.group()
@@ -12,16 +17,24 @@ def command() -> None:
 
 @command.command()
 def check() -> None:
-    """Check the environment and feeds.yaml; every mistake is shown with file, line, key and what was expected."""
-    from service.settings import ConfigError, load_feeds, load_settings
+    """Check the environment and feeds.yaml; every mistake is shown with file, line, key and what was expected.
 
+    Nothing is made, and neither database nor mail server is asked.
+    """
+    from service.bootstrap import unusable
+    from service.settings import ConfigError, load_feeds, misspelt, read_settings
+
+    settings, problems = read_settings()
+    problems += [*unusable(settings), *misspelt()]
+    feeds: tuple[Feed, ...] = ()
     try:
-        settings = load_settings()
         feeds = load_feeds(settings.feeds_file)
     except ConfigError as error:
-        for problem in error.problems:
+        problems += error.problems
+    if problems:
+        for problem in problems:
             click.echo(str(problem), err=True)
-        raise SystemExit(1) from None
+        raise SystemExit(1)
     verified = sum(f.verified for f in feeds)
     protected = sum(f.protected_section for f in feeds)
     sources = len({f.source.id for f in feeds})

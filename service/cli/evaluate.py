@@ -39,7 +39,12 @@ def command(files: tuple[Path, ...], folder: Path | None) -> None:
     for path in files:
         try:
             with open_lines(str(path)) as lines:
-                report = evaluate(path.stem, (row for _, row in lines.parsed(parse)), folder=folder)
+                rows = [row for _, row in lines.parsed(parse)]
+                if not rows:
+                    click.echo(f"{path}: no labelled line: there is nothing to measure", err=True)
+                    failed = True
+                    continue
+                report = evaluate(path.stem, rows, folder=folder)
                 failed |= bool(lines.failed or report.broken)
         except StoreError as error:
             raise click.ClickException(str(error)) from None

@@ -49,6 +49,7 @@ def command(
         ctx.invoke(definitions)
         return
     from service.bootstrap import open_store
+    from service.classification.provinces import shipped_provinces
     from service.domain.audit import Action
     from service.insight.periods import PeriodKind, split, today
     from service.scheduling.clock import SystemClock
@@ -57,15 +58,21 @@ def command(
     from service.usecases.indicators import as_csv, indicators
 
     settings, now = settings_or_exit(), SystemClock().now()
-    store = open_store(settings)
     end = last.date() if last else today(now)
     begin = first.date() if first else end - timedelta(days=DAYS - 1)
     try:
         periods = split(begin, end, PeriodKind(by) if by else None)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--from") from None
+    # a span may begin before a merger and end after it
+    refused = province and shipped_provinces().on(province, begin) is None
+    if refused and (refusal := shipped_provinces().refusal(str(province), end)):
+        raise click.BadParameter(refusal, param_hint="--province")
+    store = open_store(settings, existing=True)
     read = SqlReadModels(store, (province,) if province else ())
     found = indicators(read, feeds_or_exit(settings), periods, as_of=now)
+    if not found:
+        raise click.BadParameter("expected days that have begun", param_hint="--from, --to")
     if form == "json":
         text = json.dumps([asdict(p) for p in found], ensure_ascii=False, default=_plain, indent=2) + "\n"
     else:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import stat
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -31,11 +35,13 @@ class Lines:
 
     Args:
         name: what error messages call the input (the path, or «standard input»).
+        live: no regular file: the next line may be long in coming, so nothing is held back until then.
     """
 
     name: str
     stream: BinaryIO
     total_bytes: int | None = None
+    live: bool = False
     failed: int = 0
     show_progress: bool = field(default_factory=lambda: sys.stderr.isatty())
 
@@ -62,12 +68,12 @@ class Lines:
         """Numbered lines that are not blank, with a progress bar on a terminal."""
         with self.progress(total=self.total_bytes, unit="B") as bar:
             number = 0
-            while chunk := self.stream.readline(MAX_LINE_BYTES):
+            while chunk := self._piece(number + 1):
                 number += 1
                 if bar is not None:
                     bar.update(len(chunk))
                 if not chunk.endswith(b"\n") and len(chunk) >= MAX_LINE_BYTES:
-                    self._skip_rest_of_line()
+                    self._skip_rest_of_line(number)
                     self.report(number, f"line longer than {MAX_LINE_BYTES} bytes")
                     continue
                 if number == 1 and chunk.startswith(b"\xef\xbb\xbf"):
@@ -75,8 +81,18 @@ class Lines:
                 if chunk.strip():
                     yield number, chunk
 
-    def _skip_rest_of_line(self) -> None:
-        while (chunk := self.stream.readline(MAX_LINE_BYTES)) and not chunk.endswith(b"\n"):
+    def _piece(self, number: int) -> bytes:
+        """A line, or as much of it as is read at once; nothing where the input ends, or is damaged, which is told."""
+        if self.live:
+            sys.stdout.flush()
+        try:
+            return self.stream.readline(MAX_LINE_BYTES)
+        except (OSError, EOFError, zlib.error) as error:
+            self.report(number, f"the input is damaged or cut off here: {error}")
+            return b""
+
+    def _skip_rest_of_line(self, number: int) -> None:
+        while (chunk := self._piece(number)) and not chunk.endswith(b"\n"):
             pass
 
     def parsed(self, parse: Callable[[dict[str, Any]], T]) -> Iterator[tuple[int, T]]:
@@ -123,24 +139,50 @@ def write(rows: Iterable[Any]) -> None:
     """Write objects as JSON lines to standard output; a reader that goes away (`| head`) ends the command quietly."""
     out = sys.stdout.buffer
     for row in rows:
-        out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY))
+        try:
+            line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
+        except TypeError:
+            # a lone surrogate goes out as it came in, escaped
+            line = json.dumps(row, separators=(",", ":"), default=_plain).encode() + b"\n"
+        out.write(line)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value.item()
 
 
 @contextmanager
 def open_lines(path: str | None) -> Iterator[Lines]:
-    """The input named on the command line: a file (.gz too), or standard input for `-` or nothing."""
+    """The input named on the command line: a file (.gz too) or pipe, or standard input for `-` or nothing."""
     if path in (None, "-"):
-        yield Lines("standard input", sys.stdin.buffer)
+        if sys.stdin is None:
+            raise click.ClickException("standard input is closed")
+        yield _lines_of("standard input", sys.stdin.buffer)
         return
     file = Path(str(path))
-    if not file.is_file():
-        raise click.BadParameter(f"no such file: {file}", param_hint="FILE")
+    try:
+        stream = file.open("rb")
+    except FileNotFoundError:
+        raise click.BadParameter(f"no such file: {file}", param_hint="FILE") from None
+    except OSError as error:
+        raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
+    lines = _lines_of(str(file), stream)
     if file.suffix == ".gz":
-        with gzip.open(file, "rb") as stream:
-            yield Lines(str(file), stream)  # type: ignore[arg-type]
+        with stream, gzip.open(stream) as unpacked:
+            yield replace(lines, stream=unpacked, total_bytes=None)  # type: ignore[arg-type]
     else:
-        with file.open("rb") as stream:
-            yield Lines(str(file), stream, total_bytes=file.stat().st_size)
+        with stream:
+            yield lines
+
+
+def _lines_of(name: str, stream: BinaryIO) -> Lines:
+    try:
+        found = os.fstat(stream.fileno())
+    except OSError:
+        # no file at all (tests)
+        return Lines(name, stream, live=True)
+    regular = stat.S_ISREG(found.st_mode)
+    return Lines(name, stream, total_bytes=found.st_size if regular else None, live=not regular)
 
 
 def finish(lines: Lines) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli.common import settings_or_exit
+from service.cli.common import LARGEST, settings_or_exit
 
 STATES = {"stuck": ["dead", "rejected"], "pending": ["pending"], "delivered": ["delivered"]}
 
@@ -21,7 +21,7 @@ def list_(show: str, limit: int) -> None:
     """Messages, newest first: number, state, tries, recipient, subject, what came of the last try."""
     from service.bootstrap import open_store
 
-    with open_store(settings_or_exit()).begin() as tx:
+    with open_store(settings_or_exit(), existing=True).snapshot() as tx:
         for m in tx.outbox(states=STATES[show], before=None, limit=limit):
             click.echo(
                 "\t".join(map(str, (m.id, m.state, m.attempts, m.recipient, m.subject, m.last_outcome, m.last_detail)))
@@ -29,7 +29,7 @@ def list_(show: str, limit: int) -> None:
 
 
 @command.command()
-@click.argument("numbers", type=click.IntRange(1), nargs=-1)
+@click.argument("numbers", type=click.IntRange(1, LARGEST), nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="every message that is stuck")
 def retry(numbers: tuple[int, ...], everything: bool) -> None:
     """Try stuck messages again."""

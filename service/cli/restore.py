@@ -25,11 +25,11 @@ def command(file: Path, replace: bool) -> None:
 
     settings = settings_or_exit()
     state, store = State(settings.state_dir), open_store(settings)
+    # files that are needed afterwards, and may be damaged, before anything is written over
+    signer, _ = AuditKey.load(state.key), state.ledger.all()
     try:
         rows = restore(store, file, replace=replace)
     except BackupError as error:
         raise click.ClickException(str(error)) from None
-    done = after_restore(
-        store, SystemClock(), ledger=state.ledger, periods=periods_of(settings), signer=AuditKey.load(state.key)
-    )
+    done = after_restore(store, SystemClock(), ledger=state.ledger, periods=periods_of(settings), signer=signer)
     click.echo(f"{rows} rows restored; {done} documents deleted again on request")

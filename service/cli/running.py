@@ -50,9 +50,14 @@ def serve(radar: Installation, admin: str) -> None:
     import uvicorn
 
     from service.bootstrap import make_site
+    from service.usecases.errors import AccountError
 
     settings = radar.settings
-    if password := radar.accounts.first_administrator(admin):
+    try:
+        password = radar.accounts.first_administrator(admin)
+    except AccountError as error:
+        raise click.BadParameter(str(error), param_hint="--admin") from None
+    if password:
         click.echo(f"first administrator: {admin}, one-time password: {password}")
     click.echo(f"BHXH Radar on {settings.base_url} ({len(radar.plan.feeds)} feeds); Ctrl-C ends it", err=True)
     # headers of proxies are not believed: who sits on this machine may read without a token

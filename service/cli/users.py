@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.cli.common import LARGEST
 from service.domain.accounts import Role
 
 if TYPE_CHECKING:
@@ -27,15 +28,15 @@ def command() -> None:
 
 
 @contextmanager
-def _accounts() -> Iterator[Accounts]:
-    """The accounts; a refusal is shown and ends the command with status 1."""
+def _accounts(*, existing: bool = False) -> Iterator[Accounts]:
+    """The accounts; a refusal is shown and ends the command with status 1. `existing` as in `open_store`."""
     from service.bootstrap import open_accounts
     from service.cli.common import settings_or_exit
     from service.usecases.errors import AccountError
 
     settings_or_exit()
     try:
-        yield open_accounts()
+        yield open_accounts(existing=existing)
     except AccountError as error:
         raise click.ClickException(str(error)) from None
 
@@ -66,7 +67,7 @@ def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
 @command.command(name="list")
 def list_users() -> None:
     """List accounts: roles, provinces, state; then roles that wait for confirmation."""
-    with _accounts() as accounts:
+    with _accounts(existing=True) as accounts:
         emails = {}
         for u in accounts.users():
             emails[u.id] = u.email
@@ -93,7 +94,7 @@ def grant(email: str, role: str, by: str | None) -> None:
 
 
 @command.command()
-@click.argument("proposal", type=int)
+@click.argument("proposal", type=click.IntRange(1, LARGEST))
 @click.option("--by", metavar="EMAIL", required=True, help="administrator who confirms (asked for password and code)")
 def confirm(proposal: int, by: str) -> None:
     """Confirm a proposed role, as another person than who proposed it."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
+import ipaddress
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from service.alerting.hours import Hours
 from service.settings.problems import ConfigError, Problem
@@ -18,7 +27,30 @@ def _split(value: object) -> object:
 
 
 def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(v.lower().lstrip("@.") for v in values)
+    found = tuple(v.lower().lstrip("@.") for v in values)
+    for value in found:
+        if not DOMAIN.fullmatch(value):
+            raise ValueError(f"expected mail domains such as agency.example.com, found {value!r}")
+    return found
+
+
+def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(v)) for v in values)
+    except ValueError as error:
+        raise ValueError(f"expected IP addresses: {error}") from None
+
+
+def _mailbox(value: str) -> str:
+    if not MAILBOX.fullmatch(value):
+        raise ValueError("expected an address such as radar@agency.example.com")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if value and _parts(value)[0] not in ("http", "https"):
+        raise ValueError("expected an address such as https://radar.example.com")
+    return value
 
 
 def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -32,6 +64,8 @@ def _hours(value: str) -> str:
     return str(Hours.parse(value)) if value.strip() else ""
 
 
+DOMAIN = re.compile(r"[^\s@<>,;:/]+\.[^\s@<>,;:/]+")
+MAILBOX = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")
 SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
@@ -42,6 +76,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="RADAR_",
         env_file=".env",
+        env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
@@ -54,7 +89,7 @@ class Settings(BaseSettings):
     feeds_file: Path = Field(Path("feeds.yaml"), description="outlets and addresses to read")
     host: str = Field("127.0.0.1", description="address the API and the page listen on")
     port: int = Field(8000, ge=0, le=65535, description="port the API and the page listen on")
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "", description="address under which people reach the page, for links in e-mail; empty: this host and port"
     )
     contact: str = Field("lien-he@example.com", description="contact in the crawler's user agent; editors write there")
@@ -63,7 +98,7 @@ class Settings(BaseSettings):
         "all", description="which entries' pages are read: all new ones, those that look relevant, or none"
     )
     poll_seconds: float = Field(15.0, gt=0, le=600, description="how often due feeds are looked for")
-    trusted_proxies: Names = Field(
+    trusted_proxies: Annotated[Names, AfterValidator(_addresses)] = Field(
         (), description="addresses of reverse proxies whose X-Forwarded-For is believed, for rate limits"
     )
     keep_text_days: int = Field(30, ge=1, le=365, description="full text of a document is removed after this many days")
@@ -99,7 +134,9 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="user name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="none is for loopback only")
-    mail_from: str = Field("radar@example.com", description="sender of alert e-mail")
+    mail_from: Annotated[str, AfterValidator(_mailbox)] = Field(
+        "radar@example.com", description="sender of alert e-mail"
+    )
     desk_recipients: Names = Field((), description="addresses of the communications desk, comma-separated")
     allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
         (), description="the agency's own mail domains; nobody else ever gets an alert"
@@ -150,17 +187,32 @@ def load_settings() -> Settings:
     Raises:
         ConfigError: naming the variable and what was expected of it.
     """
+    settings, problems = read_settings()
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def read_settings() -> tuple[Settings, list[Problem]]:
+    """Settings of this process with the default in place of every wrong value, and what is wrong."""
+    problems: list[Problem] = []
     try:
         settings = Settings()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError([Problem(".env", line, "", "expected text in UTF-8")]) from None
     except ValidationError as error:
-        problems = [
+        wrong = error.errors(include_url=False)
+        problems += [
             Problem(
                 "environment", 0, f"RADAR_{'.'.join(map(str, e['loc']))}".upper(), f"{e['msg']} (found {e['input']!r})"
             )
-            for e in error.errors(include_url=False)
+            for e in wrong
         ]
-        raise ConfigError(problems) from None
-    problems = [
+        names = {str(e["loc"][0]) for e in wrong}
+        defaults: dict[str, Any] = {n: Settings.model_fields[n].get_default() for n in names}
+        settings = Settings(**defaults)
+    problems += [
         Problem("environment", 0, f"RADAR_{name}_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
         for name in ("DESK", "LEAD", "INSPECTION", "AUDIT")
         for who in getattr(settings, f"{name.lower()}_recipients")
@@ -171,12 +223,31 @@ def load_settings() -> Settings:
     if settings.oidc_issuer and not _safe(settings.oidc_issuer):
         expected = f"expected an https address (found {settings.oidc_issuer!r})"
         problems.append(Problem("environment", 0, "RADAR_OIDC_ISSUER", expected))
-    if problems:
-        raise ConfigError(problems)
-    return settings
+    return settings, problems
+
+
+def misspelt() -> list[Problem]:
+    """Names that look like ours and are none, each with the nearest that is: they have no effect."""
+    known = [f"RADAR_{n.upper()}" for n in Settings.model_fields]
+    found = []
+    for place, source in (("environment", EnvSettingsSource(Settings)), (".env", DotEnvSettingsSource(Settings))):
+        for name in sorted(n.upper() for n in source.env_vars):
+            if name.startswith("RADAR_") and name not in known:
+                nearest = difflib.get_close_matches(name, known, n=1)
+                found.append(Problem(place, 0, name, f"no setting{f'; {nearest[0]} is one' if nearest else ''}"))
+    return found
+
+
+def _parts(address: str) -> tuple[str, str]:
+    """Scheme and host of an address; empty where it is none."""
+    try:
+        parts = urlsplit(address)
+        return (parts.scheme, parts.hostname) if parts.hostname else ("", "")
+    except ValueError:
+        return "", ""
 
 
 def _safe(address: str) -> bool:
     """https, or this machine (tests)."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
+    scheme, host = _parts(address)
+    return scheme == "https" or (scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))

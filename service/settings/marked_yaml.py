@@ -95,6 +95,8 @@ def read_yaml(path: Path) -> tuple[Reader, yaml.Node]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigError([Problem(str(path), line, "", f"not YAML: {error.problem}")]) from None
+    except RecursionError:
+        raise ConfigError.of_file(path, "nested too deeply") from None
     if root is None:
         raise ConfigError.of_file(path, "the file is empty")
     return Reader(str(path)), root

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import sqlite3
+import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -13,16 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+from sqlalchemy.exc import StatementError
 
 from service.domain.audit import Action
 from service.storage.audit_triggers import drop_statements, statements
 from service.storage.engine import SqlStore
-from service.storage.migrate import migrate
+from service.storage.migrate import is_revision, migrate
 from service.storage.schema import Base
 from service.usecases.audit import CLI, audit
 
 BATCH = 1000
 SQLITE_MAGIC = b"SQLite format 3\0"
+OURS = {"alembic_version", "documents", "alerts"}  # tables of every version
 
 
 class BackupError(ValueError):
@@ -32,26 +37,48 @@ class BackupError(ValueError):
 def backup(store: SqlStore, file: Path, now: datetime) -> int:
     """Write the database to a new file; gives the number of rows.
 
+    It is written beside, logged and then called `file`: what has that name is whole, and a try that failed blocks none.
+
     Raises:
-        BackupError: the file is there already.
+        BackupError: the file is there already, or cannot be written.
     """
-    if file.exists():
-        raise BackupError(f"{file} is there already")
-    with store.begin() as tx:
-        audit(tx, Action.BACKED_UP, actor=CLI, at=now)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    if store.engine.dialect.name == "sqlite":
-        with closing(sqlite3.connect(str(store.engine.url.database))) as source, closing(sqlite3.connect(file)) as copy:
-            source.backup(copy)
-    else:
-        with store.read() as connection, gzip.open(file, "wt", encoding="utf-8") as out:
-            # one snapshot: what is written meanwhile is not in it
-            connection.execute(text("set transaction isolation level repeatable read"))
-            for line in _lines(connection):
-                out.write(line)
-    with store.read() as connection:
-        return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in Base.metadata.sorted_tables)
+    try:
+        if file.exists():
+            raise BackupError(f"{file} is there already")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".radar-backup-")  # mode 0600
+        os.close(handle)
+        beside = Path(name)
+        try:
+            rows = (_copy if store.engine.dialect.name == "sqlite" else _write)(store, beside)
+            with store.begin() as tx:
+                audit(tx, Action.BACKED_UP, actor=CLI, at=now)
+            beside.rename(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BackupError(f"{file} cannot be written: {reason}") from None
+    return rows
+
+
+def _copy(store: SqlStore, file: Path) -> int:
+    with closing(sqlite3.connect(str(store.engine.url.database))) as source, closing(sqlite3.connect(file)) as copy:
+        source.backup(copy)
+        counts = (copy.execute(f"select count(*) from {t.name}") for t in Base.metadata.sorted_tables)  # noqa: S608
+        return sum(found.fetchone()[0] for found in counts)
+
+
+def _write(store: SqlStore, file: Path) -> int:
+    rows = 0
+    with store.read() as connection, gzip.open(file, "wt", encoding="utf-8") as out:
+        # one snapshot: what is written meanwhile is not in it
+        connection.execute(text("set transaction isolation level repeatable read"))
+        for line in _lines(connection):
+            out.write(line)
+            rows += 1
+        out.write(json.dumps({"end": rows}) + "\n")
+    return rows
 
 
 def _lines(connection: Connection) -> Iterator[str]:
@@ -91,7 +118,7 @@ def restore(store: SqlStore, file: Path, *, replace: bool) -> int:
         with store.read() as connection:
             return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in Base.metadata.sorted_tables)
     if magic[:2] != b"\x1f\x8b":
-        raise BackupError(f"{file}: expected a backup made by `radar backup`")
+        raise _no_backup(file)
     with store.begin() as tx:
         return _load(tx.connection, file)
 
@@ -104,12 +131,34 @@ def _used(store: SqlStore) -> bool:
 USED_IF = ("documents", "users", "alerts", "audit_entries")
 
 
+def _no_backup(file: Path) -> BackupError:
+    return BackupError(f"{file}: expected a backup made by `radar backup`")
+
+
 def _copy_back(engine: Engine, file: Path) -> None:
     engine.dispose()
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(str(engine.url.database))) as target:
-        if source.execute("pragma quick_check").fetchone() != ("ok",):
+        _check(source, file)
+        try:
+            source.backup(target)
+        except sqlite3.OperationalError as error:
+            raise BackupError(f"the database cannot be written: {error}; end `radar up` first") from None
+
+
+def _check(source: sqlite3.Connection, file: Path) -> None:
+    """Whole, ours, and of a version we know: all of it before anything is written over."""
+    try:
+        whole = source.execute("pragma quick_check").fetchone() == ("ok",)
+        if not whole:
             raise BackupError(f"{file} is damaged")
-        source.backup(target)
+        tables = {name for (name,) in source.execute("select name from sqlite_master where type = 'table'")}
+        if not tables >= OURS:
+            raise _no_backup(file)
+        versions = [str(v) for (v,) in source.execute("select version_num from alembic_version")]
+    except sqlite3.Error as error:
+        raise BackupError(f"{file} is damaged or cut off ({error})") from None
+    if len(versions) != 1 or not is_revision(versions[0]):
+        raise BackupError(f"{file}: a backup of another version of the program")
 
 
 def _load(connection: Connection, file: Path) -> int:
@@ -128,9 +177,12 @@ def _load(connection: Connection, file: Path) -> int:
                 batch, current = [], table_name
             batch.append(row)
             rows += 1
-    except (EOFError, gzip.BadGzipFile):
+        _insert(connection, current, batch)
+    except (EOFError, OSError, zlib.error, UnicodeDecodeError):
         raise BackupError(f"{file} is damaged or cut off") from None
-    _insert(connection, current, batch)
+    except StatementError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise BackupError(f"{file} is damaged or of another version: table {current!r}: {reason}") from None
     for statement in statements(dialect):
         connection.exec_driver_sql(statement)
     if dialect == "postgresql":
@@ -139,17 +191,26 @@ def _load(connection: Connection, file: Path) -> int:
 
 
 def _read(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Tables and rows; the last line says how many there are, so that a file that lost some of them is refused."""
+    number, end = 0, None
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 values = json.loads(line)
+                if end is None and isinstance(values, dict) and set(values) == {"end"}:
+                    end = values["end"]
+                    continue
                 name, row = values["table"], {k: _back(v) for k, v in values["row"].items()}
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise BackupError(f"{file}:{number}: expected {{table, row}}") from None
             known = Base.metadata.tables.get(name)
             if known is None or not set(row) <= set(known.c.keys()):
                 raise BackupError(f"{file}:{number}: table {name!r} of another version")
             yield name, row
+    if not number:
+        raise _no_backup(file)
+    if end != number - 1:
+        raise BackupError(f"{file} is damaged or cut off: expected a last line with the number of rows")
 
 
 def _insert(connection: Connection, name: str, batch: list[dict[str, Any]]) -> None:

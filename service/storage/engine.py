@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from service.storage.transaction import SqlTransaction
 
+# what SQLite says of a wrong statement; its other codes are about the file
+STATEMENT = sqlite3.SQLITE_ERROR
 
-def make_engine(url: str, *, password: str = "") -> Engine:
+
+class OutOfReachError(SQLAlchemyError):
+    """The database does not answer, is locked, or is none; the message says where it was looked for."""
+
+
+def address_of(url: str) -> URL:
+    """An address as we connect to it.
+
+    Raises:
+        ValueError: it is of no kind of database we know.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        # not shown: it may hold a password
+        raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    if address.get_backend_name() == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() != "sqlite":
+        raise ValueError(f"expected an SQLite or PostgreSQL address, found {address.get_backend_name()!r}")
+    return address
+
+
+def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engine:
     """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3).
 
     Its errors name the statement without the values that were bound: these are texts and keys, and errors are logged.
 
     Args:
         password: for a PostgreSQL address that holds none.
+        existing: make no file where there is none.
+
+    Raises:
+        ValueError: the address is of no kind of database we know, or there can be none.
     """
-    address = make_url(url)
+    address = address_of(url)
     if address.get_backend_name() == "postgresql":
         if password and address.password is None:
             address = address.set(password=password)
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
-    if address.get_backend_name() != "sqlite":
-        raise ValueError(f"expected an SQLite or PostgreSQL address, found {address.get_backend_name()!r}")
+        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "handle_error", _out_of_reach)
+        return engine
     if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(address.database)
+        if existing and not file.exists():
+            raise ValueError(f"there is no database {file}")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"there can be no database {file}: {error.strerror}") from None
     engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
+    event.listen(engine, "handle_error", _out_of_reach)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -51,6 +89,21 @@ def make_engine(url: str, *, password: str = "") -> Engine:
         connection.exec_driver_sql(f"BEGIN{mode}")
 
     return engine
+
+
+def _out_of_reach(context: ExceptionContext) -> OutOfReachError | None:
+    """Our own error in place of the driver's where it is the database that fails, not the statement."""
+    found = context.original_exception
+    if isinstance(found, sqlite3.Error):
+        code = getattr(found, "sqlite_errorcode", STATEMENT)
+        failed = isinstance(found, sqlite3.OperationalError) and code & 0xFF != STATEMENT
+        failed |= type(found) is sqlite3.DatabaseError
+    else:
+        failed = isinstance(context.sqlalchemy_exception, OperationalError)
+    if not failed:
+        return None
+    where = context.engine.url if context.engine else context.dialect.name  # the password shows as stars
+    return OutOfReachError(f"{where} cannot be used: {str(found).strip().replace(chr(10), ' ')}")
 
 
 class SqlStore:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
 
 LOCK = 0x5AD1_7200  # processes that start together bring the schema up one after the other
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -18,6 +19,16 @@ def config(connection: object) -> Config:
     found.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     found.attributes["connection"] = connection
     return found
+
+
+def is_revision(name: str) -> bool:
+    """Whether this program knows how to bring a database of that version up."""
+    return name in {r.revision for r in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+def has_schema(engine: Engine) -> bool:
+    """Whether a database of ours is there, of whatever version."""
+    return inspect(engine).has_table("alembic_version")
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -50,12 +51,13 @@ class AuditKey:
 
         Raises:
             FileExistsError: there is a file already; a key is never replaced, or older heads could not be checked.
+            StateFileError: the folder cannot be made.
         """
         private = Ed25519PrivateKey.generate()
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(pem)
         return cls(private)
@@ -131,12 +133,38 @@ class ForgottenFile:
 def _lines(path: Path) -> list[tuple[int, str]]:
     if not path.is_file():
         return []
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise StateFileError(f"{path}:{line}: expected text in UTF-8") from None
     return [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
+def make_folder(folder: Path) -> None:
+    """The folder of a state file, made where there is none.
+
+    Raises:
+        StateFileError: it cannot be.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateFileError(f"{folder}: expected a folder that can be written to ({error.strerror})") from None
+
+
+def closed(folder: Path) -> str:
+    """Why nothing can be written to a folder, which need not be there; empty: it can."""
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    try:
+        tempfile.TemporaryDirectory(dir=there).cleanup()
+    except OSError as error:
+        return str(error.strerror)
+    return ""
+
+
 def _append(path: Path, line: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
         file.flush()

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from service.storage.state_files import StateFileError
+from service.storage.state_files import StateFileError, make_folder
 
 
 class FernetVault:
@@ -78,7 +78,7 @@ def write_keys(path: Path, keys: Sequence[str]) -> None:
 
 
 def _write_new(path: Path, key: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     made = _written(path, [key])
     try:
         # unlike a rename it fails where another process was quicker: then its key holds

@@ -94,3 +94,11 @@ def test_evaluate_counts_and_refuses_bad_labels(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "own: 1 items" in done.output
     assert "field 'topics'" in done.output
+
+
+def test_an_empty_file_measures_nothing_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "empty.jsonl"
+    file.write_text("")
+    done = CliRunner().invoke(main, ["evaluate", str(file)])
+    assert done.exit_code == 1
+    assert "empty.jsonl: no labelled line: there is nothing to measure" in done.stderr

@@ -136,6 +136,14 @@ def test_commands_train_and_predict(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [a["id"] for a in answers] == [str(i) for i in range(10)]
+    for other in (["classify"], ["evaluate"]):
+        refused = run(main, [*other, dev_file, "--model", str(tmp_path / "m")])
+        assert refused.exit_code == 1
+        assert "a model of one's own labels; it is for `radar predict`" in refused.output
+    for place in ("/proc/x/m", str(tmp_path / ("m" * 300))):
+        refused = run(main, ["train", "--train", train_file, "--dev", dev_file, "--out", place])
+        assert refused.exit_code == 1
+        assert "no folder can be made there" in refused.output
     assert answers[0].keys() == {"id", "label", "scores"}
 
 
@@ -156,3 +164,7 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["train", "--train", str(bad), "--dev", str(bad), "--out", str(tmp_path / "m")])
     assert done.exit_code == 1
     assert "t.jsonl:2: field 'text'" in done.output
+    bad.write_bytes(b'{"id":"1","text":"a","label":"b"}\n\xff\xfe\n')
+    done = CliRunner().invoke(main, ["train", "--train", str(bad), "--dev", str(bad), "--out", str(tmp_path / "m")])
+    assert done.exit_code == 1
+    assert "t.jsonl:2: 'utf-8' codec can't decode" in done.output

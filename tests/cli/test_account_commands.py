@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,8 +16,11 @@ from click.testing import CliRunner, Result
 
 from service.bootstrap import open_accounts
 from service.cli import main
+from service.domain.audit import Action
+from service.storage.engine import OutOfReachError, make_engine
 from service.usecases.accounts import MAX_FAILED
-from tests.builders import enrol
+from service.usecases.audit import CLI, audit
+from tests.builders import NOW, enrol
 
 FIRST, SECOND, DESK = "mot@agency.example.com", "hai@agency.example.com", "truc@agency.example.com"
 Run = Callable[..., Result]
@@ -103,12 +111,12 @@ def test_the_audit_log_is_signed_checked_and_exported(run: Run, tmp_path: Path) 
     assert "elsewhere.jsonl:1" in run("audit", "verify", "--heads", str(copy), status=1).output
     lines = [json.loads(line) for line in run("audit", "export").output.splitlines()]
     assert [x["action"] for x in lines] == ["account_added", "anchored"]
-    assert "whole: 3 entries" in run("audit", "verify").output
+    later = [json.loads(line) for line in run("audit", "export", "--after", "2").output.splitlines()]
+    assert [(x["action"], x["details"]) for x in later] == [("exported", {"after": 0, "until": 2})]
+    assert "whole: 4 entries" in run("audit", "verify").output
 
 
 def test_truncation_shows_at_the_command(run: Run, tmp_path: Path) -> None:
-    import sqlite3
-
     run("users", "add", DESK)
     run("audit", "key")
     run("audit", "head")
@@ -156,3 +164,133 @@ def test_a_new_key_for_secrets(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
     refused = run("users", "list", status=1)
     assert refused.output.startswith("Error: environment: RADAR_SECRETS_KEY: expected Fernet keys")
     assert "khong-phai-khoa" not in refused.output
+
+
+def test_a_damaged_audit_key_is_told_and_a_restore_with_it_changes_nothing(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    run("backup", "radar.backup")
+    run("users", "add", FIRST)
+    (tmp_path / "state" / "audit.key").write_text("x")
+    told = "audit.key: expected an Ed25519 private key in PEM"
+    for command in (
+        ["audit", "verify"],
+        ["audit", "head"],
+        ["retention", "run"],
+        ["restore", "radar.backup", "--replace"],
+    ):
+        assert told in run(*command, status=1).output
+    assert FIRST in run("users", "list").output
+
+
+def test_heads_that_are_no_text_are_told_by_line(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    (tmp_path / "bin.jsonl").write_bytes(b"\n\xff\xfe\n")
+    assert "bin.jsonl:2: expected text in UTF-8" in run("audit", "verify", "--heads", "bin.jsonl", status=1).output
+
+
+@pytest.mark.parametrize("folder", ["/proc/x", "/dev/null"])
+@pytest.mark.parametrize(
+    "command", ["users list", "audit key", "tokens create may", "forget https://a.example.com/b --yes"]
+)
+def test_a_state_folder_that_cannot_be_written_to_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: str, command: str
+) -> None:
+    run("users", "add", DESK)
+    monkeypatch.setenv("RADAR_STATE_DIR", folder)
+    assert f"{folder}: expected a folder that can be written to" in run(*command.split(), status=1).output
+
+
+def test_an_export_that_waits_is_logged_and_holds_no_lock(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    store = open_accounts().store
+    with store.begin() as tx:
+        for n in range(3000):
+            audit(tx, Action.TRAINED, actor=CLI, at=NOW, subject=f"model:{n}")
+    command = [sys.executable, "-m", "service.cli", "audit", "export"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path, env=environment) as export:
+        assert export.stdout is not None
+        assert b"account_added" in export.stdout.readline()
+        with sqlite3.connect(tmp_path / "radar.db", timeout=1) as database:
+            database.execute("begin immediate")
+        export.stdout.close()
+    with store.snapshot() as tx:
+        assert tx.newest_audit(limit=1)[0].details == {"after": 0, "until": 3001}
+
+
+LOOKING = [
+    "audit verify", "audit export", "indicators", "report periodic", "report after-action x", "outbox list",
+    "users list", "tokens list", "doubts", "backup copy",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_commands_that_look_make_no_database(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "feeds.yaml").write_text("feeds: []")
+    for place, told in (("mistyped/radar.db", "there is no database"), ("other.db", "holds no database of BHXH Radar")):
+        monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{place}")
+        sqlite3.connect("other.db").close()
+        found = run(*command.split(), status=1).output
+        assert found.startswith("Error: environment: RADAR_DATABASE_URL: "), found
+        assert told in found
+    assert not (tmp_path / "mistyped").exists()
+    assert (tmp_path / "other.db").stat().st_size < 10_000
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://u:bi-mat@127.0.0.1:1/x", "cannot be used: connection failed"),
+        ("sqlite:///text.db", "cannot be used: file is not a database"),
+        ("sqlite:////tmp", "cannot be used: unable to open database file"),
+        ("sqlite:////proc/x/radar.db", "there can be no database /proc/x/radar.db"),
+        ("foo", "expected sqlite:///FILE or postgresql://"),
+        ("", "expected sqlite:///FILE or postgresql://"),
+        ("mysql://x", "expected an SQLite or PostgreSQL address, found 'mysql'"),
+    ],
+)
+def test_a_database_out_of_reach_is_told_in_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, told: str
+) -> None:
+    (tmp_path / "text.db").write_text("no database " * 100)
+    monkeypatch.setenv("RADAR_DATABASE_URL", address)
+    found = run("retention", "run", status=1).output
+    assert found.startswith("Error: environment: RADAR_DATABASE_URL: ")
+    assert told in found
+    assert "bi-mat" not in found
+    assert len(found.splitlines()) == 1
+
+
+def test_a_locked_database_is_told(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/radar.db")
+    with closing(sqlite3.connect(tmp_path / "radar.db")) as other, engine.connect() as connection:
+        connection.rollback()
+        connection.connection.execute("PRAGMA busy_timeout=0")
+        other.execute("create table x (id)")
+        other.execute("begin immediate")
+        with pytest.raises(OutOfReachError, match="database is locked"), connection.begin():
+            pass
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["outbox retry 99999999999999999999999", "audit export --after 99999999999999999999", "audit export --after -1",
+     "users confirm 99999999999999999999 --by a@b.vn"],
+)  # fmt: skip
+def test_numbers_no_row_has_are_bad_usage(run: Run, command: str) -> None:
+    assert "is not in the range" in run(*command.split(), status=2).output
+
+
+@pytest.mark.parametrize("command", [["users", "add"], ["tokens", "create"], ["report", "after-action"]])
+def test_an_argument_that_is_no_utf_8_is_bad_usage(run: Run, command: list[str]) -> None:
+    run("users", "add", DESK)
+    assert "expected text in UTF-8" in run(*command, "\udcff@agency.example.com", status=2).output
+
+
+def test_the_first_administrator_needs_an_address(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RADAR_FEEDS_FILE", str(Path(__file__).parents[2] / "feeds.yaml"))
+    monkeypatch.setenv("RADAR_PORT", "0")
+    monkeypatch.setenv("RADAR_TEXT_WORKERS", "0")
+    assert "Invalid value for --admin" in run("serve", "--admin", "khong-phai-thu", status=2).output

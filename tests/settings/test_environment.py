@@ -1,5 +1,7 @@
 import pytest
+from click.testing import CliRunner
 
+from service.cli import main
 from service.settings import ConfigError, Settings, load_settings
 
 
@@ -39,3 +41,47 @@ def test_every_setting_is_documented() -> None:
     documented = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
     missing = [n for n in Settings.model_fields if f"`RADAR_{n.upper()}`" not in documented]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "foo", "expected sqlite:///FILE or postgresql://USER@HOST/NAME"),
+        ("DATABASE_URL", "mysql://x", "expected an SQLite or PostgreSQL address, found 'mysql'"),
+        ("SECRETS_KEY", "x", "expected Fernet keys"),
+        ("HOST", "nope.invalid", "expected an address of this machine"),
+        ("STATE_DIR", "/proc/x", "/proc/x: expected a folder that can be written to"),
+        ("STATE_DIR", "/dev/null/x", "/dev/null/x: expected a folder that can be written to"),
+        ("TRUSTED_PROXIES", "x", "expected IP addresses"),
+        ("MAIL_FROM", "x", "expected an address such as radar@agency.example.com"),
+        ("ALLOWED_DOMAINS", "@x", "expected mail domains such as agency.example.com"),
+        ("PUBLIC_URL", "http://[::1", "expected an address such as https://radar.example.com"),
+        ("PUBLIC_URL", "radar.example.com", "expected an address such as https://radar.example.com"),
+        ("OIDC_ISSUER", "http://[::1", "expected an https address"),
+        ("PORTT", "80", "no setting; RADAR_PORT is one"),
+    ],
+)
+def test_config_check_finds_what_cannot_work(
+    monkeypatch: pytest.MonkeyPatch, tmp_path, name: str, value: str, told: str
+) -> None:
+    (tmp_path / "feeds.yaml").write_text("[" * 5000)
+    monkeypatch.setenv(f"RADAR_{name}", value)
+    monkeypatch.setenv("RADAR_POLL_SECONDS", "0")
+    found = CliRunner().invoke(main, ["config", "check"])
+    assert found.exit_code == 1
+    assert any(x.startswith(f"environment: RADAR_{name}: ") and told in x for x in found.stderr.splitlines())
+    # every mistake is shown, also those of another kind and of the feeds file
+    assert "RADAR_POLL_SECONDS" in found.stderr
+    assert "feeds.yaml: nested too deeply" in found.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["feeds.yaml"]
+
+
+def test_a_file_of_settings_is_checked_too(tmp_path) -> None:
+    (tmp_path / ".env").write_bytes(b"RADAR_PORT=80\n# \xff\n")
+    found = CliRunner().invoke(main, ["users", "list"])
+    assert (found.exit_code, found.stderr) == (1, "Error: .env:2: expected text in UTF-8\n")
+    (tmp_path / ".env").write_text("RADAR_FEED_FILE=a.yaml\n")
+    assert (
+        ".env: RADAR_FEED_FILE: no setting; RADAR_FEEDS_FILE is one"
+        in CliRunner().invoke(main, ["config", "check"]).stderr
+    )

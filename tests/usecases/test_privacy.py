@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -303,7 +305,7 @@ def test_a_restored_backup_honours_what_happened_since(published: SqlStore, cloc
     assert "nội dung khác" not in kept
     assert "Một bài khác hẳn" in kept
     with published.begin() as tx:
-        assert [e.action for e in tx.audit_entries()] == ["backed_up", "restored", "retained"]
+        assert [e.action for e in tx.audit_entries()] == ["restored", "retained"]
         assert verify(tx, heads=(), signer=None) == []
 
 
@@ -311,6 +313,7 @@ def test_numbers_and_triggers_go_on_after_a_restore(published: SqlStore, clock: 
     from sqlalchemy.exc import DatabaseError
 
     file = tmp_path / "radar.backup"
+    backup(published, tmp_path / "first", NOW)  # leaves an entry in the log
     backup(published, file, NOW)
     restore(published, file, replace=True)
     tell = NotificationDraft(
@@ -336,13 +339,64 @@ def test_json_lines_go_into_the_other_kind_of_database(published: SqlStore, cloc
     assert everything(other).count(TITLE) == everything(published).count(TITLE)
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "line", "table"])
+GENUINE = '{"table": "secrets", "row": {"name": "a", "value": {"bytes": "YQ=="}}}\n'
+DAMAGED = {
+    "none": b"", "line": b"nothing\n", "table": b'{"table": "documents", "row": {"author": "x"}}\n',
+    "utf8": b"\xff\xfe\n", "deep": b"[" * 200_000, "no end": GENUINE.encode(),
+    "rows": (GENUINE + '{"end": 2}\n').encode(),
+    "behind": (GENUINE + '{"end": 1}\n' + GENUINE).encode(), "twice": (GENUINE * 2 + '{"end": 2}\n').encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "flipped", *DAMAGED])
 def test_a_damaged_backup_changes_nothing(published: SqlStore, tmp_path: Path, damage: str) -> None:
-    lines = {"line": "nothing\n", "table": '{"table": "documents", "row": {"author": "x"}}\n'}
-    whole = gzip.compress(lines.get(damage, "x" * 100_000).encode())
+    whole = gzip.compress(DAMAGED.get(damage, (GENUINE + '{"end": 1}\n').encode()))
+    flipped = bytes([*whole[:12], whole[12] ^ 0xFF, *whole[13:]])
     file = tmp_path / "radar.backup"
-    file.write_bytes({"cut": whole[:-9], "text": b"hello"}.get(damage, whole))
+    file.write_bytes({"cut": whole[:-9], "text": b"hello", "flipped": flipped}.get(damage, whole))
     before = everything(published)
     with pytest.raises(BackupError):
         restore(published, file, replace=True)
     assert everything(published) == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("of others", "expected a backup made by `radar backup`"),
+        ("cut", "damaged"),
+        ("newer", "another version of the program"),
+    ],
+)
+def test_a_database_file_that_is_no_backup_changes_nothing(
+    published: SqlStore, tmp_path: Path, damage: str, told: str
+) -> None:
+    if published.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL takes no database file")
+    file = tmp_path / "radar.backup"
+    if damage == "of others":
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("create table bookmarks (id)")
+            other.commit()
+    else:
+        backup(published, file, NOW)
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:50_000])
+    if damage == "newer":
+        with closing(sqlite3.connect(file)) as copy:
+            copy.execute("update alembic_version set version_num = 'ffffffffffff'")
+            copy.commit()
+    before = everything(published)
+    with pytest.raises(BackupError, match=told):
+        restore(published, file, replace=True)
+    assert everything(published) == before
+
+
+def test_a_backup_that_fails_blocks_no_later_one_and_is_not_logged(published: SqlStore, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for place in (tmp_path / "file" / "b", Path("/proc/x/b"), tmp_path / ("b" * 300)):
+        with pytest.raises(BackupError, match="cannot be written"):
+            backup(published, place, NOW)
+    assert list(tmp_path.glob(".radar-backup-*")) == []
+    with published.begin() as tx:
+        assert list(tx.audit_entries()) == []

@@ -206,3 +206,19 @@ def test_the_command_refuses_days_out_of_range(days: tuple[str, ...]) -> None:
 def test_the_command_refuses_days_that_end_before_they_begin() -> None:
     result = CliRunner().invoke(command, ["--from", "2026-03-02", "--to", "2026-03-01"])
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("--province", "99"), "không có tỉnh, thành phố nào mang mã 99"),
+        (("--from", "2199-01-01", "--to", "2199-01-31"), "expected days that have begun"),
+    ],
+)
+def test_the_command_refuses_what_has_no_values(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setenv("RADAR_DATABASE_URL", database_url)
+    result = CliRunner().invoke(command, args)
+    assert result.exit_code == 2
+    assert told in result.output

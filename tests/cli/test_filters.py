@@ -1,0 +1,86 @@
+"""What filter commands have in common: damaged input, pipes, output that cannot be written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+ROW = {"id": "1", "text": "Chậm lương hưu", "published_at": "2026-03-02", "url": "https://a.example.com/1"}
+LINE = json.dumps({**ROW, "html": f"<p>{'Bảo hiểm xã hội ' * 30}</p>"})
+RADAR = [sys.executable, "-m", "service.cli"]
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"} | {
+    "PYTHONPATH": str(Path(__file__).parents[2])
+}
+
+
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A line of bash in which $RADAR is the command line."""
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, env={**ENVIRONMENT, "RADAR": " ".join(RADAR)}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["classify", "cluster"])
+def test_a_lone_surrogate_goes_out_as_it_came_in(command: str) -> None:
+    lines = [json.dumps({**ROW, "id": "s\ud800"}), json.dumps({**ROW, "id": "2"})]
+    result = CliRunner().invoke(main, [command], input="\n".join(lines))
+    assert result.exit_code == 0, result.output
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["s\ud800", "2"]
+
+
+def test_a_damaged_gzip_is_told_by_line_and_what_is_whole_is_judged(tmp_path: Path) -> None:
+    whole = gzip.compress(f"{LINE}\n".encode())
+    flipped = bytes([*whole[:14], whole[14] ^ 0xFF, *whole[15:]])
+    for name, content, judged in [("cut", whole[:-4], 1), ("none", b"hello", 0), ("flipped", flipped, 0)]:
+        file = tmp_path / f"{name}.jsonl.gz"
+        file.write_bytes(content)
+        result = CliRunner().invoke(main, ["classify", str(file)])
+        assert (result.exit_code, len(result.stdout.splitlines())) == (1, judged)
+        assert f"{name}.jsonl.gz:{judged + 1}: the input is damaged or cut off here" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["classify"], ["cluster"], ["extract", "--jsonl"]])
+def test_a_pipe_that_stays_open_gets_its_answers(command: list[str], tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*RADAR, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT, text=True
+    ) as filter_:
+        assert filter_.stdin is not None
+        assert filter_.stdout is not None
+        filter_.stdin.write(LINE + "\n")
+        filter_.stdin.flush()
+        assert json.loads(filter_.stdout.readline())["id"] == "1"
+
+
+def test_pipes_are_files_and_folders_are_not(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(LINE)
+    for line in ("$RADAR classify <(cat a.jsonl)", "$RADAR classify /dev/stdin < a.jsonl"):
+        assert json.loads(shell(line, tmp_path).stdout)["id"] == "1"
+    assert "Is a directory" in CliRunner().invoke(main, ["classify", str(tmp_path)]).stderr
+    assert "no such file" in CliRunner().invoke(main, ["classify", str(tmp_path / "b")]).stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("$RADAR classify a.jsonl > /dev/full", "the output cannot be written: No space left on device"),
+        ("$RADAR classify a.jsonl >&-", "standard output is closed"),
+        ("$RADAR classify <&-", "standard input is closed"),
+        ("$RADAR indicators list > /dev/full", "the output cannot be written: No space left on device"),
+    ],
+)
+def test_streams_that_are_full_or_closed_are_told_in_one_line(tmp_path: Path, line: str, told: str) -> None:
+    (tmp_path / "a.jsonl").write_text(LINE)
+    result = shell(line, tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {told}")
+    assert len(result.stderr.splitlines()) == 1
