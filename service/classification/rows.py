@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from classifiers.store import StoreError
 from service.classification.direct import model_in
 
 __all__ = ["RowError", "StoreError", "judge_rows", "to_text"]
-BATCH = 256
 
 
 class RowError(ValueError):
@@ -68,20 +66,18 @@ def to_text(row: Mapping[str, Any]) -> Text:
 
 
 def judge_rows(
-    texts: Iterable[Text], *, explained: bool = False, folder: Path | None = None, batch: int = BATCH
+    batches: Iterable[Sequence[Text]], *, explained: bool = False, folder: Path | None = None
 ) -> Iterator[dict[str, Any]]:
     """Judgements in the order of the texts, a batch at a time; `explained` adds a field `explanation`.
 
     Args:
         folder: of the model; None: the shipped one.
-        batch: how many texts are waited for; 1 where they come one by one.
 
     Raises:
         StoreError: there is no such model.
     """
     model = model_in(folder or SHIPPED)
-    waiting = iter(texts)
-    while chunk := list(islice(waiting, batch)):
-        for text, judgement in zip(chunk, judge(model, chunk), strict=True):
+    for texts in batches:
+        for text, judgement in zip(texts, judge(model, texts), strict=True):
             row = judgement.to_json()
             yield {**row, "explanation": explain(model, text, judgement)} if explained else row

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from classifiers.training.recipe import train_own
 from classifiers.training.shipped import train_shipped, versions
 
 __all__ = ["SHIPPED", "TrainingError", "predict_rows", "rebuild_shipped", "train_from_files"]
-BATCH = 512
 
 
 class TrainingError(ValueError):
@@ -53,14 +51,13 @@ def train_from_files(train: Path, dev: Path, out: Path, name: str) -> Mapping[st
     return model.manifest
 
 
-def predict_rows(folder: Path, rows: Iterable[tuple[str, str]], *, batch: int = BATCH) -> Iterator[dict[str, Any]]:
-    """Answers `{id,label,scores}` for (id, text) pairs, in order; `batch`: how many are waited for."""
+def predict_rows(folder: Path, batches: Iterable[Sequence[tuple[str, str]]]) -> Iterator[dict[str, Any]]:
+    """Answers `{id,label,scores}` for (id, text) pairs, in order, a batch at a time."""
     try:
         model = load_own(folder)
     except StoreError as error:
         raise TrainingError(str(error)) from None
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, batch)):
-        for (identity, _), answer in zip(chunk, model.answers([text for _, text in chunk]), strict=True):
+    for rows in batches:
+        for (identity, _), answer in zip(rows, model.answers([text for _, text in rows]), strict=True):
             scores = {label: round(share, 4) for label, share in answer.scores.items()}
             yield {"id": identity, "label": answer.label, "scores": scores}

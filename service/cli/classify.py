@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from service.cli.lines import BadLineError, finish, open_lines, write
+from service.cli.lines import BadLineError, batches, finish, open_lines, write
 
 
 @click.command()
@@ -27,7 +27,7 @@ def command(file: str | None, explain: bool, folder: Path | None) -> None:
     FILE (or standard input) holds lines {id, title?, text, kind?, date?, protected_section?}. Kind is article, post,
     comment, letter or sms. One judgement a line comes out, in the same order; a bad line is reported and left out.
     """
-    from service.classification.rows import BATCH, RowError, StoreError, judge_rows, to_text
+    from service.classification.rows import RowError, StoreError, judge_rows, to_text
 
     def parse(row: dict[str, Any]) -> Any:
         try:
@@ -38,8 +38,8 @@ def command(file: str | None, explain: bool, folder: Path | None) -> None:
     try:
         with open_lines(file) as lines:
             texts = (text for _, text in lines.parsed(parse))
-            batch = 1 if lines.live else BATCH
-            write(judge_rows(texts, explained=explain, folder=folder, batch=batch))
+            taken = batches(texts, live=lines.live)
+            write(judge_rows(taken, explained=explain, folder=folder), live=lines.live)
             finish(lines)
     except StoreError as error:
         raise click.ClickException(str(error)) from None

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.lines import BadLineError, Lines, finish, open_lines, optional_text, required_text, write
+from service.cli.lines import BadLineError, Lines, batches, finish, open_lines, optional_text, required_text, write
 from service.domain.stories import StoryItem
 
 if TYPE_CHECKING:
     from service.stories.builder import StoryBuilder
 
 VIETNAM = timezone(timedelta(hours=7))
-FILE_BATCH = 256
 
 Row = tuple[StoryItem, str | None]
 
@@ -33,23 +31,16 @@ def command(file: str | None) -> None:
     from service.stories.builder import StoryBuilder
 
     with open_lines(file) as lines:
-        batch = FILE_BATCH if lines.total_bytes is not None else 1
-        write(_answers(lines, StoryBuilder(), batch))
+        write(_answers(lines, StoryBuilder()), live=lines.live)
         finish(lines)
 
 
-def _answers(lines: Lines, builder: StoryBuilder, batch: int) -> Iterator[dict[str, str]]:
+def _answers(lines: Lines, builder: StoryBuilder) -> Iterator[dict[str, str]]:
     rows = (row for _, row in lines.parsed(_row))
-    for chunk in _chunks(rows, batch):
+    for chunk in batches(rows, live=lines.live):
         keys = {item.id: key for item, key in chunk if key is not None}
         for placed in builder.place([item for item, _ in chunk], keys=keys):
             yield {"id": placed.id, "story": placed.story, "origin": placed.origin}
-
-
-def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, size)):
-        yield chunk
 
 
 def _row(row: dict[str, Any]) -> Row:

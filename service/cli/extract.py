@@ -43,7 +43,7 @@ def command(file: str | None, url: str, content_type: str, jsonl: bool, fast: bo
         raise click.UsageError("--jsonl goes without --url and --content-type: each line has its own address")
     if jsonl:
         with open_lines(file) as lines:
-            write(_pages(lines, thorough=not fast))
+            write(_pages(lines, thorough=not fast), live=lines.live)
             finish(lines)
         return
     from service.parsing.pages import extract_page

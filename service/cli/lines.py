@@ -7,12 +7,15 @@ import json
 import os
 import stat
 import sys
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_LINE_BYTES = 16 * 1024 * 1024
+BATCH = 256
 
 
 class BadLineError(ValueError):
@@ -83,8 +87,6 @@ class Lines:
 
     def _piece(self, number: int) -> bytes:
         """A line, or as much of it as is read at once; nothing where the input ends, or is damaged, which is told."""
-        if self.live:
-            sys.stdout.flush()
         try:
             return self.stream.readline(MAX_LINE_BYTES)
         except (OSError, EOFError, zlib.error) as error:
@@ -135,8 +137,58 @@ def optional_text(row: dict[str, Any], key: str) -> str | None:
     return None if row.get(key) is None else required_text(row, key)
 
 
-def write(rows: Iterable[Any]) -> None:
-    """Write objects as JSON lines to standard output; a reader that goes away (`| head`) ends the command quietly."""
+@dataclass(frozen=True)
+class _End:
+    error: BaseException | None = None
+
+
+def batches(items: Iterable[T], *, live: bool) -> Iterator[list[T]]:
+    """Items in their order, at most BATCH at a time; of a live input those that have come, so that none waits for the
+    next one and a full pipe is not taken one by one."""
+    if not live:
+        waiting = iter(items)
+        while batch := list(islice(waiting, BATCH)):
+            yield batch
+        return
+    come: Queue[T | _End] = Queue(BATCH)
+    threading.Thread(target=_pump, args=(items, come), daemon=True).start()
+    end = None
+    while end is None:
+        batch, end = _taken(come)
+        if batch:
+            yield batch
+    if end.error is not None:
+        raise end.error
+
+
+def _pump(items: Iterable[T], come: Queue[T | _End]) -> None:
+    try:
+        for item in items:
+            come.put(item)
+        come.put(_End())
+    except BaseException as error:
+        # raised again where the items are taken
+        come.put(_End(error))
+
+
+def _taken(come: Queue[T | _End]) -> tuple[list[T], _End | None]:
+    """What has come, at least one item or the end."""
+    batch: list[T] = []
+    item = come.get()
+    while not isinstance(item, _End):
+        batch.append(item)
+        if len(batch) == BATCH:
+            return batch, None
+        try:
+            item = come.get_nowait()
+        except Empty:
+            return batch, None
+    return batch, item
+
+
+def write(rows: Iterable[Any], *, live: bool = False) -> None:
+    """Write objects as JSON lines to standard output, each at once where the input is live; a reader that goes away
+    (`| head`) ends the command quietly."""
     out = sys.stdout.buffer
     for row in rows:
         try:
@@ -145,6 +197,8 @@ def write(rows: Iterable[Any]) -> None:
             # a lone surrogate goes out as it came in, escaped
             line = json.dumps(row, separators=(",", ":"), default=_plain).encode() + b"\n"
         out.write(line)
+        if live:
+            out.flush()
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from service.cli.lines import BadLineError, finish, open_lines, required_text, write
+from service.cli.lines import BadLineError, batches, finish, open_lines, required_text, write
 
 
 def _row(row: dict[str, Any]) -> tuple[str, str]:
@@ -34,12 +34,12 @@ def command(model: Path, file: str | None) -> None:
     Scores are calibrated probabilities. The label is the class that weighs most once rare classes are weighed up, so it
     need not be the most probable one.
     """
-    from service.classification.training import BATCH, TrainingError, predict_rows
+    from service.classification.training import TrainingError, predict_rows
 
     with open_lines(file) as lines:
         try:
             rows = (row for _, row in lines.parsed(_row))
-            write(predict_rows(model, rows, batch=1 if lines.live else BATCH))
+            write(predict_rows(model, batches(rows, live=lines.live)), live=lines.live)
         except TrainingError as error:
             raise click.ClickException(str(error)) from None
         finish(lines)

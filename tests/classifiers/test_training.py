@@ -86,7 +86,7 @@ def test_judging_needs_neither_scikit_learn_nor_much_memory() -> None:
 import re, sys
 from pathlib import Path
 from service.classification.rows import judge_rows, to_text
-list(judge_rows([to_text({"id": "1", "text": "BHXH chậm chi trả lương hưu"})]))
+list(judge_rows([[to_text({"id": "1", "text": "BHXH chậm chi trả lương hưu"})]]))
 print(any(m.partition(".")[0] in ("sklearn", "skops") or m == "scipy.stats" for m in sys.modules))
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """  # not ru_maxrss: that of a child begins with what its parent held

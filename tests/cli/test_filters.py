@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from service.cli.lines import BadLineError, batches
 
 ROW = {"id": "1", "text": "Chậm lương hưu", "published_at": "2026-03-02", "url": "https://a.example.com/1"}
 LINE = json.dumps({**ROW, "html": f"<p>{'Bảo hiểm xã hội ' * 30}</p>"})
@@ -84,3 +86,24 @@ def test_streams_that_are_full_or_closed_are_told_in_one_line(tmp_path: Path, li
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith(f"Error: {told}")
     assert len(result.stderr.splitlines()) == 1
+
+
+def numbers(last: int) -> Iterator[int]:
+    yield from range(last)
+    raise BadLineError("the end")
+
+
+def slowly(taken: list[list[int]]) -> None:
+    for batch in batches(numbers(1000), live=True):
+        sum(range(20_000))
+        taken.append(batch)
+
+
+def test_what_has_come_is_taken_together_and_an_error_comes_after_it() -> None:
+    taken: list[list[int]] = []
+    with pytest.raises(BadLineError, match="the end"):
+        slowly(taken)
+    assert [n for batch in taken for n in batch] == list(range(1000))
+    assert len(taken) < 100
+    assert [len(b) for b in batches(range(600), live=False)] == [256, 256, 88]
+    assert list(batches([], live=True)) == []
