@@ -35,6 +35,7 @@ from service.domain.labels import LabelledText, Question
 from service.scheduling.clock import SetClock
 from service.settings import Settings
 from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import migrate
 from service.usecases.audit import audit
 from service.usecases.switch_model import note_model, switch_model
 from tests.builders import NOW, make_intent
@@ -345,6 +346,7 @@ def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.
 def test_the_queue_is_a_command_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     assert CliRunner().invoke(main, ["doubts"]).output == ""
     from datetime import UTC, datetime
 

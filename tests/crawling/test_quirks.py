@@ -79,8 +79,8 @@ def make_desk(server: HostileServer, store: SqlStore, make_fetcher: MakeFetcher,
     feed: Feed = replace(make_feed(**more), url=server.url("/rss"))
     clock = SetClock(NOW)
     collector = Collector(
-        feeds={feed.id: feed}, store=store, fetcher=make_fetcher(), reader=DirectReader(), classifier=RuleClassifier(),
-        clock=clock, fetch_pages=FetchPages.NONE,
+        feeds={feed.id: feed}, store=store, fetcher=make_fetcher(total=5.0, connect=5.0),
+        reader=DirectReader(), classifier=RuleClassifier(), clock=clock, fetch_pages=FetchPages.NONE,
     )  # fmt: skip
     seed(collector)
     return Desk(server, collector, clock)
