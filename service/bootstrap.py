@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +13,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
-from structlog.tracebacks import ExceptionDictTransformer
 
 from service.alerting.decide import Policy
 from service.alerting.hours import Hours
@@ -288,11 +284,9 @@ def policy_of(settings: Settings) -> Policy:
 
 def periods_of(settings: Settings) -> Periods:
     """How long each kind is kept, as the settings say."""
-    names = {"texts": "text", "excerpts": "excerpt", "comments": "comment", "messages": "message"} | {
-        "findings": "finding",
-        "audit": "audit",
-    }
-    return Periods(**{k: timedelta(days=getattr(settings, f"keep_{v}_days")) for k, v in names.items()})
+    kept = ("text", "excerpt", "comment", "message", "finding")
+    days = {f"{name}s": getattr(settings, f"keep_{name}_days") for name in kept} | {"audit": settings.keep_audit_days}
+    return Periods(**{name: timedelta(days=number) for name, number in days.items()})
 
 
 def open_store(settings: Settings, *, existing: bool = False) -> SqlStore:
@@ -602,26 +596,4 @@ def _provider(settings: Settings) -> Provider | None:
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret.get_secret_value(),
         label=settings.oidc_label,
-    )
-
-
-def configure_logging(level: str) -> None:
-    """One JSON line an event on standard error, or readable lines on a terminal.
-
-    Tracebacks come without local variables: these hold keys, passwords and texts before they are masked.
-    """
-    terminal = os.isatty(2)
-    dict_tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    # a round that takes longer than its interval is no news: the next one does the rest
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            dict_tracebacks if not terminal else structlog.dev.set_exc_info,
-            plain if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

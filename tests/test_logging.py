@@ -10,7 +10,7 @@ import sys
 import pytest
 
 FAILING = """
-from service.bootstrap import configure_logging
+from service.cli.logs import configure_logging
 from service.scheduling.timers import _logged
 
 def job():

@@ -28,7 +28,8 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
 
     One line a feed says what came of it. Exit status 1 if a feed failed or refused.
     """
-    from service.bootstrap import Plan, configure_logging, install
+    from service.bootstrap import Plan, install
+    from service.cli.logs import configure_logging
     from service.scheduling.clock import SystemClock
     from service.usecases.collect import collect_due
     from service.usecases.health import measure

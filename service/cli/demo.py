@@ -45,7 +45,8 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
     time, and the dashboard shows what they make of it. Nothing is configured, nothing is kept, nothing leaves this
     machine. The crisis becomes an alert with its evidence; the campaign does not.
     """
-    from service.bootstrap import Plan, configure_logging, install, make_site
+    from service.bootstrap import Plan, install, make_site
+    from service.cli.logs import configure_logging
     from service.demo.server import feeds_of, load_day, serve
     from service.scheduling.clock import ScaledClock
     from service.scheduling.timers import start_timers

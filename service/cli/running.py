@@ -28,7 +28,8 @@ host_option = click.option(
 @contextmanager
 def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     """An installation that does the jobs of the roles («work», «schedule») whenever it is its turn."""
-    from service.bootstrap import Plan, configure_logging, install
+    from service.bootstrap import Plan, install
+    from service.cli.logs import configure_logging
     from service.scheduling.clock import SystemClock
     from service.scheduling.shifts import Shift
 
