@@ -38,7 +38,7 @@ def command(file: str | None, explain: bool, folder: Path | None) -> None:
     try:
         with open_lines(file) as lines:
             texts = (text for _, text in lines.parsed(parse))
-            taken = batches(texts, live=lines.live)
+            taken = batches(texts, lines)
             write(judge_rows(taken, explained=explain, folder=folder), live=lines.live)
             finish(lines)
     except StoreError as error:

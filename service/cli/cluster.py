@@ -37,7 +37,7 @@ def command(file: str | None) -> None:
 
 def _answers(lines: Lines, builder: StoryBuilder) -> Iterator[dict[str, str]]:
     rows = (row for _, row in lines.parsed(_row))
-    for chunk in batches(rows, live=lines.live):
+    for chunk in batches(rows, lines):
         keys = {item.id: key for item, key in chunk if key is not None}
         for placed in builder.place([item for item, _ in chunk], keys=keys):
             yield {"id": placed.id, "story": placed.story, "origin": placed.origin}

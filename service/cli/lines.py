@@ -5,17 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import select
 import stat
 import sys
-import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MAX_LINE_BYTES = 16 * 1024 * 1024
 BATCH = 256
+PIECE = 65_536  # bytes
 
 
 class BadLineError(ValueError):
@@ -48,6 +47,7 @@ class Lines:
     live: bool = False
     failed: int = 0
     show_progress: bool = field(default_factory=lambda: sys.stderr.isatty())
+    _come: bytes = field(default=b"", repr=False)
 
     def report(self, number: int, reason: str) -> None:
         """Say on standard error which line was left out and why."""
@@ -88,10 +88,31 @@ class Lines:
     def _piece(self, number: int) -> bytes:
         """A line, or as much of it as is read at once; nothing where the input ends, or is damaged, which is told."""
         try:
-            return self.stream.readline(MAX_LINE_BYTES)
+            return self._live_piece() if self.live else self.stream.readline(MAX_LINE_BYTES)
         except (OSError, EOFError, zlib.error) as error:
             self.report(number, f"the input is damaged or cut off here: {error}")
             return b""
+
+    def _live_piece(self) -> bytes:
+        # what the stream has is kept here: of a buffer of its own nobody could tell whether it holds a line
+        while (end := self._come.find(b"\n") + 1) == 0 and len(self._come) < MAX_LINE_BYTES:
+            data = self.stream.read1(PIECE)  # type: ignore[attr-defined]
+            if not data:
+                break
+            self._come += data
+        piece = self._come[: end or MAX_LINE_BYTES]
+        self._come = self._come[len(piece) :]
+        return piece
+
+    def more(self) -> bool:
+        """Whether the next line is there, or the end; False: it may be long in coming."""
+        if not self.live or b"\n" in self._come:
+            return True
+        try:
+            return bool(select.select([self.stream], [], [], 0)[0])
+        except (OSError, ValueError):
+            # no file at all (tests)
+            return True
 
     def _skip_rest_of_line(self, number: int) -> None:
         while (chunk := self._piece(number)) and not chunk.endswith(b"\n"):
@@ -137,53 +158,17 @@ def optional_text(row: dict[str, Any], key: str) -> str | None:
     return None if row.get(key) is None else required_text(row, key)
 
 
-@dataclass(frozen=True)
-class _End:
-    error: BaseException | None = None
-
-
-def batches(items: Iterable[T], *, live: bool) -> Iterator[list[T]]:
+def batches(items: Iterable[T], lines: Lines) -> Iterator[list[T]]:
     """Items in their order, at most BATCH at a time; of a live input those that have come, so that none waits for the
     next one and a full pipe is not taken one by one."""
-    if not live:
-        waiting = iter(items)
-        while batch := list(islice(waiting, BATCH)):
-            yield batch
-        return
-    come: Queue[T | _End] = Queue(BATCH)
-    threading.Thread(target=_pump, args=(items, come), daemon=True).start()
-    end = None
-    while end is None:
-        batch, end = _taken(come)
-        if batch:
-            yield batch
-    if end.error is not None:
-        raise end.error
-
-
-def _pump(items: Iterable[T], come: Queue[T | _End]) -> None:
-    try:
-        for item in items:
-            come.put(item)
-        come.put(_End())
-    except BaseException as error:
-        # raised again where the items are taken
-        come.put(_End(error))
-
-
-def _taken(come: Queue[T | _End]) -> tuple[list[T], _End | None]:
-    """What has come, at least one item or the end."""
     batch: list[T] = []
-    item = come.get()
-    while not isinstance(item, _End):
+    for item in items:
         batch.append(item)
-        if len(batch) == BATCH:
-            return batch, None
-        try:
-            item = come.get_nowait()
-        except Empty:
-            return batch, None
-    return batch, item
+        if len(batch) == BATCH or not lines.more():
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def write(rows: Iterable[Any], *, live: bool = False) -> None:

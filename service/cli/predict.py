@@ -39,7 +39,7 @@ def command(model: Path, file: str | None) -> None:
     with open_lines(file) as lines:
         try:
             rows = (row for _, row in lines.parsed(_row))
-            write(predict_rows(model, batches(rows, live=lines.live)), live=lines.live)
+            write(predict_rows(model, batches(rows, lines)), live=lines.live)
         except TrainingError as error:
             raise click.ClickException(str(error)) from None
         finish(lines)

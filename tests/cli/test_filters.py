@@ -5,16 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from service.cli import main
-from service.cli.lines import BadLineError, batches
+from service.cli.lines import Lines, batches
 
 ROW = {"id": "1", "text": "Chậm lương hưu", "published_at": "2026-03-02", "url": "https://a.example.com/1"}
 LINE = json.dumps({**ROW, "html": f"<p>{'Bảo hiểm xã hội ' * 30}</p>"})
@@ -88,22 +88,33 @@ def test_streams_that_are_full_or_closed_are_told_in_one_line(tmp_path: Path, li
     assert len(result.stderr.splitlines()) == 1
 
 
-def numbers(last: int) -> Iterator[int]:
-    yield from range(last)
-    raise BadLineError("the end")
+def test_what_has_come_is_taken_together() -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as stream, open(writing, "wb") as pipe:
+        lines = Lines("pipe", stream, live=True)
+        taken = batches(lines.parsed(lambda row: row["n"]), lines)
+        pipe.write(b"".join(b'{"n": %d}\n' % n for n in range(600)))
+        pipe.flush()
+        assert [len(next(taken)) for _ in range(3)] == [256, 256, 88]
+        pipe.write(b'{"n": 1}\n{"n"')
+        pipe.flush()
+        assert [n for _, n in next(taken)] == [1]
+        pipe.write(b": 2}")
+        pipe.close()
+        assert [[n for _, n in batch] for batch in taken] == [[2]]
 
 
-def slowly(taken: list[list[int]]) -> None:
-    for batch in batches(numbers(1000), live=True):
-        sum(range(20_000))
-        taken.append(batch)
-
-
-def test_what_has_come_is_taken_together_and_an_error_comes_after_it() -> None:
-    taken: list[list[int]] = []
-    with pytest.raises(BadLineError, match="the end"):
-        slowly(taken)
-    assert [n for batch in taken for n in batch] == list(range(1000))
-    assert len(taken) < 100
-    assert [len(b) for b in batches(range(600), live=False)] == [256, 256, 88]
-    assert list(batches([], live=True)) == []
+def test_an_interrupted_filter_ends_quietly_while_its_input_is_open(tmp_path: Path) -> None:
+    command = [*RADAR, "classify"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(LINE.encode() + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read().split() == [b"Aborted!"]
+    assert process.returncode == 1
