@@ -6,7 +6,10 @@ from datetime import timedelta
 
 from service.alerting.lifecycle import MAX_TEXT, clean
 from service.domain.audit import Action
+from service.domain.provinces import why_not_code
 from service.domain.silences import Silence
+from service.domain.streams import parse
+from service.domain.topics import TOPICS
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit
@@ -22,9 +25,11 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
     """Silence a stream from now on.
 
     Raises:
-        SilenceError: no reason, or too long a time.
+        SilenceError: no reason, too long a time, or a stream of a topic or province that there is not.
     """
     now, reason = clock.now(), clean(reason)
+    if problem := _why_not_stream(stream):
+        raise SilenceError(problem)
     if not reason or len(reason) > MAX_TEXT:
         raise SilenceError("Vui lòng ghi lý do tạm dừng gửi thư.")
     if not timedelta(minutes=5) <= lasting <= LONGEST:
@@ -49,6 +54,14 @@ def end_silence(silence_id: int, *, who: str, store: Store, clock: Clock) -> boo
             subject = f"silence:{silence_id}"
             audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=clock.now(), subject=subject, ended=True)
         return ended
+
+
+def _why_not_stream(stream: str) -> str:
+    """A silence of nothing would look like one that works."""
+    wanted = parse(stream)
+    if wanted.topic is not None and wanted.topic not in TOPICS:
+        return f"Không có chủ đề nào mang mã {wanted.topic}."
+    return why_not_code(wanted.place) if wanted.place is not None else ""
 
 
 def _span(lasting: timedelta) -> str:

@@ -10,24 +10,11 @@ from starlette.routing import Match
 
 from service.domain.accounts import User
 from service.web.pages import render
-from service.web.problems import PROGRAM_PATHS
+from service.web.refusals import DOWNLOADS, OTHER, WORDS, refusal, wanted
 from service.web.security import log_in_address, session_user
 from service.web.typed import FIELDS
 
-# addresses of the API that pages link to, and the page
-DOWNLOADS = {"/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators"}
-WORDS = {
-    400: ("Yêu cầu chưa đúng", "Vui lòng quay lại, tải lại trang rồi thử lần nữa."),
-    401: ("Cần đăng nhập", "Phiên làm việc đã kết thúc. Vui lòng đăng nhập rồi thực hiện lại."),
-    403: ("Không được phép", "Nếu cần làm việc này, vui lòng liên hệ quản trị viên của đơn vị."),
-    404: ("Không tìm thấy", "Địa chỉ chưa đúng, nội dung đã bị xóa, hoặc nằm ngoài phạm vi của tài khoản."),
-    405: ("Địa chỉ này không mở trực tiếp được", "Vui lòng quay lại trang trước và dùng nút trên trang."),
-    409: ("Chưa thực hiện được", "Tình trạng có thể vừa thay đổi. Vui lòng xem lại trang rồi quyết định."),
-    413: ("Nội dung quá lớn", "Vui lòng rút ngắn nội dung rồi gửi lại."),
-    422: ("Nội dung nhập chưa hợp lệ", "Vui lòng quay lại, sửa nội dung rồi gửi lại."),
-    429: ("Quá nhiều yêu cầu", "Vui lòng chờ một phút rồi thử lại."),
-}
-OTHER = ("Có lỗi xảy ra", "Vui lòng thử lại sau ít phút.")
+__all__ = ["error_page", "refusal", "wanted", "way_back"]  # what problems.install asks for, and a way back
 EXPIRED = "the form has expired; load the page again"
 FORM_EXPIRED = (
     "Biểu mẫu đã hết hạn",
@@ -35,13 +22,6 @@ FORM_EXPIRED = (
 )
 # «province: không có tỉnh nào…»: programs want the name of the field, people do not
 FIELD_NAME = re.compile(r"^[a-z_]+: ")
-
-
-def wanted(request: Request) -> bool:
-    """Whether a person looks at the answer: a browser that opens a page, or a download that a page links to."""
-    path = request.url.path
-    shown = not path.startswith(PROGRAM_PATHS) or path in DOWNLOADS
-    return shown and "text/html" in request.headers.get("accept", "")
 
 
 async def error_page(request: Request, status: int, detail: str, fields: tuple[str, ...] = ()) -> Response:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.web.problems import problem
+from service.web.refusals import refusal
 
 MOST = 1024 * 1024  # bytes of a body; the longest form is that of a dossier, with some texts of 4,000 characters
+Refused = tuple[int, str]  # status, and why
+TOO_LARGE: Refused = (413, f"the body is larger than {MOST} bytes")
 # the escape of NUL, not behind a backslash that is itself escaped
 NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -27,37 +29,34 @@ class Intake:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        answer: ASGIApp | None = _of_head(scope, headers)
-        if answer is None:
+        wrong = _of_head(scope, headers)
+        if wrong is None:
             body = await _read(receive)
-            answer = _of_body(body, headers) or self.app
+            wrong = _of_body(body, headers)
             receive = _first(body, receive)
+        answer = self.app if wrong is None else refusal(Request(scope), *wrong)
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         await answer(scope, receive, send)
 
 
-def _of_head(scope: Scope, headers: Headers) -> Response | None:
+def _of_head(scope: Scope, headers: Headers) -> Refused | None:
     """Why a request is refused before its body is read."""
     if "\0" in scope["path"]:
-        return problem(404, "no such page")
+        return 404, "no such page"
     if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
-        return problem(422, "the query holds a NUL character")
+        return 422, "the query holds a NUL character"
     length = headers.get("content-length", "")
-    return _too_large() if length.isdecimal() and int(length[:20]) > MOST else None
+    return TOO_LARGE if length.isdecimal() and int(length[:20]) > MOST else None
 
 
-def _of_body(message: Message, headers: Headers) -> Response | None:
+def _of_body(message: Message, headers: Headers) -> Refused | None:
     """Why a request is refused for its body."""
     body, kind = message.get("body", b""), headers.get("content-type", "").lower()
     if len(body) > MOST:
-        return _too_large()
+        return TOO_LARGE
     escaped = ("urlencoded" in kind and b"%00" in body) or ("json" in kind and NUL_IN_JSON.search(body))
-    return problem(422, "the body holds a NUL character") if escaped or b"\0" in body else None
-
-
-def _too_large() -> Response:
-    return problem(413, f"the body is larger than {MOST} bytes")
+    return (422, "the body holds a NUL character") if escaped or b"\0" in body else None
 
 
 async def _read(receive: Receive) -> Message:

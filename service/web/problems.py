@@ -95,6 +95,10 @@ class ErrorPages(Protocol):
         self, request: Request, status: int, detail: str, fields: tuple[str, ...] = ()
     ) -> Response: ...  # fmt: skip
 
+    def refusal(self, request: Request, status: int, detail: str) -> Response:
+        """A problem, or a page that asks nothing of the site; see service.web.refusals."""
+        ...
+
 
 def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Response], Response]) -> None:
     """Make every error a problem, or a page where a person looks at it.
@@ -120,7 +124,7 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, _error: Exception) -> Response:
-        return secured(request, problem(500, "an unexpected error; it has been logged"))
+        return secured(request, pages.refusal(request, 500, "an unexpected error; it has been logged"))
 
     _send_on(app)
 

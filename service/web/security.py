@@ -18,7 +18,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from service.domain.accounts import EnteredBy, Scope, Session, Token, User, must_enrol
 from service.domain.permissions import Action, may
 from service.web.deps import Site
-from service.web.problems import SECOND_FACTOR_FIRST, LogInNeeded, PasswordNeeded, SecondFactorNeeded, problem
+from service.web.problems import SECOND_FACTOR_FIRST, LogInNeeded, PasswordNeeded, SecondFactorNeeded
+from service.web.refusals import FOREIGN, refusal
 
 COOKIE = "radar_session"
 FORM_COOKIE = "radar_form"
@@ -301,9 +302,9 @@ def _refusal(request: Request) -> Response | None:
     if host.strip("[]").lower() not in site.hosts:
         return Response("unknown host\n", status_code=421, media_type="text/plain")
     if _foreign(request):
-        return problem(403, "this request comes from another site")
+        return refusal(request, 403, "this request comes from another site", words=FOREIGN)
     if not from_loopback(request) and (wait := site.limits.seconds_to_wait("address", client_address(request))):
-        return problem(429, "too many requests; try again later", {"Retry-After": str(wait)})
+        return refusal(request, 429, "too many requests; try again later", {"Retry-After": str(wait)})
     return None
 
 

@@ -162,6 +162,11 @@ def test_a_silence_keeps_messages_back_and_says_so_until_it_is_ended(store: SqlS
         silence("topic:fund", reason=" ", lasting=timedelta(hours=1), who=LAN, store=store, clock=clock)
     with pytest.raises(SilenceError):
         silence("topic:fund", reason="x", lasting=timedelta(days=31), who=LAN, store=store, clock=clock)
+    for stream, said in (
+        ("topic:funds", "chủ đề"), ("place:00", "mã 00"), ("topic:fund@02", "nay dùng mã 08"), ("place:99", "mã 99"),
+    ):  # fmt: skip
+        with pytest.raises(SilenceError, match=said):
+            silence(stream, reason="bảo trì", lasting=timedelta(hours=1), who=LAN, store=store, clock=clock)
     kept = silence("topic:fund", reason="bảo trì", lasting=timedelta(hours=8), who=LAN, store=store, clock=clock)
     with store.begin() as tx:
         assert tx.silences(active_at=NOW) == [kept]

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -322,10 +323,33 @@ def test_an_error_has_the_headers_of_every_answer(site: Site) -> None:
     web = TestClient(
         make_app(broken), base_url="https://127.0.0.1", client=LOOPBACK, raise_server_exceptions=False
     )  # fmt: skip
-    answer = web.get("/")
-    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-    assert answer.headers["strict-transport-security"].startswith("max-age=")
+    for accepted, kind in (("*/*", "application/problem+json"), ("text/html", "text/html; charset=utf-8")):
+        answer = web.get("/", headers={"Accept": accepted})
+        assert (answer.status_code, answer.headers["content-type"]) == (500, kind)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert "Có lỗi xảy ra" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"method": "POST", "url": "/login", "headers": {"Sec-Fetch-Site": "cross-site"}}, 403, "trang khác"),
+        ({"method": "POST", "url": "/login", "content": b"x" * 2_000_000}, 413, "quá lớn"),
+        ({"method": "GET", "url": "/alerts?cursor=%00"}, 422, "chưa hợp lệ"),
+    ],
+)
+def test_what_is_refused_before_every_page_is_a_page_for_people(
+    client: Client, asked: dict[str, Any], status: int, said: str
+) -> None:
+    asked["headers"] = asked.get("headers", {}) | {"Accept": "text/html"}
+    answer = client().request(**asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert said in answer.text
+    assert answer.headers["x-frame-options"] == "DENY"
+    asked["headers"] |= {"Accept": "*/*"}
+    assert client().request(**asked).headers["content-type"] == "application/problem+json"
 
 
 def test_health_readiness_and_metrics(client: Client) -> None:

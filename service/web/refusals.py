@@ -1,0 +1,60 @@
+"""Refusals outside of every page: of requests that reach no route, and where a bug has ended one.
+
+Programs get a problem; people a page that asks nothing of the site, as what it asks may be what is broken.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import Request, Response
+from fastapi.templating import Jinja2Templates
+
+from service.web.problems import PROGRAM_PATHS, problem
+
+# addresses of the API that pages link to, and the page
+DOWNLOADS = {"/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators"}
+WORDS = {
+    400: ("Yêu cầu chưa đúng", "Vui lòng quay lại, tải lại trang rồi thử lần nữa."),
+    401: ("Cần đăng nhập", "Phiên làm việc đã kết thúc. Vui lòng đăng nhập rồi thực hiện lại."),
+    403: ("Không được phép", "Nếu cần làm việc này, vui lòng liên hệ quản trị viên của đơn vị."),
+    404: ("Không tìm thấy", "Địa chỉ chưa đúng, nội dung đã bị xóa, hoặc nằm ngoài phạm vi của tài khoản."),
+    405: ("Địa chỉ này không mở trực tiếp được", "Vui lòng quay lại trang trước và dùng nút trên trang."),
+    409: ("Chưa thực hiện được", "Tình trạng có thể vừa thay đổi. Vui lòng xem lại trang rồi quyết định."),
+    413: ("Nội dung quá lớn", "Vui lòng rút ngắn nội dung rồi gửi lại."),
+    422: ("Nội dung nhập chưa hợp lệ", "Vui lòng quay lại, sửa nội dung rồi gửi lại."),
+    429: ("Quá nhiều yêu cầu", "Vui lòng chờ một phút rồi thử lại."),
+}
+OTHER = ("Có lỗi xảy ra", "Lỗi đã được ghi lại. Vui lòng thử lại sau ít phút.")
+FOREIGN = (
+    "Yêu cầu đến từ trang khác",
+    "Vì an toàn, hệ thống chỉ nhận biểu mẫu được gửi từ chính trang này. Vui lòng mở trang rồi thực hiện lại.",
+)
+TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
+
+
+def wanted(request: Request) -> bool:
+    """Whether a person looks at the answer: a browser that opens a page, or a download that a page links to."""
+    path = request.url.path
+    shown = not path.startswith(PROGRAM_PATHS) or path in DOWNLOADS
+    return shown and "text/html" in request.headers.get("accept", "")
+
+
+def refusal(
+    request: Request,
+    status: int,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    words: tuple[str, str] | None = None,
+) -> Response:
+    """A problem, or where a person looks at it a page of its own.
+
+    Args:
+        detail: for programs, in English.
+        words: title and advice for people; those of the status where not given.
+    """
+    if not wanted(request):
+        return problem(status, detail, headers)
+    title, advice = words or WORDS.get(status, OTHER)
+    values = {"title": title, "advice": advice}
+    return TEMPLATES.TemplateResponse(request, "refusal.html", values, status_code=status, headers=headers)
