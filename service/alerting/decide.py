@@ -28,7 +28,8 @@ class Policy:
         open_from: least level that opens an alert.
         tell_from: least level that sends messages; below it an alert is on the page only.
         calm: how long a stream is normal before its alert closes.
-        cool_down: how long after that the same stream opens no alert that is not graver than the last.
+        cool_down: how long after that neither the same stream nor another one on the same documents opens an alert that
+            is not graver than the last.
         stale: a signal older than this (backfilled documents) opens nothing.
         daily_budget: alerts a day that send messages; L3 and L4 are never held back by it.
         sending: hours of the day in which messages below L3 go out; outside they wait. None: at any hour.
@@ -52,7 +53,7 @@ class Situation:
 
     Attributes:
         own: alert of the signal's stream that is not closed, or the last one that is.
-        covering: alerts, not closed, of other streams that tell of the same (inhibition).
+        covering: alerts of other streams that tell of the same, open or just ended (inhibition).
         borne: level that another stream bears out now, where it was that one which raised `own`.
         told_today: alerts that have sent messages today.
         subject: what `wording.stream_name` needs for streams that only hold an id.
@@ -208,8 +209,9 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
         return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
-        if not other.state.ended and other.peak_level >= level:
-            return f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.peak_level:d}."
+        if other.peak_level >= level and (not other.state.ended or now - other.updated_at < policy.cool_down):
+            told = f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.peak_level:d}"
+            return told + (f", kết thúc lúc {wording.local_time(other.updated_at)}." if other.state.ended else ".")
     return ""
 
 

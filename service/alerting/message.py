@@ -113,7 +113,8 @@ def payload(content: Content) -> str:
             "url": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
         },
         "figures": {
-            "negative": signal.value, "expected": signal.expected, "origins": signal.origins,
+            "negative": signal.value, "expected": signal.expected, "negative_24_hours": signal.day,
+            "expected_24_hours": signal.day_expected, "origins": signal.origins,
             "publishers": signal.sources, "unusual": signal.unusual, "harmful": signal.harmful, "sure": signal.sure,
             "coverage": signal.coverage, "chance_of_l3_in_72_hours": signal.chance,
         },
@@ -196,4 +197,6 @@ def _line(document: Evidence) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return templates(__package__, number=wording.number, percent=wording.percent, local=wording.local_time)
+    return templates(
+        __package__, number=wording.number, usual=wording.usual, percent=wording.percent, local=wording.local_time
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
@@ -12,6 +12,7 @@ from service.domain.warning import Level, Signal
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
+NOTHING = 0.05  # reads «0» with one decimal place
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
 RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
@@ -26,6 +27,11 @@ def one_line(text: str) -> str:
 def number(value: float) -> str:
     """A number as Vietnamese readers write it: decimal comma, one place at most."""
     return f"{value:.1f}".removesuffix(".0").replace(".", ",")
+
+
+def usual(value: float) -> str:
+    """What is usual, in words where a number would read «0»."""
+    return f"khoảng {number(value)}" if value >= NOTHING else "gần như không có"
 
 
 def percent(share: float) -> str:
@@ -85,20 +91,27 @@ def why(signal: Signal, *, subject: str = "") -> str:
     if signal.asked and signal.value == 0:
         about = stream_name(signal.stream, subject=subject)
         return f"Trong giờ bắt đầu lúc {local_time(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
-    if signal.expected >= LITTLE:
-        ratio = signal.value / signal.expected
+    hours, value, expected = signal.told
+    if expected >= LITTLE:
+        ratio = value / expected
         times = f", tức gấp {number(ratio)} lần" if ratio >= MANY_TIMES else ""
-        usual = f"mức thường khoảng {number(signal.expected)}{times}"
+        beside = f"mức thường khoảng {number(expected)}{times}"
     else:
-        usual = "trong khi bình thường hầu như không có"
+        beside = "trong khi bình thường hầu như không có"
     if signal.campaign:
-        usual += f", đã tính cả mức tăng thường thấy trong chiến dịch “{one_line(signal.campaign)}”"
+        beside += f", đã tính cả mức tăng thường thấy trong chiến dịch “{one_line(signal.campaign)}”"
     counted = (
-        f"Trong giờ bắt đầu lúc {local_time(signal.at)} có {signal.value} tin, bài gốc tiêu cực về "
-        f"{stream_name(signal.stream, subject=subject)} ({usual}), với {signal.origins} bài gốc "
+        f"{_span(signal, hours)} có {value} tin, bài gốc tiêu cực về "
+        f"{stream_name(signal.stream, subject=subject)} ({beside}), với {signal.origins} bài gốc "
         f"của {signal.sources} cơ quan báo chí, diễn đàn độc lập làm căn cứ."
     )
     return f"{counted} Dấu hiệu ngoài số lượng: {'; '.join(signal.reasons)}." if signal.reasons else counted
+
+
+def _span(signal: Signal, hours: int) -> str:
+    if hours == 1:
+        return f"Trong giờ bắt đầu lúc {local_time(signal.at)}"
+    return f"Trong {hours} giờ đến {local_time(signal.at + timedelta(hours=1))}"
 
 
 def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:

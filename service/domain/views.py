@@ -185,6 +185,8 @@ class AlertView:
 
     Attributes:
         chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
+        value, expected: negative origins of the hour it stands on, and how many are usual.
+        told_hours, told_value, told_expected: the same of as many hours up to then as `why` speaks of.
     """
 
     id: str
@@ -210,6 +212,9 @@ class AlertView:
     sources: int
     coverage: float
     chance: float | None = None
+    told_hours: int
+    told_value: int
+    told_expected: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class Level(IntEnum):
@@ -57,6 +58,14 @@ class Unusual:
     alarm: bool
 
 
+class Told(NamedTuple):
+    """Negative origins of some hours up to and with that of a signal, beside how many are usual."""
+
+    hours: int
+    value: int
+    expected: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """Something unusual in one stream at one time, with the evidence of its moment.
@@ -68,6 +77,8 @@ class Signal:
         among: how many streams of its kind there are; `unusual` is what is left after that many chances.
         asked: level that reports of the press ask for by themselves (service.alerting.reports); at most L2.
         chance: probability that it reaches L3 within three days (service.alerting.outlook); None where it is not asked.
+        day, day_expected: negative origins of the 24 hours that end with this one, and how many are usual; 0 in signals
+            of before, which did not tell.
     """
 
     id: str
@@ -88,6 +99,15 @@ class Signal:
     among: int = 1
     asked: Level = Level.NORMAL
     chance: float | None = None
+    day: int = 0
+    day_expected: float = 0.0
+
+    @property
+    def told(self) -> Told:
+        """What people are told was counted: of the day, as single hours are never tested."""
+        if self.day >= max(1, self.value):
+            return Told(24, self.day, self.day_expected)
+        return Told(1, self.value, self.expected)
 
 
 class AlertState(StrEnum):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.fetching import FeedState
 from service.domain.sources import Feed
-from service.domain.streams import parse
+from service.domain.streams import StreamKind, parse
 from service.domain.text import syllables
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import (
@@ -31,6 +31,7 @@ from service.domain.views import (
     SummaryRow,
     TimelineView,
 )
+from service.domain.warning import AlertState
 from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
@@ -69,6 +70,8 @@ GROUPS: dict[str, ColumnElement[Any]] = {
     "source": DOCUMENTS.c.source_name,
     "kind": DOCUMENTS.c.source_kind,
 }
+# what an alert of a stream without a topic is about, in a word
+WIDER = dict.fromkeys(StreamKind, "Toàn ngành") | {StreamKind.PLACE: "Địa phương", StreamKind.STORY: "Câu chuyện"}
 
 
 class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModels, StoryModels, LearningReads):
@@ -128,7 +131,10 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         return StoryView(**row._mapping) if row else None
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
-        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
+        # one that has ended has no level any more; how grave it was is its peak
+        ended = ALERTS.c.state.in_([str(s) for s in AlertState if s.ended])
+        level = case((ended, ALERTS.c.peak_level), else_=ALERTS.c.level)
+        query = select(ALERTS).where(ALERTS.c.state.in_(states), level >= min_level)
         if after:
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
         return self._alerts(query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit))
@@ -290,11 +296,15 @@ def _alert_view(r: Row[Any]) -> AlertView:
         "updated_at", "acknowledged_at", "acknowledged_by",
     )  # fmt: skip
     figures = ("value", "expected", "unusual", "harmful", "sure", "origins", "sources", "coverage")
+    stream, told = parse(r.stream), rows.signal(r.signal).told
     return AlertView(
-        topic=TOPIC_NAMES.get(parse(r.stream).topic or "", "Toàn ngành"),
+        topic=TOPIC_NAMES.get(stream.topic or "", WIDER[stream.kind]),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
         chance=r.signal.get("chance"),
+        told_hours=told.hours,
+        told_value=told.value,
+        told_expected=told.expected,
     )
 
 

@@ -61,6 +61,10 @@ class WarningTables:
         ended = (ALERTS.c.state == str(AlertState.CLOSED)) & (ALERTS.c.closed_at >= since)
         return [a for a in self._alerts(ended) if a.handling.merged_into in into]
 
+    def ended_alerts(self, *, since: datetime) -> list[Alert]:
+        ended = ALERTS.c.state.in_([str(s) for s in AlertState if s.ended])
+        return self._alerts(ended & (ALERTS.c.closed_at >= since))
+
     def last_alert(self, stream: str) -> Alert | None:
         found = self._alerts(ALERTS.c.stream == stream, limit=1, lock=True)
         return found[0] if found else None

@@ -119,6 +119,7 @@ class Assessor:
         topics = [stream.topic] if stream.topic else tx.topics_of([e.document_id for e in evidence])
         topic = topics[0] if topics else None
         subject = tx.subject_of(hour.stream)
+        usual = factor * sum(u.expected for u in hour.day)
         facts = [*told.facts, *(self._facts(tx, kind, topic, documents, until) if documents else [])]
         signal = make_signal(
             hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else []
@@ -132,10 +133,12 @@ class Assessor:
             campaign=", ".join(c.name for c in found),
             among=self.among(hour.stream),
             asked=told.level,
+            day=sum(u.value for u in hour.day),
+            day_expected=usual,
         )
         return Assessment(
             raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor,
-            usual=factor * sum(u.expected for u in hour.day), facts=facts, signal=signal, evidence=evidence,
+            usual=usual, facts=facts, signal=signal, evidence=evidence,
             documents=documents, subject=subject, topic=topic,
         )  # fmt: skip
 

@@ -196,7 +196,7 @@ class Watch:
         signal = found.signal
         situation = Situation(
             own=own,
-            covering=self._covering(tx, found, own) if _could_open(own, signal) else (),
+            covering=self._covering(tx, found, own, now) if _could_open(own, signal) else (),
             borne=borne,
             silences=tx.silences(active_at=now),
             told_today=tx.count_told(since=midnight(now)),
@@ -217,15 +217,16 @@ class Watch:
         known = features(signal, found.facts, found.documents, opened_at=opened_at, now=signal.at + HOUR)
         return replace(signal, chance=shipped().chance(known))
 
-    def _covering(self, tx: Transaction, found: Assessment, own: Alert | None) -> list[Alert]:
-        """Open alerts of other streams that tell of the same, gravest first.
+    def _covering(self, tx: Transaction, found: Assessment, own: Alert | None, now: datetime) -> list[Alert]:
+        """Alerts of other streams that tell of the same, open or just ended, gravest first.
 
         First of all that which a person has merged this stream's alert into, or that of its topic.
         """
         signal, until = found.signal, found.signal.at + HOUR
         mine = set(signal.documents)
         shared: dict[str, set[str]] = {}
-        others = [a for a in tx.live_alerts() if a.stream != signal.stream] if mine else []
+        just_ended = [a for a in tx.ended_alerts(since=now - self.policy.cool_down) if not a.handling.merged_into]
+        others = [a for a in [*tx.live_alerts(), *just_ended] if a.stream != signal.stream] if mine else []
         # a merged alert goes on in another one: what told of the same as it did is told there
         folded = tx.merged_alerts(into=[a.id for a in others])
         for alert in [*others, *folded]:

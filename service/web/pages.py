@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
-from service.alerting.wording import chance
+from service.alerting.wording import chance, usual
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
@@ -55,7 +55,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
-    found.env.filters |= {"span": span, "web": is_web}
+    found.env.filters |= {"span": span, "web": is_web, "usual": usual}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "MOST_ALERTS": MOST_ALERTS,

@@ -105,6 +105,14 @@ def test_how_many_times_is_said_where_it_is_many(value: int, said: str) -> None:
     assert "gấp 1" not in why(make_signal(value=value))
 
 
+def test_the_day_is_told_as_single_hours_are_never_tested() -> None:
+    told = why(replace(make_signal(value=1), day=14, day_expected=3.5))
+    assert told.startswith("Trong 24 giờ đến ")
+    assert "có 14 tin, bài gốc tiêu cực" in told
+    assert "mức thường khoảng 3,5, tức gấp 4 lần" in told
+    assert why(make_signal(value=8)).startswith("Trong giờ bắt đầu lúc "), "signals of before did not tell"
+
+
 def test_praise_however_loud_is_no_signal() -> None:
     decision = decide(make_signal(value=0, expected=0.1, unusual=20.0), Situation(), now=NOW)
     assert isinstance(decision, Quiet)
@@ -146,6 +154,22 @@ def test_an_open_alert_on_the_same_documents_inhibits() -> None:
     decision = decide(make_signal(), Situation(covering=[other]), now=NOW)
     assert isinstance(decision, Quiet)
     assert "Đã nằm trong cảnh báo" in decision.reason
+
+
+def test_an_alert_that_has_just_ended_covers_its_documents_in_other_streams_too() -> None:
+    closed_at = NOW + timedelta(hours=2)
+    other = replace(
+        opened(make_signal(unusual=12.0)), id="other", stream="topic:fraud", state=AlertState.CLOSED,
+        level=Level.NORMAL, updated_at=closed_at, closed_at=closed_at,
+    )  # fmt: skip
+    soon = make_signal(at=HOUR + timedelta(hours=2))
+    decision = decide(soon, Situation(covering=[other]), now=closed_at + timedelta(minutes=1))
+    assert isinstance(decision, Quiet)
+    assert "kết thúc lúc" in decision.reason
+    graver = replace(other, peak_level=Level.WATCH)
+    assert isinstance(decide(soon, Situation(covering=[graver]), now=closed_at + timedelta(minutes=1)), Open)
+    late = make_signal(at=HOUR + timedelta(hours=9))
+    assert isinstance(decide(late, Situation(covering=[other]), now=closed_at + timedelta(hours=7)), Open)
 
 
 def test_a_graver_signal_on_the_same_documents_raises_the_open_alert_instead_of_opening_a_second_one() -> None:

@@ -87,6 +87,8 @@ def test_a_crisis_is_one_alert_with_messages_in_the_same_commit(store: SqlStore,
     assert len(alert.signal.documents) == alert.signal.origins
     assert {p.draft.recipient for p in pending} == set(DESK)
     assert all("thiếu thuốc" in p.draft.text for p in pending)
+    assert alert.signal.day >= alert.signal.value > 0
+    assert "Trong 24 giờ đến" in alert.why
 
 
 def test_looking_again_changes_nothing_even_after_a_restart(store: SqlStore, clock: SetClock) -> None:
@@ -221,6 +223,21 @@ def test_a_crisis_of_one_topic_is_one_alert_of_the_agency_too(store: SqlStore, c
         clock.at += timedelta(minutes=10)
     with store.begin() as tx:
         assert [a.stream for a in tx.live_alerts()] == ["topic:health_care"]
+
+
+def test_closing_an_alert_opens_none_about_the_same_documents(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    watch = make_watch(store, clock)
+    assert watch.run().opened == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        ended = replace(alert, state=AlertState.CLOSED, level=Level.NORMAL, updated_at=clock.at, closed_at=clock.at)
+        tx.save_alert(ended, kind="closed", actor="lan", text="đã trả lời", at=clock.at)
+    for _ in range(4):
+        clock.at += timedelta(minutes=50)
+        assert make_watch(store, clock).run().opened == 0
 
 
 def test_a_wide_stream_is_explained_where_nothing_unusual_is_left_without_the_narrower() -> None:

@@ -216,6 +216,15 @@ def test_alerts_show_numbers_evidence_and_reason(client: Client) -> None:
     assert client().get("/api/v1/alerts", params={"state": "closed"}).json()["items"] == []
 
 
+def test_alerts_that_have_ended_are_found_by_their_highest_level(client: Client, store: SqlStore, alert: Alert) -> None:
+    with store.begin() as tx:
+        ended = replace(alert, state=AlertState.CLOSED, level=Level.NORMAL, updated_at=NOW, closed_at=NOW)
+        tx.save_alert(ended, kind="closed", actor="lan", text="xong", at=NOW)
+    for least, found in ((alert.peak_level, 1), (alert.peak_level + 1, 0)):
+        params = {"state": "closed", "min_level": int(least)}
+        assert len(client().get("/api/v1/alerts", params=params).json()["items"]) == found
+
+
 def test_every_answer_carries_the_security_headers(client: Client) -> None:
     for path in ("/", "/api/v1/alerts", "/nothing", "/static/live.js"):
         headers = client().get(path).headers
