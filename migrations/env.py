@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from service.storage.engine import make_engine
+from service.storage.migrate import changing
 from service.storage.schema import Base, UtcDateTime
 
 
@@ -28,5 +29,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with make_engine(os.environ.get("RADAR_DATABASE_URL", "sqlite:///var/radar.db")).begin() as own:
+    with changing(make_engine(os.environ.get("RADAR_DATABASE_URL", "sqlite:///var/radar.db"))) as own:
         run(own)
