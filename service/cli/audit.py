@@ -45,11 +45,13 @@ def head() -> None:
     """Sign the end of the log now, and keep it in the file of heads."""
     from service.bootstrap import State, open_store
     from service.cli.common import settings_or_exit
+    from service.cli.logs import configure_logging
     from service.scheduling.clock import SystemClock
     from service.storage.state_files import add_head
     from service.usecases.audit import anchor
 
     settings = settings_or_exit()
+    configure_logging(settings.log_level)
     state = State(settings.state_dir)
     signer = _key_or_exit(state.key)
     made = anchor(open_store(settings), SystemClock(), signer=signer, keep=lambda h: add_head(state.heads, h))
@@ -69,10 +71,12 @@ def verify(heads_file: tuple[Path, ...], public_key: str | None) -> None:
     """Find every edit, deletion, reordering and truncation, and say at which entry. Exit status 1 if there is one."""
     from service.bootstrap import State, open_store
     from service.cli.common import settings_or_exit
+    from service.cli.logs import configure_logging
     from service.storage.state_files import AuditKey, PublicKey
     from service.usecases.audit import verify as check
 
     settings = settings_or_exit()
+    configure_logging(settings.log_level)
     state = State(settings.state_dir)
     signer = PublicKey(public_key) if public_key else AuditKey.load(state.key)
     heads = _heads([state.heads, *heads_file])

@@ -16,11 +16,13 @@ def command(url: str, dry_run: bool, yes: bool) -> None:
     """
     from service.bootstrap import State, open_store
     from service.cli.common import settings_or_exit
+    from service.cli.logs import configure_logging
     from service.scheduling.clock import SystemClock
     from service.usecases.errors import AccountError
     from service.usecases.forget import forget
 
     settings = settings_or_exit()
+    configure_logging(settings.log_level)
     store, clock, ledger = open_store(settings), SystemClock(), State(settings.state_dir).ledger
     try:
         found = forget(url, store=store, clock=clock, dry_run=True)

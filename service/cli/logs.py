@@ -28,5 +28,5 @@ def configure_logging(level: str) -> None:
             dict_tracebacks if not terminal else structlog.dev.set_exc_info,
             plain if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

@@ -18,12 +18,14 @@ def command(file: Path, replace: bool) -> None:
     """
     from service.bootstrap import State, open_store, periods_of
     from service.cli.common import settings_or_exit
+    from service.cli.logs import configure_logging
     from service.scheduling.clock import SystemClock
     from service.storage.backup import BackupError, restore
     from service.storage.state_files import AuditKey
     from service.usecases.forget import after_restore
 
     settings = settings_or_exit()
+    configure_logging(settings.log_level)
     state, store = State(settings.state_dir), open_store(settings)
     # files that are needed afterwards, and may be damaged, before anything is written over
     signer, _ = AuditKey.load(state.key), state.ledger.all()

@@ -3,19 +3,25 @@ request. A copy of the database without them can be checked against them; one th
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 
+import structlog
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from service.domain.audit import Head
+
+log = structlog.get_logger()
 
 
 class StateFileError(ValueError):
@@ -106,7 +112,8 @@ def read_heads(path: Path) -> list[Head]:
 
 
 def add_head(path: Path, head: Head) -> None:
-    _append(path, json.dumps(asdict(head), sort_keys=True))
+    """Put a head at the end of the file: the whole line, or nothing."""
+    _append(path, [asdict(head)])
 
 
 class ForgottenFile:
@@ -116,8 +123,7 @@ class ForgottenFile:
         self.path = path
 
     def add(self, digests: Sequence[str], *, at: datetime) -> None:
-        for digest in digests:
-            _append(self.path, json.dumps({"at": at.isoformat(), "digest": digest}, sort_keys=True))
+        _append(self.path, [{"at": at.isoformat(), "digest": digest} for digest in digests])
 
     def all(self) -> list[tuple[str, datetime]]:
         found = []
@@ -130,15 +136,36 @@ class ForgottenFile:
         return found
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered lines that are not blank. The last one may be torn, as a full disk or a crash leaves it: it is left out,
+    and the log says so."""
     if not path.is_file():
-        return []
+        return
+    data = path.read_bytes()
+    whole, torn = _whole(data)
+    if torn:
+        number = whole.count(b"\n") + 1
+        log.warning("state file", file=str(path), note=f"the last line, {number}, is torn; left out")
+    for number, line in enumerate(whole.split(b"\n"), 1):
+        try:
+            text = line.decode().strip()
+        except UnicodeDecodeError:
+            raise StateFileError(f"{path}:{number}: expected text in UTF-8") from None
+        if text:
+            yield number, text
+
+
+def _whole(data: bytes) -> tuple[bytes, bytes]:
+    """What was written whole, and the piece of a line behind it. Without a line break the last line is whole where it
+    says something by itself."""
+    end = data.rfind(b"\n") + 1
+    last = data[end:]
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise StateFileError(f"{path}:{line}: expected text in UTF-8") from None
-    return [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        if last.strip():
+            json.loads(last)
+    except ValueError:
+        return data[:end], last
+    return data, b""
 
 
 def make_folder(folder: Path) -> None:
@@ -163,9 +190,28 @@ def closed(folder: Path) -> str:
     return ""
 
 
-def _append(path: Path, line: str) -> None:
+def _append(path: Path, rows: Sequence[object]) -> None:
+    """Put rows at the end of a file of lines, all of them or none; a piece that was left there by a crash goes."""
     make_folder(path.parent)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    lines = b"".join(json.dumps(row, sort_keys=True).encode() + b"\n" for row in rows)
+    # without a buffer: what could not be written is not tried again when the file is closed
+    with path.open("a+b", buffering=0) as file:
+        # two processes at once would take each other's rows for such a piece
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        whole, torn = _whole(file.readall())
+        if torn:
+            log.warning("state file", file=str(path), note="the last line was torn; taken out")
+        try:
+            file.truncate(len(whole))
+            _write(file, lines if whole.endswith(b"\n") or not whole else b"\n" + lines)
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(len(whole))
+            raise
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    while data:
+        data = data[file.write(data) :]
