@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -143,7 +143,12 @@ class Installation:
         periods = periods_of(self.settings)
         if not dry_run:
             forget_by_interface(self.collector)
-        return retain(self.store, self.plan.clock, periods=periods, signer=self.signer, dry_run=dry_run)
+        try:
+            signer = self.signer
+        except StateFileError as error:
+            signer = None
+            log.warning("retain", note=f"the audit log keeps its old entries: {error}")
+        return retain(self.store, self.plan.clock, periods=periods, signer=signer, dry_run=dry_run)
 
     def anchor_daily(self) -> Head | None:
         """Sign the end of the audit log once a day (UTC); None: done already, or there is no key."""
@@ -168,6 +173,11 @@ class Installation:
 
     @property
     def signer(self) -> AuditKey | None:
+        """Who signs the audit log; None where there is no key.
+
+        Raises:
+            StateFileError: the file of the key holds none.
+        """
         return AuditKey.load(self.state.key)
 
     def poll(self) -> None:
@@ -223,8 +233,11 @@ class Installation:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
         if not self.settings.desk_recipients:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
-        if self.signer is None:
-            lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
+        try:
+            if self.signer is None:
+                lines.append("Chưa có khóa ký nhật ký kiểm toán (radar audit key): nhật ký chưa được chốt hằng ngày.")
+        except StateFileError:
+            lines.append("Tệp khóa ký nhật ký kiểm toán (audit.key) bị hỏng: nhật ký không được chốt hằng ngày.")
         # none is lost while it runs; those that were lost are enrolled anew or taken away one by one
         if self.lost_secrets and (missing := lost(self.store, self.vault)):
             lines.append(
@@ -332,6 +345,26 @@ def unusable(settings: Settings) -> list[Problem]:
         wrong("RADAR_HOST", f"expected an address of this machine, found {settings.host!r} ({error.strerror})")
     if reason := closed(settings.state_dir):
         wrong("RADAR_STATE_DIR", f"{settings.state_dir}: expected a folder that can be written to ({reason})")
+    state = State(settings.state_dir)
+    return found + damaged_keys(settings) + _damaged(lambda: read_heads(state.heads), state.ledger.all)
+
+
+def damaged_keys(settings: Settings) -> list[Problem]:
+    """Files of keys in the state folder that hold none; one that is not there is made, or not needed."""
+    state = State(settings.state_dir)
+    sealing = state.secrets.is_file() and not settings.secrets_key.get_secret_value()
+    return _damaged(lambda: AuditKey.load(state.key), lambda: sealing and FernetVault.of_file(state.secrets))
+
+
+def _damaged(*reads: Callable[[], object]) -> list[Problem]:
+    found = []
+    for read in reads:
+        try:
+            read()
+        except StateFileError as error:
+            found += ConfigError.of_variable("RADAR_STATE_DIR", str(error)).problems
+        except OSError as error:
+            found += ConfigError.of_variable("RADAR_STATE_DIR", f"{error.filename}: {error.strerror}").problems
     return found
 
 
@@ -376,7 +409,13 @@ def user_agent(settings: Settings) -> str:
 
 @contextmanager
 def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
-    """An installation with its network and worker processes; everything is closed at the end of the block."""
+    """An installation with its network and worker processes; everything is closed at the end of the block.
+
+    Raises:
+        ConfigError: the database or a key cannot be used; nothing was made then.
+    """
+    if problems := damaged_keys(settings):
+        raise ConfigError(problems)
     with ExitStack() as stack:
         store = open_store(settings)
         stack.callback(store.engine.dispose)

@@ -53,7 +53,7 @@ def serve(radar: Installation, admin: str) -> None:
     from service.bootstrap import make_site
     from service.usecases.errors import AccountError
 
-    settings = radar.settings
+    settings, site = radar.settings, make_site(radar)  # before a password is shown for a page that does not come up
     try:
         password = radar.accounts.first_administrator(admin)
     except AccountError as error:
@@ -63,7 +63,7 @@ def serve(radar: Installation, admin: str) -> None:
     click.echo(f"BHXH Radar on {settings.base_url} ({len(radar.plan.feeds)} feeds); Ctrl-C ends it", err=True)
     # headers of proxies are not believed: who sits on this machine may read without a token
     uvicorn.run(
-        make_site(radar),  # type: ignore[arg-type]
+        site,  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
         log_level="warning" if settings.log_level == "info" else settings.log_level,

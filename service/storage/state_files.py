@@ -43,8 +43,13 @@ class AuditKey:
         """
         if not path.is_file():
             return None
+        data = path.read_bytes()
+        if not data.strip():
+            raise StateFileError(
+                f"{path}: it is empty; put your copy there, or remove it and make one: radar audit key"
+            )
         try:
-            found = serialization.load_pem_private_key(path.read_bytes(), password=None)
+            found = serialization.load_pem_private_key(data, password=None)
         except (ValueError, TypeError) as error:
             raise StateFileError(f"{path}: expected an Ed25519 private key in PEM ({error})") from None
         if not isinstance(found, Ed25519PrivateKey):
@@ -63,9 +68,7 @@ class AuditKey:
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        make_folder(path.parent)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
+        write_new(path, pem)
         return cls(private)
 
     @property
@@ -178,6 +181,36 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StateFileError(f"{folder}: expected a folder that can be written to ({error.strerror})") from None
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """A new file, for its owner only: it is written beside, then called by its name, so that it is there whole or not
+    at all.
+
+    Raises:
+        FileExistsError: there is one, which may have come from another process meanwhile.
+        StateFileError: the folder cannot be made.
+    """
+    make_folder(path.parent)
+    made = write_beside(path, data)
+    try:
+        path.hardlink_to(made)  # unlike a rename it fails where there is one
+    finally:
+        made.unlink()
+
+
+def write_beside(path: Path, data: bytes) -> Path:
+    """A file next to `path`, which may take its place."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        Path(name).unlink()
+        raise
+    return Path(name)
 
 
 def closed(folder: Path) -> str:

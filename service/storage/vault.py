@@ -3,16 +3,15 @@ it: a stolen copy of the database opens no second factor and signs nothing."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from service.storage.state_files import StateFileError, make_folder
+from service.storage.state_files import StateFileError, write_beside, write_new
 
 
 class FernetVault:
@@ -37,7 +36,9 @@ class FernetVault:
             StateFileError: the file holds something else.
         """
         if not path.is_file():
-            _write_new(path, new_key())
+            # another process that was quicker: then its key holds
+            with suppress(FileExistsError):
+                write_new(path, _lines([new_key()]))
         try:
             return cls(read_keys(path))
         except ValueError as error:
@@ -74,25 +75,8 @@ def read_keys(path: Path) -> list[str]:
 
 def write_keys(path: Path, keys: Sequence[str]) -> None:
     """Put these keys in place of the file's; whoever reads meanwhile finds the old ones or the new ones."""
-    _written(path, keys).replace(path)
+    write_beside(path, _lines(keys)).replace(path)
 
 
-def _write_new(path: Path, key: str) -> None:
-    make_folder(path.parent)
-    made = _written(path, [key])
-    try:
-        # unlike a rename it fails where another process was quicker: then its key holds
-        path.hardlink_to(made)
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
-
-
-def _written(path: Path, keys: Sequence[str]) -> Path:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mode 0600
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write("".join(f"{key}\n" for key in keys))
-        file.flush()
-        os.fsync(file.fileno())
-    return Path(name)
+def _lines(keys: Sequence[str]) -> bytes:
+    return "".join(f"{key}\n" for key in keys).encode("ascii")

@@ -18,6 +18,7 @@ from service.bootstrap import open_accounts
 from service.cli import main
 from service.domain.audit import Action
 from service.storage.engine import OutOfReachError, make_engine
+from service.storage.state_files import StateFileError
 from service.usecases.accounts import MAX_FAILED
 from service.usecases.audit import CLI, audit
 from tests.builders import NOW, enrol
@@ -182,6 +183,31 @@ def test_a_damaged_audit_key_is_told_and_a_restore_with_it_changes_nothing(run: 
     assert FIRST in run("users", "list").output
 
 
+def test_an_empty_audit_key_is_told_before_anything_else(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "feeds.yaml").write_bytes((Path(__file__).parents[2] / "feeds.yaml").read_bytes())
+    monkeypatch.setenv("RADAR_TEXT_WORKERS", "0")
+    monkeypatch.setenv("RADAR_PORT", "0")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "audit.key").touch()
+    told = "environment: RADAR_STATE_DIR: state/audit.key: it is empty; put your copy there, or remove it and make one"
+    monkeypatch.setenv("RADAR_STATE_DIR", "state")
+    for command in (["config", "check"], ["serve"], ["up"], ["work"], ["schedule"]):
+        found = run(*command, status=1)
+        assert found.output.removeprefix("Error: ").startswith(told)
+        assert len(found.output.splitlines()) == 1
+    assert not (tmp_path / "radar.db").exists()
+
+
+@pytest.mark.parametrize("name", ["audit.key", "secrets.key", "audit-heads.jsonl", "forgotten.jsonl"])
+def test_config_check_reads_the_state_folder(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "feeds.yaml").write_bytes((Path(__file__).parents[2] / "feeds.yaml").read_bytes())
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / name).write_text("x\n")
+    assert f"{name}:" in run("config", "check", status=1).output
+
+
 def test_heads_that_are_no_text_are_told_by_line(run: Run, tmp_path: Path) -> None:
     run("users", "add", DESK)
     (tmp_path / "bin.jsonl").write_bytes(b"\n\xff\xfe\n")
@@ -294,3 +320,18 @@ def test_the_first_administrator_needs_an_address(run: Run, monkeypatch: pytest.
     monkeypatch.setenv("RADAR_PORT", "0")
     monkeypatch.setenv("RADAR_TEXT_WORKERS", "0")
     assert "Invalid value for --admin" in run("serve", "--admin", "khong-phai-thu", status=2).output
+
+
+def test_no_password_is_shown_for_a_page_that_does_not_come_up(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "feeds.yaml").write_bytes((Path(__file__).parents[2] / "feeds.yaml").read_bytes())
+    monkeypatch.setenv("RADAR_PORT", "0")
+    monkeypatch.setenv("RADAR_TEXT_WORKERS", "0")
+
+    def broken(_: object) -> object:
+        raise StateFileError("state/x: no page")
+
+    monkeypatch.setattr("service.bootstrap.make_site", broken)
+    assert run("serve", status=1).output == "Error: state/x: no page\n"
+    assert run("users", "list").output == ""

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from service.domain.audit import Head
-from service.storage.state_files import ForgottenFile, StateFileError, add_head, read_heads
+from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, add_head, read_heads
 from tests.builders import NOW
 
 
@@ -81,3 +81,18 @@ def test_a_broken_line_in_the_middle_is_refused(tmp_path: Path, broken: bytes) -
     path.write_bytes(whole + broken + whole)
     with pytest.raises(StateFileError, match=r"heads.jsonl:2: expected"):
         read_heads(path)
+
+
+def test_a_key_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "audit.key"
+    with room_for(40), pytest.raises(OSError, match="too large"):
+        AuditKey.create(path)
+    assert list(tmp_path.iterdir()) == []
+    made = AuditKey.create(path)
+    with pytest.raises(FileExistsError):
+        AuditKey.create(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["audit.key"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    found = AuditKey.load(path)
+    assert found is not None
+    assert found.key_id == made.key_id

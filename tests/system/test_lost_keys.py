@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from service.bootstrap import Installation, Plan, install, make_site
 from service.domain.accounts import Role
@@ -105,3 +106,12 @@ def test_another_key_in_the_environment_is_a_lost_one_too(tmp_path: Path, monkey
     monkeypatch.setenv("RADAR_SECRETS_KEY", f"{new_key()},{old}")
     with started() as radar:
         assert said(radar) == []
+
+
+def test_a_key_that_is_damaged_while_it_runs_ends_neither_page_nor_retention(tmp_path: Path) -> None:
+    with started() as radar:
+        (tmp_path / "state" / "audit.key").touch()
+        with capture_logs() as logged:
+            radar.retain()
+        assert [entry["event"] for entry in logged] == ["retain"]
+        assert any("audit.key" in line for line in radar.status())
