@@ -9,11 +9,17 @@ import click
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def command(file: Path) -> None:
+@click.option("--portable", is_flag=True, help="a form that goes into either kind of database")
+def command(file: Path, portable: bool) -> None:
     """Write the whole database to FILE while everything goes on; a file that is there is refused.
 
-    SQLite: a database file (online backup). PostgreSQL: JSON Lines, compressed. The audit key and the list of deleted
-    addresses (RADAR_STATE_DIR) are not in it: keep them elsewhere.
+    \b
+    of SQLite               a database file, which goes into SQLite only
+    of SQLite, --portable   JSON Lines, compressed, which go into SQLite and PostgreSQL
+    of PostgreSQL           the same, with or without --portable
+
+    JSON Lines go into a database of the same version of the program; a database file into later ones too. The audit
+    key and the list of deleted addresses (RADAR_STATE_DIR) are not in it: keep them elsewhere.
     """
     from service.bootstrap import open_store
     from service.cli.common import settings_or_exit
@@ -21,7 +27,8 @@ def command(file: Path) -> None:
     from service.storage.backup import BackupError, backup
 
     try:
-        rows = backup(open_store(settings_or_exit(), existing=True), file, SystemClock().now())
+        store = open_store(settings_or_exit(), existing=True)
+        rows = backup(store, file, SystemClock().now(), portable=portable)
     except BackupError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{file}: {rows} rows")

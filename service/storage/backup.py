@@ -14,6 +14,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text
 from sqlalchemy.exc import StatementError
@@ -34,8 +35,11 @@ class BackupError(ValueError):
     """The backup cannot be written or restored; the message says why."""
 
 
-def backup(store: SqlStore, file: Path, now: datetime) -> int:
+def backup(store: SqlStore, file: Path, now: datetime, *, portable: bool = False) -> int:
     """Write the database to a new file; gives the number of rows.
+
+    Args:
+        portable: as JSON Lines, which go into either kind of database, in place of SQLite's own copy.
 
     It is written beside, logged and then called `file`: what has that name is whole, and a try that failed blocks none.
 
@@ -50,7 +54,8 @@ def backup(store: SqlStore, file: Path, now: datetime) -> int:
         os.close(handle)
         beside = Path(name)
         try:
-            rows = (_copy if store.engine.dialect.name == "sqlite" else _write)(store, beside)
+            own = store.engine.dialect.name == "sqlite" and not portable
+            rows = (_copy if own else _write)(store, beside)
             with store.begin() as tx:
                 audit(tx, Action.BACKED_UP, actor=CLI, at=now)
             beside.rename(file)
@@ -72,8 +77,9 @@ def _copy(store: SqlStore, file: Path) -> int:
 def _write(store: SqlStore, file: Path) -> int:
     rows = 0
     with store.read() as connection, gzip.open(file, "wt", encoding="utf-8") as out:
-        # one snapshot: what is written meanwhile is not in it
-        connection.execute(text("set transaction isolation level repeatable read"))
+        # one snapshot: what is written meanwhile is not in it; a transaction of SQLite is one by itself
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("set transaction isolation level repeatable read"))
         for line in _lines(connection):
             out.write(line)
             rows += 1
@@ -112,7 +118,9 @@ def restore(store: SqlStore, file: Path, *, replace: bool) -> int:
         raise BackupError("the database is not empty; --replace puts the backup in its place")
     if magic == SQLITE_MAGIC:
         if store.engine.dialect.name != "sqlite":
-            raise BackupError(f"{file} is an SQLite database; it cannot go into PostgreSQL")
+            raise BackupError(
+                f"{file} is an SQLite database; into PostgreSQL goes what `radar backup --portable` writes"
+            )
         _copy_back(store.engine, file)
         migrate(store.engine)
         with store.read() as connection:
@@ -137,12 +145,21 @@ def _no_backup(file: Path) -> BackupError:
 
 def _copy_back(engine: Engine, file: Path) -> None:
     engine.dispose()
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(str(engine.url.database))) as target:
+    with closing(open_copy(file)) as source, closing(sqlite3.connect(str(engine.url.database))) as target:
         _check(source, file)
         try:
             source.backup(target)
         except sqlite3.OperationalError as error:
-            raise BackupError(f"the database cannot be written: {error}; end `radar up` first") from None
+            raise BackupError(f"the database cannot be written: {error}; end `radar serve` first") from None
+
+
+def open_copy(file: Path) -> sqlite3.Connection:
+    """A database file that is only read: also from a medium or folder where nothing can be written beside it."""
+    beside = file.with_name(f"{file.name}-wal")
+    # pages that are only in a log beside it (a copy by hand) are not to be passed over
+    whole = not beside.exists() or beside.stat().st_size == 0
+    place = f"file:{quote(str(file.resolve()))}?mode=ro{'&immutable=1' if whole else ''}"
+    return sqlite3.connect(place, uri=True)
 
 
 def _check(source: sqlite3.Connection, file: Path) -> None:

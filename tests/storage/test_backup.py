@@ -1,0 +1,92 @@
+"""Backups: which go where, and that they are only read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from service.storage.backup import BackupError, backup, open_copy, restore
+from service.storage.engine import SqlStore, make_engine
+from tests.builders import NOW
+from tests.conftest import PostgresServer
+from tests.storage.test_upgrades import counted, fill
+
+NOBODY = 65534
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """One more empty database, of each kind."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "other.db")
+        engine = make_engine(f"sqlite:///{tmp_path}/other.db")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        name = f"other_{os.urandom(4).hex()}"
+        server.create(name, "template_radar")
+        engine = make_engine(server.url(name))
+    yield engine
+    engine.dispose()
+
+
+def test_a_portable_backup_goes_into_either_kind(engine: Engine, other: Engine, tmp_path: Path) -> None:
+    fill(engine)
+    before = counted(engine)
+    rows = backup(SqlStore(engine), tmp_path / "copy", NOW, portable=True)
+    assert rows == sum(before.values())
+    assert restore(SqlStore(other), tmp_path / "copy", replace=False) == rows
+    assert counted(other) == before
+
+
+@pytest.mark.postgres
+def test_a_file_of_sqlite_says_what_goes_into_postgresql(
+    sqlite_template: Path, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    backup(SqlStore(make_engine(f"sqlite:///{tmp_path}/radar.db")), tmp_path / "copy", NOW)
+    with pytest.raises(BackupError, match="radar backup --portable"):
+        restore(SqlStore(make_engine(postgres.url("template_radar"))), tmp_path / "copy", replace=True)
+
+
+@pytest.fixture
+def locked() -> Iterator[Path]:
+    """A folder in which nothing can be made while the test is nobody."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    yield folder
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def test_a_backup_is_read_where_nothing_can_be_written(sqlite_template: Path, locked: Path) -> None:
+    shutil.copy(sqlite_template, locked / "r a?d%ar.db")
+    (locked / "r a?d%ar.db").chmod(0o444)
+    locked.chmod(0o555)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        with closing(open_copy(locked / "r a?d%ar.db")) as found:
+            assert found.execute("pragma quick_check").fetchone() == ("ok",)
+    finally:
+        os.seteuid(before)
+
+
+def test_what_is_only_in_the_log_beside_a_copy_is_read(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    with closing(sqlite3.connect(tmp_path / "radar.db")) as used:
+        used.execute("insert into secrets (name, value) values ('a', 'b')")
+        used.commit()
+        for name in ("radar.db", "radar.db-wal"):
+            shutil.copy(tmp_path / name, tmp_path / f"copy.{name}")
+    (tmp_path / "copy.radar.db-wal").rename(tmp_path / "copy-wal")
+    (tmp_path / "copy.radar.db").rename(tmp_path / "copy")
+    with closing(open_copy(tmp_path / "copy")) as found:
+        assert found.execute("select name from secrets").fetchall() == [("a",)]
