@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+WHO = {"work": "radar up, radar work or radar crawl", "schedule": "radar up or radar schedule"}
+
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -13,8 +15,12 @@ import click
 def command(file: Path, replace: bool) -> None:
     """Put the backup FILE into the database, then remove what has been kept long enough or was deleted on request.
 
-    Stop `radar up` first. The database is brought to the newest schema. A backup of one kind of database goes into the
-    other too (JSON Lines). After it `radar audit verify` shows entries that were anchored after the backup as missing.
+    End `radar up`, `radar work` and `radar schedule` first: nothing is restored while one of them is at work. End
+    `radar serve` too: what it writes meanwhile is lost. The database is brought to the newest schema, or made.
+
+    Backups of PostgreSQL, and those that `radar backup --portable` wrote, go into either kind of database; a backup of
+    SQLite without it goes into SQLite. Afterwards `radar audit verify` shows entries that were anchored after the
+    backup as missing.
     """
     from service.bootstrap import State, open_store, periods_of
     from service.cli.common import settings_or_exit
@@ -22,6 +28,7 @@ def command(file: Path, replace: bool) -> None:
     from service.scheduling.clock import SystemClock
     from service.storage.backup import BackupError, restore
     from service.storage.state_files import AuditKey
+    from service.storage.turns import all_turns
     from service.usecases.forget import after_restore
 
     settings = settings_or_exit()
@@ -29,9 +36,12 @@ def command(file: Path, replace: bool) -> None:
     state, store = State(settings.state_dir), open_store(settings)
     # files that are needed afterwards, and may be damaged, before anything is written over
     signer, _ = AuditKey.load(state.key), state.ledger.all()
-    try:
-        rows = restore(store, file, replace=replace)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from None
-    done = after_restore(store, SystemClock(), ledger=state.ledger, periods=periods_of(settings), signer=signer)
+    with all_turns(store.engine) as taken:
+        if taken:
+            raise click.ClickException(f"a process is at work on this database ({WHO[taken]}); end it first")
+        try:
+            rows = restore(store, file, replace=replace)
+        except BackupError as error:
+            raise click.ClickException(str(error)) from None
+        done = after_restore(store, SystemClock(), ledger=state.ledger, periods=periods_of(settings), signer=signer)
     click.echo(f"{rows} rows restored; {done} documents deleted again on request")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -103,4 +105,22 @@ def turn(engine: Engine, role: str) -> SessionTurn | FileTurn:
         return SessionTurn(engine, role)
     if not engine.url.database or engine.url.database == ":memory:":
         raise ValueError("a database in memory has no turns")
-    return FileTurn(Path(f"{engine.url.database}.{role}.lock"))
+    # by its real name: the same file through a link has the same turn
+    return FileTurn(Path(f"{Path(engine.url.database).resolve()}.{role}.lock"))
+
+
+@contextmanager
+def all_turns(engine: Engine) -> Iterator[str]:
+    """Take every role's turn for as long as the block lasts; gives the role whose turn another process has, else
+    nothing."""
+    if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+        yield ""  # no other process sees it
+        return
+    with ExitStack() as stack:
+        for role in KEYS:
+            ours = turn(engine, role)
+            if not ours.take():
+                yield role
+                return
+            stack.callback(ours.give_back)
+        yield ""

@@ -19,6 +19,7 @@ from service.cli import main
 from service.domain.audit import Action
 from service.storage.engine import OutOfReachError, make_engine
 from service.storage.state_files import StateFileError
+from service.storage.turns import turn
 from service.usecases.accounts import MAX_FAILED
 from service.usecases.audit import CLI, audit
 from tests.builders import NOW, enrol
@@ -144,6 +145,31 @@ def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:
     assert "is there already" in run("backup", "radar.backup", status=1).output
     run("users", "add", FIRST)
     assert "not empty" in run("restore", "radar.backup", status=1).output
+    run("restore", "radar.backup", "--replace")
+    assert run("users", "list").output.split("\t")[0] == DESK
+    assert FIRST not in run("users", "list").output
+    assert "whole" in run("audit", "verify").output
+
+
+@pytest.mark.parametrize("role", ["work", "schedule"])
+def test_nothing_is_restored_while_somebody_works(run: Run, tmp_path: Path, role: str) -> None:
+    run("users", "add", DESK)
+    run("backup", "radar.backup")
+    run("users", "add", FIRST)
+    held = turn(make_engine(f"sqlite:///{tmp_path}/radar.db"), role)
+    assert held.take()
+    assert "end it first" in run("restore", "radar.backup", "--replace", status=1).output
+    assert FIRST in run("users", "list").output
+    held.give_back()
+    run("restore", "radar.backup", "--replace")
+    assert held.take()
+
+
+def test_a_portable_backup_is_restored(run: Run, tmp_path: Path) -> None:
+    run("users", "add", DESK)
+    run("backup", "--portable", "radar.backup")
+    assert (tmp_path / "radar.backup").read_bytes()[:2] == b"\x1f\x8b"
+    run("users", "add", FIRST)
     run("restore", "radar.backup", "--replace")
     assert run("users", "list").output.split("\t")[0] == DESK
     assert FIRST not in run("users", "list").output

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from service.storage.engine import make_engine
 from service.storage.migrate import migrate
-from service.storage.turns import turn
+from service.storage.turns import all_turns, turn
 
 HOLD = (
     "import sys, time; from service.storage.engine import make_engine; from service.storage.turns import turn\n"
@@ -42,6 +42,31 @@ def test_one_at_a_time_a_role(engine: Engine, others: Engine) -> None:
     assert not ours.held()
     assert theirs.take()
     assert not ours.take()
+
+
+def test_a_file_has_one_turn_by_whatever_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "real"
+    folder.mkdir()
+    (folder / "radar.db").touch()
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "radar.db").symlink_to(folder / "radar.db")
+    monkeypatch.chdir(folder)
+    assert turn(make_engine("sqlite:///radar.db"), "schedule").take()
+    for name in (folder / "radar.db", tmp_path / "link" / "radar.db", tmp_path / "radar.db"):
+        assert not turn(make_engine(f"sqlite:///{name}"), "schedule").take()
+
+
+@pytest.mark.parametrize("role", ["work", "schedule"])
+def test_all_turns_or_none(engine: Engine, others: Engine, role: str) -> None:
+    ours = turn(engine, role)
+    assert ours.take()
+    with all_turns(others) as taken:
+        assert taken == role
+    ours.give_back()
+    with all_turns(others) as taken:
+        assert taken == ""
+        assert not ours.take()
+    assert ours.take()
 
 
 def test_a_killed_process_has_no_turn(database_url: str, engine: Engine) -> None:
