@@ -18,7 +18,7 @@ STATEMENT = sqlite3.SQLITE_ERROR
 
 
 class OutOfReachError(SQLAlchemyError):
-    """The database does not answer, is locked, or is none; the message says where it was looked for."""
+    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
 
 
 def address_of(url: str) -> URL:
@@ -33,10 +33,23 @@ def address_of(url: str) -> URL:
         # not shown: it may hold a password
         raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
     if address.get_backend_name() == "postgresql":
-        return address.set(drivername="postgresql+psycopg")
+        address = address.set(drivername="postgresql+psycopg")
+        _check_options(address)
+        return address
     if address.get_backend_name() != "sqlite":
         raise ValueError(f"expected an SQLite or PostgreSQL address, found {address.get_backend_name()!r}")
     return address
+
+
+def _check_options(address: URL) -> None:
+    dialect = address.get_dialect()
+    psycopg = dialect.import_dbapi()
+    _, options = dialect().create_connect_args(address)
+    try:
+        psycopg.conninfo.make_conninfo(**options)
+    except psycopg.ProgrammingError as error:
+        # it names the option, not its value, which may be a password
+        raise ValueError(f"expected options that PostgreSQL knows: {str(error).strip()}") from None
 
 
 def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engine:
@@ -99,7 +112,8 @@ def _out_of_reach(context: ExceptionContext) -> OutOfReachError | None:
         failed = isinstance(found, sqlite3.OperationalError) and code & 0xFF != STATEMENT
         failed |= type(found) is sqlite3.DatabaseError
     else:
-        failed = isinstance(context.sqlalchemy_exception, OperationalError)
+        # what fails before there is a connection is the address
+        failed = isinstance(context.sqlalchemy_exception, OperationalError) or context.connection is None
     if not failed:
         return None
     where = context.engine.url if context.engine else context.dialect.name  # the password shows as stars

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
+
+from service.storage.engine import OutOfReachError
 
 LOCK = 0x5AD1_7200  # processes that start together bring the schema up one after the other
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -34,10 +37,19 @@ def has_schema(engine: Engine) -> bool:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Upgrade to `revision`; nothing happens where the database is there already."""
+    """Upgrade to `revision`; nothing happens where the database is there already.
+
+    Raises:
+        OutOfReachError: a newer version of the program made the database.
+    """
     with changing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        for found in MigrationContext.configure(connection).get_current_heads():
+            if not is_revision(found):
+                raise OutOfReachError(
+                    f"{engine.url} is of a newer version of the program ({found}); nothing was changed"
+                )
         command.upgrade(config(connection), revision)
 
 

@@ -301,6 +301,8 @@ def test_commands_that_look_make_no_database(
         ("foo", "expected sqlite:///FILE or postgresql://"),
         ("", "expected sqlite:///FILE or postgresql://"),
         ("mysql://x", "expected an SQLite or PostgreSQL address, found 'mysql'"),
+        ("postgresql://u:bi-mat@127.0.0.1:1/x?foo=1", 'invalid connection option "foo"'),
+        ("postgresql://u:bi-mat@127.0.0.1:1/x?connect_timeout=abc", "cannot be used"),
     ],
 )
 def test_a_database_out_of_reach_is_told_in_one_line(
@@ -312,6 +314,21 @@ def test_a_database_out_of_reach_is_told_in_one_line(
     assert found.startswith("Error: environment: RADAR_DATABASE_URL: ")
     assert told in found
     assert "bi-mat" not in found
+    assert len(found.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["retention run", "users list", "serve"])
+def test_a_database_of_a_newer_version_is_told_in_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "feeds.yaml").write_bytes((Path(__file__).parents[2] / "feeds.yaml").read_bytes())
+    monkeypatch.setenv("RADAR_PORT", "0")
+    run("users", "add", DESK)
+    with sqlite3.connect(tmp_path / "radar.db") as database:
+        database.execute("update alembic_version set version_num = 'ffffffffffff'")
+    found = run(*command.split(), status=1).output
+    assert found.startswith("Error: environment: RADAR_DATABASE_URL: ")
+    assert "is of a newer version of the program (ffffffffffff)" in found
     assert len(found.splitlines()) == 1
 
 

@@ -48,6 +48,7 @@ def test_every_setting_is_documented() -> None:
     [
         ("DATABASE_URL", "foo", "expected sqlite:///FILE or postgresql://USER@HOST/NAME"),
         ("DATABASE_URL", "mysql://x", "expected an SQLite or PostgreSQL address, found 'mysql'"),
+        ("DATABASE_URL", "postgresql://h/n?foo=1", 'invalid connection option "foo"'),
         ("SECRETS_KEY", "x", "expected Fernet keys"),
         ("HOST", "nope.invalid", "expected an address of this machine"),
         ("STATE_DIR", "/proc/x", "/proc/x: expected a folder that can be written to"),
