@@ -222,7 +222,7 @@ class Installation:
             inspection=self.settings.inspection_recipients,
             own=OwnContacts(
                 domains=self.settings.allowed_domains,
-                hosts=tuple(host.partition(":")[0] for host in self.settings.webhook_hosts),
+                hosts=tuple(host.partition(":")[0] for host in self.settings.webhook_hosts if host.count(":") < 2),
             ),
         )
 
@@ -330,7 +330,9 @@ def unusable(settings: Settings) -> list[Problem]:
         found.extend(ConfigError.of_variable(name, expected).problems)
 
     try:
-        address_of(settings.database_url)
+        address = address_of(settings.database_url)
+        if address.get_backend_name() == "sqlite" and address.database and Path(address.database).is_dir():
+            wrong("RADAR_DATABASE_URL", f"there can be no database {address.database}: it is a folder")
     except ValueError as error:
         wrong("RADAR_DATABASE_URL", str(error))
     try:

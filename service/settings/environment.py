@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -48,16 +49,31 @@ def _mailbox(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    if value and _parts(value)[0] not in ("http", "https"):
-        raise ValueError("expected an address such as https://radar.example.com")
+    if value and (_parts(value)[0] not in ("http", "https") or re.search(r"[\s?#@]", value) or _port(value) == 0):
+        raise ValueError("expected an address such as https://radar.example.com, without query and fragment")
     return value
 
 
 def _hosts(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if "/" in value or "*" in value or "@" in value or value.startswith("."):
-            raise ValueError(f"expected an exact host or host:port, found {value!r}")
-    return tuple(v.lower() for v in values)
+    return tuple(map(_host, values))
+
+
+def _host(value: str) -> str:
+    """As addresses of webhooks are compared: an IPv6 address without brackets."""
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(value))
+    _, name = _parts(f"https://{value}")
+    port = _port(f"https://{value}")
+    is_name = HOST.fullmatch(name) and value.lower() in (name, f"{name}:{port}")
+    if port == 0 or not (is_name or (":" in name and value.lower() in (f"[{name}]", f"[{name}]:{port}"))):
+        raise ValueError(f"expected an exact host or host:port, found {value!r}")
+    return name if port is None else f"{name}:{port}"
+
+
+def _in_header(value: str) -> str:
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("expected printable ASCII: it is sent in a header")
+    return value
 
 
 def _hours(value: str) -> str:
@@ -65,6 +81,7 @@ def _hours(value: str) -> str:
 
 
 DOMAIN = re.compile(r"[^\s@<>,;:/]+\.[^\s@<>,;:/]+")
+HOST = re.compile(r"[\w-]+(\.[\w-]+)*")
 MAILBOX = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")
 SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -88,11 +105,15 @@ class Settings(BaseSettings):
     database_password: SecretStr = Field(SecretStr(""), description="password of a PostgreSQL address that holds none")
     feeds_file: Path = Field(Path("feeds.yaml"), description="outlets and addresses to read")
     host: str = Field("127.0.0.1", description="address the API and the page listen on")
-    port: int = Field(8000, ge=0, le=65535, description="port the API and the page listen on")
+    port: int = Field(
+        8000, ge=0, le=65535, description="port the API and the page listen on; 0: any that is free (tests)"
+    )
     public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "", description="address under which people reach the page, for links in e-mail; empty: this host and port"
     )
-    contact: str = Field("lien-he@example.com", description="contact in the crawler's user agent; editors write there")
+    contact: Annotated[str, AfterValidator(_in_header)] = Field(
+        "lien-he@example.com", description="contact in the crawler's user agent; editors write there"
+    )
     text_workers: int = Field(1, ge=0, le=2, description="worker processes for text; 0 works in the parent (tests)")
     fetch_pages: Literal["all", "relevant", "none"] = Field(
         "all", description="which entries' pages are read: all new ones, those that look relevant, or none"
@@ -196,6 +217,11 @@ def load_settings() -> Settings:
 def read_settings() -> tuple[Settings, list[Problem]]:
     """Settings of this process with the default in place of every wrong value, and what is wrong."""
     problems: list[Problem] = []
+    file = Path(".env")
+    if file.is_symlink() and not file.exists():
+        problems.append(Problem(".env", 0, "", "expected a file, found a link that leads nowhere"))
+    elif file.is_dir():
+        problems.append(Problem(".env", 0, "", "expected a file, found a folder"))
     try:
         settings = Settings()
     except UnicodeDecodeError as error:
@@ -217,6 +243,12 @@ def read_settings() -> tuple[Settings, list[Problem]]:
         for name in ("DESK", "LEAD", "INSPECTION", "AUDIT")
         for who in getattr(settings, f"{name.lower()}_recipients")
         if who.rpartition("@")[2].lower() not in settings.allowed_domains
+    ]
+    problems += [
+        # the value is a secret
+        Problem("environment", 0, f"RADAR_{name.upper()}", "expected printable ASCII: it is sent in a header")
+        for name in ("youtube_api_key", "facebook_page_token")
+        if not re.fullmatch("[!-~]*", getattr(settings, name).get_secret_value())
     ]
     if settings.oidc_issuer and not settings.oidc_client_id:
         problems.append(Problem("environment", 0, "RADAR_OIDC_CLIENT_ID", "needed beside RADAR_OIDC_ISSUER"))
@@ -245,6 +277,14 @@ def _parts(address: str) -> tuple[str, str]:
         return (parts.scheme, parts.hostname) if parts.hostname else ("", "")
     except ValueError:
         return "", ""
+
+
+def _port(address: str) -> int | None:
+    """The port of an address that has one; 0 where it can be none."""
+    try:
+        return urlsplit(address).port
+    except ValueError:
+        return 0
 
 
 def _safe(address: str) -> bool:

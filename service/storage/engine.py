@@ -73,6 +73,8 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
         return engine
     if address.database and address.database != ":memory:":
         file = Path(address.database)
+        if file.is_dir():
+            raise ValueError(f"there can be no database {file}: it is a folder")
         if existing and not file.exists():
             raise ValueError(f"there is no database {file}")
         try:

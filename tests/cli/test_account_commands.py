@@ -296,7 +296,7 @@ def test_commands_that_look_make_no_database(
     [
         ("postgresql://u:bi-mat@127.0.0.1:1/x", "cannot be used: connection failed"),
         ("sqlite:///text.db", "cannot be used: file is not a database"),
-        ("sqlite:////tmp", "cannot be used: unable to open database file"),
+        ("sqlite:////tmp", "there can be no database /tmp: it is a folder"),
         ("sqlite:////proc/x/radar.db", "there can be no database /proc/x/radar.db"),
         ("foo", "expected sqlite:///FILE or postgresql://"),
         ("", "expected sqlite:///FILE or postgresql://"),

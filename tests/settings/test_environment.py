@@ -3,6 +3,7 @@ from click.testing import CliRunner
 
 from service.cli import main
 from service.settings import ConfigError, Settings, load_settings
+from service.usecases.deliver import host_allowed
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,21 @@ def test_every_setting_is_documented() -> None:
         ("ALLOWED_DOMAINS", "@x", "expected mail domains such as agency.example.com"),
         ("PUBLIC_URL", "http://[::1", "expected an address such as https://radar.example.com"),
         ("PUBLIC_URL", "radar.example.com", "expected an address such as https://radar.example.com"),
+        ("PUBLIC_URL", "https://radar.example.com/a?x=1#z", "without query and fragment"),
+        ("PUBLIC_URL", "https://radar.example.com:99999", "expected an address such as"),
+        ("PUBLIC_URL", "https://radar.example.com:0", "expected an address such as"),
+        ("PUBLIC_URL", "https://ai@radar.example.com", "expected an address such as"),
+        ("PUBLIC_URL", "https://radar example.com", "expected an address such as"),
+        ("WEBHOOK_HOSTS", "hooks.example.com:99999", "expected an exact host or host:port"),
+        ("WEBHOOK_HOSTS", "hooks.example.com:", "expected an exact host or host:port"),
+        ("WEBHOOK_HOSTS", "hooks example.com", "expected an exact host or host:port"),
+        ("WEBHOOK_HOSTS", "*.example.com", "expected an exact host or host:port"),
+        ("WEBHOOK_HOSTS", "hooks.example.com/a", "expected an exact host or host:port"),
+        ("WEBHOOK_HOSTS", "[::1", "expected an exact host or host:port"),
+        ("DATABASE_URL", "sqlite:////tmp", "there can be no database /tmp: it is a folder"),
+        ("YOUTUBE_API_KEY", "khóa", "expected printable ASCII"),
+        ("FACEBOOK_PAGE_TOKEN", "a b", "expected printable ASCII"),
+        ("CONTACT", "liên-hệ@example.com", "expected printable ASCII"),
         ("OIDC_ISSUER", "http://[::1", "expected an https address"),
         ("PORTT", "80", "no setting; RADAR_PORT is one"),
     ],
@@ -71,10 +87,40 @@ def test_config_check_finds_what_cannot_work(
     found = CliRunner().invoke(main, ["config", "check"])
     assert found.exit_code == 1
     assert any(x.startswith(f"environment: RADAR_{name}: ") and told in x for x in found.stderr.splitlines())
+    assert "khóa" not in found.stderr
     # every mistake is shown, also those of another kind and of the feeds file
     assert "RADAR_POLL_SECONDS" in found.stderr
     assert "feeds.yaml: nested too deeply" in found.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["feeds.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("hooks.example.com", "https://hooks.example.com/a"),
+        ("Hooks.example.com:8443", "https://hooks.example.com:8443/a"),
+        ("10.0.0.7:9000", "http://10.0.0.7:9000/a"),
+        ("[::1]:9000", "http://[::1]:9000/a"),
+        ("[2001:db8::1]", "https://[2001:db8::1]/a"),
+        ("2001:db8::1", "https://[2001:db8::1]/a"),
+    ],
+)
+def test_a_host_of_webhooks_is_found_in_addresses(monkeypatch: pytest.MonkeyPatch, value: str, url: str) -> None:
+    monkeypatch.setenv("RADAR_WEBHOOK_HOSTS", value)
+    hosts = load_settings().webhook_hosts
+    assert host_allowed(url, frozenset(hosts))
+    monkeypatch.setenv("RADAR_WEBHOOK_HOSTS", ",".join(hosts))
+    assert load_settings().webhook_hosts == hosts
+
+
+def test_a_file_of_settings_that_is_none_is_told(tmp_path) -> None:
+    (tmp_path / ".env").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match=r"^\.env: expected a file, found a link that leads nowhere$"):
+        load_settings()
+    (tmp_path / ".env").unlink()
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(ConfigError, match=r"^\.env: expected a file, found a folder$"):
+        load_settings()
 
 
 def test_a_file_of_settings_is_checked_too(tmp_path) -> None:
