@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from contextlib import suppress
+from typing import Any
 
 import click
 
@@ -68,6 +69,20 @@ class LazyGroup(click.Group):
         command: click.Command = loaded.command
         return command
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; what click writes by itself (help, version, errors) may find no room either."""
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except OSError as error:
+            if (told := _told(error)) is None:
+                raise
+            told.show()
+            sys.exit(told.exit_code)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what is wrong with its surroundings is told in one line, whichever command meets it."""
         if sys.stdout is None:
@@ -105,11 +120,14 @@ def _told(error: Exception) -> click.ClickException | None:
 
 def _give_up_output() -> None:
     """What could not be written is not tried again when the program ends."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

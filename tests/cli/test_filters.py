@@ -77,6 +77,9 @@ def test_pipes_are_files_and_folders_are_not(tmp_path: Path) -> None:
         ("$RADAR classify a.jsonl > /dev/full", "the output cannot be written: No space left on device"),
         ("$RADAR classify a.jsonl >&-", "standard output is closed"),
         ("$RADAR classify <&-", "standard input is closed"),
+        ("$RADAR --help > /dev/full", "the output cannot be written: No space left on device"),
+        ("$RADAR --version > /dev/full", "the output cannot be written: No space left on device"),
+        ("$RADAR feeds --help > /dev/full", "the output cannot be written: No space left on device"),
         ("$RADAR indicators list > /dev/full", "the output cannot be written: No space left on device"),
     ],
 )
@@ -86,6 +89,11 @@ def test_streams_that_are_full_or_closed_are_told_in_one_line(tmp_path: Path, li
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith(f"Error: {told}")
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", ["--nothing", "classify --nothing", "--help > /dev/full", "classify none.jsonl"])
+def test_errors_that_find_no_room_either_end_quietly(tmp_path: Path, arguments: str) -> None:
+    assert shell(f"$RADAR {arguments} 2> /dev/full", tmp_path).returncode == 1
 
 
 def test_what_has_come_is_taken_together() -> None:
