@@ -302,20 +302,20 @@ def periods_of(settings: Settings) -> Periods:
     return Periods(**{name: timedelta(days=number) for name, number in days.items()})
 
 
-def open_store(settings: Settings, *, existing: bool = False) -> SqlStore:
-    """The database, brought to the newest schema; one is made where there is none.
+def open_store(settings: Settings, *, make: bool = False) -> SqlStore:
+    """The database, brought to the newest schema.
 
     Args:
-        existing: for commands that only look: where there is no database of ours, none is made.
+        make: make one where there is none; else the address may be mistyped.
 
     Raises:
-        ConfigError: the address is of no database we know, or `existing` and there is none.
+        ConfigError: the address is of no database we know, or there is none of ours.
     """
     password = settings.database_password.get_secret_value()
     try:
-        engine = make_engine(settings.database_url, password=password, existing=existing)
-        if existing and not has_schema(engine):
-            raise ValueError(f"{engine.url} holds no database of BHXH Radar")
+        engine = make_engine(settings.database_url, password=password, existing=not make)
+        if not make and not has_schema(engine):
+            raise ValueError(f"{engine.url} holds no database of BHXH Radar; `radar up` makes one")
     except ValueError as error:
         raise ConfigError.of_variable("RADAR_DATABASE_URL", str(error)) from None
     migrate(engine)
@@ -396,10 +396,10 @@ def open_vault(settings: Settings) -> FernetVault:
         raise ConfigError.of_variable("RADAR_STATE_DIR", str(error)) from None
 
 
-def open_accounts(*, existing: bool = False) -> Accounts:
-    """Accounts of the installation the environment names; `existing` as in `open_store`."""
+def open_accounts(*, make: bool = False) -> Accounts:
+    """Accounts of the installation the environment names; `make` as in `open_store`."""
     settings, clock = load_settings(), SystemClock()
-    store, vault = open_store(settings, existing=existing), open_vault(settings)
+    store, vault = open_store(settings, make=make), open_vault(settings)
     seal(store, clock, vault)
     return Accounts(store, clock, vault=vault)
 
@@ -419,7 +419,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
     if problems := damaged_keys(settings):
         raise ConfigError(problems)
     with ExitStack() as stack:
-        store = open_store(settings)
+        store = open_store(settings, make=True)
         stack.callback(store.engine.dispose)
         classifier, reader = _text(settings, stack)
         collector = Collector(

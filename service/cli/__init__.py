@@ -80,7 +80,9 @@ class LazyGroup(click.Group):
         except OSError as error:
             if (told := _told(error)) is None:
                 raise
-            told.show()
+            with suppress(OSError):
+                told.show()
+            _give_up_output()
             sys.exit(told.exit_code)
 
     def invoke(self, ctx: click.Context) -> object:

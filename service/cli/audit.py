@@ -80,7 +80,7 @@ def verify(heads_file: tuple[Path, ...], public_key: str | None) -> None:
     state = State(settings.state_dir)
     signer = PublicKey(public_key) if public_key else AuditKey.load(state.key)
     heads = _heads([state.heads, *heads_file])
-    with open_store(settings, existing=True).snapshot() as tx:
+    with open_store(settings).snapshot() as tx:
         flaws = check(tx, heads=heads, signer=signer)
         seq, last = tx.audit_end()
     for flaw in flaws:
@@ -104,7 +104,7 @@ def export(after: int, output: Path) -> None:
     from service.scheduling.clock import SystemClock
     from service.usecases.audit import CLI, audit
 
-    store = open_store(settings_or_exit(), existing=True)
+    store = open_store(settings_or_exit())
     with store.begin() as tx:
         last, _ = tx.audit_end()
         # before the first line: whoever reads may go away in the middle

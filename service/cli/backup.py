@@ -27,7 +27,7 @@ def command(file: Path, portable: bool) -> None:
     from service.storage.backup import BackupError, backup
 
     try:
-        store = open_store(settings_or_exit(), existing=True)
+        store = open_store(settings_or_exit())
         rows = backup(store, file, SystemClock().now(), portable=portable)
     except BackupError as error:
         raise click.ClickException(str(error)) from None

@@ -26,7 +26,7 @@ def command(question: str | None, days: int, limit: int) -> None:
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
 
-    read = SqlReadModels(open_store(settings_or_exit(), existing=True))
+    read = SqlReadModels(open_store(settings_or_exit()))
     since = SystemClock().now() - timedelta(days=days)
     for found in read.doubts(question=Question(question) if question else None, since=since, limit=limit):
         values = asdict(found) | {"published_at": found.published_at.isoformat()}

@@ -68,7 +68,7 @@ def command(
     refused = province and shipped_provinces().on(province, begin) is None
     if refused and (refusal := shipped_provinces().refusal(str(province), end)):
         raise click.BadParameter(refusal, param_hint="--province")
-    store = open_store(settings, existing=True)
+    store = open_store(settings)
     read = SqlReadModels(store, (province,) if province else ())
     found = indicators(read, feeds_or_exit(settings), periods, as_of=now)
     if not found:

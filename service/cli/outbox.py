@@ -21,7 +21,7 @@ def list_(show: str, limit: int) -> None:
     """Messages, newest first: number, state, tries, recipient, subject, what came of the last try."""
     from service.bootstrap import open_store
 
-    with open_store(settings_or_exit(), existing=True).snapshot() as tx:
+    with open_store(settings_or_exit()).snapshot() as tx:
         for m in tx.outbox(states=STATES[show], before=None, limit=limit):
             click.echo(
                 "\t".join(map(str, (m.id, m.state, m.attempts, m.recipient, m.subject, m.last_outcome, m.last_detail)))

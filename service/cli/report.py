@@ -43,7 +43,7 @@ def after_action(alert: str, form: str, output: Path) -> None:
     from service.usecases.explain import explain_alert
     from service.usecases.recover import aftermath
 
-    clock, store = SystemClock(), open_store(settings_or_exit(), existing=True)
+    clock, store = SystemClock(), open_store(settings_or_exit())
     detail = SqlReadModels(store).alert(alert)
     explained, after = explain_alert(alert, store=store), aftermath(alert, store=store, clock=clock)
     if detail is None or explained is None or after is None:
@@ -78,7 +78,7 @@ def periodic(period: str, day: datetime | None, province: str | None, form: str,
     from service.usecases.periodic import NoSuchProvinceError, note_report
 
     settings, clock = settings_or_exit(), SystemClock()
-    store, maker = open_store(settings, existing=True), report_maker(settings, feeds_or_exit(settings), clock)
+    store, maker = open_store(settings), report_maker(settings, feeds_or_exit(settings), clock)
     order = ReportOrder(
         period=period, form=ReportForm(form), day=day.date() if day else None,
         provinces=(province,) if province else (),

@@ -33,7 +33,7 @@ def command(file: Path, replace: bool) -> None:
 
     settings = settings_or_exit()
     configure_logging(settings.log_level)
-    state, store = State(settings.state_dir), open_store(settings)
+    state, store = State(settings.state_dir), open_store(settings, make=True)
     # files that are needed afterwards, and may be damaged, before anything is written over
     signer, _ = AuditKey.load(state.key), state.ledger.all()
     with all_turns(store.engine) as taken:

@@ -43,7 +43,7 @@ def list_tokens() -> None:
     """List tokens: name, scopes, owner, until when, last use."""
     from service.bootstrap import open_accounts
 
-    for t in open_accounts(existing=True).tokens.all():
+    for t in open_accounts().tokens.all():
         state = "revoked" if t.revoked_at else f"until {t.expires_at:%Y-%m-%d}"
         used = f"{t.last_used_at:%Y-%m-%d %H:%M} UTC" if t.last_used_at else "never"
         click.echo(f"{t.name}\t{','.join(sorted(t.scopes))}\t{t.owner or '-'}\t{state}\tlast used {used}")

@@ -28,15 +28,15 @@ def command() -> None:
 
 
 @contextmanager
-def _accounts(*, existing: bool = False) -> Iterator[Accounts]:
-    """The accounts; a refusal is shown and ends the command with status 1. `existing` as in `open_store`."""
+def _accounts(*, make: bool = False) -> Iterator[Accounts]:
+    """The accounts; a refusal is shown and ends the command with status 1. `make` as in `open_store`."""
     from service.bootstrap import open_accounts
     from service.cli.common import settings_or_exit
     from service.usecases.errors import AccountError
 
     settings_or_exit()
     try:
-        yield open_accounts(existing=existing)
+        yield open_accounts(make=make)
     except AccountError as error:
         raise click.ClickException(str(error)) from None
 
@@ -59,7 +59,7 @@ def _administrator(accounts: Accounts, email: str) -> User:
 @click.option("--province", "provinces", multiple=True, metavar="CODE", help="limit reads to this province")
 def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
     """Create an account and print its one-time password."""
-    with _accounts() as accounts:
+    with _accounts(make=True) as accounts:
         password = accounts.add(email, *map(Role, roles), provinces=provinces)
     click.echo(f"account {email} ({', '.join(roles)}), one-time password: {password}")
 
@@ -67,7 +67,7 @@ def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
 @command.command(name="list")
 def list_users() -> None:
     """List accounts: roles, provinces, state; then roles that wait for confirmation."""
-    with _accounts(existing=True) as accounts:
+    with _accounts() as accounts:
         emails = {}
         for u in accounts.users():
             emails[u.id] = u.email

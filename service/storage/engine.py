@@ -76,7 +76,7 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
         if file.is_dir():
             raise ValueError(f"there can be no database {file}: it is a folder")
         if existing and not file.exists():
-            raise ValueError(f"there is no database {file}")
+            raise ValueError(f"there is no database {file}; `radar up` makes one")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -217,6 +217,7 @@ def test_the_commands_list_adopt_refuse_and_roll_back_and_log_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     monkeypatch.setenv("RADAR_STATE_DIR", str(tmp_path))
     run = lambda *words: CliRunner().invoke(main, ["models", *words])  # noqa: E731
     assert run("list").output.splitlines()[0] == "* shipped"
@@ -240,6 +241,7 @@ def test_a_model_that_is_gone_is_named_when_it_is_rolled_back(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     monkeypatch.setenv("RADAR_STATE_DIR", str(tmp_path))
     assert CliRunner().invoke(main, ["models", "adopt", "a"]).exit_code == 0
     shutil.rmtree(shelf.folder / "a")
@@ -337,6 +339,7 @@ def test_what_was_adopted_and_logged_before_the_note_was_kept_is_not_found_again
 def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     done = CliRunner().invoke(main, ["train", "--with-labels"])
     assert done.exit_code == 1
     assert "no label whose text is still kept" in done.output
@@ -346,6 +349,7 @@ def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.
 def test_the_queue_is_a_command_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     assert CliRunner().invoke(main, ["doubts"]).output == ""
     from datetime import UTC, datetime

@@ -167,7 +167,7 @@ def test_export_and_import_are_inverse(here: Path) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_hosts_that_feeds_link_to_are_suggested() -> None:
-    store = open_store(load_settings())
+    store = open_store(load_settings(), make=True)
     with store.begin() as tx:
         tx.count_hosts(
             {"moi.example.com": (5, 4), "bao.example.com": (9, 9), "it.example.com": (1, 1)}, day="2999-01-01"
@@ -181,7 +181,7 @@ def test_hosts_that_feeds_link_to_are_suggested() -> None:
 def test_the_list_shows_what_is_usual_and_coverage() -> None:
     from service.scheduling.clock import SystemClock
 
-    store, feed = open_store(load_settings()), load_feeds(Path("feeds.yaml"))[0]
+    store, feed = open_store(load_settings(), make=True), load_feeds(Path("feeds.yaml"))[0]
     collector = Collector(
         feeds={feed.id: feed}, store=store, fetcher=FakeFetcher({feed.url: _not_modified()}), reader=FakeReader(),
         classifier=RuleClassifier(), clock=SystemClock(),
