@@ -16,7 +16,6 @@ from service.domain.views import (
     DocumentView,
     FeedView,
     HourCount,
-    PlaceView,
     RevisionView,
     StoryDetailView,
     StoryView,
@@ -109,8 +108,8 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def totals(self, *, now: datetime) -> Totals: ...
 
-    def limits(self) -> list[PlaceView]:
-        """Provinces that reads are limited to, by the names that documents give them; empty: the whole country."""
+    def limits(self) -> tuple[str, ...]:
+        """Codes of the provinces that reads are limited to; empty: the whole country."""
         ...
 
     def version(self) -> tuple[str, ...]:

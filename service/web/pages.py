@@ -20,6 +20,7 @@ from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
+from service.insight.periods import today
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
@@ -131,7 +132,7 @@ def _board(site: Site) -> dict[str, Any]:
         "feeds": feeds,
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
-        "limits": site.read.limits(),
+        "limits": [site.provinces.name(code, today(now)) for code in site.read.limits()],
         "totals": site.read.totals(now=now),
         "chart": charts.hours_chart(site.read.hours(since=since, until=now), since=since, until=now),
         "summary": site.read.summary(since=now - timedelta(days=7), until=now, group_by="topic"),
