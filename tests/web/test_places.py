@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from service.domain.accounts import Role
-from service.domain.judgement import Place
+from service.domain.judgement import Place, Tone
+from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import hours_ago, make_intent
@@ -28,3 +32,83 @@ def test_the_home_page_names_the_province_of_an_account_as_it_is_called_today(
     one.log_in(email)
     for path in ("/", "/parts/board"):
         assert f"nhắc đến: <strong>{name}</strong> (phạm vi của tài khoản)" in one.get(path).text
+
+
+LOOPBACK = ("127.0.0.1", 50000)
+JUNE, JULY = datetime(2025, 6, 15, tzinfo=UTC), datetime(2025, 7, 15, tzinfo=UTC)
+HCMC, BINH_DUONG = Place("79", "TP. Hồ Chí Minh"), Place("79", "Bình Dương")
+
+
+def keep(store: SqlStore, at: datetime, *named: tuple[Sequence[Place], int, Tone]) -> None:
+    """So many documents of a day that name these provinces, each a story of its own."""
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"d{at:%m}-{k}-{n}", at=at, places=tuple(places), tone=tone)
+            for k, (places, many, tone) in enumerate(named) for n in range(many)
+        ])  # fmt: skip
+        new = tx.unplaced(limit=999)
+        tx.save_placements(
+            [replace(p, placement=StoryPlacement(id=p.item.id, story=p.item.id, origin=p.item.id)) for p in new]
+        )
+
+
+def test_indicators_name_provinces_as_they_are_called_on_the_last_day_of_the_month(
+    store: SqlStore, browser: MakeBrowser
+) -> None:
+    keep(
+        store, JULY, ([BINH_DUONG], 9, Tone.NEGATIVE), ([HCMC], 5, Tone.NEUTRAL),
+        ([Place("24", "Bắc Giang")], 6, Tone.NEUTRAL),
+    )  # fmt: skip
+    keep(store, JUNE, ([Place("24", "Bắc Giang")], 6, Tone.NEUTRAL))
+    one = browser(LOOPBACK)
+    page = one.get("/indicators?month=2025-07").text
+    assert re.findall(r'<option value="(\d\d)">([^<]+)', page) == [("24", "Bắc Ninh"), ("79", "TP. Hồ Chí Minh")]
+    assert "Tháng 7 năm 2025, TP. Hồ Chí Minh" in one.get("/indicators?month=2025-07&province=79").text
+    assert "Tháng 6 năm 2025, Bắc Giang" in one.get("/indicators?month=2025-06&province=24").text
+    # no publication names it, and it has a name all the same
+    assert "Tháng 2 năm 2026, Bắc Ninh" in one.get("/indicators?month=2026-02&province=24").text
+
+
+def test_indicators_do_not_compare_a_province_with_another_territory(store: SqlStore, browser: MakeBrowser) -> None:
+    for at, tone in ((JUNE, Tone.NEUTRAL), (JULY, Tone.NEGATIVE), (datetime(2025, 8, 15, tzinfo=UTC), Tone.NEUTRAL)):
+        keep(store, at, ([HCMC, Place("01", "Hà Nội")], 40, tone))
+    one = browser(LOOPBACK)
+
+    def page(query: str) -> str:
+        return one.get(f"/indicators?month={query}").text
+
+    july = page("2025-07&province=79")
+    assert "Không so sánh với tháng trước vì đổi địa giới hành chính từ ngày 01/07/2025." in july
+    assert "so với tháng trước (" not in july
+    assert 'class="small">tháng trước' not in july
+    assert 'class="usual"' in july
+    august = page("2025-08&province=79")
+    assert "giảm so với tháng trước (100%)" in august
+    assert "đường ngắt ở tháng 07/2025 vì đổi địa giới hành chính" in august
+    # Hà Nội and the country are what they were
+    for query in ("2025-07&province=01", "2025-07"):
+        assert "tăng so với tháng trước (0%)" in page(query)
+        assert "địa giới" not in page(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            "month=2026-02&province=74",
+            "Mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79.",
+        ),
+        ("month=2026-02&province=99", "Không có tỉnh, thành phố nào mang mã 99 vào ngày 28/02/2026."),
+    ],
+)  # fmt: skip
+def test_indicators_of_no_province_are_refused_with_the_reason(browser: MakeBrowser, query: str, told: str) -> None:
+    one = browser(LOOPBACK)
+    answer = one.get(f"/indicators?{query}", headers={"Accept": "text/html"})
+    assert answer.status_code == 422
+    assert told in answer.text
+    span = query.replace("month=2026-02", "first=2026-02-01&last=2026-02-28")
+    for path in ("indicators", "indicators.csv"):
+        answer = one.get(f"/api/v1/{path}?{span}")
+        assert (answer.status_code, answer.json()["detail"].casefold()) == (422, f"province: {told[:-1]}".casefold())
+    assert one.get("/indicators?month=2025-05&province=74").status_code == 200
+    assert one.get("/api/v1/indicators?first=2025-05-01&last=2025-09-30&province=74").status_code == 200
