@@ -289,6 +289,7 @@ class SummaryRow:
     """One group of the feedback summary.
 
     Attributes:
+        group: id of it, code of a province, name of an outlet; `label` as people call it.
         documents: origins in the group (copies do not count).
         negative_share: of `documents`; None where the group is too small to say anything.
         low, high: 95 % interval of the share (Wilson 1927).

@@ -55,6 +55,11 @@ def today(now: datetime) -> date:
     return now.astimezone(VIETNAM).date()
 
 
+def last_day(until: datetime) -> date:
+    """The day in Việt Nam of the last moment before one."""
+    return today(until - timedelta(microseconds=1))
+
+
 def between(first: date, last: date) -> Period:
     """Any span of days."""
     return Period(first, last, f"từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}")

@@ -42,6 +42,8 @@ class DocumentFilter:
 
     Attributes:
         query: words that title or excerpt must hold, diacritics and case ignored.
+        place: code that is valid on the last day of the span, today where it is open; where that day is after the
+            merger of 2025, what names a former province by its old code counts for the one it became part of.
     """
 
     query: str = ""
@@ -94,7 +96,9 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...
 
-    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary: ...
+    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary:
+        """Tone and feedback by group; provinces by the codes of the last day, as in `InsightModels.facts`."""
+        ...
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]: ...
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.fetching import FeedState
+from service.domain.provinces import carried
 from service.domain.sources import Feed
 from service.domain.streams import parse
 from service.domain.text import syllables
@@ -39,7 +40,7 @@ from service.storage.collection_reads import CollectionReads, comment_count, fee
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.figure_reads import FigureReads
-from service.storage.insight_models import SqlInsightModels
+from service.storage.insight_models import SqlInsightModels, places_of
 from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
@@ -62,7 +63,6 @@ OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(Fe
 
 GROUPS: dict[str, ColumnElement[Any]] = {
     "topic": TOPICS.c.topic,
-    "place": PLACES.c.name,
     "tone": DOCUMENTS.c.tone,
     "feedback": DOCUMENTS.c.feedback,
     "axis": DOCUMENTS.c.axis,
@@ -175,9 +175,10 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         """Origins by group with tone, feedback and the negative share with its interval.
 
         Raises:
-            KeyError: no such grouping (see GROUPS).
+            KeyError: no such grouping (see GROUPS, and `place`).
         """
-        d, group = DOCUMENTS.c, GROUPS[group_by]
+        d, places = DOCUMENTS.c, places_of(until)
+        group = places.c.code if group_by == "place" else GROUPS[group_by]
         span: ColumnElement[bool] = (
             d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
         )
@@ -195,7 +196,7 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         if group_by == "topic":
             query = query.join(TOPICS, TOPICS.c.document_id == d.id)
         if group_by == "place":
-            query = query.join(PLACES, PLACES.c.document_id == d.id)
+            query = query.join(places, places.c.document_id == d.id)
         query = query.where(span, group.is_not(None)).group_by(group).order_by(origins.desc(), group)
         with self.store.read() as connection:
             whole = connection.scalar(select(func.count()).where(span, origin)) or 0
@@ -247,8 +248,8 @@ def _filtered(wanted: DocumentFilter) -> Select[Any]:
     if wanted.topic is not None:
         query = query.where(d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic)))
     if wanted.place is not None:
-        named = or_(PLACES.c.code == wanted.place, PLACES.c.name == wanted.place)
-        query = query.where(d.id.in_(select(PLACES.c.document_id).where(named)))
+        codes = carried(wanted.place, wanted.until)
+        query = query.where(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
     for word in syllables(wanted.query).split()[:12]:
         query = query.where(d.folded.contains(f" {word} ", autoescape=True))
     return query

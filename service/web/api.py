@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
@@ -19,8 +20,10 @@ from service.domain.views import (
     Summary,
 )
 from service.domain.warning import AlertState
+from service.insight.periods import last_day
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
+from service.web.deps import Site
 from service.web.paging import EARLIEST, LATEST, After, Limit, Listing, decode, listing
 from service.web.security import reader, site_of, writer
 
@@ -33,10 +36,28 @@ def _known_topic(topic: str) -> str:
     return topic
 
 
+PLACE = (
+    "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
+    "lead to the one they became part of on 1 July 2025"
+)
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 GroupBy = Literal["topic", "place", "tone", "feedback", "axis", "source", "kind"]
 Topic = Annotated[str, AfterValidator(_known_topic), Query(json_schema_extra={"enum": list(TOPICS)})]
+
+
+class WhereAndWhen:
+    """Which province and which span, as query parameters."""
+
+    def __init__(
+        self,
+        request: Request,
+        place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        self.since, self.until = aware(since), aware(until)
+        self.place = _province(site_of(request), place, self.until)
 
 
 class Wanted:
@@ -44,19 +65,27 @@ class Wanted:
 
     def __init__(
         self,
+        there: Annotated[WhereAndWhen, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
         topic: Topic | None = None,
         tone: Literal["negative", "neutral", "positive"] | None = None,
         feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
-        place: Annotated[str | None, Query(max_length=60, description="province: code or name")] = None,
         source: Annotated[str | None, Query(max_length=120)] = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=aware(since),
-            until=aware(until),
+            query=q, topic=topic, tone=tone, feedback=feedback, place=there.place, source=source, since=there.since,
+            until=there.until,
         )  # fmt: skip
+
+
+def _province(site: Site, named: str | None, until: datetime | None) -> str | None:
+    """The code of a province, valid at the end of a span; 422 with the reason where nothing is called so."""
+    if named is None:
+        return None
+    day = last_day(until or site.clock.now())
+    if code := site.provinces.code_of(named.strip(), day):
+        return code
+    raise HTTPException(422, f"place: {site.provinces.unknown(named.strip(), day)}")
 
 
 def aware(at: datetime | None) -> datetime | None:
@@ -137,7 +166,11 @@ def feedback_summary(
     start = aware(since) or end - timedelta(days=30)
     if start >= end:
         raise HTTPException(422, "since: must be before until")
-    return site.read.summary(since=start, until=end, group_by=group_by)
+    found = site.read.summary(since=start, until=end, group_by=group_by)
+    if group_by != "place":
+        return found
+    day = last_day(end)
+    return replace(found, rows=[replace(r, label=site.provinces.name(r.group, day)) for r in found.rows])
 
 
 @router.get("/feeds", summary="Feeds and their health")

@@ -15,7 +15,7 @@ from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import hours_ago, make_intent
-from tests.web.conftest import MakeBrowser
+from tests.web.conftest import Browser, MakeBrowser
 
 
 @pytest.mark.parametrize(("code", "named", "name"), [("48", "Quảng Nam", "Đà Nẵng"), ("24", "Bắc Giang", "Bắc Ninh"),
@@ -112,3 +112,67 @@ def test_indicators_of_no_province_are_refused_with_the_reason(browser: MakeBrow
         assert (answer.status_code, answer.json()["detail"].casefold()) == (422, f"province: {told[:-1]}".casefold())
     assert one.get("/indicators?month=2025-05&province=74").status_code == 200
     assert one.get("/api/v1/indicators?first=2025-05-01&last=2025-09-30&province=74").status_code == 200
+
+
+def grouped(one: Browser, **span: str) -> list[tuple[str, str, int]]:
+    found = one.get("/api/v1/feedback/summary", params={"group_by": "place", **span}).json()
+    return [(r["group"], r["label"], r["documents"]) for r in found["rows"]]
+
+
+def test_the_summary_groups_by_code_under_todays_name(store: SqlStore, browser: MakeBrowser) -> None:
+    old = [Place("74", "Bình Dương"), Place("79", "TP. Hồ Chí Minh")]
+    keep(store, JUNE, (old, 2, Tone.NEUTRAL), (old[:1], 1, Tone.NEUTRAL), ([Place("24", "Bắc Giang")], 3, Tone.NEUTRAL))
+    keep(
+        store, JULY, ([BINH_DUONG], 3, Tone.NEGATIVE), ([HCMC], 2, Tone.NEUTRAL), ([HCMC, BINH_DUONG], 1, Tone.NEUTRAL)
+    )
+    one = browser(LOOPBACK)
+    july = {"since": "2025-07-01T00:00:00+07:00", "until": "2025-08-01T00:00:00+07:00"}
+    [city] = one.get("/api/v1/feedback/summary", params={"group_by": "place", **july}).json()["rows"]
+    # neither of the names would be enough for a share
+    assert (city["group"], city["label"], city["documents"], city["negative_share"]) == ("79", HCMC.name, 6, 0.5)
+    june = {"since": "2025-06-01T00:00:00+07:00", "until": "2025-07-01T00:00:00+07:00"}
+    assert grouped(one, **june) == [
+        ("24", "Bắc Giang", 3), ("74", "Bình Dương", 3), ("79", "TP. Hồ Chí Minh", 2),
+    ]  # fmt: skip
+    # a publication that names two that became one counts once
+    assert grouped(one, **july | {"since": june["since"]}) == [("79", HCMC.name, 9), ("24", "Bắc Ninh", 3)]
+
+
+@pytest.mark.parametrize(
+    ("named", "months"),
+    [
+        ("79", "1122222"), ("TP. Hồ Chí Minh", "1122222"), ("TP.HCM", "1122222"), ("tp hcm", "1122222"),
+        ("Sài Gòn", "1122222"), ("Thành phố Hồ Chí Minh", "1122222"), ("Binh Duong", "1122222"),
+        ("tỉnh Bắc Ninh", "1"), ("24", "1"), ("Đà Nẵng", ""),
+    ],
+)  # fmt: skip
+def test_documents_are_found_by_code_and_by_every_name(
+    store: SqlStore, browser: MakeBrowser, named: str, months: str
+) -> None:
+    keep(store, JUNE, ([Place("74", "Bình Dương")], 1, Tone.NEUTRAL), ([HCMC], 1, Tone.NEUTRAL),
+         ([Place("27", "Bắc Ninh")], 1, Tone.NEUTRAL))  # fmt: skip
+    keep(store, JULY, ([BINH_DUONG], 3, Tone.NEUTRAL), ([HCMC], 2, Tone.NEUTRAL))
+    items = browser(LOOPBACK).get("/api/v1/documents", params={"place": named}).json()["items"]
+    assert sorted(i["published_at"][6] for i in items) == sorted(months.translate({49: "6", 50: "7"}))
+
+
+def test_before_the_merger_names_and_codes_are_those_of_that_time(store: SqlStore, browser: MakeBrowser) -> None:
+    keep(store, JUNE, ([Place("74", "Bình Dương")], 2, Tone.NEUTRAL), ([HCMC], 1, Tone.NEUTRAL))
+    one, until = browser(LOOPBACK), "2025-07-01T00:00:00+07:00"
+    for named, many in (("74", 2), ("Bình Dương", 2), ("79", 1), ("TP.HCM", 1)):
+        items = one.get("/api/v1/documents", params={"place": named, "until": until}).json()["items"]
+        assert len(items) == many, named
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("Atlantis", "place: không có tỉnh, thành phố nào tên là «Atlantis»; dùng tên (ví dụ Đà Nẵng) hoặc mã"),
+        ("74", "place: mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79"),
+        ("99", "place: không có tỉnh, thành phố nào mang mã 99"), ("", "place: không có"), ("7٩", "place: không có"),
+    ],
+)  # fmt: skip
+def test_a_place_that_there_is_not_is_refused(browser: MakeBrowser, named: str, told: str) -> None:
+    for path in ("documents", "documents.csv"):
+        answer = browser(LOOPBACK).get(f"/api/v1/{path}", params={"place": named})
+        assert (answer.status_code, answer.json()["detail"][: len(told)]) == (422, told)
