@@ -50,6 +50,7 @@ class DocumentFilter:
     topic: str | None = None
     tone: str | None = None
     feedback: str | None = None
+    audience: str | None = None
     place: str | None = None
     source: str | None = None
     story: str | None = None
@@ -96,8 +97,12 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...
 
-    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary:
-        """Tone and feedback by group; provinces by the codes of the last day, as in `InsightModels.facts`."""
+    def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
+        """Tone and feedback by group; provinces by the codes of the last day, as in `InsightModels.facts`.
+
+        Args:
+            audience: what is about these people only.
+        """
         ...
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]: ...

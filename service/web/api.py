@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import AfterValidator
 
+from service.domain.audiences import AUDIENCES
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -36,13 +37,23 @@ def _known_topic(topic: str) -> str:
     return topic
 
 
+def _known_audience(audience: str) -> str:
+    if audience not in AUDIENCES:
+        raise ValueError(f"unknown audience; expected one of: {', '.join(AUDIENCES)}")
+    return audience
+
+
 PLACE = (
     "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
     "lead to the one they became part of on 1 July 2025"
 )
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
-GroupBy = Literal["topic", "place", "tone", "feedback", "axis", "source", "kind"]
+GroupBy = Literal["topic", "place", "audience", "tone", "feedback", "axis", "source", "kind"]
+AUDIENCE = "whom it is about, never who wrote it"
+Audience = Annotated[
+    str, AfterValidator(_known_audience), Query(json_schema_extra={"enum": list(AUDIENCES)}, description=AUDIENCE)
+]
 Topic = Annotated[str, AfterValidator(_known_topic), Query(json_schema_extra={"enum": list(TOPICS)})]
 
 
@@ -70,11 +81,12 @@ class Wanted:
         topic: Topic | None = None,
         tone: Literal["negative", "neutral", "positive"] | None = None,
         feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
+        audience: Audience | None = None,
         source: Annotated[str | None, Query(max_length=120)] = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, place=there.place, source=source, since=there.since,
-            until=there.until,
+            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place, source=source,
+            since=there.since, until=there.until,
         )  # fmt: skip
 
 
@@ -160,13 +172,14 @@ def feedback_summary(
     since: Annotated[datetime | None, Query(description="30 days before `until` where not given")] = None,
     until: Annotated[datetime | None, Query(description="now where not given")] = None,
     group_by: GroupBy = "topic",
+    audience: Audience | None = None,
 ) -> Summary:
     site = site_of(request)
     end = aware(until) or site.clock.now()
     start = aware(since) or end - timedelta(days=30)
     if start >= end:
         raise HTTPException(422, "since: must be before until")
-    found = site.read.summary(since=start, until=end, group_by=group_by)
+    found = site.read.summary(since=start, until=end, group_by=group_by, audience=audience)
     if group_by != "place":
         return found
     day = last_day(end)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from service.domain.accounts import User
+from service.domain.audiences import AUDIENCES
 from service.domain.audit import Action
 from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.permissions import Action as Permitted
@@ -22,8 +23,8 @@ from service.web.deps import Site
 from service.web.security import actor_of, limited, reader, site_of
 
 COLUMNS = (
-    "id", "published_at", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis", "topics", "places",
-    "protected", "copy_of",
+    "id", "published_at", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis", "topics",
+    "audiences", "places", "protected", "copy_of",
 )  # fmt: skip
 BATCH = 200
 
@@ -78,6 +79,7 @@ def _cells(d: DocumentView) -> list[object]:
     values = {name: getattr(d, name) for name in COLUMNS} | {
         "published_at": d.published_at.isoformat(),
         "topics": "; ".join(TOPICS.get(t, t) for t in d.topics),
+        "audiences": "; ".join(AUDIENCES.get(a, a) for a in d.audiences),
         "places": "; ".join(p.name for p in d.places),
     }
     return [values[name] for name in COLUMNS]
