@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -21,7 +21,7 @@ from service.domain.views import (
     Summary,
 )
 from service.domain.warning import AlertState
-from service.insight.periods import last_day
+from service.insight.periods import VIETNAM, last_day
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web.deps import Site
@@ -43,6 +43,7 @@ def _known_audience(audience: str) -> str:
     return audience
 
 
+OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
 PLACE = (
     "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
     "lead to the one they became part of on 1 July 2025"
@@ -64,8 +65,8 @@ class WhereAndWhen:
         self,
         request: Request,
         place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: Annotated[datetime | None, Query(description=f"published then or later; {OFFSET}")] = None,
+        until: Annotated[datetime | None, Query(description=f"published before; {OFFSET}")] = None,
     ) -> None:
         self.since, self.until = aware(since), aware(until)
         self.place = _province(site_of(request), place, self.until)
@@ -101,10 +102,10 @@ def _province(site: Site, named: str | None, until: datetime | None) -> str | No
 
 
 def aware(at: datetime | None) -> datetime | None:
-    """A time without offset is taken as UTC; 422 where it is out of every range."""
+    """A time without offset is one of Việt Nam; 422 where it is out of every range."""
     if at is None:
         return None
-    known = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    known = at.replace(tzinfo=VIETNAM) if at.tzinfo is None else at
     if not EARLIEST <= known <= LATEST:
         raise HTTPException(422, f"expected a time from {EARLIEST:%Y} to {LATEST:%Y}")
     return known
@@ -169,8 +170,8 @@ def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depen
 @router.get("/feedback/summary", summary="Tone and feedback by topic, place and so on, with denominators and intervals")
 def feedback_summary(
     request: Request,
-    since: Annotated[datetime | None, Query(description="30 days before `until` where not given")] = None,
-    until: Annotated[datetime | None, Query(description="now where not given")] = None,
+    since: Annotated[datetime | None, Query(description=f"30 days before `until` where not given; {OFFSET}")] = None,
+    until: Annotated[datetime | None, Query(description=f"now where not given; {OFFSET}")] = None,
     group_by: GroupBy = "topic",
     audience: Audience | None = None,
 ) -> Summary:

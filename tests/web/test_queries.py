@@ -72,3 +72,27 @@ def test_audiences_are_in_the_file_and_on_the_page_by_name(one: Browser) -> None
     assert {r["id"] for r in rows(one, audience="patients")} == {"p"}
     page = one.get("/documents/w0").text
     assert "Nói về đối tượng</th><td>Phụ nữ; Người lao động trong doanh nghiệp</td>" in page
+
+
+def test_times_of_the_file_are_those_of_viet_nam(one: Browser) -> None:
+    assert {r["published_at"] for r in rows(one)} == {"2026-03-02T09:00:00+07:00"}
+
+
+def test_a_time_without_offset_is_one_of_viet_nam(one: Browser) -> None:
+    for path in ("/api/v1/documents", "/api/v1/documents.csv"):
+        for query, many in (({"since": "2026-03-02T09:00:00"}, 5), ({"since": "2026-03-02T09:00:01"}, 0),
+                            ({"until": "2026-03-02T09:00:00"}, 0), ({"until": "2026-03-02T02:00:01Z"}, 5),
+                            ({"since": "2026-03-02", "until": "2026-03-03"}, 5)):  # fmt: skip
+            assert len(rows(one, **query) if path.endswith("csv") else ids(one, **query)) == many, query
+    day = {"since": "2026-03-02", "until": "2026-03-03T00:00:00"}
+    for path in ("feedback/summary", "alert-figures"):
+        found = one.get(f"/api/v1/{path}", params=day).json()
+        assert [found[n] for n in day] == ["2026-03-02T00:00:00+07:00", "2026-03-03T00:00:00+07:00"], path
+    paths = one.get("/api/v1/openapi.json").json()["paths"]
+    told = {
+        (path, p["name"]): p.get("description", "")
+        for path, methods in paths.items() for p in methods.get("get", {}).get("parameters", [])
+        if p["name"] in ("since", "until")
+    }  # fmt: skip
+    assert len(told) == 8
+    assert all("Asia/Ho_Chi_Minh" in text for text in told.values()), told
