@@ -42,6 +42,7 @@ class DocumentFilter:
 
     Attributes:
         query: words that title or excerpt must hold, diacritics and case ignored.
+        source: id or name of an outlet.
         place: code that is valid on the last day of the span, today where it is open; where that day is after the
             merger of 2025, what names a former province by its old code counts for the one it became part of.
     """

@@ -250,10 +250,12 @@ def _before(at: ColumnElement[Any], key: ColumnElement[Any], cursor: Cursor) -> 
 def _filtered(wanted: DocumentFilter, dialect: str) -> Select[Any]:
     d = DOCUMENTS.c
     query = select(DOCUMENTS).where(d.relevant)
-    equal = {"tone": d.tone, "feedback": d.feedback, "source": d.source_id, "story": d.story_id}
+    equal = {"tone": d.tone, "feedback": d.feedback, "story": d.story_id}
     for name, column in equal.items():
         if (value := getattr(wanted, name)) is not None:
             query = query.where(column == value)
+    if wanted.source is not None:
+        query = query.where(or_(d.source_id == wanted.source, d.source_name == wanted.source))
     if wanted.since is not None:
         query = query.where(d.published_at >= wanted.since)
     if wanted.until is not None:

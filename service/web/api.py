@@ -83,7 +83,7 @@ class Wanted:
         tone: Literal["negative", "neutral", "positive"] | None = None,
         feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
         audience: Audience | None = None,
-        source: Annotated[str | None, Query(max_length=120)] = None,
+        source: Annotated[str | None, Query(max_length=120, description="outlet: id or name")] = None,
     ) -> None:
         self.filter = DocumentFilter(
             query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place, source=source,

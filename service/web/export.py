@@ -24,8 +24,8 @@ from service.web.deps import Site
 from service.web.security import actor_of, limited, reader, site_of
 
 COLUMNS = (
-    "id", "published_at", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis", "topics",
-    "audiences", "places", "protected", "copy_of",
+    "id", "published_at", "source_id", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis",
+    "topics", "audiences", "places", "protected", "copy_of",
 )  # fmt: skip
 BATCH = 200
 

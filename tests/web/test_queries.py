@@ -13,7 +13,7 @@ from classifiers.labels import AUDIENCES as LABELS
 from service.domain.audiences import AUDIENCES
 from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
-from tests.builders import NOW, hours_ago, make_intent
+from tests.builders import NOW, hours_ago, make_intent, make_source
 from tests.web.conftest import Browser, MakeBrowser
 
 LOOPBACK = ("127.0.0.1", 50000)
@@ -96,3 +96,14 @@ def test_a_time_without_offset_is_one_of_viet_nam(one: Browser) -> None:
     }  # fmt: skip
     assert len(told) == 8
     assert all("Asia/Ho_Chi_Minh" in text for text in told.values()), told
+
+
+def test_an_outlet_is_found_by_its_id_and_by_its_name(one: Browser, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("other", at=hours_ago(1), source=make_source("Báo Khác"))])
+    told = {r["id"]: (r["source_id"], r["source"]) for r in rows(one)}
+    assert told["other"] == ("báo-khác", "Báo Khác")
+    for asked in told["other"]:
+        assert ids(one, source=asked) == {"other"}
+        assert [r["id"] for r in rows(one, source=asked)] == ["other"]
+    assert ids(one, source="báo") == set()
