@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from service.classification.provinces import shipped_provinces
 from service.domain.coverage import Coverage
@@ -110,6 +112,27 @@ def test_only_articles_of_the_press_are_named_and_nobody_s_words_or_names(read: 
     assert "[Lương hưu m0](<https://bao.example.com/m0>)" in text_of(read, clock, order())
     assert about("story:s1", {}) == "một câu chuyện"
     assert about("topic:pension@01", {"01": "Hà Nội"}) == "chủ đề “Lương hưu, tuổi nghỉ hưu” tại Hà Nội"
+
+
+def test_a_workbook_has_dates_and_numbers_that_can_be_reckoned_with(read: SqlReadModels, clock: SetClock) -> None:
+    maker = ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
+    made = maker.periodic(replace(order(), form=ReportForm.XLSX), read)
+    assert isinstance(made, ReportFile)
+    book = load_workbook(io.BytesIO(made.content))
+
+    def column(sheet: str, name: str) -> list[object]:
+        head, *rows = book[sheet].iter_rows(values_only=True)
+        return [row[head.index(name)] for row in rows]
+
+    assert column("Chủ đề", "Tiêu cực") == [0.9091, "ít dữ liệu"]
+    assert column("Chủ đề", "Tiêu cực, thấp nhất (95%)") == [0.7218, None]
+    assert column("Chủ đề", "Tiêu cực, cao nhất (95%)") == [0.9747, None]
+    assert column("Địa phương", "Tiêu cực") == [1]
+    assert column("Bài được đăng lại nhiều", "Ngày đăng") == [datetime(2026, 3, 1)] * 2  # noqa: DTZ001
+    assert column("Cảnh báo", "Mở lúc") == [datetime(2026, 3, 1, 14)] * 2  # noqa: DTZ001
 
 
 def test_every_section_is_there(read: SqlReadModels, clock: SetClock) -> None:
