@@ -22,6 +22,9 @@ SUCCESSORS: Mapping[str, str] = {
     "70": "75", "72": "80", "74": "79", "77": "79", "83": "86", "84": "86", "87": "82", "89": "91", "93": "92",
     "94": "92", "95": "96",
 }  # fmt: skip
+# centrally run cities, and from which day on; Huế: Resolution 175/2024/QH15
+CITIES: Mapping[str, date] = dict.fromkeys(("01", "31", "48", "79", "92"), date.min) | {"46": date(2025, 1, 1)}
+SHORT = "TP. "  # before the name of one that is named after a person
 RANKS = re.compile(r"^(?:tinh|thanhpho|tp)")  # before a name
 # of today
 CODES = frozenset(
@@ -93,6 +96,13 @@ class Provinces:
             return found.name
         gone = [p for p in self.known if p.code == code]
         return f"{gone[-1].name} (địa giới trước {self.redrawn_on:%d/%m/%Y})" if gone else f"địa phương mã {code}"
+
+    def full_name(self, code: str, day: date) -> str:
+        """Its name with its rank on a day: «thành phố Đà Nẵng», «tỉnh Bình Dương»; without one where it is gone."""
+        if self.on(code, day) is None:
+            return self.name(code, day)
+        city = code in CITIES and CITIES[code] <= day
+        return f"{'thành phố' if city else 'tỉnh'} {self.name(code, day).removeprefix(SHORT)}"
 
     def code_of(self, named: str, day: date) -> str | None:
         """The code, on a day, of the province that somebody names by code or name; the name of one that is gone by then

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from service.alerting import wording
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Unit
+from service.domain.provinces import SHORT
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, decimal, interval, said
 from service.insight.intervals import MIN_DOCUMENTS, share_if_known
 from service.insight.movers import Mover
@@ -52,7 +53,10 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
     """
     where = _where(found)
     if len(found.facts.provinces) == 1:
-        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {where.upper()}", where[0].upper() + where[1:]
+        full = found.full_names[found.facts.provinces[0]]
+        # a place that is named after a person is written in full
+        place = full if where.startswith(SHORT) else where
+        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {full.upper()}", place[0].upper() + place[1:]
     local = found.made_at.astimezone(VIETNAM)
     about = "Kết quả nắm bắt thông tin phản hồi và truyền thông về bảo hiểm xã hội"
     return Document(

@@ -169,7 +169,7 @@ def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock
     assert (facts.facts.origins, [m.now.origins for m in facts.topics]) == (6, [6])
     made = document(facts, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
     assert made.letterhead is not None
-    assert (made.letterhead.parent, made.letterhead.agency) == ("CƠ QUAN THỬ", "BẢO HIỂM XÃ HỘI HÀ NỘI")
+    assert (made.letterhead.parent, made.letterhead.agency) == ("CƠ QUAN THỬ", "BẢO HIỂM XÃ HỘI THÀNH PHỐ HÀ NỘI")
     assert made.letterhead.dated == "Hà Nội, ngày ... tháng ... năm 2026"
     assert made.subject.endswith("tháng 3 năm 2026 tại Hà Nội")
     several = document(found(read, clock, order("month", MARCH, "01", "48")), parent="P", agency="A", place="Thử")
@@ -221,13 +221,30 @@ def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetCloc
             for p in tx.unplaced(limit=99)
         ])  # fmt: skip
     august, june = (text_of(read, clock, order("month", date(2025, m, 15), "52")) for m in (8, 6))
-    assert "BẢO HIỂM XÃ HỘI GIA LAI" in august
+    assert "BẢO HIỂM XÃ HỘI TỈNH GIA LAI" in august
     assert "*Gia Lai, ngày" in august
     assert "Bình Định" not in august
     assert "(tháng 7 năm 2025: 6)" in august
-    assert "BẢO HIỂM XÃ HỘI BÌNH ĐỊNH" in june
+    assert "BẢO HIỂM XÃ HỘI TỈNH BÌNH ĐỊNH" in june
     assert "(tháng 5 năm 2025: 6)" in june
     assert "| Gia Lai | 6 |" in text_of(read, clock, order("month", date(2025, 8, 15)))
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "agency", "place"),
+    [
+        ("48", MARCH, "THÀNH PHỐ ĐÀ NẴNG", "Đà Nẵng"), ("79", MARCH, "THÀNH PHỐ HỒ CHÍ MINH", "Thành phố Hồ Chí Minh"),
+        ("74", date(2025, 6, 10), "TỈNH BÌNH DƯƠNG", "Bình Dương"), ("46", MARCH, "THÀNH PHỐ HUẾ", "Huế"),
+        ("46", date(2024, 12, 10), "TỈNH THỪA THIÊN HUẾ", "Thừa Thiên Huế"),
+    ],
+)  # fmt: skip
+def test_the_letterhead_of_a_province_has_its_full_name(
+    store: SqlStore, clock: SetClock, code: str, day: date, agency: str, place: str
+) -> None:
+    made = found(SqlReadModels(store), clock, order("month", day, code))
+    head = document(made, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử").letterhead
+    assert head is not None
+    assert (head.parent, head.agency, head.place) == ("CƠ QUAN THỬ", f"BẢO HIỂM XÃ HỘI {agency}", place)
 
 
 def test_nothing_is_compared_across_a_change_of_territory(store: SqlStore, clock: SetClock) -> None:
