@@ -106,7 +106,8 @@ class StoryDetailView:
 
     Attributes:
         days: documents by day of publication (ISO date of Việt Nam): negative, neutral, positive origins, and copies.
-        topics, places, sources: id or name with how many origins, most first.
+        topics, places, sources: id, code (of the day of its newest document) or name, with how many origins, most
+            first.
         decisions: merges and splits of it, newest first.
     """
 

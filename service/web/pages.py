@@ -28,7 +28,7 @@ from service.web import charts
 from service.web.acting import by_form
 from service.web.alert_values import LIVE, desk_values
 from service.web.deps import Site
-from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
+from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
 from service.web.paging import decode, listing
 from service.web.security import Credentials, csrf_token, page_viewer, reader, site_of, still_reads
 from service.web.typed import FIELDS, typed
@@ -176,7 +176,7 @@ def story(
     request: Request, story_id: str, user: Viewer, cursor: Annotated[str | None, Query(max_length=200)] = None
 ) -> Response:  # fmt: skip
     site = site_of(request)
-    made = site.read.story_detail(story_id)
+    made = story_detail(site, story_id)
     if made is None:
         if now_in := successor(story_id, store=site.store):
             return RedirectResponse(f"/stories/{now_in}", status_code=307)

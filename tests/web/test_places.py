@@ -176,3 +176,18 @@ def test_a_place_that_there_is_not_is_refused(browser: MakeBrowser, named: str, 
     for path in ("documents", "documents.csv"):
         answer = browser(LOOPBACK).get(f"/api/v1/{path}", params={"place": named})
         assert (answer.status_code, answer.json()["detail"][: len(told)]) == (422, told)
+
+
+def test_a_story_names_each_province_once(store: SqlStore, browser: MakeBrowser) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("a", at=JUNE, places=(Place("74", "Bình Dương"), Place("24", "Bắc Giang"))),
+            make_intent("b", at=JULY, places=(BINH_DUONG,)), make_intent("c", at=JULY, places=(HCMC,)),
+        ])  # fmt: skip
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story="s", origin=p.item.id))
+            for p in tx.unplaced(limit=9)
+        ])  # fmt: skip
+    detail = browser(LOOPBACK).get("/api/v1/stories/s/detail").json()
+    assert detail["places"] == [["TP. Hồ Chí Minh", 3], ["Bắc Ninh", 1]]
+    assert "TP. Hồ Chí Minh (3), Bắc Ninh (1)" in browser(LOOPBACK).get("/stories/s").text
