@@ -8,7 +8,8 @@ import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.headerregistry import Address
+from email.errors import MessageError
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -16,12 +17,17 @@ from functools import lru_cache
 
 import aiosmtplib
 
+from service.domain.mailboxes import is_mailbox
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
 
 TIMEOUT_SECONDS = 30
 SESSION = 50  # messages in one session; many servers allow 100
 GIVE_UP = 3  # failures of the connection in a row
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
+# control characters, separators of lines, and marks that turn the direction of writing
+INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+LINE = re.compile(rb" {1,2}[!-~][ -~]{0,990}|[A-Z][A-Za-z-]{1,40}: ?[ -~]{0,990}")
+HEADERS = frozenset(("From", "To", "Date", "Message-ID", "Subject", "Auto-Submitted", "MIME-Version", "Content-Type"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,7 @@ class _Session:
         """What came of one draft, and whether the connection is to blame."""
         try:
             message = compose(draft, self.server.sender, now)
-        except ValueError as error:
+        except (ValueError, MessageError) as error:
             return Rejected(reason=f"không viết được thành thư ({error})"[:300]), False
         try:
             client = await self._ready()
@@ -136,12 +142,12 @@ class _Session:
 
 
 def compose(draft: NotificationDraft, sender: str, now: datetime) -> bytes:
-    """The message as RFC 5322 asks; the header registry refuses line breaks in any header.
+    """The message as RFC 5322 asks. Each header is written here, none by a library that would read its value again.
 
     Raises:
-        ValueError: an address or header cannot be written safely.
+        ValueError, MessageError: an address or header cannot be written safely.
     """
-    return b"".join(
+    message = b"".join(
         (
             _address("From", sender, name="BHXH Radar"),
             _address("To", draft.recipient),
@@ -150,12 +156,14 @@ def compose(draft: NotificationDraft, sender: str, now: datetime) -> bytes:
             _content(draft.subject, draft.text, draft.html),
         )
     )
+    _check(message.partition(b"\r\n\r\n")[0])
+    return message
 
 
-@lru_cache(maxsize=1024)
 def _address(header: str, address: str, *, name: str = "") -> bytes:
-    """An address as the policy folds it; the same people come again from message to message."""
-    return SMTP.fold_binary(*SMTP.header_store_parse(header, Address(name, addr_spec=address)))
+    if not is_mailbox(address):
+        raise ValueError(f"expected an address of mail in {header}, found {address!r}")
+    return f"{header}: {name} <{address}>\r\n".encode("ascii") if name else f"{header}: {address}\r\n".encode("ascii")
 
 
 def _message_id(value: str) -> bytes:
@@ -169,11 +177,31 @@ def _message_id(value: str) -> bytes:
 def _content(subject: str, text: str, html: str) -> bytes:
     """What the copies of one message have in common, from the subject to the end; written once for all of them."""
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = " ".join(subject.split())
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
-    return message.as_bytes()
+    return b"Subject: " + _encoded(subject) + b"\r\n" + message.as_bytes()
+
+
+def _encoded(subject: str) -> bytes:
+    """A line of text in encoded words only (RFC 2047), whatever is in it: a text that looks like an encoded word is
+    shown as it is, and a line break of such a word never becomes one of the header."""
+    line = " ".join(INVISIBLE.sub(" ", subject).split())
+    return Header(line, "utf-8", header_name="Subject").encode(linesep="\r\n").encode("ascii")
+
+
+def _check(block: bytes) -> None:
+    """Refuse a header block with anything but our own headers, each once.
+
+    Raises:
+        ValueError: a line is none of ours.
+    """
+    lines = block.split(b"\r\n")
+    names = [
+        name for line in lines if not line.startswith(b" ") for name in [line.partition(b":")[0].decode("latin-1")]
+    ]
+    if not all(LINE.fullmatch(line) for line in lines) or len(set(names)) < len(names) or not HEADERS.issuperset(names):
+        raise ValueError(f"expected our own headers, each once, found {names}"[:200])
 
 
 def _refused(code: int, text: str, now: datetime) -> DeliveryOutcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from typing import Any
 
@@ -14,8 +15,13 @@ from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.alerting.message import Content, Occasion
+from service.alerting.message import draft as alert_draft
 from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
-from service.notifications.email import EmailNotifier, MailServer, compose
+from service.domain.topics import TOPICS
+from service.domain.warning import Level
+from service.notifications.email import INVISIBLE, EmailNotifier, MailServer, _content, compose
+from tests.alerting.test_decide import opened
 from tests.builders import NOW, free_port
 from tests.mail import FlakyInbox, smtp_server
 
@@ -135,6 +141,74 @@ def test_no_field_can_add_a_header_or_a_recipient(name: str, value: str) -> None
         ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
     )
     assert len(message["To"].addresses) == 1
+
+
+ENCODED = [
+    "=?utf-8?q?a=0D=0A=0D=0Ahttp://evil.vn?= chậm lương hưu",
+    "=?utf-8?q?a=0D=0ABcc:_x=40example.com?= chậm lương hưu",
+    "=?utf-8?b?YQ0KQmNjOiB4QGV4YW1wbGUuY29t?=",
+    "=?utf-8?b?4oCu4oCu?= hưu",
+    "=?utf-8?b?AAAA?=",
+    "=?iso-8859-1?Q?=0A?==?iso-8859-1?Q?=0A?=",
+    "=?utf-8?q?=FF=FE?= =?utf-7?q?+AAo-?= =?nope?q?x?= =?utf-8?x?y?= =?=",
+    "a\r\n\r\nhttp://evil.vn",
+    "a\u2028b\x85c\x00d\u202ee",
+]
+encoded = st.one_of(
+    st.sampled_from(ENCODED),
+    st.builds(
+        "=?{}?{}?{}?={}".format,
+        st.sampled_from(["utf-8", "us-ascii", "utf-16", "cp1258", "idna", "unknown-8bit", "x"]),
+        st.sampled_from("qQbB"),
+        st.one_of(st.from_regex(r"(=[0-9A-F]{2}|[a-z_]){0,30}", fullmatch=True), st.text("QUJDCg0=/+", max_size=40)),
+        st.text(max_size=60),
+    ),
+)
+
+
+@given(st.sampled_from(Occasion), st.sampled_from(Level), encoded, st.text(max_size=90))
+def test_a_headline_is_shown_as_it_is_and_never_decoded(
+    occasion: Occasion, level: Level, payload: str, more: str
+) -> None:
+    alert = replace(opened(), headline=f"{payload}{more}", peak_level=level)
+    content = Content(alert=alert, occasion=occasion, base_url="https://radar.example.com", waited=30)
+    meant = alert_draft(content, recipient="truc@agency.example.com")
+    raw = compose(meant, "radar@agency.example.com", NOW)
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 160
+    assert head.isascii()
+    message = parsed(meant)
+    shown = " ".join(INVISIBLE.sub(" ", meant.subject).split())
+    assert message["Subject"] == shown
+    assert str(make_header(decode_header(email.message_from_bytes(raw)["Subject"]))) == shown
+    assert message["Bcc"] is None
+    assert message.get_body(("plain",)).get_content().split() == meant.text.split()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("topic", list(TOPICS.values()))
+@pytest.mark.parametrize("before", ["Mức L2, cảnh báo: ", "Dấu hiệu sớm cần theo dõi về chủ đề ", "[L1] "])
+def test_no_ordinary_subject_loses_a_space(topic: str, before: str) -> None:
+    subject = f"[BHXH Radar] Cảnh báo mới {before}Phản ánh “{topic}”, mạo danh: nhiều tin"
+    assert parsed(draft(subject=subject))["Subject"] == subject
+
+
+@pytest.mark.parametrize("recipient", ["=?utf-8?q?a=0D=0ABcc:x?=@agency.example.com", "a b@agency.example.com",
+    "nguyễn@agency.example.com", "x@@agency.example.com", "a..b@agency.example.com", "@agency.example.com", "a@", "",
+])  # fmt: skip
+def test_an_address_that_is_none_is_refused_for_good(server: MailServer, inbox: Inbox, recipient: str) -> None:
+    assert isinstance(EmailNotifier(server).send(draft(recipient=recipient), now=NOW), Rejected)
+    assert inbox.messages == []
+
+
+def test_a_header_that_cannot_be_written_is_a_refusal_of_its_message(
+    server: MailServer, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.notifications.email._encoded", lambda _subject: b"a\r\nBcc: x@example.com")
+    _content.cache_clear()
+    outcome = EmailNotifier(server).send(draft(subject="khác"), now=NOW)
+    _content.cache_clear()
+    assert isinstance(outcome, Rejected)
+    assert inbox.messages == []
 
 
 def test_copies_of_a_message_differ_in_recipient_and_id_only() -> None:
