@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -19,8 +19,11 @@ import aiosmtplib
 
 from service.domain.mailboxes import is_mailbox
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.notifications.patience import never, within
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 30  # for one answer of the server
+MESSAGE_SECONDS = 45  # for one message with everything it needs; a server may answer byte by byte
+GOOD_BYE_SECONDS = 3
 SESSION = 50  # messages in one session; many servers allow 100
 GIVE_UP = 3  # failures of the connection in a row
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
@@ -49,8 +52,8 @@ class MailServer:
 class EmailNotifier:
     """Sends each draft as a message of its own, so that a refused recipient never blocks another."""
 
-    def __init__(self, server: MailServer) -> None:
-        self.server = server
+    def __init__(self, server: MailServer, *, ending: Callable[[], bool] = never) -> None:
+        self.server, self.ending = server, ending
 
     def send(self, draft: NotificationDraft, *, now: datetime) -> DeliveryOutcome:
         """Try one draft once."""
@@ -63,7 +66,7 @@ class EmailNotifier:
         """
         failures = 0
         with asyncio.Runner() as runner:
-            session = _Session(self.server)
+            session = _Session(self.server, self.ending)
             try:
                 for draft in drafts:
                     outcome, broken = runner.run(session.send(draft, now))
@@ -78,8 +81,8 @@ class EmailNotifier:
 class _Session:
     """A connection that is opened when it is needed and opened again when it was lost."""
 
-    def __init__(self, server: MailServer) -> None:
-        self.server = server
+    def __init__(self, server: MailServer, ending: Callable[[], bool]) -> None:
+        self.server, self.ending = server, ending
         self.client: aiosmtplib.SMTP | None = None
         self.sent = 0
 
@@ -90,8 +93,7 @@ class _Session:
         except (ValueError, MessageError) as error:
             return Rejected(reason=f"không viết được thành thư ({error})"[:300]), False
         try:
-            client = await self._ready()
-            _, reply = await client.sendmail(self.server.sender, [draft.recipient], message)
+            reply = await within(self._say(draft.recipient, message), seconds=MESSAGE_SECONDS, ending=self.ending)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(error.recipients[0].code, error.recipients[0].message, now), False
         except aiosmtplib.SMTPResponseException as error:
@@ -103,6 +105,11 @@ class _Session:
             reason = f"không kết nối được máy chủ thư ({type(error).__name__}: {error})"[:300]
             return Retry(at=now + timedelta(seconds=30), reason=reason), True
         return Delivered(detail=reply[:200]), False
+
+    async def _say(self, recipient: str, message: bytes) -> str:
+        client = await self._ready()
+        _, reply = await client.sendmail(self.server.sender, [recipient], message)
+        return reply
 
     async def _ready(self) -> aiosmtplib.SMTP:
         if self.client is not None and (self.sent >= SESSION or not self.client.is_connected):
@@ -136,7 +143,7 @@ class _Session:
             return
         try:
             if client.is_connected:
-                await client.quit()
+                await client.quit(timeout=GOOD_BYE_SECONDS)
         except (aiosmtplib.SMTPException, OSError):
             client.close()
 

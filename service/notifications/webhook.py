@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.notifications.patience import never, within
 
 SIGNATURE = "X-Radar-Signature"
 LONGEST_RETRY_AFTER = timedelta(hours=2)
+TIMEOUT_SECONDS = 10.0
 PASSING = (408, 425, 429)
 
 
@@ -44,12 +46,16 @@ class WebhookNotifier:
         forbidden: what the guard raises for an address that may not be dialled.
         unreachable: what is raised where nobody answers: errors of the client, and the guard's for unknown names.
         key_of: the signing key of an address; None if the webhook was removed.
+        seconds: how long one message may take, from the name of the host to the status of the answer.
+        ending: whether the process is about to end; then there is little time left.
     """
 
     client: Callable[[], httpx.AsyncClient]
     forbidden: tuple[type[Exception], ...]
     unreachable: tuple[type[Exception], ...]
     key_of: Callable[[str], bytes | None]
+    seconds: float = TIMEOUT_SECONDS
+    ending: Callable[[], bool] = never
 
     def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
         """Try each once, in order; after a failed connection the other messages to that host wait for another time."""
@@ -76,14 +82,20 @@ class WebhookNotifier:
             SIGNATURE: sign(key, body, now),
         }
         try:
-            async with self.client() as client:
-                answer = await client.post(draft.recipient, content=body, headers=headers)
+            status, wait = await within(
+                self._answer(draft.recipient, body, headers), seconds=self.seconds, ending=self.ending
+            )
         except self.forbidden as error:
             return Rejected(reason=f"địa chỉ không được phép ({type(error).__name__}: {error})"[:300]), False
         except self.unreachable as error:
             reason = f"không kết nối được ({type(error).__name__}: {error})"[:300]
             return Retry(at=now + timedelta(seconds=30), reason=reason), True
-        return outcome_of(answer.status_code, answer.headers.get("retry-after", ""), now), False
+        return outcome_of(status, wait, now), False
+
+    async def _answer(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        """Status and Retry-After: they say it all, and what else a receiver sends is not read."""
+        async with self.client() as client, client.stream("POST", url, content=body, headers=headers) as answer:
+            return answer.status_code, answer.headers.get("retry-after", "")
 
 
 def outcome_of(status: int, retry_after: str, now: datetime) -> DeliveryOutcome:

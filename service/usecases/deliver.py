@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -38,6 +38,7 @@ class Mailroom:
     Attributes:
         allowed_domains: the agency's own mail domains.
         webhook_hosts: exact hosts («hooks.example.com», https on its own port) or «host:port».
+        ending: whether the process is about to end; then no further message is begun.
     """
 
     store: Store
@@ -45,24 +46,30 @@ class Mailroom:
     allowed_domains: tuple[str, ...]
     clock: Clock
     webhook_hosts: frozenset[str] = frozenset()
+    ending: Callable[[], bool] = lambda: False
 
 
-def deliver(mailroom: Mailroom, *, limit: int = 50) -> int:
+def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> int:
     """Try what is due once, in at most MOST_ROUNDS rounds of `limit` a channel; gives how many were delivered.
 
     Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
     does not answer leaves the rest of its messages for a moment later, and the other channels go on. Messages of a
     channel that is not set up wait for it.
+
+    Args:
+        only: this channel alone, so that a slow one has a job of its own and holds up no other.
     """
     now = mailroom.clock.now()
     delivered = 0
     for channel, notifier in mailroom.notifiers.items():
+        if only not in (None, channel):
+            continue
         for _ in range(MOST_ROUNDS):
             with mailroom.store.begin() as tx:
                 due = tx.claim_notifications(now, limit=limit, channel=channel, until=now + LEASE)
             sent, tried = _send(mailroom, notifier, due)
             delivered += sent
-            if tried < limit:
+            if tried < limit or mailroom.ending():
                 break
     return delivered
 
@@ -83,13 +90,19 @@ def _send(mailroom: Mailroom, notifier: Notifier, due: list[PendingNotification]
         _record(mailroom, pending, outcome)
         answered += 1
         delivered += isinstance(outcome, Delivered)
+        if mailroom.ending():
+            break
+    answers.close()
     if untried := [p.id for p in wanted[answered:]]:
+        wait = timedelta(0) if mailroom.ending() else FIRST_WAIT
         with mailroom.store.begin() as tx:
-            tx.release_notifications(untried, at=mailroom.clock.now() + FIRST_WAIT)
+            tx.release_notifications(untried, at=mailroom.clock.now() + wait)
     return delivered, tried + answered
 
 
-def _answers(notifier: Notifier, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+def _answers(
+    notifier: Notifier, drafts: Sequence[NotificationDraft], *, now: datetime
+) -> Generator[DeliveryOutcome, None, None]:
     """What the notifier answers, in order; an error that it did not expect is a failed try of the message it was at,
     and the others go on."""
     done = 0

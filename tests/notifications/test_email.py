@@ -23,7 +23,7 @@ from service.domain.warning import Level
 from service.notifications.email import INVISIBLE, EmailNotifier, MailServer, _content, compose
 from tests.alerting.test_decide import opened
 from tests.builders import NOW, free_port
-from tests.mail import FlakyInbox, smtp_server
+from tests.mail import FlakyInbox, slow, smtp_server
 
 
 @dataclass
@@ -271,6 +271,15 @@ def test_a_server_that_fails_is_tried_again(mode: str) -> None:
         second = list(EmailNotifier(server).send_all(drafts("a@agency.example.com"), now=NOW))
     assert [type(o) for o in first] == [Retry]
     assert [type(o) for o in second] == [Delivered]
+
+
+def test_a_server_that_answers_byte_by_byte_has_so_long_for_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.notifications.email.MESSAGE_SECONDS", 0.6)
+    with slow(head=b"220-", drip=b"x", every=0.1) as (port, _):
+        server = MailServer(host="127.0.0.1", port=port, user="", password="", security="none", sender="r@example.com")
+        [outcome] = EmailNotifier(server).send_all([draft()], now=NOW)
+    assert isinstance(outcome, Retry)
+    assert "TimeoutError" in outcome.reason
 
 
 def test_the_password_of_the_server_is_never_shown() -> None:

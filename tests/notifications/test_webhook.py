@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -26,6 +27,7 @@ from service.usecases.deliver import Mailroom, deliver, host_allowed
 from service.usecases.subscribe import add_webhook
 from tests.alerting.test_decide import opened
 from tests.builders import NOW, make_vault
+from tests.mail import slow
 
 KEY = b"mot-khoa-bi-mat"
 FIVE_MINUTES = timedelta(minutes=5)
@@ -139,6 +141,40 @@ def test_a_host_that_does_not_answer_is_asked_once_a_round() -> None:
     outcomes = list(make_notifier(frozenset({"127.0.0.1:1"})).send_all(drafts, now=NOW))
     assert [type(o) for o in outcomes] == [Retry, Retry]
     assert outcomes[1].reason == "máy nhận vừa không trả lời"
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n"
+
+
+@pytest.mark.parametrize(("drip", "every"), [(b"x", 0.2), (b"x" * 1_000_000, 0.0)])
+def test_the_body_of_an_answer_is_not_waited_for(drip: bytes, every: float) -> None:
+    with slow(head=HEAD, drip=drip, every=every) as (port, sent):
+        began = time.monotonic()
+        notifier = make_notifier(frozenset({f"127.0.0.1:{port}"}))
+        [outcome] = notifier.send_all([message(f"http://127.0.0.1:{port}/a")], now=NOW)
+        assert time.monotonic() - began < 3
+    assert isinstance(outcome, Delivered)
+    assert sent[0] < 20_000_000
+
+
+def test_a_receiver_has_so_long_for_everything_together() -> None:
+    with slow(head=b"HTTP/1.1 200 OK\r\nX-Slow: ", drip=b"x", every=0.1) as (port, _):
+        began = time.monotonic()
+        notifier = replace(make_notifier(frozenset({f"127.0.0.1:{port}"})), seconds=0.6)
+        drafts = [message(f"http://127.0.0.1:{port}/{name}") for name in "abc"]
+        outcomes = list(notifier.send_all(drafts, now=NOW))
+        assert time.monotonic() - began < 3
+    assert [type(o) for o in outcomes] == [Retry] * 3
+    assert "TimeoutError" in outcomes[0].reason
+
+
+def test_a_process_that_ends_does_not_wait_for_a_slow_receiver() -> None:
+    with slow(head=b"HTTP/1.1 200 OK\r\nX-Slow: ", drip=b"x", every=0.1) as (port, _):
+        began = time.monotonic()
+        notifier = replace(make_notifier(frozenset({f"127.0.0.1:{port}"})), ending=lambda: True)
+        [outcome] = notifier.send_all([message(f"http://127.0.0.1:{port}/a")], now=NOW)
+        assert time.monotonic() - began < 8
+    assert isinstance(outcome, Retry)
 
 
 def test_a_webhook_that_was_removed_gets_nothing(receiver: Receiver) -> None:

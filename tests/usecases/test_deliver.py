@@ -1,5 +1,5 @@
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -152,3 +152,22 @@ def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, c
         clock.at += timedelta(hours=3)
     later, _ = mailroom(store, clock, Delivered())
     assert deliver(later) == 1
+
+
+def test_a_process_that_ends_begins_no_further_message(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    ending = replace(room, ending=lambda: bool(notifier.sent))
+    with store.begin() as tx:
+        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+    assert deliver(ending) == 1
+    # the others are left for the next at once
+    assert deliver(room) == 4
+
+
+def test_a_channel_alone(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+    assert deliver(room, only="webhook") == 0
+    assert deliver(room, only="email") == 1
+    assert len(notifier.sent) == 1
