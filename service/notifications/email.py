@@ -26,6 +26,8 @@ MESSAGE_SECONDS = 45  # for one message with everything it needs; a server may a
 GOOD_BYE_SECONDS = 3
 SESSION = 50  # messages in one session; many servers allow 100
 GIVE_UP = 3  # failures of the connection in a row
+NO_SUCH_RECIPIENT = (550, 551, 553)
+POLICY = re.compile(r"\b5\.7\.\d|relay|\bdenied\b|\bsender\b|\bblocked\b|not permitted|authenticat", re.IGNORECASE)
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
 # control characters, separators of lines, and marks that turn the direction of writing
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -62,7 +64,9 @@ class EmailNotifier:
     def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
         """Try each once, in order, several in one session; ends early where the server does not answer.
 
-        4xx, a dropped connection and a time-out are tried again; 5xx to the recipient is final.
+        Only a server that clearly says that there is no such recipient is final. Everything else is tried again: what
+        passes by itself (4xx, a dropped connection, a time-out, a full mailbox) and what somebody has to mend (5xx that
+        refuses us: log-in, sender, relaying, policy).
         """
         failures = 0
         with asyncio.Runner() as runner:
@@ -95,11 +99,12 @@ class _Session:
         try:
             reply = await within(self._say(draft.recipient, message), seconds=MESSAGE_SECONDS, ending=self.ending)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            return _refused(error.recipients[0].code, error.recipients[0].message, now), False
+            return _of_recipient(error.recipients[0].code, error.recipients[0].message, now)
         except aiosmtplib.SMTPResponseException as error:
-            # 421 and the like: the server says good-bye; what it says of us holds for every message
             await self._drop()
-            return _refused(error.code, error.message, now), error.code in (421, 454, 530, 534, 535, 538)
+            # what the server says of us holds for every message; of a text that it does not want, for this one
+            broken = error.code == 421 or not isinstance(error, aiosmtplib.SMTPDataError)
+            return _retry(error.code, error.message, now), broken
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             await self._drop()
             reason = f"không kết nối được máy chủ thư ({type(error).__name__}: {error})"[:300]
@@ -211,9 +216,14 @@ def _check(block: bytes) -> None:
         raise ValueError(f"expected our own headers, each once, found {names}"[:200])
 
 
-def _refused(code: int, text: str, now: datetime) -> DeliveryOutcome:
-    reason = f"{code} {text}"[:300]
-    # 5xx is final except where the server refuses us, not the recipient: log-in (RFC 5321, 4.2.1; RFC 4954)
-    if 500 <= code < 600 and code not in (530, 534, 535, 538):
-        return Rejected(reason=reason)
-    return Retry(at=now + timedelta(seconds=60), reason=reason)
+def _of_recipient(code: int, text: str, now: datetime) -> tuple[DeliveryOutcome, bool]:
+    """What an answer to RCPT means, and whether it is about us (RFC 5321, 4.2.3; RFC 3463: 5.7 is policy)."""
+    ours = code >= 500 and (code not in NO_SUCH_RECIPIENT or POLICY.search(text) is not None)
+    if code in NO_SUCH_RECIPIENT and not ours:
+        return Rejected(reason=f"{code} {text}"[:300]), False
+    # 552: the mailbox is full
+    return _retry(code, text, now), code == 421 or (ours and code != 552)
+
+
+def _retry(code: int, text: str, now: datetime) -> Retry:
+    return Retry(at=now + timedelta(seconds=60), reason=f"{code} {text}"[:300])

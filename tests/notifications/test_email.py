@@ -31,6 +31,9 @@ class Inbox:
     """Takes mail; refuses recipients as the test asks."""
 
     replies: dict[str, str] = field(default_factory=dict)
+    sender: str = ""
+    text: str = ""
+    hello: str = ""
     messages: list[bytes] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
@@ -39,7 +42,23 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, lines: list[str]) -> list[str]:
+        session.host_name = name
+        return [self.hello] if self.hello else lines
+
+    async def handle_HELO(self, server: Any, session: Any, envelope: Any, name: str) -> str:
+        session.host_name = name
+        return self.hello or "250 inbox"
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.sender:
+            return self.sender
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.text:
+            return self.text
         self.messages.append(envelope.content)
         return "250 taken"
 
@@ -90,6 +109,53 @@ def test_a_refusal_for_good_is_final_and_a_passing_one_is_not(server: MailServer
     assert "550" in gone.reason
     assert isinstance(full, Retry)
     assert "452" in full.reason
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "550 User unknown", "551 5.1.6 moved", "553 5.1.3 bad"])
+def test_no_such_recipient_is_final(server: MailServer, inbox: Inbox, answer: str) -> None:
+    inbox.replies = {"truc@agency.example.com": answer}
+    assert isinstance(EmailNotifier(server).send(draft(), now=NOW), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("where", "answer", "ours"),
+    [
+        ("rcpt", "554 5.7.1 Relay access denied", True),
+        ("rcpt", "550 5.7.1 Unable to relay", True),
+        ("rcpt", "550 relaying denied", True),
+        ("rcpt", "550 5.7.26 sender is unauthenticated", True),
+        ("rcpt", "553 sorry, that domain isn't in my list of allowed rcpthosts; relaying denied", True),
+        ("rcpt", "554 Service unavailable", True),
+        ("rcpt", "552 5.2.2 mailbox full", False),
+        ("rcpt", "450 4.2.0 greylisted", False),
+        ("sender", "553 5.7.1 sender rejected", True),
+        ("sender", "550 relaying denied", True),
+        ("sender", "451 later", True),
+        ("text", "552 5.2.2 mailbox full", False),
+        ("text", "554 5.6.0 spam", False),
+        ("hello", "550 bad helo", True),
+    ],
+)
+def test_what_refuses_us_is_tried_again(server: MailServer, inbox: Inbox, where: str, answer: str, ours: bool) -> None:
+    if where == "rcpt":
+        inbox.replies = {"truc@agency.example.com": answer}
+    else:
+        setattr(inbox, where, answer)
+    outcomes = list(EmailNotifier(server).send_all([draft()] * 5, now=NOW))
+    assert {type(o) for o in outcomes} == {Retry}
+    assert answer[:3] in outcomes[0].reason
+    # a server that does not want us is left alone with the rest
+    assert len(outcomes) == (3 if ours else 5)
+    inbox.replies, inbox.sender, inbox.text, inbox.hello = {}, "", "", ""
+    assert isinstance(EmailNotifier(server).send(draft(), now=NOW), Delivered)
+
+
+def test_a_greeting_that_refuses_us_is_tried_again() -> None:
+    with slow(head=b"554 no SMTP service here\r\n", drip=b"", every=9) as (port, _):
+        server = MailServer(host="127.0.0.1", port=port, user="", password="", security="none", sender="r@example.com")
+        outcomes = list(EmailNotifier(server).send_all([draft()] * 2, now=NOW))
+    assert [type(o) for o in outcomes] == [Retry, Retry]
+    assert "554" in outcomes[0].reason
 
 
 def test_no_server_is_tried_again(server: MailServer) -> None:
