@@ -509,6 +509,7 @@ def _webhooks(
     import httpx
 
     from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
+    from service.crawling.answers import retry_after
     from service.notifications.webhook import WebhookNotifier
 
     backend = GuardedBackend(allowed=plan.allowed_hosts | frozenset(settings.webhook_hosts))
@@ -527,6 +528,8 @@ def _webhooks(
         forbidden=(ForbiddenAddressError,),
         unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
         key_of=key_of,
+        clock=plan.clock,
+        retry_after=retry_after,
         ending=ending,
     )
 

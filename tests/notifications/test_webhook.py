@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -18,9 +19,11 @@ from hypothesis import strategies as st
 
 from service.alerting.message import WEBHOOK, Content, Occasion, draft
 from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
+from service.crawling.answers import retry_after
 from service.domain.notifications import Delivered, Rejected, Retry
 from service.domain.warning import Level
 from service.notifications.webhook import WebhookNotifier, outcome_of, sign, verify
+from service.ports import Clock
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.deliver import Mailroom, deliver, host_allowed
@@ -40,6 +43,7 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
+    retry_after: str = ""
 
     @property
     def url(self) -> str:
@@ -55,6 +59,8 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             state.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(state.answers.pop(0) if state.answers else 204)
+            if state.retry_after:
+                self.send_header("Retry-After", state.retry_after)
             self.send_header("Location", "http://127.0.0.1:1/")
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -71,13 +77,15 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-def make_notifier(allowed: frozenset[str], key: bytes | None = KEY) -> WebhookNotifier:
+def make_notifier(allowed: frozenset[str], key: bytes | None = KEY, clock: Clock | None = None) -> WebhookNotifier:
     backend, context = GuardedBackend(allowed=allowed), ssl.create_default_context()
     return WebhookNotifier(
         client=lambda: guarded_client(backend, context=context, headers={}, timeout=httpx.Timeout(5), connections=1),
         forbidden=(ForbiddenAddressError,),
         unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
         key_of=lambda _url: key,
+        clock=clock or SetClock(NOW),
+        retry_after=retry_after,
     )
 
 
@@ -115,11 +123,40 @@ def test_no_other_header_is_a_signature(body: bytes, header: str) -> None:
      (410, Rejected), (429, Retry), (500, Retry), (503, Retry)],
 )  # fmt: skip
 def test_what_an_answer_means(status: int, kind: type) -> None:
-    assert isinstance(outcome_of(status, "", NOW), kind)
+    assert isinstance(outcome_of(status, None, NOW), kind)
     if kind is Retry:
-        assert outcome_of(status, "90", NOW).at == NOW + timedelta(seconds=90)
-        assert outcome_of(status, "99999999999", NOW).at <= NOW + timedelta(hours=2)
-        assert outcome_of(status, "Wed, 21 Oct", NOW).at == NOW
+        assert outcome_of(status, timedelta(seconds=90), NOW).at == NOW + timedelta(seconds=90)
+        assert outcome_of(status, timedelta(days=1), NOW).at == NOW + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        ("", 0), ("90", 90), ("86400", 7200), ("99999999999", 0), ("Wed, 21 Oct", 0),
+        (format_datetime(NOW + timedelta(minutes=10), usegmt=True), 600),
+        (format_datetime(NOW - timedelta(minutes=10), usegmt=True), 0),
+    ],
+)  # fmt: skip
+def test_a_receiver_may_say_how_long_it_wants_to_be_left_alone(receiver: Receiver, asked: str, wait: int) -> None:
+    receiver.answers, receiver.retry_after = [503], asked
+    [outcome] = make_notifier(frozenset({f"127.0.0.1:{receiver.port}"})).send_all([message(receiver.url)], now=NOW)
+    assert outcome == Retry(at=NOW + timedelta(seconds=wait), reason="503")
+
+
+def test_each_message_is_signed_with_the_time_of_its_own_try(receiver: Receiver) -> None:
+    class Walking:
+        def __init__(self) -> None:
+            self.at = NOW
+
+        def now(self) -> datetime:
+            self.at += timedelta(minutes=3)
+            return self.at
+
+    clock = Walking()
+    notifier = make_notifier(frozenset({f"127.0.0.1:{receiver.port}"}), clock=clock)
+    assert len(list(notifier.send_all([message(receiver.url)] * 3, now=NOW))) == 3
+    times = [int(headers["x-radar-signature"].split(",")[0][2:]) for headers, _ in receiver.got]
+    assert times == [int((NOW + timedelta(minutes=m)).timestamp()) for m in (3, 9, 15)]
 
 
 def test_redirects_are_not_followed(receiver: Receiver) -> None:
@@ -235,10 +272,7 @@ def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(
         assert key.encode() not in sealed
         return make_vault().open(sealed)
 
-    notifier = make_notifier(host)
-    notifier = WebhookNotifier(
-        client=notifier.client, forbidden=notifier.forbidden, unreachable=notifier.unreachable, key_of=key_of
-    )
+    notifier = replace(make_notifier(host, clock=clock), key_of=key_of)
     room = Mailroom(store=store, notifiers={WEBHOOK: notifier}, allowed_domains=(), clock=clock, webhook_hosts=host)
     alert = opened()
     with store.begin() as tx:
