@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -61,7 +61,7 @@ class EmailNotifier:
         """Try one draft once."""
         return next(outcome for outcome in self.send_all([draft], now=now))
 
-    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+    def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
         """Try each once, in order, several in one session; ends early where the server does not answer.
 
         Only a server that clearly says that there is no such recipient is final. Everything else is tried again: what

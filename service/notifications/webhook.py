@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -68,7 +68,7 @@ class WebhookNotifier:
     seconds: float = TIMEOUT_SECONDS
     ending: Callable[[], bool] = never
 
-    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+    def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
         """Try each once, in order; after a failed connection the other messages to that host wait for another time."""
         down: set[str] = set()
         with asyncio.Runner() as runner:
