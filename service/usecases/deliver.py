@@ -55,7 +55,8 @@ def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> 
 
     Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
     does not answer leaves the rest of its messages for a moment later, and the other channels go on. Messages of a
-    channel that is not set up wait for it.
+    channel that is not set up wait for it. Programs are told of an alert in the order in which it happened; people are
+    not kept waiting for that.
 
     Args:
         only: this channel alone, so that a slow one has a job of its own and holds up no other.
@@ -103,7 +104,9 @@ class _Queue:
         """What is due, for nobody else for so long."""
         now = self._mailroom.clock.now()
         with self._mailroom.store.begin() as tx:
-            return tx.claim_notifications(now, limit=limit, channel=self.channel, until=now + time)
+            return tx.claim_notifications(
+                now, limit=limit, channel=self.channel, until=now + time, in_order=self.channel == WEBHOOK
+            )
 
 
 def _send(mailroom: Mailroom, notifier: Notifier, queue: _Queue) -> int:

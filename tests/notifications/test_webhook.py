@@ -26,7 +26,7 @@ from service.notifications.webhook import WebhookNotifier, outcome_of, sign, ver
 from service.ports import Clock
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.deliver import Mailroom, deliver, host_allowed
+from service.usecases.deliver import MAX_ATTEMPTS, Mailroom, deliver, host_allowed
 from service.usecases.subscribe import add_webhook
 from tests.alerting.test_decide import opened
 from tests.builders import NOW, make_vault
@@ -292,3 +292,44 @@ def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(
         log = tx.connection.exec_driver_sql("select outcome from deliveries order by id").scalars().all()
     assert states == {receiver.url: "delivered", "https://evil.example/x": "rejected"}
     assert sorted(log) == ["delivered", "rejected", "retry", "retry"]
+
+
+def test_messages_of_an_alert_do_not_overtake_each_other(store: SqlStore, clock: SetClock, receiver: Receiver) -> None:
+    host = frozenset({f"127.0.0.1:{receiver.port}"})
+    room = Mailroom(
+        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
+        webhook_hosts=host,
+    )  # fmt: skip
+    alert, other = opened(), replace(opened(), id="other")
+    told = [(alert, Occasion.OPENED), (other, Occasion.OPENED), (alert, Occasion.RAISED), (alert, Occasion.CLOSED)]
+    contents = [Content(alert=a, occasion=o, base_url="http://radar.example.com") for a, o in told]
+    with store.begin() as tx:
+        tx.save_alert(alert, kind="opened", actor="radar", text="mở", at=NOW)
+        tx.save_alert(other, kind="opened", actor="radar", text="mở", at=NOW)
+        tx.enqueue([draft(c, recipient=receiver.url, channel=WEBHOOK) for c in contents], at=clock.now())
+    receiver.answers = [503]
+    for _ in range(3):
+        deliver(room)
+        clock.at += timedelta(hours=3)
+    got = [(told["alert"]["id"], told["type"]) for told in (json.loads(body) for _, body in receiver.got)]
+    mine = [kind for one, kind in got if one == alert.id]
+    assert mine == ["alert.opened", "alert.opened", "alert.raised", "alert.closed"]
+    # another alert waits for none of them
+    assert got[1] == ("other", "alert.opened")
+
+
+def test_a_message_that_was_given_up_holds_up_no_other(store: SqlStore, clock: SetClock, receiver: Receiver) -> None:
+    host = frozenset({f"127.0.0.1:{receiver.port}"})
+    room = Mailroom(
+        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
+        webhook_hosts=host,
+    )  # fmt: skip
+    contents = [Content(alert=opened(), occasion=o, base_url="http://radar.example.com") for o in Occasion]
+    with store.begin() as tx:
+        tx.save_alert(opened(), kind="opened", actor="radar", text="mở", at=NOW)
+        tx.enqueue([draft(c, recipient=receiver.url, channel=WEBHOOK) for c in contents[:2]], at=clock.now())
+    receiver.answers = [503] * MAX_ATTEMPTS
+    for _ in range(MAX_ATTEMPTS + 1):
+        deliver(room)
+        clock.at += timedelta(hours=3)
+    assert [json.loads(body)["type"] for _, body in receiver.got[MAX_ATTEMPTS:]] == ["alert.raised"]
