@@ -542,6 +542,7 @@ def _mail_server(settings: Settings) -> MailServer:
         password=settings.smtp_password.get_secret_value(),
         security=settings.smtp_security,
         sender=settings.mail_from,
+        subscriptions=f"{settings.base_url}/subscriptions",
     )
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 import aiosmtplib
 
 from service.domain.mailboxes import is_mailbox
-from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry, thread_id
 from service.notifications.patience import never, within
 
 TIMEOUT_SECONDS = 30  # for one answer of the server
@@ -28,11 +28,27 @@ SESSION = 50  # messages in one session; many servers allow 100
 GIVE_UP = 3  # failures of the connection in a row
 NO_SUCH_RECIPIENT = (550, 551, 553)
 POLICY = re.compile(r"\b5\.7\.\d|relay|\bdenied\b|\bsender\b|\bblocked\b|not permitted|authenticat", re.IGNORECASE)
+DIGEST = "digest:"  # how keys of digests begin
+WEB_PAGE = re.compile(r"https?://[!-;=?-~]{1,500}", re.ASCII)
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
 # control characters, separators of lines, and marks that turn the direction of writing
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 LINE = re.compile(rb" {1,2}[!-~][ -~]{0,990}|[A-Z][A-Za-z-]{1,40}: ?[ -~]{0,990}")
-HEADERS = frozenset(("From", "To", "Date", "Message-ID", "Subject", "Auto-Submitted", "MIME-Version", "Content-Type"))
+HEADERS = frozenset(
+    (
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Subject",
+        "Auto-Submitted",
+        "MIME-Version",
+        "Content-Type",
+        "In-Reply-To",
+        "References",
+        "List-Unsubscribe",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +57,7 @@ class MailServer:
 
     Attributes:
         security: starttls, tls (from the first byte) or none (loopback only).
+        subscriptions: address of the page where people end a digest.
     """
 
     host: str
@@ -49,6 +66,7 @@ class MailServer:
     password: str = field(repr=False)
     security: str
     sender: str
+    subscriptions: str = ""
 
 
 class EmailNotifier:
@@ -93,7 +111,7 @@ class _Session:
     async def send(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
         """What came of one draft, and whether the connection is to blame."""
         try:
-            message = compose(draft, self.server.sender, now)
+            message = compose(draft, self.server.sender, now, subscriptions=self.server.subscriptions)
         except (ValueError, MessageError) as error:
             return Rejected(reason=f"không viết được thành thư ({error})"[:300]), False
         try:
@@ -153,8 +171,11 @@ class _Session:
             client.close()
 
 
-def compose(draft: NotificationDraft, sender: str, now: datetime) -> bytes:
+def compose(draft: NotificationDraft, sender: str, now: datetime, *, subscriptions: str = "") -> bytes:
     """The message as RFC 5322 asks. Each header is written here, none by a library that would read its value again.
+
+    Args:
+        subscriptions: the page where its reader ends a digest.
 
     Raises:
         ValueError, MessageError: an address or header cannot be written safely.
@@ -164,7 +185,9 @@ def compose(draft: NotificationDraft, sender: str, now: datetime) -> bytes:
             _address("From", sender, name="BHXH Radar"),
             _address("To", draft.recipient),
             f"Date: {format_datetime(now)}\r\n".encode("ascii"),
-            _message_id(draft.message_id),
+            _message_id("Message-ID", draft.message_id),
+            _thread(draft),
+            _unsubscribe(draft, subscriptions),
             _content(draft.subject, draft.text, draft.html),
         )
     )
@@ -178,11 +201,27 @@ def _address(header: str, address: str, *, name: str = "") -> bytes:
     return f"{header}: {name} <{address}>\r\n".encode("ascii") if name else f"{header}: {address}\r\n".encode("ascii")
 
 
-def _message_id(value: str) -> bytes:
+def _message_id(header: str, value: str) -> bytes:
     """Never folded: some programs do not put the parts of a Message-ID together again."""
     if not MESSAGE_ID.fullmatch(value):
         raise ValueError("expected a Message-ID of printable ASCII, <left@right>")
-    return f"Message-ID: {value}\r\n".encode("ascii")
+    return f"{header}: {value}\r\n".encode("ascii")
+
+
+def _thread(draft: NotificationDraft) -> bytes:
+    """What a later mail about an alert answers: the first one to the same recipient."""
+    if draft.alert_id is None:
+        return b""
+    first = thread_id(draft.alert_id, draft.recipient, host=draft.message_id.rpartition("@")[2].rstrip(">"))
+    if first == draft.message_id:
+        return b""
+    return _message_id("In-Reply-To", first) + _message_id("References", first)
+
+
+def _unsubscribe(draft: NotificationDraft, page: str) -> bytes:
+    """Where a digest is ended (RFC 2369): a page with a log-in, so that no program ends it by opening the address."""
+    wanted = draft.key.startswith(DIGEST) and WEB_PAGE.fullmatch(page)
+    return f"List-Unsubscribe: <{page}>\r\n".encode("ascii") if wanted else b""
 
 
 @lru_cache(maxsize=64)

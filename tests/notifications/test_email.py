@@ -288,6 +288,33 @@ def test_copies_of_a_message_differ_in_recipient_and_id_only() -> None:
     assert other.get_body(("plain",)).get_content().strip() == "Nội dung khác."  # type: ignore[union-attr]
 
 
+def test_mails_about_an_alert_are_one_conversation_a_recipient() -> None:
+    alert = opened()
+    mails = {}
+    for occasion in Occasion:
+        content = Content(alert=alert, occasion=occasion, base_url="https://radar.example.com", step=1, waited=30)
+        for who in ("truc", "minh"):
+            mails[occasion, who] = parsed(alert_draft(content, recipient=f"{who}@agency.example.com"))
+    first = {who: str(mails[Occasion.OPENED, who]["Message-ID"]) for who in ("truc", "minh")}
+    assert first["truc"] != first["minh"]
+    for (occasion, who), mail in mails.items():
+        expected = None if occasion is Occasion.OPENED else first[who]
+        assert (mail["In-Reply-To"], mail["References"]) == (expected, expected)
+    assert len({str(m["Message-ID"]) for m in mails.values()}) == len(mails)
+
+
+def test_a_digest_says_where_it_is_ended() -> None:
+    page = "https://radar.example.com/subscriptions"
+    for key, expected in (("digest:daily:2026-03-02:a", f"<{page}>"), ("alert:a:opened", None)):
+        raw = compose(draft(key=key), "radar@agency.example.com", NOW, subscriptions=page)
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        assert message["List-Unsubscribe"] == expected
+        # a program must not end it by itself
+        assert message["List-Unsubscribe-Post"] is None
+    raw = compose(draft(key="digest:x"), "radar@agency.example.com", NOW, subscriptions="https://a\r\nBcc: x@a.vn")
+    assert b"Bcc" not in raw.partition(b"\r\n\r\n")[0]
+
+
 def test_a_long_message_id_stays_on_one_line() -> None:
     value = f"<{'a' * 120}@radar.example.com>"
     assert f"Message-ID: {value}\r\n".encode() in compose(draft(message_id=value), "radar@agency.example.com", NOW)
