@@ -18,7 +18,7 @@ from service.alerting.playbook import measures
 from service.alerting.rendering import templates
 from service.alerting.responses import Time, plan, time_of
 from service.domain.intents import Evidence
-from service.domain.notifications import NotificationDraft
+from service.domain.notifications import NotificationDraft, thread_id
 from service.domain.warning import Alert
 
 MAX_SUBJECT = 160
@@ -89,9 +89,10 @@ def _addressed(content: Content, text: str, html: str, recipient: str, channel: 
     occasion = f"{content.occasion}{content.step or ''}"
     key = f"alert:{alert.id}:{occasion}:L{alert.peak_level:d}:{digest}"
     host = _HOST.sub("", (urlsplit(content.base_url).hostname or "").lower()) or "localhost"
+    first = content.occasion is Occasion.OPENED and channel != WEBHOOK
     return NotificationDraft(
         key=key,
-        message_id=f"<{key.replace(':', '.')}@{host}>",
+        message_id=thread_id(alert.id, recipient, host=host) if first else f"<{key.replace(':', '.')}@{host}>",
         channel=channel,
         recipient=recipient,
         subject=subject(content),

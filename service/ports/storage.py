@@ -255,9 +255,13 @@ class WarningStorage(Protocol):
         ...
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime
+        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
     ) -> list[PendingNotification]:
-        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing."""
+        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing.
+
+        Args:
+            in_order: a message waits while an earlier one of the same alert to the same address is on its way.
+        """
         ...
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:

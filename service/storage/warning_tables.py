@@ -114,11 +114,13 @@ class WarningTables:
         return [_pending(r) for r in self.connection.execute(query)]
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime
+        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
     ) -> list[PendingNotification]:
         """What is due of a channel, for this sender alone until a time; another one passes it over."""
         due = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.next_attempt_at <= now)
         query = select(OUTBOX.c.id).where(due, OUTBOX.c.channel == channel)
+        if in_order:
+            query = query.where(~_held())
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
         self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
@@ -146,6 +148,14 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
+
+
+def _held() -> ColumnElement[bool]:
+    """Whether an earlier message of the same alert to the same address is still on its way."""
+    earlier = OUTBOX.alias("earlier")
+    same = [earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")]
+    pending = earlier.c.state == str(NotificationState.PENDING)
+    return select(earlier.c.id).where(*same, pending, earlier.c.id < OUTBOX.c.id).correlate(OUTBOX).exists()
 
 
 def _pending(r: Row[Any]) -> PendingNotification:
