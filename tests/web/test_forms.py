@@ -197,6 +197,46 @@ def test_what_was_done_is_said_once_there_and_to_nobody_else(
     assert page.index("Đồng hồ phản ứng") < page.index('id="done"') < page.index("Lời mới")
 
 
+def test_words_written_while_the_session_ended_are_shown(log_in: LogIn, alert: Alert, clock: SetClock) -> None:
+    lan = log_in()
+    form = {"csrf": lan.csrf(), "verb": "comment", "text": "Lời viết cả buổi"}
+    clock.at += timedelta(hours=13)
+    over = lan.client.post("/alerts/a1/do", data=form, headers=HTML)
+    assert over.status_code == 401
+    assert "Lời viết cả buổi" in over.text
+    assert 'href="/login?next=/alerts/a1" target="_blank"' in over.text
+    only_a_click = lan.client.post("/alerts/a1/do", data=form | {"verb": "take", "text": ""}, headers=HTML)
+    assert only_a_click.headers["location"] == "/login?next=/alerts/a1"
+
+
+def test_a_comment_that_is_too_long_is_told_the_limit(log_in: LogIn, alert: Alert) -> None:
+    lan = log_in()
+    form = {"csrf": lan.csrf(), "verb": "comment", "text": "x" * 2001}
+    page = lan.client.post("/alerts/a1/do", data=form, headers=HTML)
+    assert page.status_code == 422
+    assert "Nội dung (dài quá, nhiều nhất 2.000 ký tự)." in page.text
+
+
+def test_the_first_log_in_leads_to_where_one_wanted_to_go(
+    browser: MakeBrowser, quick_accounts: Accounts, alert: Alert
+) -> None:
+    once_only = quick_accounts.add(NEW, Role.DESK)
+    one = browser()
+    entered = one.submit("/login?next=/alerts/a1", "/login", email=NEW, password=once_only, next="/alerts/a1")
+    assert entered.headers["location"] == "/password?next=/alerts/a1"
+    page = one.get(entered.headers["location"])
+    assert 'name="next" value="/alerts/a1"' in page.text
+    form = {"csrf": value(page), "old": once_only, "new": PASSWORD, "next": "/alerts/a1"}
+    second_click = browser()
+    second_click.client.cookies.update(one.client.cookies)
+    answers = [each.client.post("/password", data=form) for each in (one, second_click)]
+    assert [a.headers["location"] for a in answers] == ["/alerts/a1", "/alerts/a1"]
+    assert second_click.get("/alerts/a1").status_code == 200
+    assert "Đã đổi mật khẩu." in one.get("/alerts/a1").text
+    evil = one.submit("/password", "/password", old=PASSWORD, new=PASSWORD + "-2", next="//evil.example")
+    assert evil.headers["location"] == "/"
+
+
 @pytest.mark.browser
 def test_a_real_double_click_and_where_the_focus_goes(
     site: Site, person: Callable[..., str], alert: Alert, quick_accounts: Accounts
