@@ -197,6 +197,72 @@ def test_what_was_done_is_said_once_there_and_to_nobody_else(
     assert page.index("Đồng hồ phản ứng") < page.index('id="done"') < page.index("Lời mới")
 
 
+def test_an_error_stands_in_its_form_with_what_was_typed(log_in: LogIn, alert: Alert) -> None:
+    lan, minh = log_in(), log_in("minh")
+    assert lan.post("/alerts/a1/do", verb="confirm", level=3).status_code == 303
+    wrong = minh.post("/alerts/a1/do", verb="refuse", level=4, text="Tin cũ đăng lại")
+    assert wrong.status_code == 409
+    form = wrong.text.partition("<details open>")[2].partition("</details>")[0]
+    assert 'role="alert" tabindex="-1" autofocus>Mức đã thay đổi' in form
+    assert "Tin cũ đăng lại</textarea>" in form
+    right = minh.post("/alerts/a1/do", verb="refuse", level=3, text="Tin cũ đăng lại")
+    assert right.status_code == 303
+    page = minh.get("/alerts/a1").text
+    assert "không được xác nhận" in page
+    assert f"thay cho ý kiến trước ({lan.email} đã xác nhận mức L3)" in page
+    assert "Xác nhận mức L3 (" in page
+
+
+def test_nothing_grave_is_one_click_away_and_what_was_ended_is_opened_again(
+    log_in: LogIn, alert: Alert, clock: SetClock
+) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    first = page.partition('<div class="actions">')[2].partition("</div>")[0]
+    assert "Tiếp nhận cảnh báo" in first
+    assert "Xác nhận mức" not in first
+    assert '<button class="second">Xác nhận mức L3</button>' in page
+    assert lan.post("/alerts/a1/do", verb="dismiss", text="bấm nhầm").status_code == 303
+    page = lan.get("/alerts/a1").text
+    assert "có thể mở lại trong 24 giờ" in page
+    assert '<button class="second">Mở lại</button>' in page
+    assert lan.api("POST", "/alerts/a1/actions", {"verb": "reopen", "text": "nhầm"}).status_code in (401, 403)
+    assert lan.post("/alerts/a1/do", verb="reopen", text="Vẫn đang lan").headers["location"] == "/alerts/a1"
+    page = lan.get("/alerts/a1").text
+    assert "Mở lại: Vẫn đang lan" in page
+    assert ">Mở lại</button>" not in page
+    lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm")
+    clock.at += timedelta(hours=25)
+    minh = log_in("minh")
+    assert ">Mở lại</button>" not in minh.get("/alerts/a1").text
+    late = minh.post("/alerts/a1/do", verb="reopen", text="Vẫn đang lan")
+    assert (late.status_code, "trong 24 giờ" in late.text) == (409, True)
+
+
+def test_only_what_an_account_may_do_is_offered(log_in: LogIn, alert: Alert, visit: Callable[..., TestClient]) -> None:
+    for who in (log_in("xem", Role.VIEWER), log_in("pt", Role.ANALYST)):
+        page = who.get("/alerts/a1").text
+        assert "<form" not in page.partition("<main")[2]
+        assert "chỉ xem" in page
+        assert "<form" not in who.get("/campaigns").text.partition("<main")[2]
+    nobody = visit(("127.0.0.1", 50000))
+    assert 'href="/login?next=/alerts/a1"' in nobody.get("/alerts/a1").text
+    assert 'href="/login?next=/campaigns"' in nobody.get("/campaigns").text
+    assert "<form" in log_in().get("/campaigns").text.partition("<main")[2]
+
+
+def test_a_role_that_takes_two_is_not_offered_with_a_new_account(entered: Entered) -> None:
+    one = entered("mot", Role.ADMINISTRATOR)
+    offered = 'type="checkbox" name="role" value="administrator"'
+    assert offered in one.get(USERS).text
+    entered("hai", Role.ADMINISTRATOR)
+    page = one.get(USERS).text
+    assert offered not in page
+    legend = page.partition("<legend>Vai trò</legend>")[2].partition("</fieldset>")[0]
+    assert "Quản trị" in legend.partition("Không chọn được ở đây")[2]
+    assert page.count('name="do" value="disable"') == 1  # not for the account in use
+
+
 def test_words_written_while_the_session_ended_are_shown(log_in: LogIn, alert: Alert, clock: SetClock) -> None:
     lan = log_in()
     form = {"csrf": lan.csrf(), "verb": "comment", "text": "Lời viết cả buổi"}
@@ -235,6 +301,15 @@ def test_the_first_log_in_leads_to_where_one_wanted_to_go(
     assert "Đã đổi mật khẩu." in one.get("/alerts/a1").text
     evil = one.submit("/password", "/password", old=PASSWORD, new=PASSWORD + "-2", next="//evil.example")
     assert evil.headers["location"] == "/"
+
+
+def test_an_assignee_is_written_to(log_in: LogIn, alert: Alert, store: SqlStore, clock: SetClock) -> None:
+    lan, minh = log_in(), log_in("minh")
+    assert lan.post("/alerts/a1/do", verb="assign", target=minh.email).status_code == 303
+    assert f"Đã giao cho {minh.email} xử lý." in lan.get("/alerts/a1").text
+    with store.begin() as tx:
+        [told] = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
+    assert told.recipient == minh.email
 
 
 @pytest.mark.browser
