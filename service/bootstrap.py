@@ -531,6 +531,7 @@ def _mail_server(settings: Settings) -> MailServer:
 
 def make_site(installation: Installation) -> object:
     """The web application on an installation."""
+    from service.classification.provinces import shipped_provinces
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
     from service.web.deps import Site, ZaloHook
@@ -546,6 +547,7 @@ def make_site(installation: Installation) -> object:
             accounts=installation.accounts,
             clock=installation.plan.clock,
             feeds=tuple(installation.collector.feeds.values()),
+            provinces=shipped_provinces(),
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=session_key,
             limits=RateLimits(storage=_windows(installation.store, session_key)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Executable, Table, TableValuedAlias, cast, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage.schema import Base
@@ -44,6 +44,13 @@ def add_up(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]
     """Insert rows, or add their figures to those of the row with the same primary key."""
     if rows:
         connection.execute(_merging(connection.dialect.name, into, (), tuple(figures)), list(rows))
+
+
+def listed(dialect: str, values: ColumnElement[Any]) -> TableValuedAlias:
+    """The texts of a JSON list as rows, in a column `value`."""
+    if dialect == "postgresql":
+        return func.jsonb_array_elements_text(cast(values, postgresql.JSONB)).table_valued("value")
+    return func.json_each(values).table_valued("value")
 
 
 @cache

@@ -24,7 +24,7 @@ from service.usecases.handle import Post, handle, normalised
 from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
 from service.web.alert_values import LIVE, done_to
-from service.web.api import aware
+from service.web.api import OFFSET, aware
 from service.web.deps import Site
 from service.web.flash import Flash, done
 from service.web.pages import Viewer, alert_page, render
@@ -169,8 +169,8 @@ def handling(request: Request, alert_id: str) -> HandlingView:
 @reads.get("/alert-figures", summary="False-alarm figure and response times, with denominators and intervals")
 def figures(
     request: Request,
-    since: Annotated[datetime | None, Query(description="90 days before `until` where not given")] = None,
-    until: Annotated[datetime | None, Query(description="now where not given")] = None,
+    since: Annotated[datetime | None, Query(description=f"90 days before `until` where not given; {OFFSET}")] = None,
+    until: Annotated[datetime | None, Query(description=f"now where not given; {OFFSET}")] = None,
 ) -> AlertFigures:
     site = site_of(request)
     end = aware(until) or site.clock.now()

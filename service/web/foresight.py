@@ -102,7 +102,7 @@ def story_explained(request: Request, story_id: str) -> list[Explanation]:
 
 @router.get("/stories/{story_id}/detail", summary="Phase, tone over time, topics, places and sources of a story")
 def story_detail(request: Request, story_id: str) -> StoryDetailView:
-    return _found(site_of(request).read.story_detail(story_id), "story")
+    return _found(explanations.story_detail(site_of(request), story_id), "story")
 
 
 @writes.post("/stories/{story_id}/merge", summary="Say that a story is part of another; lasts through later runs")

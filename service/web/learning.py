@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 
 from service.domain.accounts import User
+from service.domain.audiences import AUDIENCES
 from service.domain.drift import Drift
 from service.domain.labels import (
     CHOICES,
@@ -175,6 +176,7 @@ def _document_page(
     irrelevant = "relevant" in given and not given["relevant"].answer
     values: dict[str, Any] = {
         "d": known,
+        "audiences": [AUDIENCES.get(a, a) for a in known.audiences],
         "given": given,
         "relevant": not irrelevant,
         "text": site.read.document_text(document_id) or known.excerpt,

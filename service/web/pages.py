@@ -20,6 +20,7 @@ from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
+from service.insight.periods import today
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
@@ -27,7 +28,7 @@ from service.web import charts
 from service.web.acting import by_form
 from service.web.alert_values import LIVE, WRITTEN, desk_values
 from service.web.deps import Site
-from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
+from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
 from service.web.flash import done, shown
 from service.web.paging import decode, listing
 from service.web.security import Credentials, form_value, page_viewer, reader, site_of, still_reads
@@ -133,7 +134,7 @@ def _board(site: Site) -> dict[str, Any]:
         "feeds": feeds,
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
-        "limits": site.read.limits(),
+        "limits": [site.provinces.name(code, today(now)) for code in site.read.limits()],
         "totals": site.read.totals(now=now),
         "chart": charts.hours_chart(site.read.hours(since=since, until=now), since=since, until=now),
         "summary": site.read.summary(since=now - timedelta(days=7), until=now, group_by="topic"),
@@ -185,7 +186,7 @@ def story(
     request: Request, story_id: str, user: Viewer, cursor: Annotated[str | None, Query(max_length=200)] = None
 ) -> Response:  # fmt: skip
     site = site_of(request)
-    made = site.read.story_detail(story_id)
+    made = story_detail(site, story_id)
     if made is None:
         if now_in := successor(story_id, store=site.store):
             return RedirectResponse(f"/stories/{now_in}", status_code=307)

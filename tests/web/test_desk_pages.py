@@ -90,11 +90,11 @@ def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_i
 def test_an_ended_alert_names_the_level_it_had(log_in: LogIn, store: SqlStore, alert: Alert) -> None:
     lan = log_in()
     page = lan.get("/alerts/a1").text
-    assert "<title>Cảnh báo L3: " in page
+    assert "<title>L3 " in page
     assert f"<td>{alert.signal.harmful:.0%}</td>" in page  # in the same form as in the full explanation below
     assert lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm").status_code == 303
     page = lan.get("/alerts/a1").text
-    assert "<title>Cảnh báo L3: " in page
+    assert "<title>L3 " in page
     assert "Mức cao nhất L3 · Nguy cơ khủng hoảng" in page
     assert "L0 · Bình thường" not in page
 
