@@ -28,6 +28,12 @@ def insert_new(connection: Connection, into: Table, rows: Sequence[Mapping[str, 
         connection.execute(statement, list(rows[start : start + CHUNK]))
 
 
+def insert_if_new(connection: Connection, into: Table, row: Mapping[str, Any]) -> bool:
+    """Insert one row; False, and nothing is changed, where its key is there already."""
+    statement = _insert(connection.dialect.name, into).on_conflict_do_nothing().returning(*into.primary_key)
+    return connection.execute(statement, dict(row)).first() is not None
+
+
 def upsert(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, or put their values in place of the row with the same primary key."""
     if rows:

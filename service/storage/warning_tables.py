@@ -25,6 +25,8 @@ from service.storage.sql import insert_new, table, upsert
 
 COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
+# what a person has somebody told by giving them an alert (message.Occasion.ASSIGNED) is no warning of the machine
+OF_MACHINE = OUTBOX.c.key.not_like("alert:%:assigned%")
 
 
 class WarningTables:
@@ -89,13 +91,13 @@ class WarningTables:
         upsert(self.connection, ALERTS, [rows.alert_values(alert)])
 
     def count_told(self, *, since: datetime, recipient: str | None = None) -> int:
-        query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since)
+        query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since, OF_MACHINE)
         if recipient is not None:
             query = query.where(OUTBOX.c.recipient == recipient)
         return self.connection.scalar(query) or 0
 
     def was_told(self, alert_id: str, *, recipient: str | None = None) -> bool:
-        query = select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)
+        query = select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id, OF_MACHINE).limit(1)
         if recipient is not None:
             query = query.where(OUTBOX.c.recipient == recipient)
         return self.connection.scalar(query) is not None

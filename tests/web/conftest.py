@@ -46,6 +46,12 @@ class Browser:
         assert found, f"no form on {page}"
         return self.client.post(action, data={"csrf": found[1]} | fields)
 
+    def page_after(self, page: str, action: str, **fields: Any) -> Response:
+        """The page on which a form that was carried out ends."""
+        answer = self.submit(page, action, **fields)
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.headers["location"])
+
     def log_in(self, email: str, password: str = PASSWORD, code: str = "", **more: str) -> Response:
         """Log in; `code`: of a second factor, where one is enrolled."""
         entered = self.submit("/login", "/login", email=email, password=password, **more)
