@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -90,6 +91,7 @@ class Installation:
 
     Attributes:
         lost_secrets: how many secrets in the database no key of this installation opened at its start.
+        ending: set when the process is about to end; whoever sends begins no further message then.
     """
 
     settings: Settings
@@ -100,6 +102,7 @@ class Installation:
     mailroom: Mailroom
     vault: FernetVault
     lost_secrets: int = 0
+    ending: Event = field(default_factory=Event)
 
     def work(self) -> Jobs:
         """What reads and judges: feeds, pages, interfaces. Each round is safe to repeat."""
@@ -129,7 +132,9 @@ class Installation:
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
-            "deliver": (lambda: deliver(self.mailroom), self.plan.step_seconds),
+            # a job a channel: a slow receiver of one holds up nobody of another
+            "deliver": (lambda: deliver(self.mailroom, only="email"), self.plan.step_seconds),
+            "webhooks": (lambda: deliver(self.mailroom, only=WEBHOOK), self.plan.step_seconds),
             "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
             "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
@@ -441,6 +446,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         shelf = shelf_of(settings)
         model = shelf.in_service()[0].name
         _note_model(store, plan.clock, shelf)
+        ending = Event()
         note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds, model=model)
         yield Installation(
             settings=settings,
@@ -450,13 +456,15 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             collector=collector,
             mailroom=Mailroom(
                 store=store,
-                notifiers=_notifiers(settings, plan, store, vault),
+                notifiers=_notifiers(settings, plan, store, vault, ending.is_set),
                 allowed_domains=settings.allowed_domains,
                 clock=plan.clock,
                 webhook_hosts=frozenset(settings.webhook_hosts),
+                ending=ending.is_set,
             ),
             vault=vault,
             lost_secrets=sealed.lost,
+            ending=ending,
         )
 
 
@@ -522,22 +530,27 @@ def channels(settings: Settings) -> dict[FeedFormat, Channel]:
     return found
 
 
-def _notifiers(settings: Settings, plan: Plan, store: SqlStore, vault: FernetVault) -> dict[str, Notifier]:
+def _notifiers(
+    settings: Settings, plan: Plan, store: SqlStore, vault: FernetVault, ending: Callable[[], bool]
+) -> dict[str, Notifier]:
     found: dict[str, Notifier] = {}
-    if settings.webhook_hosts:
-        found[WEBHOOK] = _webhooks(settings, plan, store, vault)
     if settings.smtp_host:
-        found["email"] = EmailNotifier(_mail_server(settings))
+        found["email"] = EmailNotifier(_mail_server(settings), ending=ending)
+    if settings.webhook_hosts:
+        found[WEBHOOK] = _webhooks(settings, plan, store, vault, ending)
     return found
 
 
-def _webhooks(settings: Settings, plan: Plan, store: SqlStore, vault: FernetVault) -> Notifier:
+def _webhooks(
+    settings: Settings, plan: Plan, store: SqlStore, vault: FernetVault, ending: Callable[[], bool]
+) -> Notifier:
     """Posts through the same address guard as the crawler; a private address needs its host and port on a list."""
     import ssl
 
     import httpx
 
     from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
+    from service.crawling.answers import retry_after
     from service.notifications.webhook import WebhookNotifier
 
     backend = GuardedBackend(allowed=plan.allowed_hosts | frozenset(settings.webhook_hosts))
@@ -556,6 +569,9 @@ def _webhooks(settings: Settings, plan: Plan, store: SqlStore, vault: FernetVaul
         forbidden=(ForbiddenAddressError,),
         unreachable=(httpx.HTTPError, OSError, NameNotFoundError),
         key_of=key_of,
+        clock=plan.clock,
+        retry_after=retry_after,
+        ending=ending,
     )
 
 
@@ -567,11 +583,13 @@ def _mail_server(settings: Settings) -> MailServer:
         password=settings.smtp_password.get_secret_value(),
         security=settings.smtp_security,
         sender=settings.mail_from,
+        subscriptions=f"{settings.base_url}/subscriptions",
     )
 
 
 def make_site(installation: Installation) -> object:
     """The web application on an installation."""
+    from service.classification.provinces import shipped_provinces
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
     from service.web.deps import Site, ZaloHook
@@ -587,6 +605,7 @@ def make_site(installation: Installation) -> object:
             accounts=installation.accounts,
             clock=installation.plan.clock,
             feeds=tuple(installation.collector.feeds.values()),
+            provinces=shipped_provinces(),
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=session_key,
             limits=RateLimits(storage=_windows(installation.store, session_key)),

@@ -1,12 +1,14 @@
-"""A real SMTP server on loopback that fails as the test asks."""
+"""Real servers on loopback that fail as the test asks."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
@@ -71,3 +73,35 @@ def smtp_server(inbox: object) -> Iterator[MailServer]:
         )
     finally:
         controller.stop()
+
+
+@contextmanager
+def slow(*, head: bytes, drip: bytes, every: float) -> Iterator[tuple[int, list[int]]]:
+    """A receiver that says `head`, then `drip` again and again; its port, and how much it could send."""
+    sent, over = [0], threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def talk() -> None:
+        while not over.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection, suppress(OSError):
+                connection.settimeout(0.1)
+                with suppress(TimeoutError):
+                    connection.recv(65536)
+                connection.settimeout(None)
+                connection.sendall(head)
+                while not over.is_set():
+                    connection.sendall(drip)
+                    sent[0] += len(drip)
+                    over.wait(every)
+
+    thread = threading.Thread(target=talk, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1], sent
+    finally:
+        over.set()
+        listener.close()

@@ -1,20 +1,23 @@
 """What a person may do with an alert, and what it becomes: a pure decision on values.
 
 open -> acknowledged -> assigned -> in hand -> recovering -> closed; dismissed from anywhere before the end. The machine
-itself moves an alert to recovering and back (decide.py).
+itself moves an alert to recovering and back (decide.py). What a person has ended by mistake a person opens again, and
+what a person has said of a level a later word of a person replaces; the timeline keeps both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from service.alerting import wording
+from service.alerting.levels import is_proposed
 from service.domain.warning import Alert, AlertState, Level, Verdict
 
 MAX_TEXT = 2000
+REOPEN_WITHIN = timedelta(hours=24)
 S = AlertState
 
 
@@ -27,6 +30,7 @@ class Verb(StrEnum):
     RECOVER = "recover"
     CLOSE = "close"
     DISMISS = "dismiss"
+    REOPEN = "reopen"
     CONFIRM = "confirm"
     REFUSE = "refuse"
     STATE = "state"
@@ -86,7 +90,7 @@ FROM: Mapping[Verb, frozenset[AlertState]] = {
     Verb.DISMISS: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
     Verb.MERGE: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
 }
-NEEDS_REASON = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.REFUSE, Verb.COMMENT, Verb.STATE})
+NEEDS_REASON = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.REOPEN, Verb.REFUSE, Verb.COMMENT, Verb.STATE})
 
 
 def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
@@ -112,13 +116,40 @@ def clean(text: str) -> str:
 
 
 def allowed(alert: Alert) -> frozenset[Verb]:
-    """What can be done now, for the page's buttons."""
+    """What can be done now, for the page's buttons; whether it can be opened again is asked apart (why_not_reopen)."""
     found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT}
     if alert.proposed:
         found |= {Verb.CONFIRM, Verb.REFUSE}
+    elif (verdict := _replaceable(alert)) is not None:
+        found.add(Verb.REFUSE if verdict.confirmed else Verb.CONFIRM)
     if alert.handling.statement_at is None:
         found.add(Verb.STATE)
     return frozenset(found)
+
+
+def why_not_reopen(alert: Alert, *, now: datetime) -> str:
+    """Why an alert cannot be opened again, in Vietnamese; empty where it can.
+
+    A person has to have ended it, in the last 24 hours and not by merging it. That no later alert of its stream is
+    there is for whoever knows the others (usecases/handle.py).
+    """
+    if not alert.state.ended or alert.closed_at is None:
+        return "Cảnh báo đang mở."
+    if alert.handling.merged_into is not None:
+        return "Cảnh báo đã được gộp vào cảnh báo khác nên không mở lại được."
+    if alert.handling.ended_by is None:
+        return "Hệ thống đã kết thúc cảnh báo này vì số tin trở lại mức thường; nếu tăng lại sẽ có cảnh báo mới."
+    if now - alert.closed_at > REOPEN_WITHIN:
+        return "Chỉ mở lại được trong 24 giờ sau khi kết thúc."
+    return ""
+
+
+def _replaceable(alert: Alert) -> Verdict | None:
+    """What was said of the level that the alert has now, where somebody may still say otherwise."""
+    verdict = alert.handling.verdict
+    if alert.state.ended or verdict is None or not is_proposed(alert.level) or alert.level > verdict.level:
+        return None
+    return verdict
 
 
 def _not_from_here(alert: Alert, command: Command) -> Outcome:
@@ -172,15 +203,35 @@ def _dismiss(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 
 def _ended(alert: Alert, state: AlertState, command: Command, now: datetime) -> Alert:
-    handling = replace(alert.handling, reason=command.text, ended_by=command.who)
+    handling = replace(alert.handling, reason=command.text, ended_by=command.who, level_then=alert.level)
     seen = _seen(alert, command.who, now)
     return replace(
         seen, state=state, level=Level.NORMAL, proposed=False, updated_at=now, closed_at=now, handling=handling
     )
 
 
+def _reopen(alert: Alert, command: Command, now: datetime) -> Outcome:
+    if problem := why_not_reopen(alert, now=now):
+        return Refused(problem) if alert.state.ended else Unchanged(problem)
+    before = alert.handling
+    # alerts that were ended before this was kept do not tell it; what they fell to is not known
+    level = alert.peak_level if before.level_then is None else before.level_then
+    proposed = is_proposed(level) and (before.verdict is None or level > before.verdict.level)
+    changed = replace(
+        _seen(alert, command.who, now),
+        state=S.ASSIGNED if before.assigned_to else S.ACKNOWLEDGED,
+        level=level,
+        proposed=proposed,
+        updated_at=now,
+        closed_at=None,
+        handling=replace(before, reason="", ended_by=None, level_then=None),
+    )
+    return Changed(changed, "reopened", f"Mở lại: {command.text}")
+
+
 def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
-    if not alert.proposed:
+    earlier = None if alert.proposed else _replaceable(alert)
+    if not alert.proposed and earlier is None:
         return Unchanged("Mức này không chờ xác nhận.")
     if command.level != alert.level:
         # a person answers for the level that they saw, not for one that it has risen to since
@@ -189,14 +240,22 @@ def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
             "định."
         )
     confirmed = command.verb is Verb.CONFIRM
+    if earlier is not None and earlier.confirmed is confirmed:
+        return Unchanged(f"{_said(earlier)} rồi.")
+    if earlier is not None and not command.text:
+        return Refused("Vui lòng ghi lý do thay ý kiến trước.")
     verdict = Verdict(level=alert.level, confirmed=confirmed, by=command.who, at=now)
     handling = replace(alert.handling, verdict=verdict)
     state = S.ACKNOWLEDGED if alert.state is S.OPEN else alert.state
     changed = replace(_seen(alert, command.who, now), proposed=False, state=state, handling=handling)
     word = "Xác nhận" if confirmed else "Không xác nhận"
-    return Changed(
-        changed, "confirmed" if confirmed else "refused", _with(f"{word} mức L{alert.level:d}", command.text)
-    )
+    instead = f", thay cho ý kiến trước ({_said(earlier)})" if earlier else ""
+    text = _with(f"{word} mức L{alert.level:d}{instead}", command.text)
+    return Changed(changed, "confirmed" if confirmed else "refused", text)
+
+
+def _said(verdict: Verdict) -> str:
+    return f"{verdict.by} đã {'xác nhận' if verdict.confirmed else 'không xác nhận'} mức L{verdict.level:d}"
 
 
 def _state(alert: Alert, command: Command, now: datetime) -> Outcome:
@@ -231,6 +290,7 @@ DOERS: Mapping[Verb, Callable[[Alert, Command, datetime], Outcome]] = {
     Verb.RECOVER: _recover,
     Verb.CLOSE: _close,
     Verb.DISMISS: _dismiss,
+    Verb.REOPEN: _reopen,
     Verb.CONFIRM: _verdict,
     Verb.REFUSE: _verdict,
     Verb.STATE: _state,

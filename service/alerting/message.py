@@ -18,7 +18,7 @@ from service.alerting.playbook import measures
 from service.alerting.rendering import templates
 from service.alerting.responses import Time, plan, time_of
 from service.domain.intents import Evidence
-from service.domain.notifications import NotificationDraft
+from service.domain.notifications import NotificationDraft, thread_id
 from service.domain.warning import Alert
 
 MAX_SUBJECT = 160
@@ -35,6 +35,7 @@ class Occasion(StrEnum):
     RAISED = "raised"
     CLOSED = "closed"
     OVERDUE = "overdue"
+    ASSIGNED = "assigned"
 
 
 OCCASIONS = {
@@ -42,6 +43,7 @@ OCCASIONS = {
     Occasion.RAISED: "Cảnh báo tăng mức",
     Occasion.CLOSED: "Đã kết thúc",
     Occasion.OVERDUE: "Chưa có người tiếp nhận",
+    Occasion.ASSIGNED: "Giao xử lý",
 }
 
 
@@ -53,8 +55,11 @@ class Content:
         topic: main topic of a stream that does not name one, for the playbook.
         evidence: negative origins under the alert; the first MAX_EVIDENCE are listed.
         base_url: address of the dashboard, without a slash at the end.
-        step: number of the escalation step (OVERDUE), so that each has a message of its own.
+        step: number of the escalation step (OVERDUE) or time of the assignment (ASSIGNED), so that each has a message
+            of its own.
         waited: minutes without acknowledgement (OVERDUE).
+        by: who has assigned the alert to the recipient (ASSIGNED).
+        note: what they have written beside it.
     """
 
     alert: Alert
@@ -64,6 +69,8 @@ class Content:
     topic: str | None = None
     step: int = 0
     waited: int = 0
+    by: str = ""
+    note: str = ""
 
 
 def draft(content: Content, *, recipient: str, channel: str = "email") -> NotificationDraft:
@@ -89,9 +96,10 @@ def _addressed(content: Content, text: str, html: str, recipient: str, channel: 
     occasion = f"{content.occasion}{content.step or ''}"
     key = f"alert:{alert.id}:{occasion}:L{alert.peak_level:d}:{digest}"
     host = _HOST.sub("", (urlsplit(content.base_url).hostname or "").lower()) or "localhost"
+    first = content.occasion is Occasion.OPENED and channel != WEBHOOK
     return NotificationDraft(
         key=key,
-        message_id=f"<{key.replace(':', '.')}@{host}>",
+        message_id=thread_id(alert.id, recipient, host=host) if first else f"<{key.replace(':', '.')}@{host}>",
         channel=channel,
         recipient=recipient,
         subject=subject(content),
@@ -178,6 +186,9 @@ def _lead(content: Content) -> str:
         return wording.ended(alert.headline, alert.updated_at)
     if content.occasion is Occasion.OVERDUE:
         return f"Đã {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
+    if content.occasion is Occasion.ASSIGNED:
+        note = f" Ghi chú: {wording.one_line(content.note).rstrip('.')}." if content.note else ""
+        return f"{content.by} đã giao cho quý vị xử lý cảnh báo này.{note} {alert.why}"
     return alert.why
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from classifiers.inference.places import divisions, gazetteer
-from service.domain.provinces import ProvinceOf, Provinces
+from service.domain.provinces import ProvinceOf, Provinces, spelt
 
 HUE, HUE_SINCE = "46", date(2025, 1, 1)  # a city of its own rank under a new name: Resolution 175/2024/QH15
 ONE_DAY = timedelta(days=1)
@@ -27,4 +27,5 @@ def shipped_provinces() -> Provinces:
         else:
             known.append(ProvinceOf(code=code, name=name, until=until, successor=into))
     known += [ProvinceOf(code=c, name=n, since=redrawn_on) for c, n in divisions()["new_provinces"].items()]
-    return Provinces(known=known, redrawn_on=redrawn_on)
+    spellings = {spelt(written): e.code for written, e in book.entries.items()}
+    return Provinces(known=known, redrawn_on=redrawn_on, spellings=spellings)

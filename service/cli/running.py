@@ -43,6 +43,8 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
             shift = Shift(role, radar.turn(role), jobs)
             shift.start()
             stack.callback(shift.end)
+        # first of all, so that no shift waits for a long queue of messages
+        stack.callback(radar.ending.set)
         yield radar
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +65,13 @@ class Rejected:
     """Never: the channel refused this recipient or message for good."""
 
     reason: str
+
+
+def thread_id(alert_id: str, recipient: str, *, host: str) -> str:
+    """Message-ID of the first mail about an alert to somebody: the later ones answer it, so that a mail program shows
+    them as one conversation."""
+    digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
+    return f"<alert.{alert_id}.{digest}@{host}>"
 
 
 DeliveryOutcome = Delivered | Retry | Rejected

@@ -6,9 +6,12 @@ day; tests keep `SUCCESSORS` and `CODES` the same as their list, which no room b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+
+from service.domain.text import fold
 
 MERGED_AT = datetime(2025, 6, 30, 17, tzinfo=UTC)  # 1 July 2025 begins in Việt Nam
 
@@ -19,6 +22,10 @@ SUCCESSORS: Mapping[str, str] = {
     "70": "75", "72": "80", "74": "79", "77": "79", "83": "86", "84": "86", "87": "82", "89": "91", "93": "92",
     "94": "92", "95": "96",
 }  # fmt: skip
+# centrally run cities, and from which day on; Huế: Resolution 175/2024/QH15
+CITIES: Mapping[str, date] = dict.fromkeys(("01", "31", "48", "79", "92"), date.min) | {"46": date(2025, 1, 1)}
+SHORT = "TP. "  # before the name of one that is named after a person
+RANKS = re.compile(r"^(?:tinh|thanhpho|tp)")  # before a name
 # of today
 CODES = frozenset(
     ["01", "04", "08", "11", "12", "14", "15", "19", "20", "22", "24", "25", "31", "33", "37", "38", "40", "42", "44",
@@ -32,6 +39,18 @@ def why_not_code(code: str) -> str:
         return f"Mã tỉnh {code} không còn dùng từ ngày 01/07/2025; nay dùng mã {into}."
     known = code in CODES
     return "" if known else f"Không có tỉnh, thành phố nào mang mã {code[:20]}. Mã gồm hai chữ số, ví dụ 01, 48."
+
+
+def carried(code: str, until: datetime | None) -> list[str]:
+    """The codes under which publications of a span name a province: of one that ends before the merger its own; else
+    also those that became part of it, which publications of the days before carry."""
+    before = until is not None and until <= MERGED_AT
+    return [code] if before else [code, *(old for old, new in SUCCESSORS.items() if new == code)]
+
+
+def spelt(name: str) -> str:
+    """A name as names are compared: without case, diacritics, spaces and stops, so that «TP.HCM» is «tp hcm»."""
+    return re.sub(r"[\W_]+", "", fold(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +79,12 @@ class Provinces:
 
     Attributes:
         redrawn_on: the day from which the territories are those of today.
+        spellings: names and how else people write them (see `spelt`), with the code until that day.
     """
 
     known: Sequence[ProvinceOf]
     redrawn_on: date
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, code: str, day: date) -> ProvinceOf | None:
         """The province that has the code on a day."""
@@ -75,6 +96,33 @@ class Provinces:
             return found.name
         gone = [p for p in self.known if p.code == code]
         return f"{gone[-1].name} (địa giới trước {self.redrawn_on:%d/%m/%Y})" if gone else f"địa phương mã {code}"
+
+    def full_name(self, code: str, day: date) -> str:
+        """Its name with its rank on a day: «thành phố Đà Nẵng», «tỉnh Bình Dương»; without one where it is gone."""
+        if self.on(code, day) is None:
+            return self.name(code, day)
+        city = code in CITIES and CITIES[code] <= day
+        return f"{'thành phố' if city else 'tỉnh'} {self.name(code, day).removeprefix(SHORT)}"
+
+    def code_of(self, named: str, day: date) -> str | None:
+        """The code, on a day, of the province that somebody names by code or name; the name of one that is gone by then
+        leads to the one that it became part of. None: nothing is called so."""
+        if re.fullmatch(r"[0-9]{2}", named):
+            return named if self.on(named, day) else None
+        bare = spelt(named)
+        old = self.spellings.get(bare) or self.spellings.get(RANKS.sub("", bare))
+        if old is None or day < self.redrawn_on:
+            return old
+        return next((p.successor for p in self.known if p.code == old and p.successor), None)
+
+    def unknown(self, named: str, day: date) -> str:
+        """Why there is no such province, in words; to be asked where `code_of` knows none."""
+        if re.fullmatch(r"[0-9]{2}", named):
+            return self.refusal(named, day)
+        return (
+            f"không có tỉnh, thành phố nào tên là «{named[:40]}»; dùng tên (ví dụ Đà Nẵng) hoặc mã gồm hai chữ số "
+            "(ví dụ 48)"
+        )
 
     def refusal(self, code: str, day: date) -> str:
         """Why a code means nothing on a day, in words; empty: it does."""

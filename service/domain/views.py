@@ -106,7 +106,8 @@ class StoryDetailView:
 
     Attributes:
         days: documents by day of publication (ISO date of Việt Nam): negative, neutral, positive origins, and copies.
-        topics, places, sources: id or name with how many origins, most first.
+        topics, places, sources: id, code (of the day of its newest document) or name, with how many origins, most
+            first.
         decisions: merges and splits of it, newest first.
     """
 
@@ -294,6 +295,7 @@ class SummaryRow:
     """One group of the feedback summary.
 
     Attributes:
+        group: id of it, code of a province, name of an outlet; `label` as people call it.
         documents: origins in the group (copies do not count).
         negative_share: of `documents`; None where the group is too small to say anything.
         low, high: 95 % interval of the share (Wilson 1927).

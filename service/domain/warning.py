@@ -156,6 +156,7 @@ class Handling:
     Attributes:
         statement: what the first public statement was, or where it stands; `statement_at` is when it was made.
         reason: why the alert was closed or dismissed by a person.
+        level_then: level that the alert had when a person ended it, for who opens it again.
         merged_into: id of the alert that this one was merged into.
         fired_at: when the alert's messages were due; escalation is counted from here. None: no messages were sent.
         steps: the escalation policy, frozen as it was when the alert fired.
@@ -172,6 +173,7 @@ class Handling:
     fired_at: datetime | None = None
     steps: tuple[EscalationStep, ...] = ()
     escalated: int = 0
+    level_then: Level | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
+PART = "(một phần)"
 QUARTERS = ("I", "II", "III", "IV")
 
 
@@ -55,6 +56,11 @@ def today(now: datetime) -> date:
     return now.astimezone(VIETNAM).date()
 
 
+def last_day(until: datetime) -> date:
+    """The day in Việt Nam of the last moment before one."""
+    return today(until - timedelta(microseconds=1))
+
+
 def between(first: date, last: date) -> Period:
     """Any span of days."""
     return Period(first, last, f"từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}")
@@ -82,7 +88,8 @@ def before(kind: PeriodKind, period: Period) -> Period:
 
 
 def split(first: date, last: date, by: PeriodKind | None) -> list[Period]:
-    """A span in weeks or months, the first and last cut where the span begins and ends; without `by` as one.
+    """A span in weeks or months, the first and last cut where the span begins and ends, which their labels say; without
+    `by` as one.
 
     Raises:
         ValueError: it ends before it begins.
@@ -94,7 +101,8 @@ def split(first: date, last: date, by: PeriodKind | None) -> list[Period]:
     found, day = [], first
     while day <= last:
         whole = period_of(by, day)
-        cut = Period(max(whole.first, first), min(whole.last, last), whole.label)
+        begin, end = max(whole.first, first), min(whole.last, last)
+        cut = whole if (begin, end) == (whole.first, whole.last) else Period(begin, end, f"{whole.label} {PART}")
         found.append(cut)
         day = cut.last + ONE_DAY
     return found

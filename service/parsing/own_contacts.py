@@ -12,6 +12,12 @@ from service.parsing.urls import is_official_host
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+$")
 _ADDRESS = re.compile(r"(?i)https?://[^\s<>\"']+")
+# with a scheme, or as people type it; «TP.HCM» and the name of a file are no address
+_LINK = re.compile(
+    r"(?:(?i:[a-z][a-z0-9+.-]*:)?//|(?i:https?:)|(?i:www\.))[^\s<>\"']+"
+    r"|(?<![\w@./\\-])(?:[A-Za-z0-9-]+\.)+(?!(?:pdf|docx?|xlsx?|jpe?g|png|mp[34])\b)[a-z]{2,24}(?:[:/?#][^\s<>\"']*|(?![\w.-]))"
+)
+_AFTER = ".,;:!?)]}»”’"
 _GOES_ON = re.compile(r"[.\-]?\w")
 
 
@@ -53,6 +59,27 @@ def personal_data(text: str, own: OwnContacts) -> list[tuple[MaskKind, str]]:
             continue
         found.append((each.kind, piece))
     return found
+
+
+def foreign_addresses(text: str, own: OwnContacts) -> list[str]:
+    """Web addresses in a text that are not of the agency's own sites, as they stand there; with or without a scheme.
+
+    Words that are no address (the name of a newspaper, a loudspeaker) are none of them.
+    """
+    found = [match[0].rstrip(_AFTER) for match in _LINK.finditer(text)]
+    return [each for each in found if not _is_own(each, own)]
+
+
+def _is_own(address: str, own: OwnContacts) -> bool:
+    if "@" in address or "\\" in address:
+        # where a browser goes from there is not always where it seems to go
+        return False
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    return parts.scheme in ("", "http", "https") and own.has_host(host)
 
 
 def _own_path(match: re.Match[str], own: OwnContacts) -> tuple[int, int] | None:

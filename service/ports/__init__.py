@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -80,8 +80,11 @@ class Classifier(Protocol):
 class Notifier(Protocol):
     """One channel out."""
 
-    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
-        """Try each once, in order; an expected failure is a value. Ends early where the channel is down."""
+    def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        """Try each once, in order; an expected failure is a value. Ends early where the channel is down.
+
+        The next draft is asked for only when the outcome of the one before was taken.
+        """
         ...
 
 

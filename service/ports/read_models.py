@@ -16,7 +16,6 @@ from service.domain.views import (
     DocumentView,
     FeedView,
     HourCount,
-    PlaceView,
     RevisionView,
     StoryDetailView,
     StoryView,
@@ -43,12 +42,16 @@ class DocumentFilter:
 
     Attributes:
         query: words that title or excerpt must hold, diacritics and case ignored.
+        source: id or name of an outlet.
+        place: code that is valid on the last day of the span, today where it is open; where that day is after the
+            merger of 2025, what names a former province by its old code counts for the one it became part of.
     """
 
     query: str = ""
     topic: str | None = None
     tone: str | None = None
     feedback: str | None = None
+    audience: str | None = None
     place: str | None = None
     source: str | None = None
     story: str | None = None
@@ -95,7 +98,13 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...
 
-    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary: ...
+    def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
+        """Tone and feedback by group; provinces by the codes of the last day, as in `InsightModels.facts`.
+
+        Args:
+            audience: what is about these people only.
+        """
+        ...
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]: ...
 
@@ -109,8 +118,8 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def totals(self, *, now: datetime) -> Totals: ...
 
-    def limits(self) -> list[PlaceView]:
-        """Provinces that reads are limited to, by the names that documents give them; empty: the whole country."""
+    def limits(self) -> tuple[str, ...]:
+        """Codes of the provinces that reads are limited to; empty: the whole country."""
         ...
 
     def version(self) -> tuple[str, ...]:

@@ -255,9 +255,13 @@ class WarningStorage(Protocol):
         ...
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime
+        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
     ) -> list[PendingNotification]:
-        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing."""
+        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing.
+
+        Args:
+            in_order: a message waits while an earlier one of the same alert to the same address is on its way.
+        """
         ...
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
@@ -364,6 +368,20 @@ class SessionStorage(Protocol):
     ) -> int: ...
 
     def forget_sessions(self, *, before: datetime) -> int: ...
+
+    def take_form(self, digest: str, *, at: datetime) -> bool:
+        """Note that a form is at work; False where it is noted already."""
+        ...
+
+    def form_answer(self, digest: str, *, since: datetime) -> bytes | None:
+        """What a form that was noted since then was answered; empty while it is at work, None where it is not noted."""
+        ...
+
+    def answer_form(self, digest: str, answer: bytes) -> None: ...
+
+    def drop_form(self, digest: str) -> None: ...
+
+    def forget_forms(self, *, before: datetime) -> None: ...
 
     def propose_role(self, user_id: int, role: Role, *, by: str, at: datetime) -> int: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,30 @@ class Link:
         return self.url.lower().startswith(("https://", "http://")) and not set(self.url) & set(" <>\"'`\\\n\r\t")
 
 
-Cell = str | Number | Link
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time: as it is read, and as a spreadsheet sorts by it and shows it, in Việt Nam's time."""
+
+    text: str
+    at: datetime
+    form: str = "dd/mm/yyyy hh:mm"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share with its interval in one cell; a spreadsheet has the bounds in columns of their own.
+
+    Attributes:
+        value, low, high: 0 to 1; None where there is too little to tell, which the text says.
+    """
+
+    text: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+Cell = str | Number | Link | Moment | Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.alerting import wording
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Unit
+from service.domain.provinces import SHORT
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, decimal, interval, said
 from service.insight.intervals import MIN_DOCUMENTS, share_if_known
 from service.insight.movers import Mover
-from service.insight.periods import VIETNAM, PeriodKind
+from service.insight.periods import VIETNAM, PeriodKind, midnight, today
 from service.insight.trends import Trend
 from service.reporting.blocks import (
     Block,
@@ -21,8 +22,10 @@ from service.reporting.blocks import (
     Items,
     Letterhead,
     Link,
+    Moment,
     Number,
     Paragraph,
+    Share,
     Table,
 )
 from service.reporting.words import NO_RISE, STATES, day, moment, span, times_back
@@ -50,7 +53,10 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
     """
     where = _where(found)
     if len(found.facts.provinces) == 1:
-        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {where.upper()}", where[0].upper() + where[1:]
+        full = found.full_names[found.facts.provinces[0]]
+        # a place that is named after a person is written in full
+        place = full if where.startswith(SHORT) else where
+        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {full.upper()}", place[0].upper() + place[1:]
     local = found.made_at.astimezone(VIETNAM)
     about = "Kết quả nắm bắt thông tin phản hồi và truyền thông về bảo hiểm xã hội"
     return Document(
@@ -249,7 +255,7 @@ def _copied(found: Periodic) -> list[Block]:
     if not found.copied:
         return [Paragraph("Không có bài báo nào được đăng lại trong kỳ.")]
     rows: list[list[Cell]] = [
-        [Link(wording.one_line(c.title), c.url), wording.one_line(c.source), day(c.published_at), _count(c.copies)]
+        [Link(wording.one_line(c.title), c.url), wording.one_line(c.source), _day(c.published_at), _count(c.copies)]
         for c in found.copied
     ]
     head = ("Tiêu đề", "Báo", "Ngày đăng", "Số bản đăng lại")
@@ -276,7 +282,7 @@ def _alerts(found: Periodic) -> list[Block]:
 def _alert(alert: AlertFacts, names: Mapping[str, str]) -> list[Cell]:
     told = alert.told_at or alert.opened_at
     return [
-        moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
+        _moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
         span(told, alert.seen_at), span(told, alert.statement_at),
         STATES.get(alert.state, alert.state),
     ]  # fmt: skip
@@ -300,7 +306,7 @@ def _recoveries(found: Periodic) -> list[Block]:
         ]
     rows: list[list[Cell]] = [
         [
-            about(alerts[key].stream, names), moment(r.peak_at) if r.rose else NO_RISE, _count(r.peak),
+            about(alerts[key].stream, names), _moment(r.peak_at) if r.rose else NO_RISE, _count(r.peak),
             *times_back(r), _count(len(r.relapses)),
         ]
         for key, r in known.items()
@@ -379,8 +385,17 @@ def _share(value: float | None) -> Number:
     return Number("ít dữ liệu") if value is None else Number(f"{decimal(100 * value)}%", round(value, 4), "0.0%")
 
 
-def _negative(group: GroupFacts) -> str:
+def _day(at: datetime) -> Moment:
+    return Moment(day(at), midnight(today(at)), "dd/mm/yyyy")
+
+
+def _moment(at: datetime) -> Moment:
+    return Moment(moment(at), at)
+
+
+def _negative(group: GroupFacts) -> Share:
     share, low, high = share_if_known(group.negative, group.origins)
     if share is None or low is None or high is None:
-        return "ít dữ liệu"
-    return f"{decimal(100 * share)}% ({decimal(100 * low)} đến {decimal(100 * high)}%)"
+        return Share("ít dữ liệu")
+    told = f"{decimal(100 * share)}% ({decimal(100 * low)} đến {decimal(100 * high)}%)"
+    return Share(told, round(share, 4), round(low, 4), round(high, 4))

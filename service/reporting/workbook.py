@@ -10,9 +10,11 @@ from typing import Any
 
 import xlsxwriter
 
-from service.reporting.blocks import DRAFT, Cell, Document, Heading, Items, Link, Number, Table, text_of
+from service.insight.periods import VIETNAM
+from service.reporting.blocks import DRAFT, Cell, Document, Heading, Items, Link, Moment, Number, Share, Table, text_of
 
 MOST_NAME = 31
+BOUNDS = ("thấp nhất (95%)", "cao nhất (95%)")
 TEXT = "Nội dung"
 
 
@@ -24,7 +26,7 @@ def write(document: Document) -> bytes:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     forms: dict[str, Any] = defaultdict(lambda: plain)
-    for form in {c.shown for b in blocks if isinstance(b, Table) for r in b.rows for c in r if isinstance(c, Number)}:
+    for form in sorted({_form(c) for b in blocks if isinstance(b, Table) for r in b.rows for c in r} - {""}):
         forms[form] = book.add_format({"num_format": form, "valign": "top"})
     sheet = book.add_worksheet(TEXT)
     sheet.set_column(0, 0, 110)
@@ -49,24 +51,43 @@ def _sheet(book: Any, table: Table, bold: Any, forms: Mapping[str, Any]) -> None
     sheet = book.add_worksheet(_sheet_name(table.name))
     sheet.freeze_panes(1, 0)
     addresses = any(isinstance(c, Link) for row in table.rows for c in row)
+    shares = {n for row in table.rows for n, c in enumerate(row) if isinstance(c, Share)}
+    # of each column, where it begins: one of shares takes three
+    starts = [n + sum(len(BOUNDS) for s in shares if s < n) for n in range(len(table.head) + 1)]
     for n, (name, width) in enumerate(zip(table.head, table.widths, strict=True)):
-        sheet.set_column(n, n, max(8, width))
-        sheet.write_string(0, n, name, bold)
+        names = [name, *(f"{name}, {bound}" for bound in BOUNDS)] if n in shares else [name]
+        for column, title in enumerate(names, starts[n]):
+            sheet.set_column(column, column, max(8, width))
+            sheet.write_string(0, column, title, bold)
     if addresses:
-        sheet.write_string(0, len(table.head), "Địa chỉ", bold)
-        sheet.set_column(len(table.head), len(table.head), 60)
+        sheet.write_string(0, starts[-1], "Địa chỉ", bold)
+        sheet.set_column(starts[-1], starts[-1], 60)
     for row, cells in enumerate(table.rows, 1):
-        for column, cell in enumerate(cells):
+        for column, cell in zip(starts, cells, strict=False):
             _write(sheet, row, column, cell, forms)
             if isinstance(cell, Link):
-                sheet.write_string(row, len(table.head), cell.url)
+                sheet.write_string(row, starts[-1], cell.url)
 
 
 def _write(sheet: Any, row: int, column: int, cell: Cell, forms: Mapping[str, Any]) -> None:
-    if isinstance(cell, Number) and cell.value is not None:
-        sheet.write_number(row, column, cell.value, forms[cell.shown])
+    if isinstance(cell, Moment):
+        sheet.write_datetime(row, column, cell.at.astimezone(VIETNAM).replace(tzinfo=None), forms[_form(cell)])
+    elif isinstance(cell, Number | Share) and cell.value is not None:
+        bounds = (cell.low, cell.high) if isinstance(cell, Share) else ()
+        for n, value in enumerate((cell.value, *bounds), column):
+            if value is not None:
+                sheet.write_number(row, n, value, forms[_form(cell)])
     else:
         sheet.write_string(row, column, text_of(cell), forms[""])
+
+
+def _form(cell: Cell) -> str:
+    """How a workbook shows a figure or time; empty for texts."""
+    if isinstance(cell, Number):
+        return cell.shown
+    if isinstance(cell, Share):
+        return "0.0%"
+    return cell.form if isinstance(cell, Moment) else ""
 
 
 def _sheet_name(name: str) -> str:

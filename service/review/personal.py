@@ -1,4 +1,4 @@
-"""What a person is told whose words hold personal data."""
+"""What a person is told whose words hold personal data, or an address that is not the agency's."""
 
 from __future__ import annotations
 
@@ -24,4 +24,13 @@ def refusal(found: Sequence[tuple[MaskKind, str]]) -> str:
         f"Chưa lưu, vì trong nội dung có dữ liệu có thể là của cá nhân: {pieces}. Vui lòng bỏ, hoặc chỉ dùng đầu mối "
         "của cơ quan: tổng đài 1800, 1900, hộp thư và trang thuộc tên miền của cơ quan; trang trên mạng xã hội thì ghi "
         "tên trang thay cho đường dẫn."
+    )
+
+
+def not_own(addresses: Sequence[str]) -> str:
+    """Why a place of publication is not recorded whose address is not the agency's."""
+    pieces = "; ".join(f"“{each}”" for each in dict.fromkeys(addresses))
+    return (
+        f"Chưa ghi nhận, vì địa chỉ không thuộc tên miền của cơ quan: {pieces}. Vui lòng ghi địa chỉ trang của cơ "
+        "quan, hoặc chỉ ghi tên nơi công bố (tên báo, đài, loa truyền thanh) mà không kèm địa chỉ."
     )

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from service.alerting.hours import Hours
+from service.domain.mailboxes import is_host, is_mailbox
 from service.settings.problems import ConfigError, Problem
 
 
@@ -30,7 +31,7 @@ def _split(value: object) -> object:
 def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(v.lower().lstrip("@.") for v in values)
     for value in found:
-        if not DOMAIN.fullmatch(value):
+        if not is_host(value) or "." not in value:
             raise ValueError(f"expected mail domains such as agency.example.com, found {value!r}")
     return found
 
@@ -43,9 +44,35 @@ def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _mailbox(value: str) -> str:
-    if not MAILBOX.fullmatch(value):
-        raise ValueError("expected an address such as radar@agency.example.com")
+    if not is_mailbox(value):
+        raise ValueError("expected an address such as radar@agency.example.com, in letters without diacritics")
     return value
+
+
+def _mailboxes(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not is_mailbox(value):
+            raise ValueError(f"expected addresses such as truc@agency.example.com, comma-separated, found {value!r}")
+    return values
+
+
+def _mail_host(value: str) -> str:
+    # names inside a network of containers may have underscores
+    if value and not is_host(value.replace("_", "-")) and not _ip(value):
+        raise ValueError("expected the name of a mail server such as mail.example.com, without scheme and port")
+    return value
+
+
+def _ip(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _loopback(host: str) -> bool:
+    return host.lower() == "localhost" or (_ip(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _web_address(value: str) -> str:
@@ -70,21 +97,14 @@ def _host(value: str) -> str:
     return name if port is None else f"{name}:{port}"
 
 
-def _in_header(value: str) -> str:
-    if not (value.isascii() and value.isprintable()):
-        raise ValueError("expected printable ASCII: it is sent in a header")
-    return value
-
-
 def _hours(value: str) -> str:
     return str(Hours.parse(value)) if value.strip() else ""
 
 
-DOMAIN = re.compile(r"[^\s@<>,;:/]+\.[^\s@<>,;:/]+")
 HOST = re.compile(r"[\w-]+(\.[\w-]+)*")
-MAILBOX = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")
 SECRETS = Path("/run/secrets")  # where containers find secrets as files: radar_database_password, radar_smtp_password
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Mailboxes = Annotated[Names, AfterValidator(_mailboxes)]
 
 
 class Settings(BaseSettings):
@@ -111,7 +131,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "", description="address under which people reach the page, for links in e-mail; empty: this host and port"
     )
-    contact: Annotated[str, AfterValidator(_in_header)] = Field(
+    contact: Annotated[str, AfterValidator(_mailbox)] = Field(
         "lien-he@example.com", description="contact in the crawler's user agent; editors write there"
     )
     text_workers: int = Field(1, ge=0, le=2, description="worker processes for text; 0 works in the parent (tests)")
@@ -145,12 +165,14 @@ class Settings(BaseSettings):
         description="key that seals secrets in the database, older ones after it, comma-separated; "
         "empty: `secrets.key` in the state folder, made at first start",
     )
-    audit_recipients: Names = Field((), description="who gets the signed head of the audit log by mail every day")
+    audit_recipients: Mailboxes = Field((), description="who gets the signed head of the audit log by mail every day")
     oidc_issuer: str = Field("", description="OpenID provider (https://...); empty: log-in by password only")
     oidc_client_id: str = Field("", description="client id at the OpenID provider")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="client secret at the OpenID provider")
     oidc_label: str = Field("Đăng nhập một lần", description="what the link to the OpenID provider says")
-    smtp_host: str = Field("", description="mail server; empty: alert e-mail stays in the outbox and the page says so")
+    smtp_host: Annotated[str, AfterValidator(_mail_host)] = Field(
+        "", description="mail server; empty: alert e-mail stays in the outbox and the page says so"
+    )
     smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
     smtp_user: str = Field("", description="user name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
@@ -158,12 +180,14 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_mailbox)] = Field(
         "radar@example.com", description="sender of alert e-mail"
     )
-    desk_recipients: Names = Field((), description="addresses of the communications desk, comma-separated")
+    desk_recipients: Mailboxes = Field((), description="addresses of the communications desk, comma-separated")
     allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
         (), description="the agency's own mail domains; nobody else ever gets an alert"
     )
-    lead_recipients: Names = Field((), description="people in charge, told where nobody acknowledges an alert in time")
-    inspection_recipients: Names = Field(
+    lead_recipients: Mailboxes = Field(
+        (), description="people in charge, told where nobody acknowledges an alert in time"
+    )
+    inspection_recipients: Mailboxes = Field(
         (), description="the agency's own inspection unit, told of findings about institutions"
     )
     quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
@@ -250,6 +274,11 @@ def read_settings() -> tuple[Settings, list[Problem]]:
         for name in ("youtube_api_key", "facebook_page_token")
         if not re.fullmatch("[!-~]*", getattr(settings, name).get_secret_value())
     ]
+    if settings.smtp_security == "none" and settings.smtp_host and not _loopback(settings.smtp_host):
+        expected = (
+            f"none is for a server on loopback only (RADAR_SMTP_HOST is {settings.smtp_host!r}); use starttls or tls"
+        )
+        problems.append(Problem("environment", 0, "RADAR_SMTP_SECURITY", expected))
     if settings.oidc_issuer and not settings.oidc_client_id:
         problems.append(Problem("environment", 0, "RADAR_OIDC_CLIENT_ID", "needed beside RADAR_OIDC_ISSUER"))
     if settings.oidc_issuer and not _safe(settings.oidc_issuer):

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, Select, func, select
 from service.domain.judgement import Tone
 from service.domain.notifications import NotificationState
 from service.domain.streams import ALL, HOUR, bin_start
-from service.domain.views import HourCount, PlaceView, Totals
+from service.domain.views import HourCount, Totals
 from service.domain.warning import AlertState
 from service.storage import scope
 from service.storage.engine import SqlStore
-from service.storage.schema import AlertRow, CountRow, DocumentPlaceRow, DocumentRow, NotificationRow, StoryRow
+from service.storage.schema import AlertRow, CountRow, DocumentRow, NotificationRow, StoryRow
 from service.storage.sql import table
 
-DOCUMENTS, PLACES, STORIES = table(DocumentRow), table(DocumentPlaceRow), table(StoryRow)
+DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
 ALERTS, COUNTS, OUTBOX = table(AlertRow), table(CountRow), table(NotificationRow)
 
 
@@ -56,13 +56,8 @@ class FigureReads:
             newest = connection.scalar(select(func.max(d.first_seen_at)).where(d.relevant, *here))
         return Totals(newest_document_at=newest, **(dict.fromkeys(waiting) | figures))
 
-    def limits(self) -> list[PlaceView]:
-        if not self.provinces:
-            return []
-        query = select(PLACES.c.code, func.min(PLACES.c.name).label("name")).where(PLACES.c.code.in_(self.provinces))
-        with self.store.read() as connection:
-            names = {r.code: r.name for r in connection.execute(query.group_by(PLACES.c.code))}
-        return [PlaceView(code=code, name=names.get(code, f"địa phương mã {code}")) for code in self.provinces]
+    def limits(self) -> tuple[str, ...]:
+        return self.provinces
 
 
 def _hours_here(connection: Connection, provinces: Sequence[str], since: datetime, until: datetime) -> list[HourCount]:

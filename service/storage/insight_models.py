@@ -76,7 +76,7 @@ class SqlInsightModels:
                     replace(t, name=TOPIC_NAMES.get(t.id, t.id))
                     for t in _groups(connection, TOPICS, "topic", "topic", origin)
                 ],
-                places=_groups(connection, _places(until), "code", "name", origin),
+                places=_groups(connection, places_of(until), "code", "name", origin),
                 answers=_answers(connection, since, until, within),
                 alerts=alerts,
                 hours=_hours(connection, [a for a in alerts if is_crisis(a, self.provinces)]),
@@ -141,7 +141,7 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     return values, outlets
 
 
-def _places(until: datetime) -> FromClause:
+def places_of(until: datetime) -> FromClause:
     """Provinces of documents: in a period that ends after the merger of 2025, all by the codes of today, each once."""
     if until <= MERGED_AT:
         return PLACES

@@ -8,10 +8,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.domain.audiences import AUDIENCES
 from service.domain.fetching import FeedState
+from service.domain.provinces import carried
 from service.domain.sources import Feed
 from service.domain.streams import StreamKind, parse
 from service.domain.text import syllables
@@ -40,7 +42,7 @@ from service.storage.collection_reads import CollectionReads, comment_count, fee
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.figure_reads import FigureReads
-from service.storage.insight_models import SqlInsightModels
+from service.storage.insight_models import SqlInsightModels, places_of
 from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
@@ -54,7 +56,7 @@ from service.storage.schema import (
     NotificationRow,
     StoryRow,
 )
-from service.storage.sql import table
+from service.storage.sql import listed, table
 from service.storage.story_models import StoryModels, stories_with_phase
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
@@ -63,7 +65,6 @@ OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(Fe
 
 GROUPS: dict[str, ColumnElement[Any]] = {
     "topic": TOPICS.c.topic,
-    "place": PLACES.c.name,
     "tone": DOCUMENTS.c.tone,
     "feedback": DOCUMENTS.c.feedback,
     "axis": DOCUMENTS.c.axis,
@@ -80,11 +81,15 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
     def __init__(self, store: SqlStore, provinces: tuple[str, ...] = ()) -> None:
         self.store, self.provinces = store, provinces
 
+    @property
+    def _dialect(self) -> str:
+        return self.store.engine.dialect.name
+
     def scoped(self, provinces: tuple[str, ...]) -> SqlReadModels:
         return SqlReadModels(self.store, provinces)
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]:
-        query = _filtered(wanted).where(*scope.documents(self.provinces))
+        query = _filtered(wanted, self._dialect).where(*scope.documents(self.provinces))
         if after:
             query = query.where(_before(DOCUMENTS.c.published_at, DOCUMENTS.c.id, after))
         query = query.order_by(DOCUMENTS.c.published_at.desc(), DOCUMENTS.c.id.desc()).limit(limit)
@@ -177,17 +182,19 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
                 deliveries=_deliveries(connection, alert_id),
             )
 
-    def summary(self, *, since: datetime, until: datetime, group_by: str) -> Summary:
+    def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
         """Origins by group with tone, feedback and the negative share with its interval.
 
         Raises:
-            KeyError: no such grouping (see GROUPS).
+            KeyError: no such grouping (see GROUPS, and `place`, `audience`).
         """
-        d, group = DOCUMENTS.c, GROUPS[group_by]
+        d, places = DOCUMENTS.c, places_of(until)
+        people = listed(self._dialect, d.audiences)
+        group = (GROUPS | {"place": places.c.code, "audience": people.c.value})[group_by]
         span: ColumnElement[bool] = (
             d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
         )
-        span = and_(span, *scope.documents(self.provinces))
+        span = and_(span, *scope.documents(self.provinces), *([_about(audience, self._dialect)] if audience else []))
         origin = d.origin_id == d.id
         counted = {
             "negative": d.tone == "negative", "neutral": d.tone == "neutral", "positive": d.tone == "positive",
@@ -201,7 +208,9 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         if group_by == "topic":
             query = query.join(TOPICS, TOPICS.c.document_id == d.id)
         if group_by == "place":
-            query = query.join(PLACES, PLACES.c.document_id == d.id)
+            query = query.join(places, places.c.document_id == d.id)
+        if group_by == "audience":
+            query = query.join(people, true())
         query = query.where(span, group.is_not(None)).group_by(group).order_by(origins.desc(), group)
         with self.store.read() as connection:
             whole = connection.scalar(select(func.count()).where(span, origin)) or 0
@@ -235,26 +244,35 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         return "" if revision else "the database is not migrated"
 
 
+def _about(audience: str, dialect: str) -> ColumnElement[bool]:
+    people = listed(dialect, DOCUMENTS.c.audiences)
+    return select(people.c.value).where(people.c.value == audience).exists()
+
+
 def _before(at: ColumnElement[Any], key: ColumnElement[Any], cursor: Cursor) -> ColumnElement[bool]:
     return or_(at < cursor.at, (at == cursor.at) & (key < cursor.id))
 
 
-def _filtered(wanted: DocumentFilter) -> Select[Any]:
+def _filtered(wanted: DocumentFilter, dialect: str) -> Select[Any]:
     d = DOCUMENTS.c
     query = select(DOCUMENTS).where(d.relevant)
-    equal = {"tone": d.tone, "feedback": d.feedback, "source": d.source_id, "story": d.story_id}
+    equal = {"tone": d.tone, "feedback": d.feedback, "story": d.story_id}
     for name, column in equal.items():
         if (value := getattr(wanted, name)) is not None:
             query = query.where(column == value)
+    if wanted.source is not None:
+        query = query.where(or_(d.source_id == wanted.source, d.source_name == wanted.source))
     if wanted.since is not None:
         query = query.where(d.published_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(d.published_at < wanted.until)
     if wanted.topic is not None:
         query = query.where(d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic)))
+    if wanted.audience is not None:
+        query = query.where(_about(wanted.audience, dialect))
     if wanted.place is not None:
-        named = or_(PLACES.c.code == wanted.place, PLACES.c.name == wanted.place)
-        query = query.where(d.id.in_(select(PLACES.c.document_id).where(named)))
+        codes = carried(wanted.place, wanted.until)
+        query = query.where(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
     for word in syllables(wanted.query).split()[:12]:
         query = query.where(d.folded.contains(f" {word} ", autoescape=True))
     return query
@@ -333,7 +351,7 @@ def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:
 
 def _summary_row(r: Row[Any], group_by: str) -> SummaryRow:
     share, low, high = share_if_known(r.negative, r.documents)
-    label = TOPIC_NAMES.get(r.name, r.name) if group_by == "topic" else r.name
+    label = {"topic": TOPIC_NAMES, "audience": AUDIENCES}.get(group_by, {}).get(r.name, r.name)
     figures = {k: v for k, v in r._mapping.items() if k != "name"}
     return SummaryRow(group=r.name, label=label, negative_share=share, low=low, high=high, **figures)
 

@@ -157,6 +157,7 @@ def handling_values(handling: Handling) -> dict[str, Any]:
         values[name] = values[name].isoformat() if values[name] else None
     if handling.verdict:
         values["verdict"] |= {"level": int(handling.verdict.level), "at": handling.verdict.at.isoformat()}
+    values["level_then"] = None if handling.level_then is None else int(handling.level_then)
     values["steps"] = [{"after": s.after.total_seconds(), "tell": list(s.tell)} for s in handling.steps]
     return values
 
@@ -169,7 +170,9 @@ def handling(values: dict[str, Any] | None) -> Handling:
     said, steps = values["verdict"], values["steps"]
     verdict = said and Verdict(**{**said, "level": Level(said["level"]), "at": datetime.fromisoformat(said["at"])})
     taken = tuple(EscalationStep(after=timedelta(seconds=s["after"]), tell=tuple(s["tell"])) for s in steps)
-    return Handling(**{**values, **times, "verdict": verdict or None, "steps": taken})
+    then = values.get("level_then")
+    level_then = None if then is None else Level(then)
+    return Handling(**{**values, **times, "verdict": verdict or None, "steps": taken, "level_then": level_then})
 
 
 def alert(row: Row[Any]) -> Alert:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from service.domain.accounts import EnteredBy, Role, RoleGrant, Session, User
-from service.storage.schema import RecoveryCodeRow, RoleGrantRow, SessionRow, UserRow
-from service.storage.sql import table
+from service.storage.schema import FormAnswerRow, RecoveryCodeRow, RoleGrantRow, SessionRow, UserRow
+from service.storage.sql import insert_if_new, table
 
 USERS, SESSIONS, CODES, GRANTS = table(UserRow), table(SessionRow), table(RecoveryCodeRow), table(RoleGrantRow)
+FORMS = table(FormAnswerRow)
 
 
 class SessionTables:
@@ -94,6 +95,23 @@ class SessionTables:
 
     def forget_sessions(self, *, before: datetime) -> int:
         return self.connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < before)).rowcount
+
+    def take_form(self, digest: str, *, at: datetime) -> bool:
+        return insert_if_new(self.connection, FORMS, {"digest": digest, "at": at, "answer": b""})
+
+    def form_answer(self, digest: str, *, since: datetime) -> bytes | None:
+        mine = (FORMS.c.digest == digest) & (FORMS.c.at >= since)
+        found: bytes | None = self.connection.scalar(select(FORMS.c.answer).where(mine))
+        return found
+
+    def answer_form(self, digest: str, answer: bytes) -> None:
+        self.connection.execute(update(FORMS).where(FORMS.c.digest == digest).values(answer=answer))
+
+    def drop_form(self, digest: str) -> None:
+        self.connection.execute(delete(FORMS).where(FORMS.c.digest == digest))
+
+    def forget_forms(self, *, before: datetime) -> None:
+        self.connection.execute(delete(FORMS).where(FORMS.c.at < before))
 
     def propose_role(self, user_id: int, role: Role, *, by: str, at: datetime) -> int:
         values = {"user_id": user_id, "role": str(role), "proposed_by": by, "proposed_at": at}

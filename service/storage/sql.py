@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Executable, Table, TableValuedAlias, cast, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage.schema import Base
@@ -28,6 +28,12 @@ def insert_new(connection: Connection, into: Table, rows: Sequence[Mapping[str, 
         connection.execute(statement, list(rows[start : start + CHUNK]))
 
 
+def insert_if_new(connection: Connection, into: Table, row: Mapping[str, Any]) -> bool:
+    """Insert one row; False, and nothing is changed, where its key is there already."""
+    statement = _insert(connection.dialect.name, into).on_conflict_do_nothing().returning(*into.primary_key)
+    return connection.execute(statement, dict(row)).first() is not None
+
+
 def upsert(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, or put their values in place of the row with the same primary key."""
     if rows:
@@ -38,6 +44,13 @@ def add_up(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]
     """Insert rows, or add their figures to those of the row with the same primary key."""
     if rows:
         connection.execute(_merging(connection.dialect.name, into, (), tuple(figures)), list(rows))
+
+
+def listed(dialect: str, values: ColumnElement[Any]) -> TableValuedAlias:
+    """The texts of a JSON list as rows, in a column `value`."""
+    if dialect == "postgresql":
+        return func.jsonb_array_elements_text(cast(values, postgresql.JSONB)).table_valued("value")
+    return func.json_each(values).table_valued("value")
 
 
 @cache

@@ -11,8 +11,8 @@ from sqlalchemy import Select, func, select
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
 from service.storage import scope
 from service.storage.engine import SqlStore
+from service.storage.insight_models import places_of
 from service.storage.schema import (
-    DocumentPlaceRow,
     DocumentRow,
     DocumentTopicRow,
     StoryDecisionRow,
@@ -22,7 +22,7 @@ from service.storage.schema import (
 from service.storage.sql import table
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
+DOCUMENTS, TOPICS = table(DocumentRow), table(DocumentTopicRow)
 STORIES, STATES, DECISIONS = table(StoryRow), table(StoryStateRow), table(StoryDecisionRow)
 MOST = 12
 
@@ -50,7 +50,8 @@ class StoryModels:
             facts = select(d.id, d.origin_id, d.tone, d.published_at, d.source_name)
             documents = connection.execute(facts.where(d.story_id == story_id, d.relevant)).all()
             topics = Counter(connection.scalars(select(TOPICS.c.topic).where(TOPICS.c.document_id.in_(mine))))
-            places = Counter(connection.scalars(select(PLACES.c.name).where(PLACES.c.document_id.in_(mine))))
+            named = places_of(row.last_at).c
+            places = Counter(connection.scalars(select(named.code).where(named.document_id.in_(mine))))
             about = (DECISIONS.c.story == story_id) | (DECISIONS.c.absorbed == story_id)
             decisions = connection.execute(select(DECISIONS).where(about).order_by(DECISIONS.c.id.desc())).all()
         days: dict[str, Counter[str]] = defaultdict(Counter)

@@ -25,6 +25,8 @@ from service.storage.sql import insert_new, table, upsert
 
 COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
+# what a person has somebody told by giving them an alert (message.Occasion.ASSIGNED) is no warning of the machine
+OF_MACHINE = OUTBOX.c.key.not_like("alert:%:assigned%")
 
 
 class WarningTables:
@@ -89,13 +91,13 @@ class WarningTables:
         upsert(self.connection, ALERTS, [rows.alert_values(alert)])
 
     def count_told(self, *, since: datetime, recipient: str | None = None) -> int:
-        query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since)
+        query = select(func.count(OUTBOX.c.alert_id.distinct())).where(OUTBOX.c.created_at >= since, OF_MACHINE)
         if recipient is not None:
             query = query.where(OUTBOX.c.recipient == recipient)
         return self.connection.scalar(query) or 0
 
     def was_told(self, alert_id: str, *, recipient: str | None = None) -> bool:
-        query = select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id).limit(1)
+        query = select(OUTBOX.c.id).where(OUTBOX.c.alert_id == alert_id, OF_MACHINE).limit(1)
         if recipient is not None:
             query = query.where(OUTBOX.c.recipient == recipient)
         return self.connection.scalar(query) is not None
@@ -114,11 +116,13 @@ class WarningTables:
         return [_pending(r) for r in self.connection.execute(query)]
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime
+        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
     ) -> list[PendingNotification]:
         """What is due of a channel, for this sender alone until a time; another one passes it over."""
         due = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.next_attempt_at <= now)
         query = select(OUTBOX.c.id).where(due, OUTBOX.c.channel == channel)
+        if in_order:
+            query = query.where(~_held())
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
         self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
@@ -146,6 +150,14 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
+
+
+def _held() -> ColumnElement[bool]:
+    """Whether an earlier message of the same alert to the same address is still on its way."""
+    earlier = OUTBOX.alias("earlier")
+    same = [earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")]
+    pending = earlier.c.state == str(NotificationState.PENDING)
+    return select(earlier.c.id).where(*same, pending, earlier.c.id < OUTBOX.c.id).correlate(OUTBOX).exists()
 
 
 def _pending(r: Row[Any]) -> PendingNotification:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pwdlib import PasswordHash
 
 from service.domain.accounts import Role, Scope, Token, User
 from service.domain.audit import Action
+from service.domain.mailboxes import is_mailbox
 from service.domain.persons import same_person
 from service.domain.provinces import CODES, SUCCESSORS, why_not_code
 from service.ports import Clock, Vault
@@ -28,7 +28,6 @@ __all__ = ["LOCKED_FOR", "MAX_FAILED", "AccountError", "Accounts"]
 
 MAX_FAILED = 5
 LOCKED_FOR = timedelta(minutes=15)
-EMAIL = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[^@\s<>,;:\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Accounts:
                 second administrator's confirmation, or an unknown province.
         """
         email = email.strip().lower()
-        if not EMAIL.fullmatch(email) or len(email) > 254:
+        if not is_mailbox(email) or "." not in email.rpartition("@")[2]:
             raise AccountError(f"{email!r} is not an e-mail address", f"{email} không phải địa chỉ email.")
         wanted = _codes(provinces)
         password = secrets.token_urlsafe(12)

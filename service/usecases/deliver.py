@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -25,8 +25,9 @@ from service.usecases.audit import RADAR, audit
 MAX_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=2)
 MOST_ROUNDS = 40
-# how long a sender has its messages for itself; one that dies leaves them to the next after that
-LEASE = timedelta(minutes=5)
+# how long a sender has a message for itself, longer than any channel takes for one (notifications/email.py); a sender
+# that dies leaves the message it was at to the next after that
+LEASE = timedelta(minutes=1)
 WEBHOOK = "webhook"
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ class Mailroom:
     Attributes:
         allowed_domains: the agency's own mail domains.
         webhook_hosts: exact hosts («hooks.example.com», https on its own port) or «host:port».
+        ending: whether the process is about to end; then no further message is begun.
     """
 
     store: Store
@@ -45,64 +47,98 @@ class Mailroom:
     allowed_domains: tuple[str, ...]
     clock: Clock
     webhook_hosts: frozenset[str] = frozenset()
+    ending: Callable[[], bool] = lambda: False
 
 
-def deliver(mailroom: Mailroom, *, limit: int = 50) -> int:
+def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> int:
     """Try what is due once, in at most MOST_ROUNDS rounds of `limit` a channel; gives how many were delivered.
 
     Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
     does not answer leaves the rest of its messages for a moment later, and the other channels go on. Messages of a
-    channel that is not set up wait for it.
+    channel that is not set up wait for it. Programs are told of an alert in the order in which it happened; people are
+    not kept waiting for that.
+
+    Args:
+        only: this channel alone, so that a slow one has a job of its own and holds up no other.
     """
-    now = mailroom.clock.now()
     delivered = 0
     for channel, notifier in mailroom.notifiers.items():
+        if only not in (None, channel):
+            continue
         for _ in range(MOST_ROUNDS):
-            with mailroom.store.begin() as tx:
-                due = tx.claim_notifications(now, limit=limit, channel=channel, until=now + LEASE)
-            sent, tried = _send(mailroom, notifier, due)
-            delivered += sent
-            if tried < limit:
+            queue = _Queue(mailroom, channel, limit)
+            delivered += _send(mailroom, notifier, queue)
+            if queue.tried < limit or mailroom.ending():
                 break
     return delivered
 
 
-def _send(mailroom: Mailroom, notifier: Notifier, due: list[PendingNotification]) -> tuple[int, int]:
-    """Try messages of one channel; how many were delivered, and how many tried."""
-    wanted, tried, delivered = [], 0, 0
-    for pending in due:
-        if refusal := refused(mailroom, pending.draft):
-            _record(mailroom, pending, Rejected(reason=refusal))
-            tried += 1
-        else:
-            wanted.append(pending)
-    answers = _answers(notifier, [p.draft for p in wanted], now=mailroom.clock.now())
-    # the notifier ends early where its server does not answer at all
-    answered = 0
-    for pending, outcome in zip(wanted, answers, strict=False):
-        _record(mailroom, pending, outcome)
-        answered += 1
-        delivered += isinstance(outcome, Delivered)
-    if untried := [p.id for p in wanted[answered:]]:
+class _Queue:
+    """What is due of a channel, at most `limit`; each message is claimed when the notifier is ready for it, so that a
+    sender that dies leaves one message behind, and the others to the next at once.
+
+    Attributes:
+        at: the message that was handed out and of which it is not yet noted what came of it.
+        tried: how many were handed out or refused.
+        over: nothing further is handed out; false where the notifier has ended early.
+    """
+
+    def __init__(self, mailroom: Mailroom, channel: str, limit: int) -> None:
+        self.channel, self.limit = channel, limit
+        self.at: PendingNotification | None = None
+        self.tried, self.over = 0, False
+        self._mailroom = mailroom
+
+    def drafts(self) -> Iterator[NotificationDraft]:
+        """The messages that may be sent, one by one."""
+        while self.tried < self.limit and not self._mailroom.ending() and (due := self.claim(1, LEASE)):
+            self.tried += 1
+            if refusal := refused(self._mailroom, due[0].draft):
+                _record(self._mailroom, due[0], Rejected(reason=refusal))
+            else:
+                self.at = due[0]
+                yield due[0].draft
+        self.over = True
+
+    def claim(self, limit: int, time: timedelta) -> list[PendingNotification]:
+        """What is due, for nobody else for so long."""
+        now = self._mailroom.clock.now()
+        with self._mailroom.store.begin() as tx:
+            return tx.claim_notifications(
+                now, limit=limit, channel=self.channel, until=now + time, in_order=self.channel == WEBHOOK
+            )
+
+
+def _send(mailroom: Mailroom, notifier: Notifier, queue: _Queue) -> int:
+    """Try messages of one channel; how many were delivered."""
+    delivered = 0
+    for outcome in _answers(notifier, queue, mailroom.clock):
+        pending, queue.at = queue.at, None
+        if pending is not None:
+            _record(mailroom, pending, outcome)
+            delivered += isinstance(outcome, Delivered)
+    if not queue.over:
+        # the notifier ends early where its server does not answer at all: the next may wait a little too
+        queue.claim(queue.limit, FIRST_WAIT)
+    if queue.at is not None:
         with mailroom.store.begin() as tx:
-            tx.release_notifications(untried, at=mailroom.clock.now() + FIRST_WAIT)
-    return delivered, tried + answered
+            tx.release_notifications([queue.at.id], at=mailroom.clock.now() + FIRST_WAIT)
+    return delivered
 
 
-def _answers(notifier: Notifier, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+def _answers(notifier: Notifier, queue: _Queue, clock: Clock) -> Iterator[DeliveryOutcome]:
     """What the notifier answers, in order; an error that it did not expect is a failed try of the message it was at,
     and the others go on."""
-    done = 0
-    while done < len(drafts):
+    drafts = queue.drafts()
+    while True:
         try:
-            for outcome in notifier.send_all(drafts[done:], now=now):
-                done += 1
-                yield outcome
+            yield from notifier.send_all(drafts, now=clock.now())
         except Exception as error:
+            if queue.at is None:
+                raise
             # one catch a message: a bug that one address brings out must not hold up the others
-            log.exception("delivery failed", key=drafts[done].key)
-            done += 1
-            yield Retry(at=now, reason=f"lỗi của chương trình khi gửi: {type(error).__name__}")
+            log.exception("delivery failed", key=queue.at.draft.key)
+            yield Retry(at=clock.now(), reason=f"lỗi của chương trình khi gửi: {type(error).__name__}")
         else:
             return
 

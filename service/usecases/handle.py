@@ -1,20 +1,45 @@
-"""What people do with an alert: acknowledge, assign, confirm, close, dismiss, comment, merge."""
+"""What people do with an alert: acknowledge, assign, confirm, close, dismiss, open again, comment, merge."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act
+from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act, why_not_reopen
+from service.alerting.message import Content, Occasion, draft
 from service.domain.audit import Action as Done
 from service.domain.permissions import Action, may
+from service.domain.persons import same_person
 from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import actor_ref, audit
 
 
-def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Outcome | None:
-    """Carry out a command in one unit of work. None: no such alert."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """How an assignee is told.
+
+    Attributes:
+        base_url: address of the dashboard.
+        domains: the agency's own mail domains; nobody else is written to.
+    """
+
+    base_url: str
+    domains: tuple[str, ...]
+
+
+def handle(
+    alert_id: str, command: Command, *, store: Store, clock: Clock, post: Post | None = None
+) -> Outcome | None:  # fmt: skip
+    """Carry out a command in one unit of work, with the message to whoever an alert is assigned to.
+
+    Args:
+        post: None: nobody is told.
+
+    Returns:
+        None where there is no such alert.
+    """
     now = clock.now()
     with store.begin() as tx:
         alert = tx.alert(alert_id)
@@ -28,10 +53,24 @@ def handle(alert_id: str, command: Command, *, store: Store, clock: Clock) -> Ou
             done = Done.ACKNOWLEDGED if command.verb is Verb.ACKNOWLEDGE else Done.ALERT_CHANGED
             actor = actor_ref(tx, command.who)
             audit(tx, done, actor=actor, at=now, subject=f"alert:{alert_id}", verb=command.verb)
+            if command.verb is Verb.ASSIGN and post is not None:
+                _tell_assignee(tx, outcome.alert, command, post, now)
             if command.verb is Verb.MERGE and (target := tx.alert(command.target)) is not None:
                 text = f"Đã gộp cảnh báo {alert.id} vào đây: {alert.headline}"
                 tx.save_alert(target, kind="merged_here", actor=command.who, text=text, at=now)
         return outcome
+
+
+def _tell_assignee(tx: Transaction, alert: Alert, command: Command, post: Post, now: datetime) -> None:
+    """A person, not the machine, asks somebody to do something now: no hours, silences or budgets hold it back."""
+    to = alert.handling.assigned_to
+    if to is None or same_person(to, command.who) or to.rpartition("@")[2] not in post.domains:
+        return
+    content = Content(
+        alert=alert, occasion=Occasion.ASSIGNED, base_url=post.base_url, step=int(now.timestamp()), by=command.who,
+        note=command.text,
+    )  # fmt: skip
+    tx.enqueue([draft(content, recipient=to)], at=now)
 
 
 def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
@@ -42,11 +81,24 @@ def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
             return "Người được giao phải có tài khoản của bộ phận truyền thông."
         if not tx.alert_within(alert.id, user.provinces):
             return "Người được giao chỉ được xem thông tin của một số tỉnh, thành phố nên không mở được cảnh báo này."
+    if command.verb is Verb.REOPEN and alert.state.ended:
+        last = tx.last_alert(alert.stream)
+        if last is not None and last.id != alert.id:
+            return f"Sau đó đã có cảnh báo khác về cùng luồng: {last.headline}. Vui lòng xử lý tại cảnh báo đó."
     if command.verb is Verb.MERGE:
         target = tx.alert(command.target)
         if target is None or target.state.ended:
             return "Cảnh báo nhận gộp không có hoặc đã kết thúc."
     return ""
+
+
+def reopenable(alert_id: str, *, store: Store, clock: Clock) -> bool:
+    """Whether an alert could be opened again now."""
+    with store.begin() as tx:
+        alert = tx.alert(alert_id)
+        if alert is None or why_not_reopen(alert, now=clock.now()):
+            return False
+        return not _wrong_target(tx, alert, Command(verb=Verb.REOPEN, who=""))
 
 
 def assignable(alert_id: str, *, store: Store) -> list[str]:

@@ -40,15 +40,18 @@ def label(
 
     Raises:
         AnswerError: a letters or hotline section is protected whatever anybody says.
-        OvertakenError: the form shows what is no longer so.
+        OvertakenError: the form shows what is no longer so, and this person has not answered the same already.
     """
     now = clock.now()
     with store.begin() as tx:
         known = tx.document(document_id)
         if known is None:
             return None
-        there = marks(one for one in tx.labels(document_id) if one.question in answers)
-        if shown is not None and there != {one for one in shown if one.partition(" ")[0] in answers}:
+        given = [one for one in tx.labels(document_id) if one.question in answers]
+        if shown is not None and marks(given) != {one for one in shown if one.partition(" ")[0] in answers}:
+            if all(one.who == user.ref for one in given) and {g.question: g.answer for g in given} == dict(answers):
+                # the same person has said the same: nothing is overtaken, and nothing is left to keep
+                return tx.labels(document_id)
             raise OvertakenError(document_id)
         if known.document.protected_section and answers.get(Question.PROTECTED) is False:
             raise AnswerError("protected: a letters or hotline section is always protected")

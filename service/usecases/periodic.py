@@ -37,7 +37,8 @@ class Periodic:
     Attributes:
         facts, values: of the period; `facts_before`, `values_before` of the one before.
         recoveries: by id of its alerts of L3 and L4.
-        places: names of provinces by code, valid on the period's last day.
+        places: names of provinces by code, valid on the period's last day; `full_names` those that the report is of,
+            with their rank.
         redrawn: the province had another territory in the period before, of which nothing is told then.
         mixed: first day of new territories, where it lies within the period.
     """
@@ -54,6 +55,7 @@ class Periodic:
     copied: Sequence[CopiedView]
     recoveries: Mapping[str, Recovery | None]
     places: Mapping[str, str]
+    full_names: Mapping[str, str]
     redrawn: bool
     mixed: date | None
     made_at: datetime
@@ -117,6 +119,7 @@ def periodic(
         copied=scoped.most_copied(since=period.since, until=period.until, limit=MOST_COPIED),
         recoveries=recoveries(facts),
         places={code: provinces.name(code, period.last) for code in codes},
+        full_names={code: provinces.full_name(code, period.last) for code in order.provinces},
         redrawn=redrawn,
         mixed=provinces.redrawn_on if period.first < provinces.redrawn_on <= period.last else None,
         made_at=now,

@@ -11,6 +11,7 @@ from service.ports import Clock, Signer
 from service.ports.storage import Store
 from service.usecases.audit import RADAR, audit, prune_audit
 from service.usecases.collect import Collector
+from service.usecases.once import FORMS_FOR
 
 SIGHTINGS_FOR = timedelta(days=400)
 SESSIONS_FOR = timedelta(days=30)
@@ -84,6 +85,7 @@ def retain(
                 audit=prune_audit(tx, signer=signer, now=now, keep_for=periods.audit) if signer else 0,
             )
             tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
+            tx.forget_forms(before=now - FORMS_FOR)
             if dry_run:
                 raise _Preview
             if any(asdict(removed).values()):

@@ -10,12 +10,12 @@ from service.domain.findings import Finding, LegalBasis, Move
 from service.domain.permissions import Action, may
 from service.domain.persons import same_person
 from service.domain.text import nfc
-from service.parsing.own_contacts import OwnContacts, personal_data
+from service.parsing.own_contacts import OwnContacts, foreign_addresses, personal_data
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.review.legal import choose, citation, from_json
 from service.review.message import about_deadline, about_move
-from service.review.personal import refusal
+from service.review.personal import not_own, refusal
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
 from service.usecases.audit import audit
 from service.usecases.subscribe import heard
@@ -60,6 +60,8 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
         # a placeholder in a public warning would say nothing, and the text itself must not be kept
         if found := personal_data(proposal, room.own) + personal_data(reason, room.own):
             return NotPossible(refusal(found))
+        if decision.move is Move.PUBLISH and (foreign := foreign_addresses(reason, room.own)):
+            return NotPossible(not_own(foreign))
         decision = replace(
             decision,
             reason=reason,

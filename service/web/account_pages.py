@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
-from typing import Annotated, Any
+from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -17,17 +17,19 @@ from service.domain.accounts import Scope, User, may_enrol
 from service.usecases.errors import AccountError
 from service.usecases.second_factor import PROVIDER_FIRST
 from service.web.audit_words import SCOPES
+from service.web.flash import Flash, done
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
 from service.web.security import check_csrf, limited, session_of, signed_in, site_of
 
 ENROL_SECONDS = 900
+ACCOUNT = "/account"
 router = APIRouter(include_in_schema=False)
 Me = Annotated[User, Depends(signed_in)]
 
 
-async def _account(request: Request, user: User, status: int = 200, **more: Any) -> HTMLResponse:
+async def _account(request: Request, user: User, error: str = "") -> HTMLResponse:
     site, found = site_of(request), await session_of(request)
     values = {
         "sessions": await run_in_threadpool(site.accounts.sessions.of, user),
@@ -35,8 +37,7 @@ async def _account(request: Request, user: User, status: int = 200, **more: Any)
         "tokens": [t for t in await run_in_threadpool(site.accounts.tokens.all) if t.owner == user.email],
         "SCOPES": SCOPES,
     }
-    shown = {"error": "", "secret": "", "codes": [], **more}
-    return render(request, "account.html", status=status, user=user, **values, **shown)
+    return render(request, "account.html", status=422 if error else 200, user=user, error=error, **values)
 
 
 @router.get("/account")
@@ -48,7 +49,7 @@ async def account(request: Request, user: Me) -> HTMLResponse:
 async def end_session(request: Request, session_id: RowId, user: Me, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
     await run_in_threadpool(site_of(request).accounts.sessions.end, user, only=session_id)
-    return RedirectResponse("/account", status_code=303)
+    return done(request, ACCOUNT, "Đã kết thúc phiên đăng nhập.")
 
 
 @router.post("/account/sessions/end")
@@ -92,7 +93,7 @@ async def enrol(
     code: Annotated[str, Form(max_length=20)],
     password: Annotated[str, Form(max_length=1000)],
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     await run_in_threadpool(limited, request, "login-account", user.email)
     try:
@@ -111,9 +112,7 @@ async def enrol(
         codes = await run_in_threadpool(enrol_, user, secret, code, session=found[0].id)
     except AccountError as error:
         return _enrol_page(request, user, secret, str(error))
-    fresh = await run_in_threadpool(accounts.user, user.email)
-    request.state.must_enrol = False
-    return await _account(request, fresh or user, codes=codes)
+    return done(request, ACCOUNT, Flash(text="Đã bật xác thực hai lớp.", codes=tuple(codes), place="codes"))
 
 
 @router.post("/account/tokens")
@@ -124,18 +123,18 @@ async def create_token(
     scope: Annotated[list[Scope], Form()],
     days: Annotated[int, Form(ge=1, le=365)] = 90,
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     create = site_of(request).accounts.tokens.create
     try:
         secret = await run_in_threadpool(create, name, frozenset(scope), timedelta(days=days), owner=user.email)
     except AccountError as error:
-        return await _account(request, user, status=422, error=error.vietnamese)
-    return await _account(request, user, secret=secret)
+        return await _account(request, user, error.vietnamese)
+    return done(request, ACCOUNT, Flash(text="Mã truy cập mới, chỉ hiển thị lần này:", secret=secret))
 
 
 @router.post("/account/tokens/{token_id}/revoke")
 async def revoke_token(request: Request, token_id: RowId, user: Me, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
     await run_in_threadpool(site_of(request).accounts.tokens.revoke, token_id, by=user.email, owner=user.email)
-    return RedirectResponse("/account", status_code=303)
+    return done(request, ACCOUNT, "Đã thu hồi mã truy cập.")

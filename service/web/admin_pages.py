@@ -7,26 +7,33 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
-from service.domain.accounts import CONFIRMED_ROLES, Role, User, why_not_confirm
+from service.domain.accounts import Role, User, why_not_confirm
 from service.domain.permissions import Action
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
+from service.usecases.roles import needs_confirmation
 from service.web.audit_words import ACTIONS, ROLES, SCOPES, flaw_words, words
+from service.web.flash import Flash, done
 from service.web.login_pages import CsrfField
 from service.web.pages import render
 from service.web.paging import RowId
 from service.web.security import check_csrf, needs, site_of
 
 SHOWN, CHECKED = 200, 20_000
+USERS = "/admin/users"
+ONCE = "Mật khẩu dùng một lần, chỉ hiển thị lần này:"
+NOTHING_THERE = "Không có bản ghi nào của địa chỉ này; địa chỉ sẽ không được đọc trong tương lai."
+DECIDED = {"confirm": "Đã xác nhận vai trò.", "withdraw": "Đã không chấp thuận vai trò."}
+STATES = {"disable": "Đã ngừng", "enable": "Đã mở lại", "unlock": "Đã mở khóa"}
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
 Email = Annotated[str, Form(max_length=254)]
 
 
-async def _users(request: Request, user: User, status: int = 200, **more: Any) -> HTMLResponse:
+async def _users(request: Request, user: User, error: str = "") -> HTMLResponse:
     site = site_of(request)
     accounts = await run_in_threadpool(site.accounts.users)
     by_id = {u.id: u for u in accounts}
@@ -34,26 +41,26 @@ async def _users(request: Request, user: User, status: int = 200, **more: Any) -
         (g, by_id[g.user_id], why_not_confirm(g, grantee=by_id[g.user_id], by=user))
         for g in await run_in_threadpool(site.accounts.roles.waiting)
     ]
-    shown = {"error": "", "done": "", "password": "", **more}
     return render(
-        request, "admin_users.html", status=status, user=user, accounts=accounts, waiting=waiting, ROLES=ROLES,
-        confirmed=[str(r) for r in CONFIRMED_ROLES], **shown,
+        request, "admin_users.html", status=422 if error else 200, user=user, accounts=accounts, waiting=waiting,
+        ROLES=ROLES, confirmed=[str(r) for r in Role if needs_confirmation(r, accounts)], error=error,
     )  # fmt: skip
 
 
 async def _try(
-    request: Request, user: User, change: Callable[[], Any], done: str, *, proposed: str = ""
-) -> HTMLResponse:  # fmt: skip
-    """Make a change and show the list again, with what came of it.
+    request: Request, user: User, change: Callable[[], Any], said: str, *, proposed: str = ""
+) -> Response:  # fmt: skip
+    """Make a change and go back to the list, with what came of it.
 
     Args:
-        proposed: said in place of `done` where the change gives a proposal that somebody else confirms.
+        said: what was done.
+        proposed: said in its place where the change gives a proposal that somebody else confirms.
     """
     try:
         made = await run_in_threadpool(change)
     except AccountError as error:
-        return await _users(request, user, status=422, error=error.vietnamese)
-    return await _users(request, user, done=proposed if proposed and made is not None else done)
+        return await _users(request, user, error.vietnamese)
+    return done(request, USERS, proposed if proposed and made is not None else said)
 
 
 @router.get("/admin/users")
@@ -69,15 +76,15 @@ async def add_user(
     role: Annotated[list[Role] | None, Form()] = None,
     provinces: Annotated[str, Form(max_length=200)] = "",
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     accounts = site_of(request).accounts
     try:
         codes = _codes(provinces)
         password = await run_in_threadpool(accounts.add, email, *(role or ()), provinces=codes, by=user)
     except AccountError as error:
-        return await _users(request, user, status=422, error=error.vietnamese)
-    return await _users(request, user, password=password, done=f"Đã tạo tài khoản {email}.")
+        return await _users(request, user, error.vietnamese)
+    return done(request, USERS, Flash(text=f"Đã tạo tài khoản {email.strip().lower()}. {ONCE}", secret=password))
 
 
 def _codes(text: str) -> list[str]:
@@ -92,11 +99,11 @@ async def set_provinces(
     email: Email,
     provinces: Annotated[str, Form(max_length=200)] = "",
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     change = site_of(request).accounts.set_provinces
-    codes, done = _codes(provinces), f"Đã đổi phạm vi của {email}."
-    return await _try(request, user, lambda: change(email, codes, by=user), done)
+    codes, said = _codes(provinces), f"Đã đổi phạm vi của {email}."
+    return await _try(request, user, lambda: change(email, codes, by=user), said)
 
 
 @router.post("/admin/users/roles")
@@ -107,7 +114,7 @@ async def change_role(
     role: Annotated[Role, Form()],
     do: Annotated[str, Form(pattern="^(grant|revoke)$")],
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     roles = site_of(request).accounts.roles
     name = ROLES[role].lower()
@@ -128,11 +135,11 @@ async def decide_grant(
     user: Administrator,
     do: Annotated[str, Form(pattern="^(confirm|withdraw)$")],
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     roles = site_of(request).accounts.roles
     change = roles.confirm if do == "confirm" else roles.withdraw
-    return await _try(request, user, lambda: change(grant_id, by=user), "Đã ghi nhận.")
+    return await _try(request, user, lambda: change(grant_id, by=user), DECIDED[do])
 
 
 @router.post("/admin/users/state")
@@ -142,22 +149,25 @@ async def change_state(
     email: Email,
     do: Annotated[str, Form(pattern="^(disable|enable|unlock)$")],
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     accounts = site_of(request).accounts
     change = {"disable": accounts.disable, "enable": accounts.enable, "unlock": accounts.unlock}[do]
-    return await _try(request, user, lambda: change(email, by=user), f"Đã cập nhật {email}.")
+    return await _try(request, user, lambda: change(email, by=user), f"{STATES[do]} tài khoản {email}.")
 
 
 @router.post("/admin/users/reset")
-async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfField = "") -> HTMLResponse:
+async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
     accounts = site_of(request).accounts
+    if email.strip().lower() == user.email:
+        # it would end this session, and nobody would see the new password
+        return await _users(request, user, "Để đổi mật khẩu của chính mình, vui lòng dùng mục «Đổi mật khẩu».")
     try:
         password = await run_in_threadpool(accounts.reset_password, email, by=user)
     except AccountError as error:
-        return await _users(request, user, status=422, error=error.vietnamese)
-    return await _users(request, user, password=password, done=f"Đã đặt lại mật khẩu của {email}.")
+        return await _users(request, user, error.vietnamese)
+    return done(request, USERS, Flash(text=f"Đã đặt lại mật khẩu của {email.strip().lower()}. {ONCE}", secret=password))
 
 
 @router.get("/admin/tokens")
@@ -170,7 +180,7 @@ async def tokens(request: Request, user: Administrator) -> HTMLResponse:
 async def revoke_token(request: Request, token_id: RowId, user: Administrator, csrf: CsrfField = "") -> Response:
     check_csrf(request, csrf)
     await run_in_threadpool(site_of(request).accounts.tokens.revoke, token_id, by=user.email)
-    return RedirectResponse("/admin/tokens", status_code=303)
+    return done(request, "/admin/tokens", "Đã thu hồi mã truy cập.")
 
 
 @router.get("/admin/audit")
@@ -196,7 +206,12 @@ def audit_log(
 
 @router.get("/admin/forget")
 async def forget_page(request: Request, user: Administrator) -> HTMLResponse:
-    return render(request, "admin_forget.html", user=user, error="", done=None, url="")
+    return _forget_page(request, user)
+
+
+def _forget_page(request: Request, user: User, error: str = "", url: str = "") -> HTMLResponse:
+    status = 422 if error else 200
+    return render(request, "admin_forget.html", status=status, user=user, error=error, url=url)
 
 
 @router.post("/admin/forget")
@@ -206,17 +221,16 @@ async def forget_url(
     url: Annotated[str, Form(max_length=2000)],
     sure: Annotated[str, Form()] = "",
     csrf: CsrfField = "",
-) -> HTMLResponse:
+) -> Response:
     check_csrf(request, csrf)
     site = site_of(request)
-    error = "" if sure == "yes" else "Vui lòng đánh dấu ô xác nhận: việc xóa không thể hoàn tác."
-    done = None
-    if not error:
-        try:
-            done = await run_in_threadpool(
-                forget, url, store=site.store, clock=site.clock, ledger=site.ledger, actor=user.ref
-            )
-        except AccountError:
-            error = "Đây không phải địa chỉ http hoặc https."
-    status = 422 if error else 200
-    return render(request, "admin_forget.html", status=status, user=user, error=error, done=done, url=url)
+    if sure != "yes":
+        return _forget_page(request, user, "Vui lòng đánh dấu ô xác nhận: việc xóa không thể hoàn tác.", url)
+    try:
+        gone = await run_in_threadpool(
+            forget, url, store=site.store, clock=site.clock, ledger=site.ledger, actor=user.ref
+        )
+    except AccountError:
+        return _forget_page(request, user, "Đây không phải địa chỉ http hoặc https.", url)
+    said = f"Đã xóa {gone.documents} bản ghi (gồm bản đăng lại)." if gone.documents else NOTHING_THERE
+    return done(request, "/admin/forget", said)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
@@ -20,12 +20,13 @@ from service.domain.topics import TOPICS
 from service.domain.views import AlertDetailView
 from service.domain.warning import AlertState
 from service.ports.storage import Transaction
-from service.usecases.handle import handle, normalised
+from service.usecases.handle import Post, handle, normalised
 from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
-from service.web.alert_values import LIVE
-from service.web.api import aware
+from service.web.alert_values import LIVE, done_to
+from service.web.api import OFFSET, aware
 from service.web.deps import Site
+from service.web.flash import Flash, done
 from service.web.pages import Viewer, alert_page, render
 from service.web.paging import RowId, decode, listing
 from service.web.problems import CONFLICT
@@ -116,23 +117,33 @@ async def do_form(
     command = normalised(Command(verb=verb, who=user.email, text=text, target=target, level=level))
     outcome = await run_in_threadpool(_handle, site_of(request), alert_id, command)
     if not isinstance(outcome, Changed):
-        return await run_in_threadpool(alert_page, request, alert_id, user, error=outcome.reason, unsaved=text)
-    return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
+        return await run_in_threadpool(
+            alert_page, request, alert_id, user, error=outcome.reason, unsaved=text, tried=str(verb)
+        )
+    if verb is Verb.COMMENT:
+        # beside the comment itself
+        said = Flash(text="Đã thêm bình luận, ở cuối phần diễn biến.", place="timeline")
+        return done(request, f"/alerts/{alert_id}#done", said)
+    return done(request, f"/alerts/{alert_id}", done_to(outcome.alert, verb))
 
 
 def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
     # an account of a province acts on what it may read only
     touched = [alert_id, command.target] if command.verb is Verb.MERGE else [alert_id]
     readable = all(site.read.alert(i) is not None for i in touched)
-    outcome = handle(alert_id, command, store=site.store, clock=site.clock) if readable else None
+    outcome = handle(alert_id, command, store=site.store, clock=site.clock, post=_post(site)) if readable else None
     if outcome is None:
         raise HTTPException(404, "Không có cảnh báo này")
     return outcome
 
 
+def _post(site: Site) -> Post:
+    return Post(base_url=site.base_url, domains=site.domains)
+
+
 @writes.post(
     "/alerts/{alert_id}/actions",
-    summary="Acknowledge, assign, confirm, close, dismiss, comment, merge",
+    summary="Acknowledge, assign, confirm, close, dismiss, reopen, comment, merge",
     responses=CONFLICT,
 )
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
@@ -158,8 +169,8 @@ def handling(request: Request, alert_id: str) -> HandlingView:
 @reads.get("/alert-figures", summary="False-alarm figure and response times, with denominators and intervals")
 def figures(
     request: Request,
-    since: Annotated[datetime | None, Query(description="90 days before `until` where not given")] = None,
-    until: Annotated[datetime | None, Query(description="now where not given")] = None,
+    since: Annotated[datetime | None, Query(description=f"90 days before `until` where not given; {OFFSET}")] = None,
+    until: Annotated[datetime | None, Query(description=f"now where not given; {OFFSET}")] = None,
 ) -> AlertFigures:
     site = site_of(request)
     end = aware(until) or site.clock.now()
@@ -249,7 +260,7 @@ async def add_silence_form(
         await run_in_threadpool(add)
     except SilenceError as error:
         return await run_in_threadpool(_silences, request, user, str(error))
-    return RedirectResponse("/silences", status_code=303)
+    return done(request, "/silences", "Đã tạm dừng gửi thư.")
 
 
 @pages.post("/silences/{silence_id}/end")
@@ -258,4 +269,4 @@ async def end_silence_form(request: Request, silence_id: RowId, csrf: Annotated[
     await run_in_threadpool(_own_silence, request, silence_id)
     site = site_of(request)
     await run_in_threadpool(lambda: end_silence(silence_id, who=user.email, store=site.store, clock=site.clock))
-    return RedirectResponse("/silences", status_code=303)
+    return done(request, "/silences", "Đã kết thúc lần tạm dừng; thư báo được gửi trở lại.")

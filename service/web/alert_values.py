@@ -4,22 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.alerting.lifecycle import Verb
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
-from service.domain.warning import AlertState
-from service.usecases.handle import assignable
+from service.domain.warning import Alert, AlertState
+from service.usecases.handle import assignable, reopenable
 from service.web.deps import Site
 
+# verbs whose forms people write in
+WRITTEN = frozenset(
+    map(str, (Verb.REFUSE, Verb.CONFIRM, Verb.STATE, Verb.COMMENT, Verb.CLOSE, Verb.DISMISS, Verb.REOPEN))
+)
 LIVE = [str(s) for s in AlertState if not s.ended]
 
 
 def desk_values(site: Site, alert_id: str, user: User | None) -> dict[str, Any]:
     """Response clock, what may be done, whom an alert can be given to and what it can be merged into."""
+    handling = site.read.handling(alert_id)
+    can = set(handling.can) if handling else set()
     others = site.read.alerts(states=LIVE, min_level=0, after=None, limit=50)
     active = user is not None and may(user, Action.HANDLE_ALERTS)
+    if active and reopenable(alert_id, store=site.store, clock=site.clock):
+        can.add(str(Verb.REOPEN))
     return {
-        "handling": site.read.handling(alert_id),
+        "handling": handling,
         "others": [a for a in others if a.id != alert_id] if active else [],
         "assignable": assignable(alert_id, store=site.store) if active else [],
         "may_handle": active,
+        "can": can if active else set(),
     }
+
+
+DONE = {
+    Verb.ACKNOWLEDGE: "Đã tiếp nhận cảnh báo.",
+    Verb.TAKE: "Đã ghi nhận bắt đầu xử lý.",
+    Verb.RECOVER: "Đã chuyển sang theo dõi hồi phục.",
+    Verb.CLOSE: "Đã kết thúc cảnh báo. Nếu nhầm, có thể mở lại trong 24 giờ.",
+    Verb.DISMISS: "Đã bỏ qua cảnh báo. Nếu nhầm, có thể mở lại trong 24 giờ.",
+    Verb.REOPEN: "Đã mở lại cảnh báo.",
+    Verb.STATE: "Đã ghi nhận phát ngôn đầu tiên.",
+    Verb.MERGE: "Đã gộp vào cảnh báo khác.",
+}
+
+
+def done_to(alert: Alert, verb: Verb) -> str:
+    """What was done to an alert, for the page that follows."""
+    if verb is Verb.ASSIGN:
+        return f"Đã giao cho {alert.handling.assigned_to} xử lý."
+    if verb in (Verb.CONFIRM, Verb.REFUSE):
+        return f"Đã ghi nhận: {'xác nhận' if verb is Verb.CONFIRM else 'không xác nhận'} mức L{alert.level:d}."
+    return DONE[verb]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import AfterValidator
 
+from service.domain.audiences import AUDIENCES
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -19,8 +21,10 @@ from service.domain.views import (
     Summary,
 )
 from service.domain.warning import AlertState
+from service.insight.periods import VIETNAM, last_day
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
+from service.web.deps import Site
 from service.web.paging import EARLIEST, LATEST, After, Limit, Listing, decode, listing
 from service.web.security import reader, site_of, writer
 
@@ -33,10 +37,39 @@ def _known_topic(topic: str) -> str:
     return topic
 
 
+def _known_audience(audience: str) -> str:
+    if audience not in AUDIENCES:
+        raise ValueError(f"unknown audience; expected one of: {', '.join(AUDIENCES)}")
+    return audience
+
+
+OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
+PLACE = (
+    "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
+    "lead to the one they became part of on 1 July 2025"
+)
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
-GroupBy = Literal["topic", "place", "tone", "feedback", "axis", "source", "kind"]
+GroupBy = Literal["topic", "place", "audience", "tone", "feedback", "axis", "source", "kind"]
+AUDIENCE = "whom it is about, never who wrote it"
+Audience = Annotated[
+    str, AfterValidator(_known_audience), Query(json_schema_extra={"enum": list(AUDIENCES)}, description=AUDIENCE)
+]
 Topic = Annotated[str, AfterValidator(_known_topic), Query(json_schema_extra={"enum": list(TOPICS)})]
+
+
+class WhereAndWhen:
+    """Which province and which span, as query parameters."""
+
+    def __init__(
+        self,
+        request: Request,
+        place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
+        since: Annotated[datetime | None, Query(description=f"published then or later; {OFFSET}")] = None,
+        until: Annotated[datetime | None, Query(description=f"published before; {OFFSET}")] = None,
+    ) -> None:
+        self.since, self.until = aware(since), aware(until)
+        self.place = _province(site_of(request), place, self.until)
 
 
 class Wanted:
@@ -44,26 +77,35 @@ class Wanted:
 
     def __init__(
         self,
+        there: Annotated[WhereAndWhen, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
         topic: Topic | None = None,
         tone: Literal["negative", "neutral", "positive"] | None = None,
         feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
-        place: Annotated[str | None, Query(max_length=60, description="province: code or name")] = None,
-        source: Annotated[str | None, Query(max_length=120)] = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        audience: Audience | None = None,
+        source: Annotated[str | None, Query(max_length=120, description="outlet: id or name")] = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, place=place, source=source, since=aware(since),
-            until=aware(until),
+            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place, source=source,
+            since=there.since, until=there.until,
         )  # fmt: skip
 
 
+def _province(site: Site, named: str | None, until: datetime | None) -> str | None:
+    """The code of a province, valid at the end of a span; 422 with the reason where nothing is called so."""
+    if named is None:
+        return None
+    day = last_day(until or site.clock.now())
+    if code := site.provinces.code_of(named.strip(), day):
+        return code
+    raise HTTPException(422, f"place: {site.provinces.unknown(named.strip(), day)}")
+
+
 def aware(at: datetime | None) -> datetime | None:
-    """A time without offset is taken as UTC; 422 where it is out of every range."""
+    """A time without offset is one of Việt Nam; 422 where it is out of every range."""
     if at is None:
         return None
-    known = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    known = at.replace(tzinfo=VIETNAM) if at.tzinfo is None else at
     if not EARLIEST <= known <= LATEST:
         raise HTTPException(422, f"expected a time from {EARLIEST:%Y} to {LATEST:%Y}")
     return known
@@ -128,16 +170,21 @@ def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depen
 @router.get("/feedback/summary", summary="Tone and feedback by topic, place and so on, with denominators and intervals")
 def feedback_summary(
     request: Request,
-    since: Annotated[datetime | None, Query(description="30 days before `until` where not given")] = None,
-    until: Annotated[datetime | None, Query(description="now where not given")] = None,
+    since: Annotated[datetime | None, Query(description=f"30 days before `until` where not given; {OFFSET}")] = None,
+    until: Annotated[datetime | None, Query(description=f"now where not given; {OFFSET}")] = None,
     group_by: GroupBy = "topic",
+    audience: Audience | None = None,
 ) -> Summary:
     site = site_of(request)
     end = aware(until) or site.clock.now()
     start = aware(since) or end - timedelta(days=30)
     if start >= end:
         raise HTTPException(422, "since: must be before until")
-    return site.read.summary(since=start, until=end, group_by=group_by)
+    found = site.read.summary(since=start, until=end, group_by=group_by, audience=audience)
+    if group_by != "place":
+        return found
+    day = last_day(end)
+    return replace(found, rows=[replace(r, label=site.provinces.name(r.group, day)) for r in found.rows])
 
 
 @router.get("/feeds", summary="Feeds and their health")

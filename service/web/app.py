@@ -33,6 +33,7 @@ from service.web import (
 )
 from service.web.deps import Site
 from service.web.intake import Intake
+from service.web.once import Once
 from service.web.security import guard, national, second_factor_first, secured
 from service.web.typed import keep_typed
 
@@ -52,6 +53,7 @@ def make_app(site: Site) -> FastAPI:
     app.state.site = site
     problems.install(app, error_pages, secured)
     # the last one is the first to be asked
+    app.add_middleware(Once)
     app.add_middleware(Intake)
     app.middleware("http")(guard)
     for router in (

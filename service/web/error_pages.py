@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from fastapi import HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.routing import Match
 
 from service.domain.accounts import User
-from service.web.pages import render
+from service.web.pages import number, render
 from service.web.refusals import DOWNLOADS, OTHER, WORDS, refusal, wanted
 from service.web.security import log_in_address, session_user
-from service.web.typed import FIELDS
+from service.web.typed import FIELDS, typed
 
-__all__ = ["error_page", "refusal", "wanted", "way_back"]  # what problems.install asks for, and a way back
+__all__ = [
+    "error_page",
+    "holds_words",
+    "refusal",
+    "wanted",
+    "way_back",
+]  # what problems.install asks for, and a way back
 EXPIRED = "the form has expired; load the page again"
 FORM_EXPIRED = (
     "Biểu mẫu đã hết hạn",
     "Phiên làm việc đã thay đổi từ khi trang được mở. Vui lòng quay lại, tải lại trang rồi gửi lại.",
 )
+TOO_LONG = " (dài quá, nhiều nhất {} ký tự)"
+# where the session has ended while a form was filled in
+KEEP_IT = (
+    "Phiên làm việc đã kết thúc nên nội dung chưa được gửi. Vui lòng đăng nhập (mở ở thẻ mới), chép nội dung quý vị đã "
+    "nhập ở dưới vào trang rồi gửi lại."
+)
 # «province: không có tỉnh nào…»: programs want the name of the field, people do not
 FIELD_NAME = re.compile(r"^[a-z_]+: ")
 
 
-async def error_page(request: Request, status: int, detail: str, fields: tuple[str, ...] = ()) -> Response:
+async def error_page(request: Request, status: int, detail: str, fields: Sequence[tuple[str, int]] = ()) -> Response:
     """The error as a page of the site.
 
     Args:
         detail: shown where it was written for people; for programs it is English, which is plain ASCII.
-        fields: names of fields that were refused.
+        fields: names of fields that were refused, each with how many characters it takes where it was too long.
     """
     title, advice = FORM_EXPIRED if detail == EXPIRED else WORDS.get(status, OTHER)
+    if status == 401 and holds_words(request):
+        advice = KEEP_IT
+    known = [(name, most) for name, most in fields if name in FIELDS]
     said = FIELD_NAME.sub("", detail)
     said = "" if said.isascii() else said[:1].upper() + said[1:].rstrip(".") + "."
-    if named := list(dict.fromkeys(FIELDS[f] for f in fields if f in FIELDS)):
+    if named := list(dict.fromkeys(FIELDS[f] + (TOO_LONG.format(number(most)) if most else "") for f, most in known)):
         said = f"Vui lòng kiểm tra lại: {', '.join(named)}."
     back = way_back(request)
     user = await _who(request)
@@ -50,6 +66,11 @@ async def _who(request: Request) -> User | None:
     except HTTPException:
         # too many requests: the page of it says so
         return None
+
+
+def holds_words(request: Request) -> bool:
+    """Whether a form has brought what a person wrote, and not only what they chose."""
+    return any(name in FIELDS for name in typed(request))
 
 
 def way_back(request: Request) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from service.domain.views import StoryDetailView
+from service.insight.periods import today
 from service.usecases.explain import Explanation, explain_alert, explain_story
 from service.usecases.outlook import Outlook, outlook
 from service.usecases.recover import Aftermath, aftermath
@@ -17,6 +19,15 @@ def alert_explanation(site: Site, alert_id: str) -> Explanation | None:
         return None
     found = explain_alert(alert_id, store=site.store, policy=site.policy)
     return _readable(site, [found])[0] if found else None
+
+
+def story_detail(site: Site, story_id: str) -> StoryDetailView | None:
+    """What a story is made of, with the names of provinces on the day of its newest document."""
+    found = site.read.story_detail(story_id)
+    if found is None:
+        return None
+    day = today(found.story.last_at)
+    return replace(found, places=[(site.provinces.name(code, day), n) for code, n in found.places])
 
 
 def story_explanations(site: Site, story_id: str) -> list[Explanation]:

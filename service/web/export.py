@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
 from service.domain.accounts import User
+from service.domain.audiences import AUDIENCES
 from service.domain.audit import Action
 from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
 from service.domain.topics import TOPICS
 from service.domain.views import DocumentView
+from service.insight.periods import VIETNAM
 from service.ports.read_models import Cursor
 from service.usecases.audit import audit
 from service.web.api import Wanted
@@ -22,8 +24,8 @@ from service.web.deps import Site
 from service.web.security import actor_of, limited, reader, site_of
 
 COLUMNS = (
-    "id", "published_at", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis", "topics", "places",
-    "protected", "copy_of",
+    "id", "published_at", "source_id", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis",
+    "topics", "audiences", "places", "protected", "copy_of",
 )  # fmt: skip
 BATCH = 200
 
@@ -41,7 +43,7 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(expo
 
 @router.get(
     "/documents.csv",
-    summary="Publications as CSV for spreadsheets; the same filters as the list",
+    summary="Publications as CSV for spreadsheets, times of Asia/Ho_Chi_Minh; the same filters as the list",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
@@ -76,8 +78,9 @@ def _lines(site: Site, wanted: Wanted, limit: int) -> Iterator[str]:
 
 def _cells(d: DocumentView) -> list[object]:
     values = {name: getattr(d, name) for name in COLUMNS} | {
-        "published_at": d.published_at.isoformat(),
+        "published_at": d.published_at.astimezone(VIETNAM).isoformat(),
         "topics": "; ".join(TOPICS.get(t, t) for t in d.topics),
+        "audiences": "; ".join(AUDIENCES.get(a, a) for a in d.audiences),
         "places": "; ".join(p.name for p in d.places),
     }
     return [values[name] for name in COLUMNS]

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from service.alerting.outlook import Model, shipped
 from service.domain.accounts import User
 from service.domain.campaigns import Campaign
-from service.domain.permissions import Action
+from service.domain.permissions import Action, may
 from service.domain.views import StoryDetailView
 from service.usecases import campaigns as campaigning
 from service.usecases import tidy
@@ -26,6 +26,7 @@ from service.usecases.recover import Aftermath
 from service.web import explanations
 from service.web.acting import by_form
 from service.web.calibration_chart import calibration_chart
+from service.web.flash import done
 from service.web.pages import TEMPLATES, render
 from service.web.recovery_chart import recovery_chart
 from service.web.security import page_viewer, reader, site_of, writer
@@ -101,7 +102,7 @@ def story_explained(request: Request, story_id: str) -> list[Explanation]:
 
 @router.get("/stories/{story_id}/detail", summary="Phase, tone over time, topics, places and sources of a story")
 def story_detail(request: Request, story_id: str) -> StoryDetailView:
-    return _found(site_of(request).read.story_detail(story_id), "story")
+    return _found(explanations.story_detail(site_of(request), story_id), "story")
 
 
 @writes.post("/stories/{story_id}/merge", summary="Say that a story is part of another; lasts through later runs")
@@ -191,8 +192,10 @@ def campaigns_page(request: Request, user: Viewer) -> HTMLResponse:
 def _campaigns(request: Request, user: User | None, error: str) -> HTMLResponse:
     site = site_of(request)
     known = campaigning.listed(site.store, site.clock)
-    own = set(user.provinces) if user else set()
-    mine = {c.campaign.id for c in known if not own or (c.campaign.places and own >= set(c.campaign.places))}
+    own, active = set(user.provinces) if user else set(), user is not None and may(user, Action.HANDLE_ALERTS)
+    mine = {
+        c.campaign.id for c in known if active and (not own or (c.campaign.places and own >= set(c.campaign.places)))
+    }
     return render(
         request, "campaigns.html", 422 if error else 200, user=user, campaigns=known, mine=mine, error=error,
     )  # fmt: skip
@@ -213,14 +216,14 @@ async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> 
         known = isinstance(refused, campaigning.CampaignError)
         error = str(refused) if known else "Vui lòng ghi ngày bắt đầu và ngày kết thúc."
         return await run_in_threadpool(_campaigns, request, user, error)
-    return RedirectResponse("/campaigns", status_code=303)
+    return done(request, "/campaigns", "Đã lưu chiến dịch.")
 
 
 @pages.post("/campaigns/{campaign_id}/remove")
 async def remove_campaign_form(request: Request, campaign_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back="/campaigns")
     await run_in_threadpool(_remove, request, campaign_id, user.email)
-    return RedirectResponse("/campaigns", status_code=303)
+    return done(request, "/campaigns", "Đã xóa chiến dịch.")
 
 
 @pages.post("/stories/{story_id}/merge")
@@ -242,7 +245,7 @@ async def merge_form(
         await run_in_threadpool(work)
     except tidy.UnknownStoryError:
         raise HTTPException(404, "Không tìm thấy câu chuyện được giữ lại; vui lòng chép lại địa chỉ") from None
-    return RedirectResponse(f"/stories/{kept}", status_code=303)
+    return done(request, f"/stories/{kept}", "Đã gộp hai câu chuyện; đây là câu chuyện được giữ lại.")
 
 
 @pages.post("/stories/{story_id}/split")
@@ -262,7 +265,7 @@ async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form(
         into = await run_in_threadpool(work)
     except tidy.UnknownStoryError:
         raise HTTPException(422, "Cần chọn một số bài, nhưng không phải tất cả") from None
-    return RedirectResponse(f"/stories/{into}", status_code=303)
+    return done(request, f"/stories/{into}", "Đã tách các bài đã chọn; đây là câu chuyện mới.")
 
 
 def _found(value: T | None, what: str) -> T:

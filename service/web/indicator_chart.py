@@ -12,12 +12,15 @@ from service.insight.indicators import interval, said, with_unit
 WIDTH, BASE, TOP, HEIGHT = 300, 52, 6, 70
 
 
-def indicator_chart(name: str, points: Sequence[tuple[str, IndicatorValue | None]]) -> Markup:
+def indicator_chart(
+    name: str, points: Sequence[tuple[str, IndicatorValue | None]], *, breaks: int = 0
+) -> Markup:  # fmt: skip
     """A point a period, its 95 % interval behind it; nothing where there is too little data. A dashed line stands
-    where the method changes.
+    where the method or the territory changes.
 
     Args:
         points: short label of the period and its value, the oldest first.
+        breaks: number of points that are of another territory than those behind them.
     """
     known = [v for _, v in points if v is not None and v.value is not None]
     if not known:
@@ -37,7 +40,7 @@ def indicator_chart(name: str, points: Sequence[tuple[str, IndicatorValue | None
         if n in (0, len(points) - 1):
             anchor, at = ("end", WIDTH) if n else ("start", 0)
             parts.append(f'<text class="tick" x="{at}" y="{HEIGHT - 4}" text-anchor="{anchor}">{escape(label)}</text>')
-        if v is not None and version is not None and v.version != version:
+        if (v is not None and version is not None and v.version != version) or n == (breaks or None):
             parts += [_line(run), f'<line class="usual" x1="{n * step:.1f}" x2="{n * step:.1f}" y1="0" y2="{BASE}"/>']
             run = []
         version = v.version if v is not None else version

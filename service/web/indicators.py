@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from service.domain.audit import Action
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
+from service.domain.provinces import Provinces
 from service.insight import indicators as insight
 from service.insight.intervals import MIN_DOCUMENTS
 from service.insight.periods import Period, PeriodKind, before, period_of, split, today
@@ -49,6 +51,7 @@ class Span:
     ) -> None:
         self.site = site_of(request)
         self.read = read_of(request, self.site, province)
+        known = self.site.provinces
         end = last or today(self.site.clock.now())
         if not EARLIEST <= end <= LATEST:
             raise HTTPException(422, "last: expected a day from the year 2000 on")
@@ -58,6 +61,9 @@ class Span:
         width = {"month": 28, "week": 7, None: 10**6}[by]
         if (end - begin).days // width > MOST_PERIODS:
             raise HTTPException(422, f"first: at most {MOST_PERIODS} periods")
+        # a span may begin before a merger and end after it
+        if province and known.on(province, begin) is None and (refusal := known.refusal(province, end)):
+            raise HTTPException(422, f"province: {refusal}")
         self.periods = split(begin, end, PeriodKind(by) if by else None)
 
     def values(self) -> list[IndicatorPeriod]:
@@ -109,12 +115,17 @@ def indicators_page(request: Request, user: Viewer, month: Month = None, provinc
     this = period_of(PeriodKind.MONTH, today(now))
     chosen = period_of(PeriodKind.MONTH, date.fromisoformat(f"{month}-01")) if month else this
     months = _until(min(chosen, this, key=lambda p: p.first))
+    if province and (refusal := site.provinces.refusal(province, months[-1].last)):
+        raise HTTPException(422, refusal)
+    own = user.provinces if user else ()
     known = gather(read_of(request, site, province), site.feeds, months, as_of=now)
     periods = [insight.evaluate(facts, period) for period, facts in known]
+    redrawn = _redrawn(site.provinces, [province] if province else own, months)
     return render(
-        request, "indicators.html", user=user, groups=_groups(periods, months), month=months[-1],
+        request, "indicators.html", user=user, month=months[-1],
+        groups=_groups(periods, months, redrawn), redrawn=redrawn,
         running=months[-1] == this, months=_until(this)[::-1], first=months[0].first, last=months[-1].last,
-        province=province or "", provinces=_names(known[-1:], user.provinces if user else (), province),
+        province=province or "", provinces=_names(site.provinces, known[-1:], own, province, months[-1].last),
         since=min(d.valid_from for d in insight.shipped()[1]), blind=not (known[-1][1].origins or known[-1][1].covered),
         exports=user is None or may(user, Permitted.EXPORT), least=MIN_DOCUMENTS,
     )  # fmt: skip
@@ -128,16 +139,31 @@ def _until(last: Period) -> list[Period]:
     return found
 
 
-def _names(known: list[Any], own: tuple[str, ...], province: str | None) -> dict[str, str]:
-    """Provinces to choose from: one's own, or those with enough data in the month."""
-    told = {place.id: place.name for _, facts in known for place in facts.places if place.origins >= MIN_DOCUMENTS}
+def _names(
+    provinces: Provinces, known: list[Any], own: tuple[str, ...], province: str | None, day: date
+) -> dict[str, str]:  # fmt: skip
+    """Provinces to choose from, under their names on a day: one's own, or those with enough data in the month."""
+    told = {place.id for _, facts in known for place in facts.places if place.origins >= MIN_DOCUMENTS}
     codes = own or sorted({*told, *([province] if province else [])})
-    return {code: told.get(code, f"Tỉnh, thành phố mã {code}") for code in codes}
+    return {code: provinces.name(code, day) for code in codes}
 
 
-def _groups(periods: list[IndicatorPeriod], months: list[Period]) -> dict[str, list[dict[str, Any]]]:
-    """Indicators by name of their group, each with the values of all months."""
+def _redrawn(provinces: Provinces, chosen: Sequence[str], months: list[Period]) -> date | None:
+    """The first month of the figures' present territory, where one of the provinces had another one before."""
+    first = period_of(PeriodKind.MONTH, provinces.redrawn_on).first
+    return first if months[-1].last >= first and any(map(provinces.redrawn, chosen)) else None
+
+
+def _groups(
+    periods: list[IndicatorPeriod], months: list[Period], redrawn: date | None
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
+    """Indicators by name of their group, each with the values of all months.
+
+    Args:
+        redrawn: the month that is compared with none before it, as the territory was another one.
+    """
     names, valid = insight.shipped()[0], insight.valid_on(months[-1].last)
+    breaks = next((n for n, m in enumerate(months) if n and m.first == redrawn), 0)
     by_code: dict[str, dict[str, IndicatorValue]] = defaultdict(dict)
     for period in periods:
         for value in period.values:
@@ -145,13 +171,13 @@ def _groups(periods: list[IndicatorPeriod], months: list[Period]) -> dict[str, l
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for definition in valid:
         mine = [by_code[definition.code].get(m.label) for m in months]
-        now, last = mine[-1], mine[-2]
+        now, last = mine[-1], None if months[-1].first == redrawn else mine[-2]
         trend = insight.change(now, last) if now else Trend.UNCLEAR
         labels = [f"{m.first:%m/%Y}" for m in months]
         found[names[definition.group]].append({
             "definition": definition, "now": now, "before": last, "trend": str(trend),
             "good": _good(definition.better, trend),
-            "chart": indicator_chart(definition.name, list(zip(labels, mine, strict=True))),
+            "chart": indicator_chart(definition.name, list(zip(labels, mine, strict=True)), breaks=breaks),
         })  # fmt: skip
     return found
 

@@ -33,7 +33,7 @@ class Intake:
         if wrong is None:
             body = await _read(receive)
             wrong = _of_body(body, headers)
-            receive = _first(body, receive)
+            receive = first(body, receive)
         answer = self.app if wrong is None else refusal(Request(scope), *wrong)
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -71,7 +71,7 @@ async def _read(receive: Receive) -> Message:
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 
 
-def _first(message: Message, receive: Receive) -> Receive:
+def first(message: Message, receive: Receive) -> Receive:
     """Gives a message that was received already, then what comes after it."""
     waiting = [message]
 

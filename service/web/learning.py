@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 
 from service.domain.accounts import User
+from service.domain.audiences import AUDIENCES
 from service.domain.drift import Drift
 from service.domain.labels import (
     CHOICES,
@@ -34,6 +35,7 @@ from service.insight.label_words import ANSWERS, QUESTIONS, name_of_head, said
 from service.usecases.label import denounced, label, withdraw
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
+from service.web.flash import Flash, done
 from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import reader, site_of
 
@@ -174,6 +176,7 @@ def _document_page(
     irrelevant = "relevant" in given and not given["relevant"].answer
     values: dict[str, Any] = {
         "d": known,
+        "audiences": [AUDIENCES.get(a, a) for a in known.audiences],
         "given": given,
         "relevant": not irrelevant,
         "text": site.read.document_text(document_id) or known.excerpt,
@@ -209,8 +212,10 @@ async def label_form(
             _document_page, request, document_id, user, status=409, error=OVERTAKEN, unsaved=chosen
         )
     if back == "document":
-        return RedirectResponse(f"/documents/{document_id}", status_code=303)
-    return RedirectResponse(f"/doubts?question={back}" if back in set(Question) else "/doubts", status_code=303)
+        return done(request, f"/documents/{document_id}", "Đã lưu nhãn.")
+    # there the next question has the focus, for the keyboard
+    saved = Flash(text="Đã lưu câu trả lời.", place="doubts")
+    return done(request, f"/doubts?question={back}" if back in set(Question) else "/doubts", saved)
 
 
 @pages.post("/documents/{document_id}/labels/withdraw")
@@ -221,7 +226,7 @@ async def withdraw_form(
     await run_in_threadpool(_withdraw, site_of(request), document_id, question, user)
     # a text that only a person had called relevant has no page any more
     known = await run_in_threadpool(site_of(request).read.labelled_document, document_id)
-    return RedirectResponse(f"/documents/{document_id}" if known else "/doubts", status_code=303)
+    return done(request, f"/documents/{document_id}" if known else "/doubts", "Đã rút nhãn.")
 
 
 def _answers(form: FormData) -> dict[Question, Answer]:
@@ -247,7 +252,7 @@ async def denunciation_form(request: Request, document_id: str, csrf: Annotated[
 
     if not await run_in_threadpool(work):
         raise HTTPException(404, "Không có ý kiến này")
-    return RedirectResponse("/doubts", status_code=303)
+    return done(request, "/doubts", "Đã xóa hẳn lời tố cáo; hệ thống không giữ lại nội dung, địa chỉ hay thời điểm.")
 
 
 @pages.get("/model")

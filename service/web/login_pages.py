@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -15,7 +15,9 @@ from service.domain.accounts import EnteredBy, User
 from service.usecases.errors import AccountError
 from service.usecases.passwords import MIN_PASSWORD
 from service.web.deps import Site
+from service.web.flash import done
 from service.web.pages import render
+from service.web.problems import MOST_NEXT, password_address
 from service.web.security import (
     COOKIE,
     check_csrf,
@@ -73,7 +75,7 @@ async def login(
     request: Request,
     email: Annotated[str, Form(max_length=254)],
     password: Annotated[str, Form(max_length=1000)],
-    next: Annotated[str, Form(max_length=500)] = "/",
+    next: Annotated[str, Form(max_length=MOST_NEXT)] = "/",
     csrf: CsrfField = "",
 ) -> Response:
     check_csrf(request, csrf)
@@ -97,9 +99,18 @@ async def _let_in(request: Request, user: User, target: str, method: EnteredBy) 
     return await _session(request, user, target, method)
 
 
-async def _session(request: Request, user: User, target: str, method: EnteredBy) -> Response:
+async def _session(
+    request: Request, user: User, target: str, method: EnteredBy, *, onto: Response | None = None
+) -> Response:  # fmt: skip
+    """A session, and on to where the person wanted to go.
+
+    Args:
+        onto: the answer that carries the session; None: a plain redirect.
+    """
     site = site_of(request)
-    response = RedirectResponse("/password" if user.must_change_password else target, status_code=303)
+    response = onto or RedirectResponse(
+        password_address(target) if user.must_change_password else target, status_code=303
+    )
     client = _client_name(request)
     try:
         await run_in_threadpool(start_session, response, site, user, method=method, client=client)
@@ -193,17 +204,17 @@ async def logout(request: Request, csrf: CsrfField = "") -> Response:
     return response
 
 
-def _password_form(request: Request, user: User, error: str = "") -> HTMLResponse:
+def _password_form(request: Request, user: User, target: str, error: str = "") -> HTMLResponse:
     status = 422 if error else 200
-    return render(request, "password.html", status=status, user=user, error=error, minimum=MIN_PASSWORD)
+    return render(request, "password.html", status=status, user=user, error=error, minimum=MIN_PASSWORD, next=target)
 
 
 @router.get("/password")
-async def password_page(request: Request) -> Response:
+async def password_page(request: Request, next: Annotated[str, Query(max_length=MOST_NEXT)] = "/") -> Response:
     user = await session_user(request)
     if user is None:
         return RedirectResponse(log_in_address("/password"), status_code=303)
-    return _password_form(request, user)
+    return _password_form(request, user, own_path(next))
 
 
 @router.post("/password")
@@ -211,6 +222,7 @@ async def change_password(
     request: Request,
     old: Annotated[str, Form(max_length=1000)],
     new: Annotated[str, Form(max_length=1000)],
+    next: Annotated[str, Form(max_length=MOST_NEXT)] = "/",
     csrf: CsrfField = "",
 ) -> Response:
     check_csrf(request, csrf)
@@ -218,13 +230,15 @@ async def change_password(
     if found is None:
         return RedirectResponse(log_in_address("/password"), status_code=303)
     session, user = found
+    target = own_path(next)
     if new == old:
-        return _password_form(request, user, "Mật khẩu mới cần khác mật khẩu cũ.")
+        return _password_form(request, user, target, "Mật khẩu mới cần khác mật khẩu cũ.")
     await run_in_threadpool(limited, request, "login-account", user.email)
     if await run_in_threadpool(site.accounts.log_in, user.email, old) is None:
-        return _password_form(request, user, "Mật khẩu hiện tại không đúng, hoặc tài khoản đang tạm khóa.")
+        return _password_form(request, user, target, "Mật khẩu hiện tại không đúng, hoặc tài khoản đang tạm khóa.")
     try:
         await run_in_threadpool(site.accounts.change_password, user.email, new)
     except AccountError as error:
-        return _password_form(request, user, str(error))
-    return await _session(request, replace(user, must_change_password=False), "/", session.method)
+        return _password_form(request, user, target, str(error))
+    said = done(request, target, "Đã đổi mật khẩu.")
+    return await _session(request, replace(user, must_change_password=False), target, session.method, onto=said)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from service.domain.desk import OutboxView
 from service.domain.notifications import NotificationState
@@ -14,6 +14,7 @@ from service.domain.permissions import Action
 from service.usecases.send_again import send_again
 from service.web.acting import by_form, viewer_with
 from service.web.deps import Site
+from service.web.flash import done
 from service.web.pages import render
 from service.web.paging import RowId
 from service.web.security import site_of, writer
@@ -63,8 +64,10 @@ async def retry_form(
 ) -> Response:
     user = await by_form(request, csrf, Action.RETRY_OUTBOX, back="/outbox")
     national(request)
-    await run_in_threadpool(_retry, site_of(request), notification_id, user.email)
-    return RedirectResponse("/outbox", status_code=303)
+    again = await run_in_threadpool(_retry, site_of(request), notification_id, user.email)
+    return done(
+        request, "/outbox", f"Đã đưa {again} thư vào hàng để gửi lại." if again else "Không còn thư nào bị kẹt."
+    )
 
 
 @writes.get("/outbox", summary="Messages in the outbox, newest first", dependencies=[Depends(writer)])

@@ -20,16 +20,18 @@ from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
+from service.insight.periods import today
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, desk_values
+from service.web.alert_values import LIVE, WRITTEN, desk_values
 from service.web.deps import Site
-from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_explanations
+from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
+from service.web.flash import done, shown
 from service.web.paging import decode, listing
-from service.web.security import Credentials, csrf_token, page_viewer, reader, site_of, still_reads
+from service.web.security import Credentials, form_value, page_viewer, reader, site_of, still_reads
 from service.web.typed import FIELDS, typed
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -115,8 +117,9 @@ TEMPLATES = _templates()
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of a template, with what every page shows."""
     site = site_of(request)
-    values |= {"csrf": csrf_token(request), "now": site.clock.now(), "status": site.status()}
+    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": site.status()}
     values["typed"] = typed(request) if status >= 400 else {}
+    values["flash"] = shown(request) if status < 400 else None
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
 
 
@@ -131,7 +134,7 @@ def _board(site: Site) -> dict[str, Any]:
         "feeds": feeds,
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
-        "limits": site.read.limits(),
+        "limits": [site.provinces.name(code, today(now)) for code in site.read.limits()],
         "totals": site.read.totals(now=now),
         "chart": charts.hours_chart(site.read.hours(since=since, until=now), since=since, until=now),
         "summary": site.read.summary(since=now - timedelta(days=7), until=now, group_by="topic"),
@@ -154,9 +157,13 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
 
 
 def alert_page(
-    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = ""
+    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = "", tried: str = ""
 ) -> HTMLResponse:
-    """An alert; where something was not done to it, with why and with what the person had typed."""
+    """An alert; where something was not done to it, with why and with what the person had typed.
+
+    Args:
+        tried: verb of the form that was refused; where it is still there both stand in it.
+    """
     site = site_of(request)
     detail = site.read.alert(alert_id)
     after = alert_aftermath(site, alert_id)
@@ -164,9 +171,13 @@ def alert_page(
         raise HTTPException(404, "Không có cảnh báo này")
     explained = alert_explanation(site, alert_id)
     outlook = alert_outlook(site, alert_id)
+    desk, status = desk_values(site, alert_id, user), 409 if error else 200
+    if tried in WRITTEN and tried in desk["can"]:
+        desk |= {"tried": tried, "refused": error, "again": unsaved}
+        error = unsaved = ""
     return render(
-        request, "alert.html", status=409 if error else 200, user=user, detail=detail, after=after, explained=explained,
-        outlook=outlook, error=error, unsaved=unsaved, **desk_values(site, alert_id, user),
+        request, "alert.html", status=status, user=user, detail=detail, after=after, explained=explained,
+        outlook=outlook, error=error, unsaved=unsaved, **desk,
     )  # fmt: skip
 
 
@@ -175,7 +186,7 @@ def story(
     request: Request, story_id: str, user: Viewer, cursor: Annotated[str | None, Query(max_length=200)] = None
 ) -> Response:  # fmt: skip
     site = site_of(request)
-    made = site.read.story_detail(story_id)
+    made = story_detail(site, story_id)
     if made is None:
         if now_in := successor(story_id, store=site.store):
             return RedirectResponse(f"/stories/{now_in}", status_code=307)
@@ -199,7 +210,7 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     found = await run_in_threadpool(acknowledge, alert_id, who=user.email, store=site.store, clock=site.clock)
     if found is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    return RedirectResponse(f"/alerts/{alert_id}", status_code=303)
+    return done(request, f"/alerts/{alert_id}", "Đã tiếp nhận cảnh báo.")
 
 
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(reader)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -92,8 +92,12 @@ class ErrorPages(Protocol):
         ...
 
     async def error_page(
-        self, request: Request, status: int, detail: str, fields: tuple[str, ...] = ()
+        self, request: Request, status: int, detail: str, fields: Sequence[tuple[str, int]] = ()
     ) -> Response: ...  # fmt: skip
+
+    def holds_words(self, request: Request) -> bool:
+        """Whether a form has brought what a person wrote, which a redirect would lose."""
+        ...
 
     def refusal(self, request: Request, status: int, detail: str) -> Response:
         """A problem, or a page that asks nothing of the site; see service.web.refusals."""
@@ -118,7 +122,7 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         if pages.wanted(request):
-            return await pages.error_page(request, 422, "", tuple(str(e["loc"][-1]) for e in error.errors()))
+            return await pages.error_page(request, 422, "", [(str(e["loc"][-1]), _most(e)) for e in error.errors()])
         fields = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
@@ -126,27 +130,41 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
     async def _bug(request: Request, _error: Exception) -> Response:
         return secured(request, pages.refusal(request, 500, "an unexpected error; it has been logged"))
 
-    _send_on(app)
+    _send_on(app, pages)
 
 
-def _send_on(app: FastAPI) -> None:
-    """Make what has to be done first a redirect to where it is done."""
+def _most(error: Mapping[str, Any]) -> int:
+    """How many characters a field takes whose text was too long; 0 where that is not what was wrong with it."""
+    too_long = error["type"] in ("string_too_long", "too_long") and isinstance(error["input"], str)
+    return int(error["ctx"]["max_length"]) if too_long else 0
+
+
+def _send_on(app: FastAPI, pages: ErrorPages) -> None:
+    """Make what has to be done first a redirect to where it is done; words that a form brought are shown first."""
 
     @app.exception_handler(LogInNeeded)
     async def _log_in(request: Request, error: LogInNeeded) -> Response:
         if request.url.path.startswith(PROGRAM_PATHS):
             return problem(401, "log in first: this needs the session of a person")
+        if pages.wanted(request) and pages.holds_words(request):
+            return await pages.error_page(request, 401, "")
         return RedirectResponse(f"/login?next={quote(str(error) or _asked_for(request))}", status_code=303)
 
     @app.exception_handler(PasswordNeeded)
-    async def _password(_request: Request, _error: PasswordNeeded) -> Response:
-        return RedirectResponse("/password", status_code=303)
+    async def _password(request: Request, _error: PasswordNeeded) -> Response:
+        asked = _asked_for(request) if request.method in ("GET", "HEAD") else "/"
+        return RedirectResponse(password_address(asked), status_code=303)
 
     @app.exception_handler(SecondFactorNeeded)
     async def _second_factor(request: Request, error: SecondFactorNeeded) -> Response:
         if request.url.path.startswith(PROGRAM_PATHS):
             return problem(403, SECOND_FACTOR_FIRST, enrol_at=error.where)
         return RedirectResponse("/account/second-factor", status_code=303)
+
+
+def password_address(target: str) -> str:
+    """Where a password of one's own is set, on the way to a page of this site."""
+    return "/password" if target == "/" else f"/password?next={quote(target)}"
 
 
 def _asked_for(request: Request) -> str:

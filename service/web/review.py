@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from service.domain.accounts import User
@@ -20,6 +20,7 @@ from service.usecases.audit import audit
 from service.usecases.review import ReviewRoom, bases, review
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
+from service.web.flash import done
 from service.web.pages import render
 from service.web.problems import CONFLICT
 from service.web.security import site_of
@@ -53,6 +54,19 @@ MOVES = {
     Move.PUBLISH: "Ghi nhận đã công bố",
     Move.FOLLOW_UP: "Chuyển thanh tra, kiểm tra nội bộ",
     Move.FOLLOWED_UP: "Ghi nhận kết quả theo dõi",
+}
+# what was done, said on the page that follows
+DONE = {
+    Move.NOT_AN_ACT: "Đã ghi nhận: không phải hành vi bị cấm.",
+    Move.REOPEN: "Đã mở lại mục này.",
+    Move.PROPOSE_WARNING: "Đã đề xuất cảnh báo công khai; một người khác cần duyệt.",
+    Move.PROPOSE_CORRECTION: "Đã đề xuất đính chính công khai; một người khác cần duyệt.",
+    Move.WITHDRAW: "Đã rút đề xuất.",
+    Move.SEND_BACK: "Đã trả lại đề xuất.",
+    Move.APPROVE: "Đã duyệt; nội dung có thể được công bố.",
+    Move.PUBLISH: "Đã ghi nhận nội dung được công bố.",
+    Move.FOLLOW_UP: "Đã chuyển thanh tra, kiểm tra nội bộ.",
+    Move.FOLLOWED_UP: "Đã ghi nhận kết quả theo dõi.",
 }
 pages = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/v1")
@@ -262,4 +276,4 @@ async def decide_form(
             raise
         unsaved = "\n\n".join(part for part in (proposal, reason) if part)
         return await run_in_threadpool(_finding, request, user, finding_id, str(error.detail), unsaved)
-    return RedirectResponse("/review" if back == "queue" else f"/review/{finding_id}", status_code=303)
+    return done(request, "/review" if back == "queue" else f"/review/{finding_id}", DONE[move])

@@ -23,6 +23,8 @@ from service.web.refusals import FOREIGN, refusal
 
 COOKIE = "radar_session"
 FORM_COOKIE = "radar_form"
+FLASH_COOKIE = "radar_done"
+TOKEN_LENGTH = 64
 SESSION_SECONDS = 12 * 3600
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FREE_PATHS = ("/healthz", "/readyz")
@@ -164,8 +166,13 @@ def csrf_token(request: Request) -> str:
     return hmac.new(site.session_key, f"csrf:{form}:{session}".encode(), "sha256").hexdigest()
 
 
+def form_value(request: Request) -> str:
+    """For the forms of one rendered page: the token, and behind it a value by which a repeat is known (once.py)."""
+    return csrf_token(request) + secrets.token_hex(16)
+
+
 def check_csrf(request: Request, given: str) -> None:
-    if not secrets.compare_digest(csrf_token(request).encode(), given.encode()):
+    if not secrets.compare_digest(csrf_token(request).encode(), given[:TOKEN_LENGTH].encode()):
         raise HTTPException(403, "the form has expired; load the page again")
 
 
@@ -314,6 +321,8 @@ async def guard(request: Request, call_next: Callable[[Request], Awaitable[Respo
     response = await run_in_threadpool(_refusal, request) or await call_next(request)
     if form := getattr(request.state, "new_form", ""):
         set_cookie(response, site, FORM_COOKIE, form, seconds=SESSION_SECONDS)
+    if getattr(request.state, "flash_shown", False):
+        drop_cookie(response, site, FLASH_COOKIE)
     return secured(request, response)
 
 

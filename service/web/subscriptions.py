@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from service.domain.accounts import User
@@ -23,6 +23,7 @@ from service.usecases.subscribe import (
 )
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
+from service.web.flash import Flash, done
 from service.web.pages import render
 from service.web.paging import RowId
 from service.web.security import csrf_token, site_of
@@ -166,19 +167,19 @@ async def subscribe_form(
     except (SubscriptionError, ValueError) as error:
         text = str(error) if isinstance(error, SubscriptionError) else "Vui lòng kiểm tra lại các ô đã nhập."
         return await run_in_threadpool(_page, request, user, text, 422)
-    return RedirectResponse("/subscriptions", status_code=303)
+    return done(request, "/subscriptions", "Đã lưu đăng ký nhận tin.")
 
 
 @pages.post("/subscriptions/{subscription_id}/end")
 async def unsubscribe_form(request: Request, subscription_id: RowId, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.SUBSCRIBE, back="/subscriptions")
     await run_in_threadpool(lambda: unsubscribe(subscription_id, email=user.email, store=site_of(request).store))
-    return RedirectResponse("/subscriptions", status_code=303)
+    return done(request, "/subscriptions", "Đã dừng nhận.")
 
 
-def _webhooks_page(request: Request, user: User, error: str = "", key: str = "") -> HTMLResponse:
+def _webhooks_page(request: Request, user: User, error: str = "") -> HTMLResponse:
     site = site_of(request)
-    values = {"webhooks": webhooks(site.store), "hosts": sorted(site.webhook_hosts), "error": error, "key": key}
+    values = {"webhooks": webhooks(site.store), "hosts": sorted(site.webhook_hosts), "error": error}
     return render(request, "webhooks.html", status=422 if error else 200, user=user, **values)
 
 
@@ -200,11 +201,12 @@ async def webhook_form(
         key = await run_in_threadpool(_webhook, site_of(request), user, url.strip(), min_level)
     except SubscriptionError as error:
         return await run_in_threadpool(_webhooks_page, request, user, str(error))
-    return await run_in_threadpool(_webhooks_page, request, user, "", key)
+    said = "Đã thêm kết nối. Khóa ký, chỉ hiện một lần:"
+    return done(request, "/webhooks", Flash(text=said, secret=key))
 
 
 @pages.post("/webhooks/{webhook_id}/remove")
 async def remove_webhook_form(request: Request, webhook_id: RowId, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")
     await run_in_threadpool(_remove, site_of(request), user, webhook_id)
-    return RedirectResponse("/webhooks", status_code=303)
+    return done(request, "/webhooks", "Đã xóa kết nối.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from service.domain.accounts import User
 from service.domain.findings import WarningView
@@ -15,6 +15,7 @@ from service.review.reasons import LIMBS
 from service.usecases.receive import receive
 from service.web.acting import by_api, by_form
 from service.web.deps import Site
+from service.web.flash import done
 from service.web.pages import Viewer, render
 from service.web.security import reader, site_of
 
@@ -49,4 +50,4 @@ def warnings_page(request: Request, user: Viewer) -> HTMLResponse:
 async def receipt_form(request: Request, finding_id: str, csrf: Annotated[str, Form()] = "") -> Response:
     user = await by_form(request, csrf, Action.READ, back="/warnings")
     await run_in_threadpool(_receive, site_of(request), finding_id, user)
-    return RedirectResponse("/warnings", status_code=303)
+    return done(request, "/warnings", "Đã ghi nhận quý vị tiếp nhận nội dung này.")

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerting.decide import Keep, Open, Policy, Raise, Situation, decide
-from service.alerting.lifecycle import Changed, Command, Refused, Unchanged, Verb, act, allowed, clean
+from service.alerting.lifecycle import (
+    REOPEN_WITHIN,
+    Changed,
+    Command,
+    Refused,
+    Unchanged,
+    Verb,
+    act,
+    allowed,
+    clean,
+    why_not_reopen,
+)
 from service.domain.warning import Alert, AlertState, Level
 from tests.alerting.test_decide import HOUR, NOW, make_signal, opened
 
@@ -29,7 +41,9 @@ def grave() -> Alert:
 
 
 @given(st.lists(commands, max_size=12))
-def test_any_history_keeps_its_order_and_an_ended_alert_stays_ended(history: list[Command]) -> None:
+def test_any_history_keeps_its_order_and_an_ended_alert_stays_ended_unless_a_person_opens_it_again(
+    history: list[Command],
+) -> None:
     alert, order = grave(), []
     for n, command in enumerate(history):
         before, outcome = alert, act(alert, command, now=NOW + timedelta(minutes=n))
@@ -38,7 +52,7 @@ def test_any_history_keeps_its_order_and_an_ended_alert_stays_ended(history: lis
             assert command.verb in allowed(before) or before.state.ended
             alert = outcome.alert
             order.append(outcome.kind)
-        if before.state.ended:
+        if before.state.ended and order[-1] != "reopened":
             assert alert.state is before.state
             assert (alert.closed_at, alert.handling.ended_by) == (before.closed_at, before.handling.ended_by)
         if alert.state is not AlertState.OPEN:
@@ -49,7 +63,8 @@ def test_any_history_keeps_its_order_and_an_ended_alert_stays_ended(history: lis
             assert alert.handling.reason
     assert order.count("acknowledged") <= 1
     assert order.count("statement") <= 1
-    assert len([kind for kind in order if kind in ("closed", "dismissed", "merged")]) <= 1
+    ends = len([kind for kind in order if kind in ("closed", "dismissed", "merged")])
+    assert ends - order.count("reopened") == alert.state.ended
 
 
 @given(commands)
@@ -135,3 +150,60 @@ def test_a_dismissed_alert_is_not_opened_again_by_what_it_told_of() -> None:
 def test_text_of_people_is_plain(text: str) -> None:
     assert clean(text) == "a b"
     assert clean("dòng một\r\ndòng hai") == "dòng một\ndòng hai"
+
+
+LAN, MINH = "lan@agency.example.com", "minh@agency.example.com"
+
+
+def changed(alert: Alert, verb: Verb, who: str = LAN, *, now: datetime = NOW, **more: Any) -> Changed:
+    outcome = act(alert, Command(verb=verb, who=who, **more), now=now)
+    assert isinstance(outcome, Changed), outcome
+    return outcome
+
+
+def test_what_a_person_has_ended_a_person_opens_again_as_it_was() -> None:
+    alert = opened(make_signal(unusual=8.0))
+    gone = changed(alert, Verb.DISMISS, text="bấm nhầm").alert
+    assert (gone.level, gone.proposed) == (Level.NORMAL, False)
+    assert isinstance(act(gone, Command(verb=Verb.REOPEN, who=MINH, text=" "), now=NOW), Refused)
+    back = changed(gone, Verb.REOPEN, MINH, text="vẫn đang lan", now=NOW + timedelta(hours=3))
+    assert (back.kind, back.text) == ("reopened", "Mở lại: vẫn đang lan")
+    assert (back.alert.level, back.alert.proposed, back.alert.state) == (Level.RISK, True, AlertState.ACKNOWLEDGED)
+    assert (back.alert.closed_at, back.alert.handling.reason, back.alert.handling.ended_by) == (None, "", None)
+    confirmed = changed(alert, Verb.CONFIRM, level=3).alert
+    ended = changed(changed(confirmed, Verb.ASSIGN, target=MINH).alert, Verb.CLOSE, text="xong").alert
+    again = changed(ended, Verb.REOPEN, text="nhầm").alert
+    assert (again.level, again.proposed, again.state) == (Level.RISK, False, AlertState.ASSIGNED)
+
+
+def test_an_alert_is_not_opened_again_that_was_merged_that_the_machine_ended_or_that_is_long_over() -> None:
+    alert = opened(make_signal(unusual=8.0))
+    assert isinstance(act(alert, Command(verb=Verb.REOPEN, who=LAN, text="x"), now=NOW), Unchanged)
+    merged = changed(alert, Verb.MERGE, target="a2").alert
+    calm = replace(alert, state=AlertState.CLOSED, closed_at=NOW, level=Level.NORMAL)
+    gone = changed(alert, Verb.DISMISS, text="báo nhầm").alert
+    assert why_not_reopen(gone, now=NOW + REOPEN_WITHIN) == ""
+    for ended, now in ((merged, NOW), (calm, NOW), (gone, NOW + REOPEN_WITHIN + timedelta(seconds=1))):
+        refused = act(ended, Command(verb=Verb.REOPEN, who=LAN, text="x"), now=now)
+        assert refused == Refused(why_not_reopen(ended, now=now))
+
+
+def test_a_later_word_about_a_level_replaces_an_earlier_one_and_says_so() -> None:
+    confirmed = changed(opened(make_signal(unusual=8.0)), Verb.CONFIRM, level=3).alert
+    assert Verb.REFUSE in allowed(confirmed)
+    assert Verb.CONFIRM not in allowed(confirmed)
+    assert isinstance(act(confirmed, Command(verb=Verb.CONFIRM, who=MINH, level=3), now=NOW), Unchanged)
+    unseen = act(confirmed, Command(verb=Verb.REFUSE, who=MINH, text="tin cũ", level=4), now=NOW)
+    assert isinstance(unseen, Refused)
+    refused = changed(confirmed, Verb.REFUSE, MINH, text="tin cũ đăng lại", level=3)
+    assert refused.text == f"Không xác nhận mức L3, thay cho ý kiến trước ({LAN} đã xác nhận mức L3): tin cũ đăng lại"
+    verdict = refused.alert.handling.verdict
+    assert verdict is not None
+    assert (verdict.by, verdict.confirmed) == (MINH, False)
+    assert isinstance(act(refused.alert, Command(verb=Verb.CONFIRM, who=LAN, level=3), now=NOW), Refused)
+    assert changed(refused.alert, Verb.CONFIRM, text="đã gọi tỉnh", level=3).alert.handling.verdict is not None
+    # a level below L3 needs nobody's word, and nobody speaks of one that is over
+    eased = replace(refused.alert, level=Level.WARNING)
+    assert {Verb.CONFIRM, Verb.REFUSE}.isdisjoint(allowed(eased))
+    ended = changed(refused.alert, Verb.CLOSE, text="xong").alert
+    assert {Verb.CONFIRM, Verb.REFUSE}.isdisjoint(allowed(ended))

@@ -55,7 +55,9 @@ def test_every_job_of_an_installation_runs(tmp_path: Path) -> None:
     )  # fmt: skip
     with install(settings, Plan(clock=SetClock(NOW), feeds=())) as radar:
         jobs = {**radar.work(), **radar.schedule()}
-        assert {"collect", "pages", "tell", "escalate", "deliver", "digest", "remind", "retain"} <= set(jobs)
+        assert {"collect", "pages", "tell", "escalate", "deliver", "webhooks", "digest", "remind", "retain"} <= set(
+            jobs
+        )
         for job, _ in jobs.values():
             job()
         sending = radar.watch().policy.sending

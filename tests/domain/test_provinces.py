@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from service.classification.provinces import shipped_provinces
+from service.domain.text import fold
 
 OLD, NEW = date(2025, 6, 30), date(2025, 7, 1)
 
@@ -37,3 +38,29 @@ def test_territories_that_stayed() -> None:
         "Hà Nội", "Cao Bằng", "Điện Biên", "Lai Châu", "Sơn La", "Lạng Sơn", "Quảng Ninh", "Thanh Hóa", "Nghệ An",
         "Hà Tĩnh", "Huế",
     ]  # fmt: skip
+
+
+def test_every_name_and_spelling_leads_to_one_code_of_the_day() -> None:
+    known = shipped_provinces()
+    for day in (OLD, NEW):
+        for p in known.known:
+            if p.holds_on(day):
+                assert known.code_of(p.name, day) == p.code, p.name
+                assert known.code_of(f"Tỉnh {fold(p.name).upper()}", day) == p.code
+    assert [known.code_of("Bình Dương", day) for day in (OLD, NEW)] == ["74", "79"]
+    assert [known.code_of("74", day) for day in (OLD, NEW)] == ["74", None]
+    assert known.code_of("tỉnh", NEW) is known.code_of("", NEW) is known.code_of("Hồ", NEW) is None
+
+
+def test_six_cities_are_run_centrally() -> None:
+    known = shipped_provinces()
+
+    def cities(day: date) -> list[str]:
+        full = [known.full_name(p.code, day) for p in known.known if p.holds_on(day)]
+        assert all(name.startswith(("thành phố ", "tỉnh ")) for name in full)
+        return sorted(name.removeprefix("thành phố ") for name in full if name.startswith("thành phố "))
+
+    five = ["Cần Thơ", "Hà Nội", "Hải Phòng", "Hồ Chí Minh", "Đà Nẵng"]
+    assert cities(date(2024, 12, 31)) == five
+    assert cities(date(2025, 1, 1)) == cities(NEW) == sorted([*five, "Huế"])
+    assert known.full_name("74", NEW) == "Bình Dương (địa giới trước 01/07/2025)"

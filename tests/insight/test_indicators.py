@@ -329,3 +329,14 @@ def test_periods_follow_one_another_without_gap_or_overlap(first: date, days: in
     assert (found[0].first, found[-1].last) == (first, last)
     assert all(a.until == b.since for a, b in pairwise(found))
     assert before(kind, period_of(kind, first)).until == period_of(kind, first).since
+
+
+def test_a_period_that_is_cut_says_so() -> None:
+    first, last = date(2026, 10, 30), date(2026, 11, 5)
+    assert [(p.label, p.last - p.first) for p in split(first, last, PeriodKind.WEEK)] == [
+        ("tuần 44 năm 2026 (một phần)", timedelta(days=2)), ("tuần 45 năm 2026 (một phần)", timedelta(days=3)),
+    ]  # fmt: skip
+    assert [p.label for p in split(date(2026, 10, 1), last, PeriodKind.MONTH)] == [
+        "tháng 10 năm 2026", "tháng 11 năm 2026 (một phần)",
+    ]  # fmt: skip
+    assert [p.label for p in split(first, last, None)] == ["từ 30/10/2026 đến 05/11/2026"]

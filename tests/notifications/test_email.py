@@ -5,7 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from typing import Any
 
@@ -14,10 +15,15 @@ from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.alerting.message import Content, Occasion
+from service.alerting.message import draft as alert_draft
 from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
-from service.notifications.email import EmailNotifier, MailServer, compose
+from service.domain.topics import TOPICS
+from service.domain.warning import Level
+from service.notifications.email import INVISIBLE, EmailNotifier, MailServer, _content, compose
+from tests.alerting.test_decide import opened
 from tests.builders import NOW, free_port
-from tests.mail import FlakyInbox, smtp_server
+from tests.mail import FlakyInbox, slow, smtp_server
 
 
 @dataclass
@@ -25,6 +31,9 @@ class Inbox:
     """Takes mail; refuses recipients as the test asks."""
 
     replies: dict[str, str] = field(default_factory=dict)
+    sender: str = ""
+    text: str = ""
+    hello: str = ""
     messages: list[bytes] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
@@ -33,7 +42,23 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, lines: list[str]) -> list[str]:
+        session.host_name = name
+        return [self.hello] if self.hello else lines
+
+    async def handle_HELO(self, server: Any, session: Any, envelope: Any, name: str) -> str:
+        session.host_name = name
+        return self.hello or "250 inbox"
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.sender:
+            return self.sender
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.text:
+            return self.text
         self.messages.append(envelope.content)
         return "250 taken"
 
@@ -84,6 +109,53 @@ def test_a_refusal_for_good_is_final_and_a_passing_one_is_not(server: MailServer
     assert "550" in gone.reason
     assert isinstance(full, Retry)
     assert "452" in full.reason
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "550 User unknown", "551 5.1.6 moved", "553 5.1.3 bad"])
+def test_no_such_recipient_is_final(server: MailServer, inbox: Inbox, answer: str) -> None:
+    inbox.replies = {"truc@agency.example.com": answer}
+    assert isinstance(EmailNotifier(server).send(draft(), now=NOW), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("where", "answer", "ours"),
+    [
+        ("rcpt", "554 5.7.1 Relay access denied", True),
+        ("rcpt", "550 5.7.1 Unable to relay", True),
+        ("rcpt", "550 relaying denied", True),
+        ("rcpt", "550 5.7.26 sender is unauthenticated", True),
+        ("rcpt", "553 sorry, that domain isn't in my list of allowed rcpthosts; relaying denied", True),
+        ("rcpt", "554 Service unavailable", True),
+        ("rcpt", "552 5.2.2 mailbox full", False),
+        ("rcpt", "450 4.2.0 greylisted", False),
+        ("sender", "553 5.7.1 sender rejected", True),
+        ("sender", "550 relaying denied", True),
+        ("sender", "451 later", True),
+        ("text", "552 5.2.2 mailbox full", False),
+        ("text", "554 5.6.0 spam", False),
+        ("hello", "550 bad helo", True),
+    ],
+)
+def test_what_refuses_us_is_tried_again(server: MailServer, inbox: Inbox, where: str, answer: str, ours: bool) -> None:
+    if where == "rcpt":
+        inbox.replies = {"truc@agency.example.com": answer}
+    else:
+        setattr(inbox, where, answer)
+    outcomes = list(EmailNotifier(server).send_all([draft()] * 5, now=NOW))
+    assert {type(o) for o in outcomes} == {Retry}
+    assert answer[:3] in outcomes[0].reason
+    # a server that does not want us is left alone with the rest
+    assert len(outcomes) == (3 if ours else 5)
+    inbox.replies, inbox.sender, inbox.text, inbox.hello = {}, "", "", ""
+    assert isinstance(EmailNotifier(server).send(draft(), now=NOW), Delivered)
+
+
+def test_a_greeting_that_refuses_us_is_tried_again() -> None:
+    with slow(head=b"554 no SMTP service here\r\n", drip=b"", every=9) as (port, _):
+        server = MailServer(host="127.0.0.1", port=port, user="", password="", security="none", sender="r@example.com")
+        outcomes = list(EmailNotifier(server).send_all([draft()] * 2, now=NOW))
+    assert [type(o) for o in outcomes] == [Retry, Retry]
+    assert "554" in outcomes[0].reason
 
 
 def test_no_server_is_tried_again(server: MailServer) -> None:
@@ -137,6 +209,74 @@ def test_no_field_can_add_a_header_or_a_recipient(name: str, value: str) -> None
     assert len(message["To"].addresses) == 1
 
 
+ENCODED = [
+    "=?utf-8?q?a=0D=0A=0D=0Ahttp://evil.vn?= chậm lương hưu",
+    "=?utf-8?q?a=0D=0ABcc:_x=40example.com?= chậm lương hưu",
+    "=?utf-8?b?YQ0KQmNjOiB4QGV4YW1wbGUuY29t?=",
+    "=?utf-8?b?4oCu4oCu?= hưu",
+    "=?utf-8?b?AAAA?=",
+    "=?iso-8859-1?Q?=0A?==?iso-8859-1?Q?=0A?=",
+    "=?utf-8?q?=FF=FE?= =?utf-7?q?+AAo-?= =?nope?q?x?= =?utf-8?x?y?= =?=",
+    "a\r\n\r\nhttp://evil.vn",
+    "a\u2028b\x85c\x00d\u202ee",
+]
+encoded = st.one_of(
+    st.sampled_from(ENCODED),
+    st.builds(
+        "=?{}?{}?{}?={}".format,
+        st.sampled_from(["utf-8", "us-ascii", "utf-16", "cp1258", "idna", "unknown-8bit", "x"]),
+        st.sampled_from("qQbB"),
+        st.one_of(st.from_regex(r"(=[0-9A-F]{2}|[a-z_]){0,30}", fullmatch=True), st.text("QUJDCg0=/+", max_size=40)),
+        st.text(max_size=60),
+    ),
+)
+
+
+@given(st.sampled_from(Occasion), st.sampled_from(Level), encoded, st.text(max_size=90))
+def test_a_headline_is_shown_as_it_is_and_never_decoded(
+    occasion: Occasion, level: Level, payload: str, more: str
+) -> None:
+    alert = replace(opened(), headline=f"{payload}{more}", peak_level=level)
+    content = Content(alert=alert, occasion=occasion, base_url="https://radar.example.com", waited=30)
+    meant = alert_draft(content, recipient="truc@agency.example.com")
+    raw = compose(meant, "radar@agency.example.com", NOW)
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 160
+    assert head.isascii()
+    message = parsed(meant)
+    shown = " ".join(INVISIBLE.sub(" ", meant.subject).split())
+    assert message["Subject"] == shown
+    assert str(make_header(decode_header(email.message_from_bytes(raw)["Subject"]))) == shown
+    assert message["Bcc"] is None
+    assert message.get_body(("plain",)).get_content().split() == meant.text.split()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("topic", list(TOPICS.values()))
+@pytest.mark.parametrize("before", ["Mức L2, cảnh báo: ", "Dấu hiệu sớm cần theo dõi về chủ đề ", "[L1] "])
+def test_no_ordinary_subject_loses_a_space(topic: str, before: str) -> None:
+    subject = f"[BHXH Radar] Cảnh báo mới {before}Phản ánh “{topic}”, mạo danh: nhiều tin"
+    assert parsed(draft(subject=subject))["Subject"] == subject
+
+
+@pytest.mark.parametrize("recipient", ["=?utf-8?q?a=0D=0ABcc:x?=@agency.example.com", "a b@agency.example.com",
+    "nguyễn@agency.example.com", "x@@agency.example.com", "a..b@agency.example.com", "@agency.example.com", "a@", "",
+])  # fmt: skip
+def test_an_address_that_is_none_is_refused_for_good(server: MailServer, inbox: Inbox, recipient: str) -> None:
+    assert isinstance(EmailNotifier(server).send(draft(recipient=recipient), now=NOW), Rejected)
+    assert inbox.messages == []
+
+
+def test_a_header_that_cannot_be_written_is_a_refusal_of_its_message(
+    server: MailServer, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.notifications.email._encoded", lambda _subject: b"a\r\nBcc: x@example.com")
+    _content.cache_clear()
+    outcome = EmailNotifier(server).send(draft(subject="khác"), now=NOW)
+    _content.cache_clear()
+    assert isinstance(outcome, Rejected)
+    assert inbox.messages == []
+
+
 def test_copies_of_a_message_differ_in_recipient_and_id_only() -> None:
     one = parsed(draft())
     two = parsed(draft(recipient="minh@agency.example.com", message_id="<a.2@radar.example.com>"))
@@ -146,6 +286,33 @@ def test_copies_of_a_message_differ_in_recipient_and_id_only() -> None:
     }
     other = parsed(draft(text="Nội dung khác.", html="<p>Nội dung khác.</p>"))
     assert other.get_body(("plain",)).get_content().strip() == "Nội dung khác."  # type: ignore[union-attr]
+
+
+def test_mails_about_an_alert_are_one_conversation_a_recipient() -> None:
+    alert = opened()
+    mails = {}
+    for occasion in Occasion:
+        content = Content(alert=alert, occasion=occasion, base_url="https://radar.example.com", step=1, waited=30)
+        for who in ("truc", "minh"):
+            mails[occasion, who] = parsed(alert_draft(content, recipient=f"{who}@agency.example.com"))
+    first = {who: str(mails[Occasion.OPENED, who]["Message-ID"]) for who in ("truc", "minh")}
+    assert first["truc"] != first["minh"]
+    for (occasion, who), mail in mails.items():
+        expected = None if occasion is Occasion.OPENED else first[who]
+        assert (mail["In-Reply-To"], mail["References"]) == (expected, expected)
+    assert len({str(m["Message-ID"]) for m in mails.values()}) == len(mails)
+
+
+def test_a_digest_says_where_it_is_ended() -> None:
+    page = "https://radar.example.com/subscriptions"
+    for key, expected in (("digest:daily:2026-03-02:a", f"<{page}>"), ("alert:a:opened", None)):
+        raw = compose(draft(key=key), "radar@agency.example.com", NOW, subscriptions=page)
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        assert message["List-Unsubscribe"] == expected
+        # a program must not end it by itself
+        assert message["List-Unsubscribe-Post"] is None
+    raw = compose(draft(key="digest:x"), "radar@agency.example.com", NOW, subscriptions="https://a\r\nBcc: x@a.vn")
+    assert b"Bcc" not in raw.partition(b"\r\n\r\n")[0]
 
 
 def test_a_long_message_id_stays_on_one_line() -> None:
@@ -197,6 +364,15 @@ def test_a_server_that_fails_is_tried_again(mode: str) -> None:
         second = list(EmailNotifier(server).send_all(drafts("a@agency.example.com"), now=NOW))
     assert [type(o) for o in first] == [Retry]
     assert [type(o) for o in second] == [Delivered]
+
+
+def test_a_server_that_answers_byte_by_byte_has_so_long_for_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.notifications.email.MESSAGE_SECONDS", 0.6)
+    with slow(head=b"220-", drip=b"x", every=0.1) as (port, _):
+        server = MailServer(host="127.0.0.1", port=port, user="", password="", security="none", sender="r@example.com")
+        [outcome] = EmailNotifier(server).send_all([draft()], now=NOW)
+    assert isinstance(outcome, Retry)
+    assert "TimeoutError" in outcome.reason
 
 
 def test_the_password_of_the_server_is_never_shown() -> None:

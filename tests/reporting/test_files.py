@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import docx
@@ -27,8 +28,10 @@ from service.reporting.blocks import (
     Items,
     Letterhead,
     Link,
+    Moment,
     Number,
     Paragraph,
+    Share,
     Table,
 )
 from service.reporting.files import FORMS, file_of
@@ -115,6 +118,35 @@ def test_no_cell_of_a_workbook_is_a_formula_or_opens_an_address() -> None:
     assert [(c.value, c.number_format) for c in table["B"][1:]] == [
         (1234.5, "#,##0.0#"), ("ít dữ liệu", "General"), (0.12, "0.0%"),
     ]  # fmt: skip
+
+
+def test_times_and_shares_of_a_workbook_are_dates_and_numbers() -> None:
+    at = datetime(2026, 3, 1, 20, 30, tzinfo=UTC)
+    table = Table(
+        name="T", head=("Bài", "Ngày đăng", "Tiêu cực", "Mở lúc"), widths=(40, 12, 20, 17),
+        rows=[
+            [Link("a", "https://bao.example.com/1"), Moment("02/03/2026", at, "dd/mm/yyyy"),
+             Share("32,3% (18,6 đến 49,9%)", 0.3226, 0.1857, 0.4986), Moment("03:30 ngày 02/03/2026", at)],
+            ["b", "", Share("ít dữ liệu"), ""],
+        ],
+    )  # fmt: skip
+    document = replace(DOCUMENT, blocks=[table], annex=[])
+    found = file_of(document, ReportForm.XLSX, "x")
+    assert isinstance(found, ReportFile)
+    sheet = load_workbook(io.BytesIO(found.content))["T"]
+    head, first, second = sheet.iter_rows()
+    assert [c.value for c in head] == [
+        "Bài", "Ngày đăng", "Tiêu cực", "Tiêu cực, thấp nhất (95%)", "Tiêu cực, cao nhất (95%)", "Mở lúc", "Địa chỉ",
+    ]  # fmt: skip
+    local = datetime(2026, 3, 2, 3, 30)  # noqa: DTZ001 - a spreadsheet knows no zones
+    assert [(c.value, c.number_format) for c in first[1:6]] == [
+        (local, "dd/mm/yyyy"), (0.3226, "0.0%"), (0.1857, "0.0%"), (0.4986, "0.0%"), (local, "dd/mm/yyyy hh:mm"),
+    ]  # fmt: skip
+    assert first[6].value == "https://bao.example.com/1"
+    assert [c.value or "" for c in second] == ["b", "", "ít dữ liệu", "", "", "", ""]
+    text = file_of(document, ReportForm.MARKDOWN, "x")
+    assert isinstance(text, ReportFile)
+    assert "| 02/03/2026 | 32,3% (18,6 đến 49,9%) | 03:30 ngày 02/03/2026 |" in text.content.decode().replace("\\", "")
 
 
 def test_whole_numbers_of_a_workbook_have_no_decimals() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from service.classification.provinces import shipped_provinces
 from service.domain.coverage import Coverage
@@ -112,6 +114,27 @@ def test_only_articles_of_the_press_are_named_and_nobody_s_words_or_names(read: 
     assert about("topic:pension@01", {"01": "Hà Nội"}) == "chủ đề “Lương hưu, tuổi nghỉ hưu” tại Hà Nội"
 
 
+def test_a_workbook_has_dates_and_numbers_that_can_be_reckoned_with(read: SqlReadModels, clock: SetClock) -> None:
+    maker = ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
+    made = maker.periodic(replace(order(), form=ReportForm.XLSX), read)
+    assert isinstance(made, ReportFile)
+    book = load_workbook(io.BytesIO(made.content))
+
+    def column(sheet: str, name: str) -> list[object]:
+        head, *rows = book[sheet].iter_rows(values_only=True)
+        return [row[head.index(name)] for row in rows]
+
+    assert column("Chủ đề", "Tiêu cực") == [0.9091, "ít dữ liệu"]
+    assert column("Chủ đề", "Tiêu cực, thấp nhất (95%)") == [0.7218, None]
+    assert column("Chủ đề", "Tiêu cực, cao nhất (95%)") == [0.9747, None]
+    assert column("Địa phương", "Tiêu cực") == [1]
+    assert column("Bài được đăng lại nhiều", "Ngày đăng") == [datetime(2026, 3, 1)] * 2  # noqa: DTZ001
+    assert column("Cảnh báo", "Mở lúc") == [datetime(2026, 3, 1, 14)] * 2  # noqa: DTZ001
+
+
 def test_every_section_is_there(read: SqlReadModels, clock: SetClock) -> None:
     made = document(found(read, clock, order()), parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
     assert [b.text for b in made.blocks if isinstance(b, Heading)] == [
@@ -146,7 +169,7 @@ def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock
     assert (facts.facts.origins, [m.now.origins for m in facts.topics]) == (6, [6])
     made = document(facts, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
     assert made.letterhead is not None
-    assert (made.letterhead.parent, made.letterhead.agency) == ("CƠ QUAN THỬ", "BẢO HIỂM XÃ HỘI HÀ NỘI")
+    assert (made.letterhead.parent, made.letterhead.agency) == ("CƠ QUAN THỬ", "BẢO HIỂM XÃ HỘI THÀNH PHỐ HÀ NỘI")
     assert made.letterhead.dated == "Hà Nội, ngày ... tháng ... năm 2026"
     assert made.subject.endswith("tháng 3 năm 2026 tại Hà Nội")
     several = document(found(read, clock, order("month", MARCH, "01", "48")), parent="P", agency="A", place="Thử")
@@ -198,13 +221,30 @@ def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetCloc
             for p in tx.unplaced(limit=99)
         ])  # fmt: skip
     august, june = (text_of(read, clock, order("month", date(2025, m, 15), "52")) for m in (8, 6))
-    assert "BẢO HIỂM XÃ HỘI GIA LAI" in august
+    assert "BẢO HIỂM XÃ HỘI TỈNH GIA LAI" in august
     assert "*Gia Lai, ngày" in august
     assert "Bình Định" not in august
     assert "(tháng 7 năm 2025: 6)" in august
-    assert "BẢO HIỂM XÃ HỘI BÌNH ĐỊNH" in june
+    assert "BẢO HIỂM XÃ HỘI TỈNH BÌNH ĐỊNH" in june
     assert "(tháng 5 năm 2025: 6)" in june
     assert "| Gia Lai | 6 |" in text_of(read, clock, order("month", date(2025, 8, 15)))
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "agency", "place"),
+    [
+        ("48", MARCH, "THÀNH PHỐ ĐÀ NẴNG", "Đà Nẵng"), ("79", MARCH, "THÀNH PHỐ HỒ CHÍ MINH", "Thành phố Hồ Chí Minh"),
+        ("74", date(2025, 6, 10), "TỈNH BÌNH DƯƠNG", "Bình Dương"), ("46", MARCH, "THÀNH PHỐ HUẾ", "Huế"),
+        ("46", date(2024, 12, 10), "TỈNH THỪA THIÊN HUẾ", "Thừa Thiên Huế"),
+    ],
+)  # fmt: skip
+def test_the_letterhead_of_a_province_has_its_full_name(
+    store: SqlStore, clock: SetClock, code: str, day: date, agency: str, place: str
+) -> None:
+    made = found(SqlReadModels(store), clock, order("month", day, code))
+    head = document(made, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử").letterhead
+    assert head is not None
+    assert (head.parent, head.agency, head.place) == ("CƠ QUAN THỬ", f"BẢO HIỂM XÃ HỘI {agency}", place)
 
 
 def test_nothing_is_compared_across_a_change_of_territory(store: SqlStore, clock: SetClock) -> None:

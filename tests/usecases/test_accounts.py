@@ -46,7 +46,17 @@ def test_a_new_password_ends_every_session(accounts: Accounts) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["khong-phai", "a@b", "a b@example.com", "a@example.com\nBcc: x@example.com", "@x.example"]
+    "email",
+    [
+        "khong-phai",
+        "a@b",
+        "a b@example.com",
+        "a@example.com\nBcc: x@example.com",
+        "@x.example",
+        "nguyễn@example.com",
+        "a..b@example.com",
+        "=?utf-8?q?a?=@example.com",
+    ],
 )
 def test_what_is_not_an_address_makes_no_account(accounts: Accounts, email: str) -> None:
     with pytest.raises(AccountError, match="not an e-mail address"):

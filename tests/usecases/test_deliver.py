@@ -1,5 +1,5 @@
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +18,7 @@ class FakeNotifier:
     answers: list[DeliveryOutcome]
     sent: list[NotificationDraft] = field(default_factory=list)
 
-    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+    def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
         for draft in drafts:
             self.sent.append(draft)
             yield self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -98,15 +98,45 @@ def test_what_a_dead_sender_had_taken_is_sent_by_the_next(store: SqlStore, clock
     assert [d.key for d in notifier.sent] == ["a"]
 
 
+def test_a_sender_that_is_killed_leaves_one_message_behind_and_the_others_at_once(
+    store: SqlStore, clock: SetClock
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    @dataclass
+    class Dying:
+        seen: list[str] = field(default_factory=list)
+
+        def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+            for one in drafts:
+                self.seen.append(one.key)
+                if len(self.seen) == 3:
+                    raise Killed
+                yield Delivered()
+
+    room, notifier = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft(f"{n:02}") for n in range(40)], at=NOW)
+    with pytest.raises(Killed):
+        deliver(replace(room, notifiers={"email": Dying()}))
+    assert deliver(room) == 37
+    clock.at += timedelta(minutes=1)
+    assert deliver(room) == 1
+    assert notifier.sent[-1].key == "02"
+
+
 @pytest.mark.parametrize("limit", [2, 50])
 def test_a_channel_that_is_down_leaves_the_rest_untried(store: SqlStore, clock: SetClock, limit: int) -> None:
     @dataclass
     class Down:
         tried: int = 0
 
-        def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
             self.tried += 1
-            yield Retry(at=now, reason="connection refused")
+            for _ in drafts:
+                yield Retry(at=now, reason="connection refused")
+                return
 
     down = Down()
     room = Mailroom(store=store, notifiers={"email": down}, allowed_domains=("agency.example.com",), clock=clock)
@@ -122,7 +152,7 @@ def test_a_channel_that_is_down_leaves_the_rest_untried(store: SqlStore, clock: 
 
 def test_an_error_that_no_notifier_expects_is_a_failed_try_of_one_message(store: SqlStore, clock: SetClock) -> None:
     class Broken:
-        def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
             for one in drafts:
                 if one.key == "b":
                     raise UnicodeError("no such address")
@@ -152,3 +182,22 @@ def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, c
         clock.at += timedelta(hours=3)
     later, _ = mailroom(store, clock, Delivered())
     assert deliver(later) == 1
+
+
+def test_a_process_that_ends_begins_no_further_message(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    ending = replace(room, ending=lambda: bool(notifier.sent))
+    with store.begin() as tx:
+        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+    assert deliver(ending) == 1
+    # the others are left for the next at once
+    assert deliver(room) == 4
+
+
+def test_a_channel_alone(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+    assert deliver(room, only="webhook") == 0
+    assert deliver(room, only="email") == 1
+    assert len(notifier.sent) == 1

@@ -22,7 +22,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.escalate import Escalation, escalate
-from service.usecases.handle import assignable, handle
+from service.usecases.handle import Post, assignable, handle, reopenable
 from service.usecases.silence import SilenceError, end_silence, silence
 from service.usecases.subscribe import SubscriptionError, add_webhook, subscribe
 from service.usecases.tell import tell_of
@@ -52,6 +52,60 @@ def do(store: SqlStore, clock: SetClock, verb: Verb, number: int = 1, **more: An
 def outbox(store: SqlStore, now: datetime) -> list[tuple[str, str]]:
     with store.begin() as tx:
         return [(p.draft.recipient, p.draft.key) for p in tx.due_notifications(now, limit=1000)]
+
+
+def test_whoever_an_alert_is_given_to_is_told_at_once(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert())
+    minh, far = "minh@example.com", "xa@elsewhere.example.org"
+    with store.begin() as tx:
+        for email in (LAN, minh, far):
+            tx.add_user(email, frozenset({Role.DESK}), "x", at=NOW)
+    post = Post(base_url="https://radar.example.com", domains=("example.com",))
+
+    def give(to: str, note: str = "") -> None:
+        command = Command(verb=Verb.ASSIGN, who=LAN, target=to, text=note)
+        assert isinstance(handle("a1", command, store=store, clock=clock, post=post), Changed)
+        clock.at += timedelta(minutes=5)
+
+    for to in (minh, LAN, far, minh):  # oneself is not told, and nobody whose domain is not the agency's
+        give(to, "gọi tỉnh\ntrước 10 giờ")
+    with store.begin() as tx:
+        told = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
+    assert [d.recipient for d in told] == [minh, minh]
+    assert told[0].key != told[1].key
+    assert "Giao xử lý" in told[0].subject
+    said = f"{LAN} đã giao cho quý vị xử lý cảnh báo này. Ghi chú: gọi tỉnh trước 10 giờ."
+    assert all(said in part for part in (told[0].text, told[0].html))
+    assert "https://radar.example.com/alerts/a1" in told[0].text
+    with store.begin() as tx:
+        # no warning of the machine: it opens no end to be told of, and takes nothing from the budget of the day
+        assert (tx.was_told("a1"), tx.count_told(since=NOW)) == (False, 0)
+
+
+def test_an_alert_is_opened_again_unless_its_stream_has_a_later_one(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert())
+    assert not reopenable("a1", store=store, clock=clock)
+    assert isinstance(do(store, clock, Verb.DISMISS, text="nhầm"), Changed)
+    with store.begin() as tx:
+        ended = tx.alert("a1")
+    assert ended is not None
+    assert ended.handling.level_then is Level.RISK
+    assert reopenable("a1", store=store, clock=clock)
+    back = do(store, clock, Verb.REOPEN, text="vẫn đang lan")
+    assert isinstance(back, Changed)
+    with store.begin() as tx:
+        assert tx.alert("a1") == back.alert
+        done = [e.details.get("verb") for e in tx.newest_audit(limit=1)]
+    assert done == ["reopen"]
+    detail = SqlReadModels(store).alert("a1")
+    assert detail is not None
+    assert [t.kind for t in detail.timeline] == ["opened", "dismissed", "reopened"]
+    assert isinstance(do(store, clock, Verb.DISMISS, text="nhầm"), Changed)
+    keep(store, replace(an_alert(2), opened_at=NOW + timedelta(minutes=1)))
+    refused = do(store, clock, Verb.REOPEN, text="vẫn đang lan")
+    assert isinstance(refused, Refused)
+    assert "cảnh báo khác về cùng luồng" in refused.reason
+    assert not reopenable("a1", store=store, clock=clock)
 
 
 def test_what_was_handled_is_read_as_it_was_kept(store: SqlStore, clock: SetClock) -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -63,11 +63,18 @@ class DyingNotifier:
     def __init__(self, inner: EmailNotifier, inbox: FlakyInbox, after: int) -> None:
         self.inner, self.inbox, self.after = inner, inbox, after
 
-    def send_all(self, drafts: Sequence[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
-        for n, outcome in enumerate(self.inner.send_all(drafts, now=now)):
+    def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
+        taken: list[NotificationDraft] = []
+
+        def noted() -> Iterator[NotificationDraft]:
+            for draft in drafts:
+                taken.append(draft)
+                yield draft
+
+        for n, outcome in enumerate(self.inner.send_all(noted(), now=now)):
             if n == self.after:
                 if type(outcome).__name__ == "Delivered":
-                    self.inbox.ambiguous[drafts[n].message_id] += 1
+                    self.inbox.ambiguous[taken[n].message_id] += 1
                 raise Killed
             yield outcome
 

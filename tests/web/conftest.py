@@ -16,6 +16,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
@@ -45,6 +46,12 @@ class Browser:
         assert found, f"no form on {page}"
         return self.client.post(action, data={"csrf": found[1]} | fields)
 
+    def page_after(self, page: str, action: str, **fields: Any) -> Response:
+        """The page on which a form that was carried out ends."""
+        answer = self.submit(page, action, **fields)
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.headers["location"])
+
     def log_in(self, email: str, password: str = PASSWORD, code: str = "", **more: str) -> Response:
         """Log in; `code`: of a second factor, where one is enrolled."""
         entered = self.submit("/login", "/login", email=email, password=password, **more)
@@ -62,6 +69,7 @@ MakeBrowser = Callable[..., Browser]
 @pytest.fixture
 def site(store: SqlStore, clock: SetClock, quick_accounts: Accounts) -> Site:
     return Site(
+        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=quick_accounts, clock=clock, feeds=[make_feed()],
         hosts=("127.0.0.1",), session_key=b"k" * 32, stream_seconds=0.01, base_url="http://127.0.0.1",
     )  # fmt: skip
@@ -166,6 +174,7 @@ def full_site(store: SqlStore, clock: SetClock, people: Accounts) -> Site:
         inspection=("thanh-tra@agency.example.com",),
     )  # fmt: skip
     return Site(
+        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=people, clock=clock, feeds=[make_feed()], hosts=("127.0.0.1",),
         session_key=b"k" * 32, review=room, domains=("agency.example.com",),
         webhook_hosts=frozenset({"hooks.example.com"}), base_url="http://127.0.0.1",

@@ -259,7 +259,7 @@ def test_the_password_of_such_an_account_enrols_no_second_factor_of_its_own(
     assert user is not None
     assert user.totp_secret is None
     assert one.get("/").status_code == 200
-    assert one.submit("/account", "/account/second-factor", **second_factor_fields(one, clock)).status_code == 200
+    assert one.submit("/account", "/account/second-factor", **second_factor_fields(one, clock)).status_code == 303
 
 
 def second_factor_fields(browser: Browser, clock: SetClock) -> dict[str, str]:

@@ -85,7 +85,7 @@ def test_an_account_of_a_province_gets_its_own_report(
     one = visit()
     one.log_in(email)
     text = one.get("/api/v1/reports/periodic?form=markdown&day=2026-03-01").text
-    assert "BẢO HIỂM XÃ HỘI HÀ NỘI" in text
+    assert "BẢO HIỂM XÃ HỘI THÀNH PHỐ HÀ NỘI" in text
     assert "Đà Nẵng" not in text
     assert one.get("/api/v1/reports/periodic?province=48").status_code == 403
     page = one.get("/reports").text

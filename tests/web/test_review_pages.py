@@ -191,6 +191,9 @@ def test_words_with_personal_data_are_given_back_and_never_kept(
     assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
     assert decide(minh, "f0", "approve") in DONE
     assert decide(lan, "f0", "publish", reason="https://www.facebook.com/baohiemxahoi") == 409
+    for foreign in ("https://evil.example.org/x", "cổng https://vss.gov.vn.evil.example.org", "www.evil.example.org"):
+        page = lan.post("/review/f0", move="publish", seen=2, reason=foreign)
+        assert (page.status_code, "không thuộc tên miền của cơ quan" in page.text) == (409, True), foreign
     assert decide(lan, "f0", "publish", reason="https://vss.gov.vn/canh-bao-0912345678, trang Facebook") in DONE
     with store.begin() as tx:
         kept = str(tx.connection.exec_driver_sql("select reason from finding_decisions").all())

@@ -378,6 +378,7 @@ def _app(folder: Path):
     secret = accounts.create_token("thu", Scope.WRITE, timedelta(days=300))
     many = RateLimits(dict.fromkeys(("account", "write", "export", "address"), "1000000/minute"))
     site = Site(
+        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
         hosts=("127.0.0.1", "localhost", "testserver"), session_key=b"k" * 32, limits=many,
     )  # fmt: skip

@@ -4,6 +4,7 @@ No column holds an author, a handle, an avatar or a profile link (product rule 1
 """
 
 from service.storage.schema.accounts import (
+    FormAnswerRow,
     RateWindowRow,
     RecoveryCodeRow,
     RoleGrantRow,
@@ -76,6 +77,7 @@ __all__ = [
     "FindingDecisionRow",
     "FindingRow",
     "ForgottenRow",
+    "FormAnswerRow",
     "LegalTextRow",
     "LinkedHostRow",
     "NotificationRow",

@@ -98,6 +98,16 @@ class RoleGrantRow(Base):
     __table_args__ = (CheckConstraint("confirmed_by is null or confirmed_by <> proposed_by", name="two_people"),)
 
 
+class FormAnswerRow(Base):
+    """A form that was sent some minutes ago, under a digest, and what its sender was answered (service/web/once.py)."""
+
+    __tablename__ = "form_answers"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)  # sealed for the browser that sent it; empty while at work
+
+
 class RateWindowRow(Base):
     """Requests of one account or network address in the present window, under a keyed digest (PostgreSQL only)."""
 

@@ -1,0 +1,109 @@
+"""What analysts ask of the API and its file: audiences, times of Việt Nam, outlets by id and name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from classifiers.labels import AUDIENCES as LABELS
+from service.domain.audiences import AUDIENCES
+from service.domain.stories import StoryPlacement
+from service.storage.engine import SqlStore
+from tests.builders import NOW, hours_ago, make_intent, make_source
+from tests.web.conftest import Browser, MakeBrowser
+
+LOOPBACK = ("127.0.0.1", 50000)
+
+
+@pytest.fixture
+def one(store: SqlStore, browser: MakeBrowser) -> Browser:
+    about = {"w0": ("women", "employees"), "w1": ("women",), "p": ("patients",), "none": (), "copy": ("women",)}
+    with store.begin() as tx:
+        tx.add_documents([make_intent(key, at=hours_ago(1), audiences=people) for key, people in about.items()])
+        origins = {"copy": "w0"}
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin=origins.get(p.item.id, p.item.id)))
+            for p in tx.unplaced(limit=9)
+        ])  # fmt: skip
+    return browser(LOOPBACK)
+
+
+def ids(one: Browser, **query: str) -> set[str]:
+    return {d["id"] for d in one.get("/api/v1/documents", params=query).json()["items"]}
+
+
+def rows(one: Browser, **query: str) -> list[dict[str, str]]:
+    text = one.get("/api/v1/documents.csv", params=query).content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_audience_of_the_classifiers_has_a_name() -> None:
+    assert tuple(AUDIENCES) == LABELS
+
+
+def test_documents_are_found_by_audience(one: Browser) -> None:
+    assert ids(one, audience="women") == {"w0", "w1", "copy"}
+    assert ids(one, audience="patients") == {"p"}
+    assert ids(one, audience="farmers") == set()
+    assert len(ids(one)) == 5
+    assert one.get("/api/v1/documents?audience=wom").status_code == 422
+
+
+def test_the_summary_by_audience_and_of_one(one: Browser) -> None:
+    asked = {"until": (NOW + timedelta(hours=1)).isoformat()}
+    found = one.get("/api/v1/feedback/summary", params={"group_by": "audience", **asked}).json()
+    assert [(r["group"], r["label"], r["documents"], r["copies"]) for r in found["rows"]] == [
+        ("women", "Phụ nữ", 2, 1), ("employees", "Người lao động trong doanh nghiệp", 1, 0),
+        ("patients", "Người bệnh", 1, 0),
+    ]  # fmt: skip
+    assert found["documents"] == 4
+    women = one.get("/api/v1/feedback/summary", params={"audience": "women", **asked}).json()
+    assert (women["documents"], [(r["group"], r["documents"]) for r in women["rows"]]) == (2, [("pension", 2)])
+
+
+def test_audiences_are_in_the_file_and_on_the_page_by_name(one: Browser) -> None:
+    told = {r["id"]: r["audiences"] for r in rows(one)}
+    assert told["w0"] == "Phụ nữ; Người lao động trong doanh nghiệp"
+    assert told["none"] == ""
+    assert {r["id"] for r in rows(one, audience="patients")} == {"p"}
+    page = one.get("/documents/w0").text
+    assert "Nói về đối tượng</th><td>Phụ nữ; Người lao động trong doanh nghiệp</td>" in page
+
+
+def test_times_of_the_file_are_those_of_viet_nam(one: Browser) -> None:
+    assert {r["published_at"] for r in rows(one)} == {"2026-03-02T09:00:00+07:00"}
+
+
+def test_a_time_without_offset_is_one_of_viet_nam(one: Browser) -> None:
+    for path in ("/api/v1/documents", "/api/v1/documents.csv"):
+        for query, many in (({"since": "2026-03-02T09:00:00"}, 5), ({"since": "2026-03-02T09:00:01"}, 0),
+                            ({"until": "2026-03-02T09:00:00"}, 0), ({"until": "2026-03-02T02:00:01Z"}, 5),
+                            ({"since": "2026-03-02", "until": "2026-03-03"}, 5)):  # fmt: skip
+            assert len(rows(one, **query) if path.endswith("csv") else ids(one, **query)) == many, query
+    day = {"since": "2026-03-02", "until": "2026-03-03T00:00:00"}
+    for path in ("feedback/summary", "alert-figures"):
+        found = one.get(f"/api/v1/{path}", params=day).json()
+        assert [found[n] for n in day] == ["2026-03-02T00:00:00+07:00", "2026-03-03T00:00:00+07:00"], path
+    paths = one.get("/api/v1/openapi.json").json()["paths"]
+    told = {
+        (path, p["name"]): p.get("description", "")
+        for path, methods in paths.items() for p in methods.get("get", {}).get("parameters", [])
+        if p["name"] in ("since", "until")
+    }  # fmt: skip
+    assert len(told) == 8
+    assert all("Asia/Ho_Chi_Minh" in text for text in told.values()), told
+
+
+def test_an_outlet_is_found_by_its_id_and_by_its_name(one: Browser, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("other", at=hours_ago(1), source=make_source("Báo Khác"))])
+    told = {r["id"]: (r["source_id"], r["source"]) for r in rows(one)}
+    assert told["other"] == ("báo-khác", "Báo Khác")
+    for asked in told["other"]:
+        assert ids(one, source=asked) == {"other"}
+        assert [r["id"] for r in rows(one, source=asked)] == ["other"]
+    assert ids(one, source="báo") == set()
