@@ -181,7 +181,9 @@ class HttpFetcher:
         if url is None:
             return Failed(kind=FailureKind.CLIENT_ERROR, detail="không phải địa chỉ web")
         host = self._hosts.get(_origin(url))
-        refused = await self._robots_say_no(host, url) if request.obey_robots else None
+        refused = host.left_alone(time.monotonic())
+        if refused is None and request.obey_robots:
+            refused = await self._robots_say_no(host, url)
         if refused is not None:
             return refused
         delay = max(self._limits.delay, host.robots.delay(self._agent) if host.robots else 0.0)
@@ -191,6 +193,8 @@ class HttpFetcher:
             return Failed(kind=FailureKind.NO_TURN, retry_after=put_off)
         await asyncio.sleep(wait)
         async with host.slots:
+            if (refused := host.left_alone(time.monotonic())) is not None:  # said to another request meanwhile
+                return refused
             answer = await self._get(url, request, obey_robots=request.obey_robots)
         return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
 
@@ -212,7 +216,8 @@ class HttpFetcher:
             return rules_of(404, b"", at=time.monotonic())
         except Exception as error:
             return RobotsRules(time.monotonic() + UNREACHABLE_FOR, failed=answers.from_error(error))
-        assert isinstance(answer, _Answer)
+        if not isinstance(answer, _Answer):  # it leads to a host that is left alone
+            return RobotsRules(time.monotonic() + UNREACHABLE_FOR, refuse_all=f"robots.txt: {answer.detail}")
         return rules_of(answer.response.status_code, answer.body, at=time.monotonic())
 
     async def _get(self, url: str, request: FetchRequest, *, obey_robots: bool) -> _Answer | Refused | Failed:
@@ -228,8 +233,11 @@ class HttpFetcher:
             target = web_address(urljoin(url, location))
             if target is None:
                 raise answers.BadRedirectError(f"chuyển hướng đến {location[:80]!r}")
+            host = self._hosts.get(_origin(target))
+            if (refused := host.left_alone(time.monotonic())) is not None:
+                return refused
             if obey_robots and _origin(target) != _origin(url):
-                refused = await self._robots_say_no(self._hosts.get(_origin(target)), target)
+                refused = await self._robots_say_no(host, target)
                 if refused is not None:
                     return refused
             only_permanent = only_permanent and response.status_code in PERMANENT
@@ -244,6 +252,8 @@ class HttpFetcher:
             try:
                 client = await self._hosts.client(host, time.monotonic())
                 async with contextlib.aclosing(await _ask(client, url, _headers(request, url))) as response:
+                    if (said := answers.asks_for_time(response, now=self._now())) is not None:
+                        host.leave_alone(said, time.monotonic())
                     limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
                     return response, await _read(response, limit)
             finally:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+LONGEST_RETRY_AFTER = timedelta(days=30)  # what a host asks for beyond that is taken for this
+
 
 class FailureKind(StrEnum):
     """Why nothing could be read; decides how soon it is tried again."""
@@ -66,20 +68,27 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The host does not want to be read; `retry_after` as it asked for."""
+    """The host does not want to be read.
+
+    Attributes:
+        retry_after: as it asked for.
+        asked: False where nothing was asked now: the host had said so before, and its time is not over.
+    """
 
     kind: RefusalKind
     detail: str = ""
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Nothing could be read."""
+    """Nothing could be read; the attributes are those of Refused."""
 
     kind: FailureKind
     detail: str = ""
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 FetchOutcome = Fetched | NotModified | Refused | Failed

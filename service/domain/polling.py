@@ -97,6 +97,8 @@ def after_poll(
     """
     if isinstance(outcome, Failed) and outcome.kind is FailureKind.NO_TURN:
         return replace(state, next_poll_at=now + turn_in(outcome))
+    if isinstance(outcome, Failed | Refused) and not outcome.asked:
+        return _left_alone(state, outcome, now)
     polled = replace(state, polls=state.polls + 1, last_polled_at=now)
     match outcome:
         case Fetched():
@@ -115,8 +117,8 @@ def after_poll(
             return _after_failure(polled, outcome, now)
 
 
-def turn_in(outcome: Failed) -> timedelta:
-    """How long until the host's turn comes, a little more than the fetcher said."""
+def turn_in(outcome: Failed | Refused) -> timedelta:
+    """How long until the host may be asked, a little more than the fetcher said."""
     return min(outcome.retry_after or timedelta(0), DAY) + SECOND
 
 
@@ -203,6 +205,16 @@ def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceili
         refusals=0,
         interval=_clamp(_quieter(state, now), floor, ceiling),
     )
+
+
+def _left_alone(state: FeedState, outcome: Failed | Refused, now: datetime) -> FeedState:
+    """Nothing was asked, as the host wants to be left alone: told as what it is, without counting as one more time."""
+    said = replace(state, outcome=in_words(outcome))
+    if isinstance(outcome, Refused):
+        said = replace(said, refusals=max(1, state.refusals))
+    else:
+        said = replace(said, failures=max(1, state.failures))
+    return _due(said, turn_in(outcome), now)
 
 
 def _after_refusal(state: FeedState, outcome: Refused, now: datetime) -> FeedState:

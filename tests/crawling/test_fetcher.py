@@ -187,6 +187,66 @@ def test_robots_of_the_host_that_a_redirect_leads_to_count(server: HostileServer
     assert server.paths() == ["/go"]
 
 
+# --- time that a host asks for --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "least"),
+    [
+        (429, [("Retry-After", "259200")], timedelta(days=3)),
+        (429, [], timedelta(minutes=15)),
+        (503, [("Retry-After", "259200")], timedelta(days=3)),
+    ],
+)  # fmt: skip
+def test_a_host_that_asks_for_time_gets_it_for_all_its_addresses(
+    status: int, headers: list[tuple[str, str]], least: timedelta, server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {"/x": reply(status, b"", *headers), "/y": reply(200, RSS)}
+    first, second = fetch("/x"), fetch("/y")
+    assert isinstance(first, Refused | Failed)
+    assert isinstance(second, Refused | Failed)
+    assert (first.asked, second.asked, first.kind) == (True, False, second.kind)
+    assert second.retry_after is not None
+    assert least - timedelta(seconds=30) < second.retry_after <= least
+    assert server.paths() == ["/x"]
+
+
+@pytest.mark.parametrize("headers", [[], [("Retry-After", "0")]])
+def test_a_server_error_that_asks_for_no_time_is_one_of_its_address(
+    headers: list[tuple[str, str]], server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {"/x": reply(503, b"", *headers), "/y": reply(200, RSS)}
+    fetch("/x")
+    assert isinstance(fetch("/y"), Fetched)
+
+
+def test_what_waits_for_its_turn_is_not_asked_once_the_host_asks_for_time(
+    server: HostileServer, make_fetcher: MakeFetcher
+) -> None:
+    server.routes |= {f"/{n}": reply(429, b"", ("Retry-After", "3600")) for n in range(6)}
+    fetcher = make_fetcher(delay=0.1)
+    outcomes = list(fetcher.fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(6)]))
+    assert all(isinstance(outcome, Refused) for _, outcome in outcomes)
+    assert len(server.paths()) == 1
+
+
+def test_a_redirect_to_a_host_that_is_left_alone_is_not_followed(
+    server: HostileServer, make_fetcher: MakeFetcher
+) -> None:
+    async def loopback(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    busy, free = f"busy.example:{server.port}", f"free.example:{server.port}"
+    server.routes |= {"/x": reply(429, b"", ("Retry-After", "60")), "/go": redirect(f"http://{busy}/y")}
+    fetcher = make_fetcher(allowed=frozenset({busy, free}), resolver=loopback)
+    [(_, first)] = fetcher.fetch_all([FetchRequest(key="k", url=f"http://{busy}/x")])
+    [(_, second)] = fetcher.fetch_all([FetchRequest(key="k", url=f"http://{free}/go")])
+    assert isinstance(first, Refused)
+    assert isinstance(second, Refused)
+    assert not second.asked
+    assert server.paths() == ["/x", "/go"]
+
+
 # --- turns -----------------------------------------------------------------------------------------------------------
 
 

@@ -190,6 +190,23 @@ def test_the_same_poll_gives_the_same_time_and_others_are_spread() -> None:
     assert len({poll(replace(BUSY, feed_id=f"f{n}")).next_poll_at for n in range(50)}) == 50
 
 
+@pytest.mark.parametrize(
+    ("said", "refusals", "failures"),
+    [
+        (Refused(kind=RefusalKind.RATE_LIMITED, detail="HTTP 429", retry_after=timedelta(hours=3), asked=False), 1, 0),
+        (Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 503", retry_after=timedelta(hours=3), asked=False), 0, 1),
+    ],
+)  # fmt: skip
+def test_a_feed_of_a_host_that_is_left_alone_says_so_and_waits_without_being_counted_again(
+    said: Refused | Failed, refusals: int, failures: int
+) -> None:
+    once = poll(BUSY, said)
+    twice = poll(once, said)
+    assert "HTTP" in once.outcome
+    assert (twice.refusals, twice.failures, twice.polls, twice.etag) == (refusals, failures, BUSY.polls, BUSY.etag)
+    assert timedelta(hours=3) <= wait(twice) <= timedelta(hours=3.4)
+
+
 DURATIONS = st.none() | st.timedeltas(timedelta(0), timedelta(days=400))
 OUTCOMES = st.one_of(
     st.builds(lambda age: replace(OK, max_age=age), DURATIONS),
