@@ -51,6 +51,14 @@ REFUSAL_WAITS = {
     RefusalKind.ROBOTS: timedelta(hours=6),
 }
 
+PAGE_TRIES = 4
+FIRST_PAGE_WAIT = timedelta(minutes=10)
+PAGE_NEWS = timedelta(days=7)
+FINAL_OF_PAGES = {
+    FailureKind.NOT_FOUND, FailureKind.GONE, FailureKind.FORBIDDEN_ADDRESS, FailureKind.TOO_LARGE,
+    FailureKind.CLIENT_ERROR,
+}  # fmt: skip
+
 FAILURE_WORDS = {
     FailureKind.TIMEOUT: "máy chủ không trả lời kịp",
     FailureKind.CONNECTION: "không kết nối được",
@@ -120,6 +128,33 @@ def after_poll(
 def turn_in(outcome: Failed | Refused) -> timedelta:
     """How long until the host may be asked, a little more than the fetcher said."""
     return min(outcome.retry_after or timedelta(0), DAY) + SECOND
+
+
+def page_again(
+    outcome: FetchOutcome, *, tries: int, first_seen: datetime, now: datetime
+) -> tuple[datetime, bool] | None:
+    """When a page that was not read is asked for again, and whether this was a try; None where it is given up: the
+    answer is final, it was tried often enough, or its time would come when it is no news any more.
+
+    Args:
+        tries: those before this one.
+        first_seen: when the document was first seen.
+    """
+    if not isinstance(outcome, Failed | Refused):
+        return None
+    unasked = not outcome.asked or outcome.kind is FailureKind.NO_TURN
+    if unasked:
+        until = now + turn_in(outcome)
+    elif (isinstance(outcome, Failed) and outcome.kind in FINAL_OF_PAGES) or tries + 1 >= PAGE_TRIES:
+        return None
+    else:
+        wait = (
+            _doubled(REFUSAL_WAITS[outcome.kind], tries, DAY)
+            if isinstance(outcome, Refused)
+            else FIRST_PAGE_WAIT * 4**tries
+        )
+        until = now + max(wait, outcome.retry_after or timedelta(0))
+    return None if until - first_seen > PAGE_NEWS else (until, not unasked)
 
 
 def outside_skip_hours(state: FeedState, skip_hours: frozenset[int]) -> FeedState:

@@ -29,6 +29,7 @@ from service.domain.polling import (
     REFUSAL_WORDS,
     after_poll,
     outside_skip_hours,
+    page_again,
 )
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -241,3 +242,39 @@ def test_one_success_ends_every_failure(kind: FailureKind) -> None:
 def test_a_host_whose_turn_has_not_come_has_not_failed() -> None:
     after = poll(BUSY, Failed(kind=FailureKind.NO_TURN, retry_after=timedelta(seconds=40)))
     assert after == replace(BUSY, next_poll_at=NOW + timedelta(seconds=41))
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+TWO_HOURS = timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries", "after", "tried"),
+    [
+        (Refused(kind=RefusalKind.RATE_LIMITED, retry_after=timedelta(hours=1)), 0, timedelta(hours=1), True),
+        (Refused(kind=RefusalKind.RATE_LIMITED), 0, 15 * MINUTE, True),
+        (Refused(kind=RefusalKind.FORBIDDEN), 0, TWO_HOURS, True),
+        (Refused(kind=RefusalKind.CHALLENGE), 2, 4 * TWO_HOURS, True),
+        (Refused(kind=RefusalKind.FORBIDDEN), 3, None, True),
+        (Refused(kind=RefusalKind.RATE_LIMITED, retry_after=TWO_HOURS, asked=False), 3, TWO_HOURS, False),
+        (Refused(kind=RefusalKind.RATE_LIMITED, retry_after=timedelta(days=30)), 0, None, True),
+        (Failed(kind=FailureKind.SERVER_ERROR, retry_after=timedelta(days=3)), 0, timedelta(days=3), True),
+        (Failed(kind=FailureKind.TIMEOUT), 1, 40 * MINUTE, True),
+        (Failed(kind=FailureKind.TLS), 0, 10 * MINUTE, True),
+        (Failed(kind=FailureKind.TIMEOUT), 3, None, True),
+        (Failed(kind=FailureKind.NO_TURN, retry_after=MINUTE), 3, MINUTE, False),
+        (Failed(kind=FailureKind.NOT_FOUND), 0, None, True),
+        (OK, 0, None, True),
+    ],
+)  # fmt: skip
+def test_when_a_page_is_asked_for_again(
+    outcome: FetchOutcome, tries: int, after: timedelta | None, tried: bool
+) -> None:
+    again = page_again(outcome, tries=tries, first_seen=NOW, now=NOW)
+    if after is None:
+        assert again is None
+    else:
+        assert again is not None
+        assert after <= again[0] - NOW <= after + timedelta(seconds=1)
+        assert again[1] == tried

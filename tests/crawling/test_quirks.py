@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from service.classification.direct import DirectClassifier
 from service.crawling.readers import DirectReader
-from service.domain.documents import FeedContent
+from service.domain.documents import FeedContent, Page
 from service.domain.fetching import Failed, FailureKind, Fetched, NotModified
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed
@@ -412,6 +412,87 @@ def test_a_cookie_that_the_front_page_gives(desk: Desk) -> None:
     desk.server.routes["/rss"] = lambda r: feed if "s=1" in r.headers.get("cookie", "") else redirect("/")
     assert desk.poll().ingested.kept == 1
     assert desk.server.paths() == ["/rss", "/", "/rss"]
+
+
+# --- pages that are refused -------------------------------------------------------------------------------------------
+
+ARTICLE = ("<html><body><article><h1>Tin {0}</h1>" + "<p>Bảo hiểm xã hội chi trả lương hưu tháng này.</p>" * 5).encode()
+
+
+def due_in(desk: Desk) -> list[timedelta]:
+    with desk.collector.store.begin() as tx:
+        due = tx.pages_due(desk.clock.at + timedelta(days=60), limit=99)
+        rows = tx.connection.execute(text("select page_due_at from documents where page_due_at is not null")).all()
+    assert len(due) == len(rows)
+    return [datetime.fromisoformat(str(at)).replace(tzinfo=UTC) - desk.clock.at for (at,) in rows]
+
+
+def headlines(desk: Desk, many: int) -> None:
+    """A feed of headlines that do not say what their pages are about."""
+    object.__setattr__(desk.collector, "fetch_pages", FetchPages.ALL)
+    object.__setattr__(desk.collector.fetcher, "_limits", replace(desk.collector.fetcher._limits, delay=0.05))  # type: ignore[attr-defined]
+    desk.serve(reply(200, rss(*(item(desk.server.url(f"/a{n}.html"), f"Tin {n}") for n in range(many)))))
+    collect(desk.collector)
+
+
+def kept(desk: Desk) -> int:
+    with desk.collector.store.begin() as tx:
+        return tx.connection.scalar(text("select count(*) from documents")) or 0
+
+
+def test_pages_of_a_host_that_asks_for_an_hour_are_read_after_it(desk: Desk, make_fetcher: MakeFetcher) -> None:
+    headlines(desk, 8)
+    busy = reply(429, b"", ("Retry-After", "3600"))
+    desk.server.routes |= {f"/a{n}.html": busy for n in range(8)}
+    assert read_pages(desk.collector) == 0
+    assert len(desk.server.paths(without=("/robots.txt", "/rss"))) <= 2
+    assert kept(desk) == 8
+    assert min(due_in(desk)) >= timedelta(hours=1) - timedelta(seconds=5)
+    desk.clock.at += timedelta(hours=1, seconds=30)
+    object.__setattr__(desk.collector, "fetcher", make_fetcher())
+    desk.server.routes |= {f"/a{n}.html": reply(200, ARTICLE, ("Content-Type", "text/html")) for n in range(8)}
+    assert read_pages(desk.collector) == 8
+
+
+@pytest.mark.parametrize("answer", [reply(403, b"bot"), reply(200, CHALLENGE, ("Content-Type", "text/html"))])
+def test_a_page_that_is_refused_is_asked_for_later_and_judged_by_its_headline_in_the_end(
+    answer: bytes, desk: Desk
+) -> None:
+    headlines(desk, 1)
+    desk.server.routes["/a0.html"] = answer
+    waits = []
+    for _ in range(3):
+        read_pages(desk.collector)
+        [wait] = due_in(desk)
+        waits.append(wait)
+        desk.clock.at += wait
+    assert waits == [timedelta(hours=2), timedelta(hours=4), timedelta(hours=8)]
+    assert kept(desk) == 1
+    read_pages(desk.collector)
+    assert kept(desk) == 0
+
+
+def test_a_server_error_with_retry_after_is_not_asked_before_it(desk: Desk) -> None:
+    headlines(desk, 1)
+    desk.server.routes["/a0.html"] = reply(503, b"", ("Retry-After", "86400"))
+    read_pages(desk.collector)
+    assert due_in(desk) == [timedelta(days=1)]
+
+
+def test_a_page_that_cannot_be_kept_fails_alone(desk: Desk) -> None:
+    headlines(desk, 2)
+    desk.server.routes |= {f"/a{n}.html": reply(200, ARTICLE, ("Content-Type", "text/html")) for n in range(2)}
+    reader = desk.collector.reader
+
+    class Breaking(DirectReader):
+        def page(self, body: bytes, *, url: str, **more: Any) -> Page | None:
+            if "a0" in url:
+                raise RuntimeError("bug")
+            return reader.page(body, url=url, **more)
+
+    object.__setattr__(desk.collector, "reader", Breaking())
+    assert read_pages(desk.collector) == 1
+    assert due_in(desk) == [timedelta(minutes=10)]
 
 
 # --- none can stop the others -----------------------------------------------------------------------------------------
