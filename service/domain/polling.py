@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.domain.fetching import (
+    LONGEST_RETRY_AFTER,
     Failed,
     FailureKind,
     FeedState,
@@ -127,7 +128,7 @@ def after_poll(
 
 def turn_in(outcome: Failed | Refused) -> timedelta:
     """How long until the host may be asked, a little more than the fetcher said."""
-    return min(outcome.retry_after or timedelta(0), DAY) + SECOND
+    return min(outcome.retry_after or timedelta(0), LONGEST_RETRY_AFTER) + SECOND
 
 
 def page_again(
@@ -254,7 +255,7 @@ def _left_alone(state: FeedState, outcome: Failed | Refused, now: datetime) -> F
 
 def _after_refusal(state: FeedState, outcome: Refused, now: datetime) -> FeedState:
     wait = _doubled(REFUSAL_WAITS[outcome.kind], state.refusals, DAY)
-    asked = min(outcome.retry_after or timedelta(0), DAY)
+    asked = min(outcome.retry_after or timedelta(0), LONGEST_RETRY_AFTER)
     after = replace(state, refusals=state.refusals + 1, outcome=in_words(outcome))
     return _due(after, max(wait, asked, state.interval), now)
 
@@ -262,7 +263,7 @@ def _after_refusal(state: FeedState, outcome: Refused, now: datetime) -> FeedSta
 def _after_failure(state: FeedState, outcome: Failed, now: datetime) -> FeedState:
     first, longest = FAILURE_WAITS[outcome.kind]
     wait = _doubled(first, state.failures, longest)
-    asked = min(outcome.retry_after or timedelta(0), DAY)
+    asked = min(outcome.retry_after or timedelta(0), LONGEST_RETRY_AFTER)
     keep_validators = outcome.kind not in CONTENT_FAILURES
     after = replace(
         state,

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.fetching import (
+    LONGEST_RETRY_AFTER,
     Failed,
     FailureKind,
     FeedState,
@@ -174,8 +175,16 @@ def test_refusals_are_backed_off_up_to_a_day_and_obeyed() -> None:
         state = poll(state, Refused(kind=RefusalKind.FORBIDDEN))
     assert DAY <= wait(state) <= DAY * 1.1
     assert poll(state, entries=1, entries_new=1).refusals == 0
-    month = Refused(kind=RefusalKind.RATE_LIMITED, retry_after=timedelta(days=30))
-    assert wait(poll(BUSY, month)) <= DAY * 1.1
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize(
+    "said", [Refused(kind=RefusalKind.RATE_LIMITED), Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 503")]
+)
+def test_retry_after_is_kept_up_to_thirty_days(said: Refused | Failed, asked: bool) -> None:
+    for days, least in ((3, 3), (30, 30), (400, 30)):
+        after = poll(BUSY, replace(said, retry_after=timedelta(days=days), asked=asked))
+        assert least * DAY <= wait(after) <= least * DAY * 1.11
 
 
 def test_words_and_waits_for_every_kind() -> None:
@@ -225,7 +234,8 @@ def test_a_feed_is_never_given_up_and_never_hammered(polls: list[tuple[FetchOutc
     for outcome, new, age in polls:
         newest = None if age is None else now - timedelta(minutes=age)
         state = poll(state, outcome, now=now, entries_new=new, entries=new, newest=newest)
-        assert FLOOR <= state.next_poll_at - now <= DAY * 1.1
+        asked = outcome.retry_after if isinstance(outcome, Refused | Failed) else None
+        assert FLOOR <= state.next_poll_at - now <= max(DAY, min(asked or DAY, LONGEST_RETRY_AFTER)) * 1.1
         assert FLOOR <= state.interval <= CEILING
         assert state.outcome
         now = state.next_poll_at
