@@ -38,6 +38,7 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, text
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 PERMANENT = frozenset((301, 308))
 ERROR_BYTES = 64 * 1024
+MAX_WAYS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,21 @@ class _Answer:
     url: str
     body: bytes
     permanent_url: str | None
+
+
+@dataclass(slots=True)
+class _Way:
+    """Where redirects have led so far; `permanent` as far as all were."""
+
+    url: str
+    hops: int = 0
+    permanent: str | None = None
+    only_permanent: bool = True
+
+    def go_on(self, target: str, *, permanently: bool) -> None:
+        self.url, self.hops = target, self.hops + 1
+        self.only_permanent = self.only_permanent and permanently
+        self.permanent = target if self.only_permanent else self.permanent
 
 
 @dataclass(slots=True)
@@ -128,6 +144,7 @@ class HttpFetcher:
             per_host=self._limits.per_host,
             open_at_most=self._limits.open_clients,
         )
+        self._ways: dict[str, _Way] = {}
         self._all = asyncio.Semaphore(self._limits.concurrency)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
@@ -177,12 +194,16 @@ class HttpFetcher:
             return failed
 
     async def _fetch(self, request: FetchRequest) -> FetchOutcome:
-        url = web_address(request.url)
-        if url is None:
+        asked = web_address(request.url)
+        if asked is None:
             return Failed(kind=FailureKind.CLIENT_ERROR, detail="không phải địa chỉ web")
-        host = self._hosts.get(_origin(url))
+        answer = await self._get(asked, request)
+        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+
+    async def _turn(self, host: Host, url: str, *, obey_robots: bool) -> Refused | Failed | None:
+        """Wait until an address may be asked; or why it may not be, or not soon."""
         refused = host.left_alone(time.monotonic())
-        if refused is None and request.obey_robots:
+        if refused is None and obey_robots:
             refused = await self._robots_say_no(host, url)
         if refused is not None:
             return refused
@@ -192,11 +213,7 @@ class HttpFetcher:
             put_off = timedelta(seconds=host.next_start - time.monotonic())
             return Failed(kind=FailureKind.NO_TURN, retry_after=put_off)
         await asyncio.sleep(wait)
-        async with host.slots:
-            if (refused := host.left_alone(time.monotonic())) is not None:  # said to another request meanwhile
-                return refused
-            answer = await self._get(url, request, obey_robots=request.obey_robots)
-        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+        return None
 
     async def _robots_say_no(self, host: Host, url: str) -> Refused | Failed | None:
         async with host.lock:
@@ -210,40 +227,56 @@ class HttpFetcher:
     async def _read_robots(self, url: str) -> RobotsRules:
         """Read robots.txt; a host that cannot be reached at all is left alone for a minute."""
         request = FetchRequest(key="robots", url=urljoin(url, "/robots.txt"), max_bytes=MAX_ROBOTS_BYTES)
+        way, budget = _Way(request.url), _Budget(self._limits.total)
         try:
-            answer = await self._get(request.url, request, obey_robots=False)
+            while True:
+                host = self._hosts.get(_origin(way.url))
+                if (said := host.left_alone(time.monotonic())) is not None:
+                    return RobotsRules(time.monotonic() + UNREACHABLE_FOR, refuse_all=f"robots.txt: {said.detail}")
+                response, body = await self._one_hop(way.url, request, budget)
+                if not self._goes_on(way, response):
+                    return rules_of(response.status_code, body, at=time.monotonic())
         except (answers.TooManyRedirectsError, answers.BadRedirectError, TooLargeError, BadBodyError):
             return rules_of(404, b"", at=time.monotonic())
         except Exception as error:
             return RobotsRules(time.monotonic() + UNREACHABLE_FOR, failed=answers.from_error(error))
-        if not isinstance(answer, _Answer):  # it leads to a host that is left alone
-            return RobotsRules(time.monotonic() + UNREACHABLE_FOR, refuse_all=f"robots.txt: {answer.detail}")
-        return rules_of(answer.response.status_code, answer.body, at=time.monotonic())
 
-    async def _get(self, url: str, request: FetchRequest, *, obey_robots: bool) -> _Answer | Refused | Failed:
-        """GET with redirects: cookies per host, no credentials, every hop through the guard and past robots.txt."""
+    async def _get(self, asked: str, request: FetchRequest) -> _Answer | Refused | Failed:
+        """GET with redirects: cookies per host, no credentials; every hop through the guard, past robots.txt, in its
+        turn. Where the turn of a hop is too far away, the next request for the address goes on from there."""
         budget = _Budget(self._limits.total)
-        permanent: str | None = None
-        only_permanent = True
-        for _ in range(self._limits.redirects + 1):
-            response, body = await self._one_hop(url, request, budget)
-            location = response.headers.get("location")
-            if response.status_code not in REDIRECTS or not location:
-                return _Answer(response, url, body, permanent)
-            target = web_address(urljoin(url, location))
-            if target is None:
-                raise answers.BadRedirectError(f"chuyển hướng đến {location[:80]!r}")
-            host = self._hosts.get(_origin(target))
-            if (refused := host.left_alone(time.monotonic())) is not None:
+        way = self._ways.pop(asked, None) or _Way(asked)
+        while True:
+            host = self._hosts.get(_origin(way.url))
+            refused = await self._turn(host, way.url, obey_robots=request.obey_robots)
+            if refused is not None:
+                if refused.kind is FailureKind.NO_TURN and way.hops:
+                    self._remember(asked, way)
                 return refused
-            if obey_robots and _origin(target) != _origin(url):
-                refused = await self._robots_say_no(host, target)
-                if refused is not None:
+            async with host.slots:
+                if (refused := host.left_alone(time.monotonic())) is not None:  # said to another request meanwhile
                     return refused
-            only_permanent = only_permanent and response.status_code in PERMANENT
-            url = target
-            permanent = target if only_permanent else permanent
-        raise answers.TooManyRedirectsError(f"hơn {self._limits.redirects} lần")
+                response, body = await self._one_hop(way.url, request, budget)
+            if not self._goes_on(way, response):
+                return _Answer(response, way.url, body, way.permanent)
+
+    def _goes_on(self, way: _Way, response: httpx.Response) -> bool:
+        """Go on to where an answer redirects to; False if it does not."""
+        location = response.headers.get("location")
+        if response.status_code not in REDIRECTS or not location:
+            return False
+        target = web_address(urljoin(way.url, location))
+        if target is None:
+            raise answers.BadRedirectError(f"chuyển hướng đến {location[:80]!r}")
+        if way.hops >= self._limits.redirects:
+            raise answers.TooManyRedirectsError(f"hơn {self._limits.redirects} lần")
+        way.go_on(target, permanently=response.status_code in PERMANENT)
+        return True
+
+    def _remember(self, asked: str, way: _Way) -> None:
+        if len(self._ways) >= MAX_WAYS:
+            self._ways.clear()
+        self._ways[asked] = way
 
     async def _one_hop(self, url: str, request: FetchRequest, budget: _Budget) -> tuple[httpx.Response, bytes]:
         host = self._hosts.get(_origin(url))

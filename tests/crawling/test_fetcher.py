@@ -187,6 +187,14 @@ def test_robots_of_the_host_that_a_redirect_leads_to_count(server: HostileServer
     assert server.paths() == ["/go"]
 
 
+def test_robots_count_for_every_hop_on_the_same_host_too(server: HostileServer, fetch: Fetch) -> None:
+    robots(server, "User-agent: *\nDisallow: /kin\n")
+    server.routes |= {"/a0": redirect("/a1"), "/a1": redirect("/kin/0"), "/kin/0": reply(200, RSS)}
+    assert fetch("/a0") == Refused(kind=RefusalKind.ROBOTS)
+    assert server.paths() == ["/a0", "/a1"]
+    assert isinstance(fetch("/kin/0", obey_robots=False), Fetched)
+
+
 # --- time that a host asks for --------------------------------------------------------------------------------------
 
 
@@ -272,6 +280,31 @@ def test_requests_to_a_host_keep_their_distance(server: HostileServer, make_fetc
     fetcher = make_fetcher(delay=0.1)
     list(fetcher.fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(4)]))
     assert all(after - before > 0.08 for before, after in zip(sorted(times), sorted(times)[1:], strict=False))
+
+
+def test_hops_keep_their_distance(server: HostileServer, make_fetcher: MakeFetcher) -> None:
+    server.routes |= {"/0": redirect("/1"), "/1": redirect("/2"), "/2": redirect("/3"), "/3": reply(200, RSS)}
+    fetcher, started = make_fetcher(delay=0.1), time.monotonic()
+    [(_, outcome)] = fetcher.fetch_all([FetchRequest(key="k", url=server.url("/0"))])
+    assert isinstance(outcome, Fetched)
+    assert time.monotonic() - started >= 0.3
+
+
+def test_a_hop_whose_turn_is_far_away_is_made_by_the_next_request(
+    server: HostileServer, make_fetcher: MakeFetcher
+) -> None:
+    robots(server, "User-agent: *\nCrawl-delay: 1\n")
+    server.routes |= {"/old": redirect("/new", status=301), "/new": reply(200, RSS)}
+    fetcher = make_fetcher(longest_turn=0.5)
+    wanted = [FetchRequest(key="k", url=server.url("/old"))]
+    [(_, first)] = fetcher.fetch_all(wanted)
+    assert isinstance(first, Failed)
+    assert first.kind is FailureKind.NO_TURN
+    fetcher._hosts.get(f"http://{server.netloc}").next_start = 0.0  # its turn has come
+    [(_, second)] = fetcher.fetch_all(wanted)
+    assert isinstance(second, Fetched)
+    assert (second.url, second.permanent_url) == (server.url("/new"), server.url("/new"))
+    assert server.paths() == ["/old", "/new"]
 
 
 def test_no_more_than_two_at_once_at_a_host(server: HostileServer, fetch: Fetch, make_fetcher: MakeFetcher) -> None:
