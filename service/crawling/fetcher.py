@@ -17,9 +17,9 @@ import structlog
 
 from service.crawling import answers
 from service.crawling.addresses import GuardedBackend, Resolver, guarded_client, resolve
-from service.crawling.bodies import BadBodyError, Body, TooLargeError
+from service.crawling.bodies import BadBodyError, Body
 from service.crawling.hosts import Host, Hosts
-from service.crawling.robots import MAX_ROBOTS_BYTES, UNREACHABLE_FOR, RobotsRules, rules_of
+from service.crawling.robots import MAX_ROBOTS_BYTES, UNREACHABLE_FOR, RobotsRules, rules_of, unreadable
 from service.domain.fetching import (
     Failed,
     FailureKind,
@@ -233,11 +233,13 @@ class HttpFetcher:
                 host = self._hosts.get(_origin(way.url))
                 if (said := host.left_alone(time.monotonic())) is not None:
                     return RobotsRules(time.monotonic() + UNREACHABLE_FOR, refuse_all=f"robots.txt: {said.detail}")
-                response, body = await self._one_hop(way.url, request, budget)
+                response, body = await self._one_hop(way.url, request, budget, cut=True)
                 if not self._goes_on(way, response):
                     return rules_of(response.status_code, body, at=time.monotonic())
-        except (answers.TooManyRedirectsError, answers.BadRedirectError, TooLargeError, BadBodyError):
+        except (answers.TooManyRedirectsError, answers.BadRedirectError):
             return rules_of(404, b"", at=time.monotonic())
+        except BadBodyError as error:
+            return unreadable(str(error), at=time.monotonic())
         except Exception as error:
             return RobotsRules(time.monotonic() + UNREACHABLE_FOR, failed=answers.from_error(error))
 
@@ -278,7 +280,9 @@ class HttpFetcher:
             self._ways.clear()
         self._ways[asked] = way
 
-    async def _one_hop(self, url: str, request: FetchRequest, budget: _Budget) -> tuple[httpx.Response, bytes]:
+    async def _one_hop(
+        self, url: str, request: FetchRequest, budget: _Budget, *, cut: bool = False
+    ) -> tuple[httpx.Response, bytes]:
         host = self._hosts.get(_origin(url))
         async with self._all, budget.spent():
             host.in_use += 1
@@ -288,7 +292,7 @@ class HttpFetcher:
                     if (said := answers.asks_for_time(response, now=self._now())) is not None:
                         host.leave_alone(said, time.monotonic())
                     limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
-                    return response, await _read(response, limit)
+                    return response, await _read(response, limit, cut=cut)
             finally:
                 host.in_use -= 1
 
@@ -322,16 +326,19 @@ async def _ask(client: httpx.AsyncClient, url: str, headers: dict[str, str]) -> 
         return await client.send(asked, stream=True)
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The decoded body; what is no success is read only as far as it says why."""
+async def _read(response: httpx.Response, limit: int, *, cut: bool = False) -> bytes:
+    """The decoded body, with `cut` the beginning of one that is too long; what is no success is read only as far as it
+    says why."""
     wanted = response.is_success
     try:
-        body = Body(response.headers.get("content-encoding", ""), limit=limit)
+        body = Body(response.headers.get("content-encoding", ""), limit=limit, cut=cut)
         declared = response.headers.get("content-length", "")
-        if wanted and declared.isdecimal() and int(declared) > limit:
+        if wanted and not cut and declared.isdecimal() and int(declared) > limit:
             body.push(b"\0" * (limit + 1))
         async for chunk in response.aiter_raw():
             body.push(chunk)
+            if body.full:
+                break
         return body.finish()
     except Exception:
         if wanted:

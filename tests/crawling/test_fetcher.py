@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import gzip
 import socket
 import threading
 import time
@@ -170,6 +172,53 @@ def test_a_host_that_cannot_be_reached_for_its_robots_has_failed(server: Hostile
 def test_a_page_in_place_of_robots_allows(server: HostileServer, fetch: Fetch) -> None:
     server.routes |= {"/robots.txt": reply(200, b"<html>" + b"x" * 600_000), "/x": reply(200, RSS)}
     assert isinstance(fetch("/x"), Fetched)
+
+
+RULES = "User-agent: *\r\nDisallow: /kin\r\n"
+LONG = RULES + f"# {'x' * 100}\n" * 5300  # some 546,000 bytes
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (RULES.encode("utf-8-sig"), []),
+        (codecs.BOM_UTF16_LE + RULES.encode("utf-16-le"), []),
+        (codecs.BOM_UTF16_BE + RULES.encode("utf-16-be"), []),
+        (LONG.encode(), []),
+        (gzip.compress(LONG.encode()), [("Content-Encoding", "gzip")]),
+        (codecs.BOM_UTF16_LE + LONG.encode("utf-16-le"), []),
+    ],
+    ids=["utf-8 with a mark", "utf-16-le", "utf-16-be", "long", "long and packed", "long utf-16"],
+)
+def test_robots_are_obeyed_however_they_are_written(
+    body: bytes, headers: list[tuple[str, str]], server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {
+        "/robots.txt": reply(200, body, *headers), "/kin/0": reply(200, RSS), "/x": reply(200, RSS),
+    }  # fmt: skip
+    assert fetch("/kin/0") == Refused(kind=RefusalKind.ROBOTS)
+    assert isinstance(fetch("/x"), Fetched)
+
+
+def test_the_last_rule_of_long_robots_is_not_cut_short(server: HostileServer, fetch: Fetch) -> None:
+    begin = "User-agent: *\nDisallow: /kin\n"
+    cut = begin + "#" * (512 * 1024 - len(begin) - len("\nDisallow: /")) + "\nDisallow: /archive/\n"
+    server.routes |= {"/robots.txt": reply(200, cut.encode()), "/kin": reply(200, RSS), "/x": reply(200, RSS)}
+    assert isinstance(fetch("/x"), Fetched)
+    assert fetch("/kin") == Refused(kind=RefusalKind.ROBOTS)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"), [("br", RULES.encode()), ("gzip", RULES.encode()), ("gzip", gzip.compress(b"x" * 999)[:-9])]
+)
+def test_robots_that_cannot_be_decoded_forbid_for_a_while(
+    encoding: str, body: bytes, server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {"/robots.txt": reply(200, body, ("Content-Encoding", encoding)), "/x": reply(200, RSS)}
+    outcome = fetch("/x")
+    assert isinstance(outcome, Refused)
+    assert outcome.detail.startswith("robots.txt: ")
+    assert server.paths() == []
 
 
 def test_robots_of_the_host_that_a_redirect_leads_to_count(server: HostileServer, make_fetcher: MakeFetcher) -> None:
