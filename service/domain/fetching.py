@@ -99,6 +99,7 @@ class FeedState:
     """What is remembered of a feed from poll to poll.
 
     Attributes:
+        url: the address that the rest is about.
         outcome: last outcome in words, for a person: «304», «refused: robots», «failed: timeout (…)».
         failures, refusals, empties: how many times in a row.
         newest_item_at: publication time of the newest item ever seen.
@@ -107,6 +108,7 @@ class FeedState:
 
     feed_id: str
     next_poll_at: datetime
+    url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     last_polled_at: datetime | None = None

@@ -73,10 +73,12 @@ class Collector:
 
 
 def seed(collector: Collector) -> None:
-    """Remember the feeds that are new; they are due at once."""
+    """Remember the feeds that are new, or have a new address; they are due at once."""
     now = collector.clock.now()
     with collector.store.begin() as tx:
-        tx.seed_feeds(FeedState(feed_id=f.id, next_poll_at=now, interval=f.interval) for f in collector.feeds.values())
+        tx.seed_feeds(
+            FeedState(feed_id=f.id, url=f.url, next_poll_at=now, interval=f.interval) for f in collector.feeds.values()
+        )
 
 
 def collect_due(collector: Collector) -> Iterator[Polled]:

@@ -414,6 +414,43 @@ def test_a_cookie_that_the_front_page_gives(desk: Desk) -> None:
     assert desk.server.paths() == ["/rss", "/", "/rss"]
 
 
+def moved(desk: Desk, path: str) -> None:
+    """The feeds file names another address, and the service starts again."""
+    [feed] = desk.collector.feeds.values()
+    object.__setattr__(desk.collector, "feeds", {feed.id: replace(feed, url=desk.server.url(path))})
+    seed(desk.collector)
+
+
+def test_a_feed_that_has_a_new_address_begins_anew(desk: Desk) -> None:
+    last = ("Last-Modified", "Mon, 02 Mar 2026 02:00:00 GMT")
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html")), ("ETag", '"1"'), last))
+    desk.poll()
+    desk.serve(reply(500))
+    desk.poll()
+    fresh = reply(200, rss(item("https://bao.example.com/b.html")), ("ETag", '"2"'))
+    desk.server.routes["/moi"] = lambda r: reply(304) if "if-none-match" in r.headers else fresh
+    desk.clock.at -= timedelta(minutes=1)  # not due yet
+    moved(desk, "/moi")
+    polled = desk.poll()
+    assert "if-modified-since" not in desk.server.requests[-1].headers
+    assert (polled.ingested.kept, polled.state.failures, polled.state.etag) == (1, 0, '"2"')
+    seed(desk.collector)
+    desk.poll()
+    assert desk.server.requests[-1].headers["if-none-match"] == '"2"'
+
+
+def test_a_state_of_a_time_when_addresses_were_not_kept_is_asked_once_without_conditions(desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html")), ("ETag", '"1"')))
+    due = desk.poll().state.next_poll_at
+    with desk.collector.store.begin() as tx:
+        tx.connection.execute(text("update feeds set url = null"))
+    seed(desk.collector)
+    with desk.collector.store.begin() as tx:
+        [state] = tx.due_feeds(due, among=["thu"], limit=1)
+    assert (state.url, state.etag, state.next_poll_at) == (desk.server.url("/rss"), None, due)
+    assert state.last_success_at is not None
+
+
 # --- pages that are refused -------------------------------------------------------------------------------------------
 
 ARTICLE = ("<html><body><article><h1>Tin {0}</h1>" + "<p>Bảo hiểm xã hội chi trả lương hưu tháng này.</p>" * 5).encode()
