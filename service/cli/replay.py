@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ from service.usecases.replay import PastEntry
 
 if TYPE_CHECKING:
     from service.storage.engine import SqlStore
+
+MAX_KEY = 100  # of an outlet's id, which is as long as its host; columns hold 120 characters
 
 
 @click.command()
@@ -90,10 +93,17 @@ class Outlets:
         """A feed that stands for all of an outlet's past entries."""
         site = _site(url)
         if site not in self._feeds:
-            fresh = Source(id=site, name=name or site, kind=SourceKind.ONLINE, publisher=site)
+            fresh = Source(id=_key(site), name=name or site, kind=SourceKind.ONLINE, publisher=site)
             source = self._sources.get(site, fresh)
-            self._feeds[site] = Feed(id=f"replay-{source.id}", url=f"https://{site}/", source=source)
+            self._feeds[site] = Feed(id=f"replay-{_key(source.id)}", url=f"https://{site}/", source=source)
         return self._feeds[site]
+
+
+def _key(name: str) -> str:
+    """A name as it is, or cut and told apart from others that begin alike."""
+    if len(name) <= MAX_KEY:
+        return name
+    return f"{name[: MAX_KEY - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _site(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -11,12 +12,12 @@ import httpx
 
 from service.crawling.addresses import ForbiddenAddressError, NameNotFoundError
 from service.crawling.bodies import BadBodyError, TooLargeError
-from service.domain.fetching import Failed, FailureKind, RefusalKind, Refused
+from service.domain.fetching import LONGEST_RETRY_AFTER, Failed, FailureKind, RefusalKind, Refused
 
 PRINTABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,999}")
 MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 NOT_STORED = re.compile(r"(?:^|[\s,])(?:no-cache|no-store)(?:$|[\s,;])", re.IGNORECASE)
-LONGEST_RETRY_AFTER = timedelta(days=30)
+SILENT_WAIT = timedelta(minutes=15)  # of a host that says 429 and not how long
 REFUSALS = {
     401: RefusalKind.UNAUTHORISED,
     403: RefusalKind.FORBIDDEN,
@@ -49,6 +50,15 @@ def from_status(response: httpx.Response, *, challenge: bool, now: datetime) -> 
     kinds = {404: FailureKind.NOT_FOUND, 410: FailureKind.GONE, 408: FailureKind.TIMEOUT}
     kind = kinds.get(status, FailureKind.SERVER_ERROR if status >= 500 else FailureKind.CLIENT_ERROR)
     return Failed(kind=kind, detail=f"HTTP {status}", retry_after=wait)
+
+
+def asks_for_time(response: httpx.Response, *, now: datetime) -> Refused | Failed | None:
+    """What a host says that wants to be left alone for a while (429, 503 with Retry-After), with how long."""
+    said = from_status(response, challenge=False, now=now) if response.status_code in (429, 503) else None
+    if said is None:
+        return None
+    wait = said.retry_after or (SILENT_WAIT if response.status_code == 429 else None)
+    return replace(said, retry_after=wait) if wait else None
 
 
 def from_error(error: BaseException) -> Failed:

@@ -22,13 +22,15 @@ class Body:
     Args:
         encoding: the Content-Encoding header; identity, gzip and deflate are understood.
         limit: of the decoded body, bytes.
+        cut: take the first `limit` bytes of a longer one, in place of an error.
     """
 
-    def __init__(self, encoding: str, *, limit: int) -> None:
+    def __init__(self, encoding: str, *, limit: int, cut: bool = False) -> None:
         self._encoding = encoding.strip().lower()
         if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise BadBodyError(f"Content-Encoding: {encoding[:40]}")
-        self._limit = limit
+        self._limit, self._cut = limit, cut
+        self.full = False
         self._pieces: list[bytes] = []
         self._size = 0
         self._inflater = self._first_inflater()
@@ -38,7 +40,7 @@ class Body:
         if self._inflater is None:
             self._keep(chunk)
             return
-        while chunk and self._inflater is not None:
+        while chunk and self._inflater is not None and not self.full:
             room = self._limit + 1 - self._size
             self._keep(self._inflate(chunk, room))
             if not self._inflater.eof:
@@ -51,7 +53,8 @@ class Body:
 
     def finish(self) -> bytes:
         """The whole body; BadBodyError if the compressed stream was cut off."""
-        if self._inflater is not None and not self._inflater.eof and self._size + len(self._pieces):
+        unended = self._inflater is not None and not self._inflater.eof
+        if unended and not self.full and self._size + len(self._pieces):
             raise BadBodyError("nội dung nén bị cắt ngang")
         return b"".join(self._pieces)
 
@@ -73,6 +76,9 @@ class Body:
 
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
-        if self._size > self._limit:
+        if self._cut and self._size >= self._limit:
+            self.full = True
+            piece = piece[: len(piece) - (self._size - self._limit)]
+        elif self._size > self._limit:
             raise TooLargeError(f"hơn {self._limit / 2**20:.3g} MB")
         self._pieces.append(piece)

@@ -17,9 +17,9 @@ import structlog
 
 from service.crawling import answers
 from service.crawling.addresses import GuardedBackend, Resolver, guarded_client, resolve
-from service.crawling.bodies import BadBodyError, Body, TooLargeError
+from service.crawling.bodies import BadBodyError, Body
 from service.crawling.hosts import Host, Hosts
-from service.crawling.robots import MAX_ROBOTS_BYTES, UNREACHABLE_FOR, RobotsRules, rules_of
+from service.crawling.robots import MAX_ROBOTS_BYTES, UNREACHABLE_FOR, RobotsRules, rules_of, unreadable
 from service.domain.fetching import (
     Failed,
     FailureKind,
@@ -38,6 +38,7 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, text
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 PERMANENT = frozenset((301, 308))
 ERROR_BYTES = 64 * 1024
+MAX_WAYS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,21 @@ class _Answer:
     url: str
     body: bytes
     permanent_url: str | None
+
+
+@dataclass(slots=True)
+class _Way:
+    """Where redirects have led so far; `permanent` as far as all were."""
+
+    url: str
+    hops: int = 0
+    permanent: str | None = None
+    only_permanent: bool = True
+
+    def go_on(self, target: str, *, permanently: bool) -> None:
+        self.url, self.hops = target, self.hops + 1
+        self.only_permanent = self.only_permanent and permanently
+        self.permanent = target if self.only_permanent else self.permanent
 
 
 @dataclass(slots=True)
@@ -128,6 +144,7 @@ class HttpFetcher:
             per_host=self._limits.per_host,
             open_at_most=self._limits.open_clients,
         )
+        self._ways: dict[str, _Way] = {}
         self._all = asyncio.Semaphore(self._limits.concurrency)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
@@ -177,11 +194,17 @@ class HttpFetcher:
             return failed
 
     async def _fetch(self, request: FetchRequest) -> FetchOutcome:
-        url = web_address(request.url)
-        if url is None:
+        asked = web_address(request.url)
+        if asked is None:
             return Failed(kind=FailureKind.CLIENT_ERROR, detail="không phải địa chỉ web")
-        host = self._hosts.get(_origin(url))
-        refused = await self._robots_say_no(host, url) if request.obey_robots else None
+        answer = await self._get(asked, request)
+        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+
+    async def _turn(self, host: Host, url: str, *, obey_robots: bool) -> Refused | Failed | None:
+        """Wait until an address may be asked; or why it may not be, or not soon."""
+        refused = host.left_alone(time.monotonic())
+        if refused is None and obey_robots:
+            refused = await self._robots_say_no(host, url)
         if refused is not None:
             return refused
         delay = max(self._limits.delay, host.robots.delay(self._agent) if host.robots else 0.0)
@@ -190,9 +213,7 @@ class HttpFetcher:
             put_off = timedelta(seconds=host.next_start - time.monotonic())
             return Failed(kind=FailureKind.NO_TURN, retry_after=put_off)
         await asyncio.sleep(wait)
-        async with host.slots:
-            answer = await self._get(url, request, obey_robots=request.obey_robots)
-        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+        return None
 
     async def _robots_say_no(self, host: Host, url: str) -> Refused | Failed | None:
         async with host.lock:
@@ -206,46 +227,72 @@ class HttpFetcher:
     async def _read_robots(self, url: str) -> RobotsRules:
         """Read robots.txt; a host that cannot be reached at all is left alone for a minute."""
         request = FetchRequest(key="robots", url=urljoin(url, "/robots.txt"), max_bytes=MAX_ROBOTS_BYTES)
+        way, budget = _Way(request.url), _Budget(self._limits.total)
         try:
-            answer = await self._get(request.url, request, obey_robots=False)
-        except (answers.TooManyRedirectsError, answers.BadRedirectError, TooLargeError, BadBodyError):
+            while True:
+                host = self._hosts.get(_origin(way.url))
+                if (said := host.left_alone(time.monotonic())) is not None:
+                    return RobotsRules(time.monotonic() + UNREACHABLE_FOR, refuse_all=f"robots.txt: {said.detail}")
+                response, body = await self._one_hop(way.url, request, budget, cut=True)
+                if not self._goes_on(way, response):
+                    return rules_of(response.status_code, body, at=time.monotonic())
+        except (answers.TooManyRedirectsError, answers.BadRedirectError):
             return rules_of(404, b"", at=time.monotonic())
+        except BadBodyError as error:
+            return unreadable(str(error), at=time.monotonic())
         except Exception as error:
             return RobotsRules(time.monotonic() + UNREACHABLE_FOR, failed=answers.from_error(error))
-        assert isinstance(answer, _Answer)
-        return rules_of(answer.response.status_code, answer.body, at=time.monotonic())
 
-    async def _get(self, url: str, request: FetchRequest, *, obey_robots: bool) -> _Answer | Refused | Failed:
-        """GET with redirects: cookies per host, no credentials, every hop through the guard and past robots.txt."""
+    async def _get(self, asked: str, request: FetchRequest) -> _Answer | Refused | Failed:
+        """GET with redirects: cookies per host, no credentials; every hop through the guard, past robots.txt, in its
+        turn. Where the turn of a hop is too far away, the next request for the address goes on from there."""
         budget = _Budget(self._limits.total)
-        permanent: str | None = None
-        only_permanent = True
-        for _ in range(self._limits.redirects + 1):
-            response, body = await self._one_hop(url, request, budget)
-            location = response.headers.get("location")
-            if response.status_code not in REDIRECTS or not location:
-                return _Answer(response, url, body, permanent)
-            target = web_address(urljoin(url, location))
-            if target is None:
-                raise answers.BadRedirectError(f"chuyển hướng đến {location[:80]!r}")
-            if obey_robots and _origin(target) != _origin(url):
-                refused = await self._robots_say_no(self._hosts.get(_origin(target)), target)
-                if refused is not None:
+        way = self._ways.pop(asked, None) or _Way(asked)
+        while True:
+            host = self._hosts.get(_origin(way.url))
+            refused = await self._turn(host, way.url, obey_robots=request.obey_robots)
+            if refused is not None:
+                if refused.kind is FailureKind.NO_TURN and way.hops:
+                    self._remember(asked, way)
+                return refused
+            async with host.slots:
+                if (refused := host.left_alone(time.monotonic())) is not None:  # said to another request meanwhile
                     return refused
-            only_permanent = only_permanent and response.status_code in PERMANENT
-            url = target
-            permanent = target if only_permanent else permanent
-        raise answers.TooManyRedirectsError(f"hơn {self._limits.redirects} lần")
+                response, body = await self._one_hop(way.url, request, budget)
+            if not self._goes_on(way, response):
+                return _Answer(response, way.url, body, way.permanent)
 
-    async def _one_hop(self, url: str, request: FetchRequest, budget: _Budget) -> tuple[httpx.Response, bytes]:
+    def _goes_on(self, way: _Way, response: httpx.Response) -> bool:
+        """Go on to where an answer redirects to; False if it does not."""
+        location = response.headers.get("location")
+        if response.status_code not in REDIRECTS or not location:
+            return False
+        target = web_address(urljoin(way.url, location))
+        if target is None:
+            raise answers.BadRedirectError(f"chuyển hướng đến {location[:80]!r}")
+        if way.hops >= self._limits.redirects:
+            raise answers.TooManyRedirectsError(f"hơn {self._limits.redirects} lần")
+        way.go_on(target, permanently=response.status_code in PERMANENT)
+        return True
+
+    def _remember(self, asked: str, way: _Way) -> None:
+        if len(self._ways) >= MAX_WAYS:
+            self._ways.clear()
+        self._ways[asked] = way
+
+    async def _one_hop(
+        self, url: str, request: FetchRequest, budget: _Budget, *, cut: bool = False
+    ) -> tuple[httpx.Response, bytes]:
         host = self._hosts.get(_origin(url))
         async with self._all, budget.spent():
             host.in_use += 1
             try:
                 client = await self._hosts.client(host, time.monotonic())
                 async with contextlib.aclosing(await _ask(client, url, _headers(request, url))) as response:
+                    if (said := answers.asks_for_time(response, now=self._now())) is not None:
+                        host.leave_alone(said, time.monotonic())
                     limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
-                    return response, await _read(response, limit)
+                    return response, await _read(response, limit, cut=cut)
             finally:
                 host.in_use -= 1
 
@@ -279,16 +326,19 @@ async def _ask(client: httpx.AsyncClient, url: str, headers: dict[str, str]) -> 
         return await client.send(asked, stream=True)
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The decoded body; what is no success is read only as far as it says why."""
+async def _read(response: httpx.Response, limit: int, *, cut: bool = False) -> bytes:
+    """The decoded body, with `cut` the beginning of one that is too long; what is no success is read only as far as it
+    says why."""
     wanted = response.is_success
     try:
-        body = Body(response.headers.get("content-encoding", ""), limit=limit)
+        body = Body(response.headers.get("content-encoding", ""), limit=limit, cut=cut)
         declared = response.headers.get("content-length", "")
-        if wanted and declared.isdecimal() and int(declared) > limit:
+        if wanted and not cut and declared.isdecimal() and int(declared) > limit:
             body.push(b"\0" * (limit + 1))
         async for chunk in response.aiter_raw():
             body.push(chunk)
+            if body.full:
+                break
         return body.finish()
     except Exception:
         if wanted:

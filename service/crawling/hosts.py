@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import httpx
 
 from service.crawling.robots import RobotsRules
+from service.domain.fetching import Failed, Refused
 
 MAX_COOKIES = 30
 
@@ -20,6 +22,7 @@ class Host:
     Attributes:
         slots: how many requests may run at once.
         next_start: before that no request starts.
+        said: what it said when it asked for time, and until when that holds; then it is not asked at all.
         in_use: requests that hold the client.
     """
 
@@ -30,6 +33,20 @@ class Host:
     next_start: float = 0.0
     last_used: float = 0.0
     in_use: int = 0
+    said: tuple[Refused | Failed, float] | None = None
+
+    def leave_alone(self, said: Refused | Failed, now: float) -> None:
+        """Ask nothing before the time is over that the host asked for; a shorter one does not cut it."""
+        until = now + (said.retry_after or timedelta(0)).total_seconds()
+        if self.said is None or until > self.said[1]:
+            self.said = said, until
+
+    def left_alone(self, now: float) -> Refused | Failed | None:
+        """What the host said, with the time that is left of it; None if it may be asked."""
+        if self.said is None or self.said[1] <= now:
+            return None
+        said, until = self.said
+        return replace(said, retry_after=timedelta(seconds=until - now), asked=False)
 
     def turn(self, now: float, *, delay: float, longest: float) -> float | None:
         """Take the next turn: seconds to wait for it, None (no turn taken) if that is more than `longest`."""

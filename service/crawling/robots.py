@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,8 @@ class RobotsRules:
 
     Attributes:
         rules: parsed file; None if everything or nothing is allowed.
-        refuse_all: the file could not be read for a reason on the host's side (5xx, 429), so that nothing is asked.
+        refuse_all: the file could not be read for a reason on the host's side (5xx, 429, undecodable):
+            nothing is asked.
         failed: the host could not be reached at all.
     """
 
@@ -44,9 +46,24 @@ class RobotsRules:
 
 
 def rules_of(status: int, body: bytes, *, at: float) -> RobotsRules:
-    """2xx: what the file says; 4xx: no rules; 5xx and 429: nothing is allowed for an hour."""
+    """2xx: what the file says, of a longer one its first half megabyte (RFC 9309, 2.5); 4xx: no rules; 5xx and 429:
+    nothing is allowed for an hour."""
     if status >= 500 or status == 429:
         return RobotsRules(at + FAILED_FOR, refuse_all=f"robots.txt: HTTP {status}")
     if not 200 <= status < 300:
         return RobotsRules(at + FRESH)
-    return RobotsRules(at + FRESH, rules=Protego.parse(body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")))
+    return RobotsRules(at + FRESH, rules=Protego.parse(_text(body)))
+
+
+def unreadable(why: str, *, at: float) -> RobotsRules:
+    """There are rules, and they cannot be read: nothing is allowed for an hour, as where the file cannot be reached."""
+    return RobotsRules(at + FAILED_FOR, refuse_all=f"robots.txt: {why}")
+
+
+def _text(body: bytes) -> str:
+    utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = body[:MAX_ROBOTS_BYTES].decode("utf-16" if utf16 else "utf-8-sig", "replace")
+    if len(body) < MAX_ROBOTS_BYTES:
+        return text
+    # a path of which the end is missing would be another rule
+    return "\n".join(text.splitlines()[:-1])

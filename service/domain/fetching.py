@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+LONGEST_RETRY_AFTER = timedelta(days=30)  # what a host asks for beyond that is taken for this
+
 
 class FailureKind(StrEnum):
     """Why nothing could be read; decides how soon it is tried again."""
@@ -66,20 +68,27 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The host does not want to be read; `retry_after` as it asked for."""
+    """The host does not want to be read.
+
+    Attributes:
+        retry_after: as it asked for.
+        asked: False where nothing was asked now: the host had said so before, and its time is not over.
+    """
 
     kind: RefusalKind
     detail: str = ""
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Nothing could be read."""
+    """Nothing could be read; the attributes are those of Refused."""
 
     kind: FailureKind
     detail: str = ""
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 FetchOutcome = Fetched | NotModified | Refused | Failed
@@ -90,6 +99,7 @@ class FeedState:
     """What is remembered of a feed from poll to poll.
 
     Attributes:
+        url: the address that the rest is about.
         outcome: last outcome in words, for a person: «304», «refused: robots», «failed: timeout (…)».
         failures, refusals, empties: how many times in a row.
         newest_item_at: publication time of the newest item ever seen.
@@ -98,6 +108,7 @@ class FeedState:
 
     feed_id: str
     next_poll_at: datetime
+    url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     last_polled_at: datetime | None = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.domain.fetching import (
+    LONGEST_RETRY_AFTER,
     Failed,
     FailureKind,
     FeedState,
@@ -50,6 +51,14 @@ REFUSAL_WAITS = {
     RefusalKind.UNAUTHORISED: timedelta(hours=2),
     RefusalKind.ROBOTS: timedelta(hours=6),
 }
+
+PAGE_TRIES = 4
+FIRST_PAGE_WAIT = timedelta(minutes=10)
+PAGE_NEWS = timedelta(days=7)
+FINAL_OF_PAGES = {
+    FailureKind.NOT_FOUND, FailureKind.GONE, FailureKind.FORBIDDEN_ADDRESS, FailureKind.TOO_LARGE,
+    FailureKind.CLIENT_ERROR,
+}  # fmt: skip
 
 FAILURE_WORDS = {
     FailureKind.TIMEOUT: "máy chủ không trả lời kịp",
@@ -97,6 +106,8 @@ def after_poll(
     """
     if isinstance(outcome, Failed) and outcome.kind is FailureKind.NO_TURN:
         return replace(state, next_poll_at=now + turn_in(outcome))
+    if isinstance(outcome, Failed | Refused) and not outcome.asked:
+        return _left_alone(state, outcome, now)
     polled = replace(state, polls=state.polls + 1, last_polled_at=now)
     match outcome:
         case Fetched():
@@ -115,9 +126,36 @@ def after_poll(
             return _after_failure(polled, outcome, now)
 
 
-def turn_in(outcome: Failed) -> timedelta:
-    """How long until the host's turn comes, a little more than the fetcher said."""
-    return min(outcome.retry_after or timedelta(0), DAY) + SECOND
+def turn_in(outcome: Failed | Refused) -> timedelta:
+    """How long until the host may be asked, a little more than the fetcher said."""
+    return min(outcome.retry_after or timedelta(0), LONGEST_RETRY_AFTER) + SECOND
+
+
+def page_again(
+    outcome: FetchOutcome, *, tries: int, first_seen: datetime, now: datetime
+) -> tuple[datetime, bool] | None:
+    """When a page that was not read is asked for again, and whether this was a try; None where it is given up: the
+    answer is final, it was tried often enough, or its time would come when it is no news any more.
+
+    Args:
+        tries: those before this one.
+        first_seen: when the document was first seen.
+    """
+    if not isinstance(outcome, Failed | Refused):
+        return None
+    unasked = not outcome.asked or outcome.kind is FailureKind.NO_TURN
+    if unasked:
+        until = now + turn_in(outcome)
+    elif (isinstance(outcome, Failed) and outcome.kind in FINAL_OF_PAGES) or tries + 1 >= PAGE_TRIES:
+        return None
+    else:
+        wait = (
+            _doubled(REFUSAL_WAITS[outcome.kind], tries, DAY)
+            if isinstance(outcome, Refused)
+            else FIRST_PAGE_WAIT * 4**tries
+        )
+        until = now + max(wait, outcome.retry_after or timedelta(0))
+    return None if until - first_seen > PAGE_NEWS else (until, not unasked)
 
 
 def outside_skip_hours(state: FeedState, skip_hours: frozenset[int]) -> FeedState:
@@ -205,9 +243,19 @@ def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceili
     )
 
 
+def _left_alone(state: FeedState, outcome: Failed | Refused, now: datetime) -> FeedState:
+    """Nothing was asked, as the host wants to be left alone: told as what it is, without counting as one more time."""
+    said = replace(state, outcome=in_words(outcome))
+    if isinstance(outcome, Refused):
+        said = replace(said, refusals=max(1, state.refusals))
+    else:
+        said = replace(said, failures=max(1, state.failures))
+    return _due(said, turn_in(outcome), now)
+
+
 def _after_refusal(state: FeedState, outcome: Refused, now: datetime) -> FeedState:
     wait = _doubled(REFUSAL_WAITS[outcome.kind], state.refusals, DAY)
-    asked = min(outcome.retry_after or timedelta(0), DAY)
+    asked = min(outcome.retry_after or timedelta(0), LONGEST_RETRY_AFTER)
     after = replace(state, refusals=state.refusals + 1, outcome=in_words(outcome))
     return _due(after, max(wait, asked, state.interval), now)
 
@@ -215,7 +263,7 @@ def _after_refusal(state: FeedState, outcome: Refused, now: datetime) -> FeedSta
 def _after_failure(state: FeedState, outcome: Failed, now: datetime) -> FeedState:
     first, longest = FAILURE_WAITS[outcome.kind]
     wait = _doubled(first, state.failures, longest)
-    asked = min(outcome.retry_after or timedelta(0), DAY)
+    asked = min(outcome.retry_after or timedelta(0), LONGEST_RETRY_AFTER)
     keep_validators = outcome.kind not in CONTENT_FAILURES
     after = replace(
         state,

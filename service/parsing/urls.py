@@ -24,6 +24,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 UNRESERVED = frozenset((string.ascii_letters + string.digits + "-._~").encode())
 PATH_SAFE = "/:@!$&'()*+,;=-._~"
 MAX_URL = 4096
+MAX_HOST, MAX_LABEL = 253, 63  # characters of a name and of its parts (RFC 1035, 2.3.4)
 
 # Outlets whose addresses end in an article number that stays when slug, section or host change; VCCorp's sites share
 # one numbering.
@@ -145,7 +146,9 @@ def commonest_path(urls: Iterable[str]) -> tuple[str, float]:
 def foreign_hosts(urls: Iterable[str], own: str) -> dict[str, int]:
     """How often addresses lead to hosts that are not of the site of `own`."""
     site = _site(urlsplit(own).hostname or "")
-    hosts = Counter(host.removeprefix("www.") for url in urls if (host := _host(urlsplit(url).hostname or "")))
+    named = (urlsplit(url).hostname or "" for url in urls)
+    hosts = Counter(_host(host).removeprefix("www.") for host in named if host and _has_possible_length(host))
+    hosts.pop("", None)
     return {host: n for host, n in hosts.items() if _site(host) != site}
 
 
@@ -164,8 +167,8 @@ def is_official_host(host: str) -> bool:
 
 
 def web_address(url: str) -> str | None:
-    """The address with what may be sent to a server: http or https, a host, no credentials, no control characters
-    and lone surrogates."""
+    """The address with what may be sent to a server: http or https, a host whose name can be one, no credentials, no
+    control characters and lone surrogates."""
     stripped = _visible(url)
     try:
         parts = urlsplit(stripped)
@@ -173,6 +176,8 @@ def web_address(url: str) -> str | None:
     except ValueError:
         return None
     if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname or len(stripped) > MAX_URL:
+        return None
+    if not _has_possible_length(parts.hostname):
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc = host if port is None else f"{host}:{port}"
@@ -211,14 +216,29 @@ def _out_of_amp_cache(host: str, path: str) -> str | None:
 
 
 def _host(host: str) -> str:
+    name = MOBILE_HOST.sub("", _name(host))
+    return f"[{name}]" if ":" in name else name
+
+
+def _name(host: str) -> str:
+    """The name of a host as it goes over the wire; as it came where it cannot."""
     name = host.lower().rstrip(".")
     if not name.isascii() and len(name) <= 253:
         try:
-            name = idna.encode(name, uts46=True).decode("ascii")
+            return idna.encode(name, uts46=True).decode("ascii")
         except idna.IDNAError:
             return name
-    name = MOBILE_HOST.sub("", name)
-    return f"[{name}]" if ":" in name else name
+    return name
+
+
+def _has_possible_length(host: str) -> bool:
+    """Whether a host's name could be one by its length; no server has a longer one."""
+    name = _name(host)
+    return len(name) <= MAX_HOST and all(_length(label) <= MAX_LABEL for label in name.split("."))
+
+
+def _length(label: str) -> int:
+    return len(label) if label.isascii() else len(f"xn--{label.encode('punycode').decode()}")
 
 
 def _path(path: str) -> str:

@@ -31,7 +31,8 @@ class CollectionStorage(Protocol):
     """Feeds, entries seen, documents."""
 
     def seed_feeds(self, states: Iterable[FeedState]) -> None:
-        """Remember feeds that are new; known ones keep their state."""
+        """Remember feeds that are new; known ones keep their state, unless their address is another now: then they
+        begin anew, due when the seed says."""
         ...
 
     def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:

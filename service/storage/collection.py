@@ -31,6 +31,12 @@ from service.storage.sql import CHUNK, insert_new, table, upsert
 FEEDS, SIGHTINGS, DOCUMENTS = table(FeedRow), table(SightingRow), table(DocumentRow)
 TOPICS, PLACES, DROPS = table(DocumentTopicRow), table(DocumentPlaceRow), table(DropRow)
 LABELLED = ("relevant", "relevance", "tone", "tone_score", "feedback", "axis", "protected")
+VALIDATORS = ("url", "etag", "last_modified")
+# all but the counts of its whole life
+MOVED = (
+    *VALIDATORS, "next_poll_at", "interval_seconds", "last_success_at", "outcome", "failures", "refusals", "empties",
+    "newest_item_at",
+)  # fmt: skip
 REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
 
 
@@ -40,7 +46,18 @@ class CollectionTables(LabelTables):
     connection: Connection
 
     def seed_feeds(self, states: Iterable[FeedState]) -> None:
-        insert_new(self.connection, FEEDS, [rows.feed_values(s) for s in states])
+        seeds = {s.feed_id: s for s in states}
+        insert_new(self.connection, FEEDS, [rows.feed_values(s) for s in seeds.values()])
+        for row in self.connection.execute(select(FEEDS.c.id, FEEDS.c.url)).all():
+            seed = seeds.get(row.id)
+            if seed is not None and seed.url and seed.url != row.url:
+                self._move_feed(seed, known=row.url is not None)
+
+    def _move_feed(self, seed: FeedState, *, known: bool) -> None:
+        """What was remembered is of another address; where that was not kept, of what may be another."""
+        names = MOVED if known else VALIDATORS
+        values = {name: value for name, value in rows.feed_values(seed).items() if name in names}
+        self.connection.execute(update(FEEDS).where(FEEDS.c.id == seed.feed_id).values(**values))
 
     def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:
         wanted = set(among)

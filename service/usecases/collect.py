@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from service.domain.channels import Channel
 from service.domain.coverage import PollFigures
 from service.domain.documents import DocumentKind, Entry, FeedContent
@@ -33,6 +35,7 @@ FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
 LONGEST_DELAY = timedelta(days=1)  # an entry dated further back was put into the feed late, not seen late
 UNITS = "units"
 BATCH = 200
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,12 @@ class Collector:
 
 
 def seed(collector: Collector) -> None:
-    """Remember the feeds that are new; they are due at once."""
+    """Remember the feeds that are new, or have a new address; they are due at once."""
     now = collector.clock.now()
     with collector.store.begin() as tx:
-        tx.seed_feeds(FeedState(feed_id=f.id, next_poll_at=now, interval=f.interval) for f in collector.feeds.values())
+        tx.seed_feeds(
+            FeedState(feed_id=f.id, url=f.url, next_poll_at=now, interval=f.interval) for f in collector.feeds.values()
+        )
 
 
 def collect_due(collector: Collector) -> Iterator[Polled]:
@@ -98,7 +103,7 @@ def collect(collector: Collector, *, limit: int = BATCH) -> list[Polled]:
     indexes: list[Index] = []
     for request, outcome in collector.fetcher.fetch_all(requests):
         feed, state = collector.feeds[request.key], states[request.key]
-        content, said = _read(collector, feed, outcome, collector.clock.now())
+        content, said = _read_safely(collector, feed, outcome)
         if content and content.parts and isinstance(said, Fetched):
             # their parts are asked for together, so that no index holds up the others
             indexes.append(index_of(feed.id, said, content, last=state.last_success_at))
@@ -152,6 +157,25 @@ def _take(
     *,
     note: str = "",
 ) -> Polled:
+    """Keep what came of a feed. What cannot be kept (a bug, a value that the database refuses) is a failure of this
+    feed alone, and saved as one, so that it is not asked again at once."""
+    try:
+        return _keep(collector, feed, state, content, outcome, note=note)
+    except Exception as error:
+        log.exception("feed not kept", feed=feed.id, kind=type(error).__name__)
+        failed = _failed("không lưu được", error)
+        return _keep(collector, feed, state, None, failed, note="")
+
+
+def _keep(
+    collector: Collector,
+    feed: Feed,
+    state: FeedState,
+    content: FeedContent | None,
+    outcome: FetchOutcome,
+    *,
+    note: str,
+) -> Polled:
     now = collector.clock.now()
     entries = content.entries if content else ()
     newest = max((e.published_at for e in entries if e.published_at and e.published_at <= now), default=None)
@@ -185,6 +209,18 @@ def _take(
         also=save,
     )
     return Polled(feed, after[0], ingested)
+
+
+def _failed(what: str, error: Exception) -> Failed:
+    return Failed(kind=FailureKind.BAD_CONTENT, detail=f"{what}: {type(error).__name__}")
+
+
+def _read_safely(collector: Collector, feed: Feed, outcome: FetchOutcome) -> tuple[FeedContent | None, FetchOutcome]:
+    try:
+        return _read(collector, feed, outcome, collector.clock.now())
+    except Exception as error:
+        log.exception("feed not read", feed=feed.id, kind=type(error).__name__)
+        return None, _failed("không đọc được", error)
 
 
 def _read(

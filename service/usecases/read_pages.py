@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+
+import structlog
 
 from service.domain.documents import DateSource, DocumentKind, Page, PageDue
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.labels import corrected
-from service.domain.polling import turn_in
+from service.domain.polling import page_again
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
@@ -24,10 +26,9 @@ from service.usecases.ingest import VIETNAM, with_feed_topics
 from service.usecases.judge import judge
 from service.usecases.revise import after_check, next_check, revise_page
 
-MAX_TRIES = 4
-FIRST_RETRY = timedelta(minutes=10)
-PASSING = {FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.SERVER_ERROR, FailureKind.NAME_NOT_FOUND}
+NOT_KEPT = Failed(kind=FailureKind.BAD_CONTENT)
 BACKLOG = 600  # pages that wait; beyond that the quick extractor works them off
+log = structlog.get_logger()
 
 
 def read_pages(collector: Collector, *, limit: int = 60) -> int:
@@ -38,7 +39,7 @@ def read_pages(collector: Collector, *, limit: int = 60) -> int:
         thorough = tx.pages_waiting(now) <= BACKLOG
     requests = [FetchRequest(key=d.document_id, url=d.url) for d in due.values()]
     return sum(
-        _take(collector, due[request.key], outcome, thorough)
+        _take_safely(collector, due[request.key], outcome, thorough)
         for request, outcome in collector.fetcher.fetch_all(requests)
     )
 
@@ -49,8 +50,26 @@ def check_pages(collector: Collector, *, limit: int = 30) -> int:
         due = {s.document_id: s for s in tx.pages_to_check(collector.clock.now(), limit=limit)}
     requests = [FetchRequest(key=s.document_id, url=s.url) for s in due.values()]
     return sum(
-        _check(collector, due[request.key], outcome) for request, outcome in collector.fetcher.fetch_all(requests)
+        _check_safely(collector, due[request.key], outcome)
+        for request, outcome in collector.fetcher.fetch_all(requests)
     )
+
+
+def _take_safely(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: bool) -> bool:
+    """What cannot be read or kept (a bug, a value that the database refuses) is a failure of this page alone."""
+    try:
+        return _take(collector, due, outcome, thorough)
+    except Exception as error:
+        log.exception("page not kept", document=due.document_id, kind=type(error).__name__)
+        return _take(collector, due, NOT_KEPT, thorough)
+
+
+def _check_safely(collector: Collector, state: PageState, outcome: FetchOutcome) -> bool:
+    try:
+        return _check(collector, state, outcome)
+    except Exception as error:
+        log.exception("page not checked", document=state.document_id, kind=type(error).__name__)
+        return _check(collector, state, NOT_KEPT)
 
 
 def _take(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: bool) -> bool:
@@ -84,13 +103,13 @@ def _page(collector: Collector, outcome: FetchOutcome, now: datetime, thorough: 
 def _give_up_or_wait(
     collector: Collector, due: PageDue, known: DocumentIntent, outcome: FetchOutcome, now: datetime
 ) -> None:
-    """A passing failure is tried again, later and later; after that the feed's text is all there is (partial)."""
-    failed = outcome if isinstance(outcome, Failed) else None
+    """A page that could not be read is asked for again, as late as its host wants. Where it is given up, what the feed
+    said is all there is (partial): what is not about BHXH by title and excerpt is not kept, like any other entry."""
+    again = page_again(outcome, tries=due.tries, first_seen=known.document.first_seen_at, now=now)
     with collector.store.begin() as tx:
-        if failed and failed.kind is FailureKind.NO_TURN:
-            tx.postpone_page(due.document_id, until=now + turn_in(failed), tried=False)
-        elif failed and failed.kind in PASSING and due.tries + 1 < MAX_TRIES:
-            tx.postpone_page(due.document_id, until=now + FIRST_RETRY * 4**due.tries)
+        if again:
+            until, tried = again
+            tx.postpone_page(due.document_id, until=until, tried=tried)
         elif known.judgement.relevant or tx.labels(due.document_id):
             tx.postpone_page(due.document_id, until=None)
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.domain.documents import Document, Entry, Page
-from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome
+from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, Refused
 from service.domain.polling import turn_in
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.domain.text import nfc, tones_placed
@@ -111,12 +111,13 @@ def after_check(
     Args:
         notice: what was read says that the article is not there (`is_gone_notice`).
     """
-    if isinstance(outcome, Failed) and outcome.kind is FailureKind.NO_TURN:
+    if isinstance(outcome, Failed | Refused) and (not outcome.asked or outcome.kind is FailureKind.NO_TURN):
         return Checked(replace(state, due_at=now + turn_in(outcome)), None)
     missing = True if notice else _missing(state, outcome)
     if missing is None:
         later = replace(state, checks=state.checks + 1)
-        return Checked(replace(later, due_at=next_check(later.checks, first_read, now)), None)
+        asked = outcome.retry_after if isinstance(outcome, Failed | Refused) else None
+        return Checked(replace(later, due_at=next_check(later.checks, first_read, now + (asked or timedelta(0)))), None)
     if not missing:
         later = replace(state, checks=state.checks + 1, missing=0, taken_down=False)
         return Checked(replace(later, due_at=next_check(later.checks, first_read, now)), False)

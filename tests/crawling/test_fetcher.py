@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import gzip
 import socket
 import threading
 import time
@@ -172,6 +174,55 @@ def test_a_page_in_place_of_robots_allows(server: HostileServer, fetch: Fetch) -
     assert isinstance(fetch("/x"), Fetched)
 
 
+RULES = "User-agent: *\r\nDisallow: /kin\r\n"
+LONG = RULES + f"# {'x' * 100}\n" * 5300  # some 546,000 bytes
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (RULES.encode("utf-8-sig"), []),
+        (codecs.BOM_UTF16_LE + RULES.encode("utf-16-le"), []),
+        (codecs.BOM_UTF16_BE + RULES.encode("utf-16-be"), []),
+        (LONG.encode(), []),
+        (gzip.compress(LONG.encode()), [("Content-Encoding", "gzip")]),
+        (codecs.BOM_UTF16_LE + LONG.encode("utf-16-le"), []),
+    ],
+    ids=["utf-8 with a mark", "utf-16-le", "utf-16-be", "long", "long and packed", "long utf-16"],
+)
+def test_robots_are_obeyed_however_they_are_written(
+    body: bytes, headers: list[tuple[str, str]], server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {
+        "/robots.txt": reply(200, body, *headers), "/kin/0": reply(200, RSS), "/x": reply(200, RSS),
+    }  # fmt: skip
+    assert fetch("/kin/0") == Refused(kind=RefusalKind.ROBOTS)
+    assert isinstance(fetch("/x"), Fetched)
+
+
+def test_the_last_rule_of_long_robots_is_not_cut_short(server: HostileServer, fetch: Fetch) -> None:
+    begin = "User-agent: *\nDisallow: /kin\n"
+    cut = begin + "#" * (512 * 1024 - len(begin) - len("\nDisallow: /")) + "\nDisallow: /archive/\n"
+    server.routes |= {"/robots.txt": reply(200, cut.encode()), "/kin": reply(200, RSS), "/x": reply(200, RSS)}
+    assert isinstance(fetch("/x"), Fetched)
+    assert fetch("/kin") == Refused(kind=RefusalKind.ROBOTS)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [("br", RULES.encode()), ("gzip", RULES.encode()), ("gzip", gzip.compress(b"x" * 999)[:-9])],
+    ids=["not understood", "not packed", "cut off"],  # what is packed holds the time
+)
+def test_robots_that_cannot_be_decoded_forbid_for_a_while(
+    encoding: str, body: bytes, server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {"/robots.txt": reply(200, body, ("Content-Encoding", encoding)), "/x": reply(200, RSS)}
+    outcome = fetch("/x")
+    assert isinstance(outcome, Refused)
+    assert outcome.detail.startswith("robots.txt: ")
+    assert server.paths() == []
+
+
 def test_robots_of_the_host_that_a_redirect_leads_to_count(server: HostileServer, make_fetcher: MakeFetcher) -> None:
     async def loopback(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"]
@@ -185,6 +236,74 @@ def test_robots_of_the_host_that_a_redirect_leads_to_count(server: HostileServer
     ((_, outcome),) = fetcher.fetch_all([FetchRequest(key="k", url=f"http://{open_}/go")])
     assert outcome == Refused(kind=RefusalKind.ROBOTS)
     assert server.paths() == ["/go"]
+
+
+def test_robots_count_for_every_hop_on_the_same_host_too(server: HostileServer, fetch: Fetch) -> None:
+    robots(server, "User-agent: *\nDisallow: /kin\n")
+    server.routes |= {"/a0": redirect("/a1"), "/a1": redirect("/kin/0"), "/kin/0": reply(200, RSS)}
+    assert fetch("/a0") == Refused(kind=RefusalKind.ROBOTS)
+    assert server.paths() == ["/a0", "/a1"]
+    assert isinstance(fetch("/kin/0", obey_robots=False), Fetched)
+
+
+# --- time that a host asks for --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "least"),
+    [
+        (429, [("Retry-After", "259200")], timedelta(days=3)),
+        (429, [], timedelta(minutes=15)),
+        (503, [("Retry-After", "259200")], timedelta(days=3)),
+    ],
+)  # fmt: skip
+def test_a_host_that_asks_for_time_gets_it_for_all_its_addresses(
+    status: int, headers: list[tuple[str, str]], least: timedelta, server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {"/x": reply(status, b"", *headers), "/y": reply(200, RSS)}
+    first, second = fetch("/x"), fetch("/y")
+    assert isinstance(first, Refused | Failed)
+    assert isinstance(second, Refused | Failed)
+    assert (first.asked, second.asked, first.kind) == (True, False, second.kind)
+    assert second.retry_after is not None
+    assert least - timedelta(seconds=30) < second.retry_after <= least
+    assert server.paths() == ["/x"]
+
+
+@pytest.mark.parametrize("headers", [[], [("Retry-After", "0")]])
+def test_a_server_error_that_asks_for_no_time_is_one_of_its_address(
+    headers: list[tuple[str, str]], server: HostileServer, fetch: Fetch
+) -> None:
+    server.routes |= {"/x": reply(503, b"", *headers), "/y": reply(200, RSS)}
+    fetch("/x")
+    assert isinstance(fetch("/y"), Fetched)
+
+
+def test_what_waits_for_its_turn_is_not_asked_once_the_host_asks_for_time(
+    server: HostileServer, make_fetcher: MakeFetcher
+) -> None:
+    server.routes |= {f"/{n}": reply(429, b"", ("Retry-After", "3600")) for n in range(6)}
+    fetcher = make_fetcher(delay=0.1)
+    outcomes = list(fetcher.fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(6)]))
+    assert all(isinstance(outcome, Refused) for _, outcome in outcomes)
+    assert len(server.paths()) == 1
+
+
+def test_a_redirect_to_a_host_that_is_left_alone_is_not_followed(
+    server: HostileServer, make_fetcher: MakeFetcher
+) -> None:
+    async def loopback(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    busy, free = f"busy.example:{server.port}", f"free.example:{server.port}"
+    server.routes |= {"/x": reply(429, b"", ("Retry-After", "60")), "/go": redirect(f"http://{busy}/y")}
+    fetcher = make_fetcher(allowed=frozenset({busy, free}), resolver=loopback)
+    [(_, first)] = fetcher.fetch_all([FetchRequest(key="k", url=f"http://{busy}/x")])
+    [(_, second)] = fetcher.fetch_all([FetchRequest(key="k", url=f"http://{free}/go")])
+    assert isinstance(first, Refused)
+    assert isinstance(second, Refused)
+    assert not second.asked
+    assert server.paths() == ["/x", "/go"]
 
 
 # --- turns -----------------------------------------------------------------------------------------------------------
@@ -212,6 +331,31 @@ def test_requests_to_a_host_keep_their_distance(server: HostileServer, make_fetc
     fetcher = make_fetcher(delay=0.1)
     list(fetcher.fetch_all([FetchRequest(key=str(n), url=server.url(f"/{n}")) for n in range(4)]))
     assert all(after - before > 0.08 for before, after in zip(sorted(times), sorted(times)[1:], strict=False))
+
+
+def test_hops_keep_their_distance(server: HostileServer, make_fetcher: MakeFetcher) -> None:
+    server.routes |= {"/0": redirect("/1"), "/1": redirect("/2"), "/2": redirect("/3"), "/3": reply(200, RSS)}
+    fetcher, started = make_fetcher(delay=0.1), time.monotonic()
+    [(_, outcome)] = fetcher.fetch_all([FetchRequest(key="k", url=server.url("/0"))])
+    assert isinstance(outcome, Fetched)
+    assert time.monotonic() - started >= 0.3
+
+
+def test_a_hop_whose_turn_is_far_away_is_made_by_the_next_request(
+    server: HostileServer, make_fetcher: MakeFetcher
+) -> None:
+    robots(server, "User-agent: *\nCrawl-delay: 1\n")
+    server.routes |= {"/old": redirect("/new", status=301), "/new": reply(200, RSS)}
+    fetcher = make_fetcher(longest_turn=0.5)
+    wanted = [FetchRequest(key="k", url=server.url("/old"))]
+    [(_, first)] = fetcher.fetch_all(wanted)
+    assert isinstance(first, Failed)
+    assert first.kind is FailureKind.NO_TURN
+    fetcher._hosts.get(f"http://{server.netloc}").next_start = 0.0  # its turn has come
+    [(_, second)] = fetcher.fetch_all(wanted)
+    assert isinstance(second, Fetched)
+    assert (second.url, second.permanent_url) == (server.url("/new"), server.url("/new"))
+    assert server.paths() == ["/old", "/new"]
 
 
 def test_no_more_than_two_at_once_at_a_host(server: HostileServer, fetch: Fetch, make_fetcher: MakeFetcher) -> None:

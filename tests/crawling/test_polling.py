@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.fetching import (
+    LONGEST_RETRY_AFTER,
     Failed,
     FailureKind,
     FeedState,
@@ -29,6 +30,7 @@ from service.domain.polling import (
     REFUSAL_WORDS,
     after_poll,
     outside_skip_hours,
+    page_again,
 )
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -173,8 +175,16 @@ def test_refusals_are_backed_off_up_to_a_day_and_obeyed() -> None:
         state = poll(state, Refused(kind=RefusalKind.FORBIDDEN))
     assert DAY <= wait(state) <= DAY * 1.1
     assert poll(state, entries=1, entries_new=1).refusals == 0
-    month = Refused(kind=RefusalKind.RATE_LIMITED, retry_after=timedelta(days=30))
-    assert wait(poll(BUSY, month)) <= DAY * 1.1
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize(
+    "said", [Refused(kind=RefusalKind.RATE_LIMITED), Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 503")]
+)
+def test_retry_after_is_kept_up_to_thirty_days(said: Refused | Failed, asked: bool) -> None:
+    for days, least in ((3, 3), (30, 30), (400, 30)):
+        after = poll(BUSY, replace(said, retry_after=timedelta(days=days), asked=asked))
+        assert least * DAY <= wait(after) <= least * DAY * 1.11
 
 
 def test_words_and_waits_for_every_kind() -> None:
@@ -188,6 +198,23 @@ def test_words_and_waits_for_every_kind() -> None:
 def test_the_same_poll_gives_the_same_time_and_others_are_spread() -> None:
     assert poll(BUSY) == poll(BUSY)
     assert len({poll(replace(BUSY, feed_id=f"f{n}")).next_poll_at for n in range(50)}) == 50
+
+
+@pytest.mark.parametrize(
+    ("said", "refusals", "failures"),
+    [
+        (Refused(kind=RefusalKind.RATE_LIMITED, detail="HTTP 429", retry_after=timedelta(hours=3), asked=False), 1, 0),
+        (Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 503", retry_after=timedelta(hours=3), asked=False), 0, 1),
+    ],
+)  # fmt: skip
+def test_a_feed_of_a_host_that_is_left_alone_says_so_and_waits_without_being_counted_again(
+    said: Refused | Failed, refusals: int, failures: int
+) -> None:
+    once = poll(BUSY, said)
+    twice = poll(once, said)
+    assert "HTTP" in once.outcome
+    assert (twice.refusals, twice.failures, twice.polls, twice.etag) == (refusals, failures, BUSY.polls, BUSY.etag)
+    assert timedelta(hours=3) <= wait(twice) <= timedelta(hours=3.4)
 
 
 DURATIONS = st.none() | st.timedeltas(timedelta(0), timedelta(days=400))
@@ -207,7 +234,8 @@ def test_a_feed_is_never_given_up_and_never_hammered(polls: list[tuple[FetchOutc
     for outcome, new, age in polls:
         newest = None if age is None else now - timedelta(minutes=age)
         state = poll(state, outcome, now=now, entries_new=new, entries=new, newest=newest)
-        assert FLOOR <= state.next_poll_at - now <= DAY * 1.1
+        asked = outcome.retry_after if isinstance(outcome, Refused | Failed) else None
+        assert FLOOR <= state.next_poll_at - now <= max(DAY, min(asked or DAY, LONGEST_RETRY_AFTER)) * 1.1
         assert FLOOR <= state.interval <= CEILING
         assert state.outcome
         now = state.next_poll_at
@@ -224,3 +252,39 @@ def test_one_success_ends_every_failure(kind: FailureKind) -> None:
 def test_a_host_whose_turn_has_not_come_has_not_failed() -> None:
     after = poll(BUSY, Failed(kind=FailureKind.NO_TURN, retry_after=timedelta(seconds=40)))
     assert after == replace(BUSY, next_poll_at=NOW + timedelta(seconds=41))
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+TWO_HOURS = timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries", "after", "tried"),
+    [
+        (Refused(kind=RefusalKind.RATE_LIMITED, retry_after=timedelta(hours=1)), 0, timedelta(hours=1), True),
+        (Refused(kind=RefusalKind.RATE_LIMITED), 0, 15 * MINUTE, True),
+        (Refused(kind=RefusalKind.FORBIDDEN), 0, TWO_HOURS, True),
+        (Refused(kind=RefusalKind.CHALLENGE), 2, 4 * TWO_HOURS, True),
+        (Refused(kind=RefusalKind.FORBIDDEN), 3, None, True),
+        (Refused(kind=RefusalKind.RATE_LIMITED, retry_after=TWO_HOURS, asked=False), 3, TWO_HOURS, False),
+        (Refused(kind=RefusalKind.RATE_LIMITED, retry_after=timedelta(days=30)), 0, None, True),
+        (Failed(kind=FailureKind.SERVER_ERROR, retry_after=timedelta(days=3)), 0, timedelta(days=3), True),
+        (Failed(kind=FailureKind.TIMEOUT), 1, 40 * MINUTE, True),
+        (Failed(kind=FailureKind.TLS), 0, 10 * MINUTE, True),
+        (Failed(kind=FailureKind.TIMEOUT), 3, None, True),
+        (Failed(kind=FailureKind.NO_TURN, retry_after=MINUTE), 3, MINUTE, False),
+        (Failed(kind=FailureKind.NOT_FOUND), 0, None, True),
+        (OK, 0, None, True),
+    ],
+)  # fmt: skip
+def test_when_a_page_is_asked_for_again(
+    outcome: FetchOutcome, tries: int, after: timedelta | None, tried: bool
+) -> None:
+    again = page_again(outcome, tries=tries, first_seen=NOW, now=NOW)
+    if after is None:
+        assert again is None
+    else:
+        assert again is not None
+        assert after <= again[0] - NOW <= after + timedelta(seconds=1)
+        assert again[1] == tried

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from service.classification.direct import DirectClassifier
 from service.crawling.readers import DirectReader
-from service.domain.fetching import Failed, FailureKind, NotModified
+from service.domain.documents import FeedContent, Page
+from service.domain.fetching import Failed, FailureKind, Fetched, NotModified
+from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed
 from service.insight.health import FeedHealth
 from service.ports.read_models import DocumentFilter
@@ -24,7 +27,7 @@ from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import read_pages
-from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_feed, make_source
+from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed, make_source
 from tests.crawling.conftest import NOW, MakeFetcher
 from tests.crawling.server import HostileServer, redirect, reply
 
@@ -409,3 +412,176 @@ def test_a_cookie_that_the_front_page_gives(desk: Desk) -> None:
     desk.server.routes["/rss"] = lambda r: feed if "s=1" in r.headers.get("cookie", "") else redirect("/")
     assert desk.poll().ingested.kept == 1
     assert desk.server.paths() == ["/rss", "/", "/rss"]
+
+
+def moved(desk: Desk, path: str) -> None:
+    """The feeds file names another address, and the service starts again."""
+    [feed] = desk.collector.feeds.values()
+    object.__setattr__(desk.collector, "feeds", {feed.id: replace(feed, url=desk.server.url(path))})
+    seed(desk.collector)
+
+
+def test_a_feed_that_has_a_new_address_begins_anew(desk: Desk) -> None:
+    last = ("Last-Modified", "Mon, 02 Mar 2026 02:00:00 GMT")
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html")), ("ETag", '"1"'), last))
+    desk.poll()
+    desk.serve(reply(500))
+    desk.poll()
+    fresh = reply(200, rss(item("https://bao.example.com/b.html")), ("ETag", '"2"'))
+    desk.server.routes["/moi"] = lambda r: reply(304) if "if-none-match" in r.headers else fresh
+    desk.clock.at -= timedelta(minutes=1)  # not due yet
+    moved(desk, "/moi")
+    polled = desk.poll()
+    assert "if-modified-since" not in desk.server.requests[-1].headers
+    assert (polled.ingested.kept, polled.state.failures, polled.state.etag) == (1, 0, '"2"')
+    seed(desk.collector)
+    desk.poll()
+    assert desk.server.requests[-1].headers["if-none-match"] == '"2"'
+
+
+def test_a_state_of_a_time_when_addresses_were_not_kept_is_asked_once_without_conditions(desk: Desk) -> None:
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html")), ("ETag", '"1"')))
+    due = desk.poll().state.next_poll_at
+    with desk.collector.store.begin() as tx:
+        tx.connection.execute(text("update feeds set url = null"))
+    seed(desk.collector)
+    with desk.collector.store.begin() as tx:
+        [state] = tx.due_feeds(due, among=["thu"], limit=1)
+    assert (state.url, state.etag, state.next_poll_at) == (desk.server.url("/rss"), None, due)
+    assert state.last_success_at is not None
+
+
+# --- pages that are refused -------------------------------------------------------------------------------------------
+
+ARTICLE = ("<html><body><article><h1>Tin {0}</h1>" + "<p>Bảo hiểm xã hội chi trả lương hưu tháng này.</p>" * 5).encode()
+
+
+def due_in(desk: Desk) -> list[timedelta]:
+    with desk.collector.store.begin() as tx:
+        due = tx.pages_due(desk.clock.at + timedelta(days=60), limit=99)
+        rows = tx.connection.execute(text("select page_due_at from documents where page_due_at is not null")).all()
+    assert len(due) == len(rows)
+    return [datetime.fromisoformat(str(at)).replace(tzinfo=UTC) - desk.clock.at for (at,) in rows]
+
+
+def headlines(desk: Desk, many: int) -> None:
+    """A feed of headlines that do not say what their pages are about."""
+    object.__setattr__(desk.collector, "fetch_pages", FetchPages.ALL)
+    object.__setattr__(desk.collector.fetcher, "_limits", replace(desk.collector.fetcher._limits, delay=0.05))  # type: ignore[attr-defined]
+    desk.serve(reply(200, rss(*(item(desk.server.url(f"/a{n}.html"), f"Tin {n}") for n in range(many)))))
+    collect(desk.collector)
+
+
+def kept(desk: Desk) -> int:
+    with desk.collector.store.begin() as tx:
+        return tx.connection.scalar(text("select count(*) from documents")) or 0
+
+
+def test_pages_of_a_host_that_asks_for_an_hour_are_read_after_it(desk: Desk, make_fetcher: MakeFetcher) -> None:
+    headlines(desk, 8)
+    busy = reply(429, b"", ("Retry-After", "3600"))
+    desk.server.routes |= {f"/a{n}.html": busy for n in range(8)}
+    assert read_pages(desk.collector) == 0
+    assert len(desk.server.paths(without=("/robots.txt", "/rss"))) <= 2
+    assert kept(desk) == 8
+    assert min(due_in(desk)) >= timedelta(hours=1) - timedelta(seconds=5)
+    desk.clock.at += timedelta(hours=1, seconds=30)
+    object.__setattr__(desk.collector, "fetcher", make_fetcher())
+    desk.server.routes |= {f"/a{n}.html": reply(200, ARTICLE, ("Content-Type", "text/html")) for n in range(8)}
+    assert read_pages(desk.collector) == 8
+
+
+@pytest.mark.parametrize("answer", [reply(403, b"bot"), reply(200, CHALLENGE, ("Content-Type", "text/html"))])
+def test_a_page_that_is_refused_is_asked_for_later_and_judged_by_its_headline_in_the_end(
+    answer: bytes, desk: Desk
+) -> None:
+    headlines(desk, 1)
+    desk.server.routes["/a0.html"] = answer
+    waits = []
+    for _ in range(3):
+        read_pages(desk.collector)
+        [wait] = due_in(desk)
+        waits.append(wait)
+        desk.clock.at += wait
+    assert waits == [timedelta(hours=2), timedelta(hours=4), timedelta(hours=8)]
+    assert kept(desk) == 1
+    read_pages(desk.collector)
+    assert kept(desk) == 0
+
+
+def test_a_server_error_with_retry_after_is_not_asked_before_it(desk: Desk) -> None:
+    headlines(desk, 1)
+    desk.server.routes["/a0.html"] = reply(503, b"", ("Retry-After", "86400"))
+    read_pages(desk.collector)
+    assert due_in(desk) == [timedelta(days=1)]
+
+
+def test_a_page_that_cannot_be_kept_fails_alone(desk: Desk) -> None:
+    headlines(desk, 2)
+    desk.server.routes |= {f"/a{n}.html": reply(200, ARTICLE, ("Content-Type", "text/html")) for n in range(2)}
+    reader = desk.collector.reader
+
+    class Breaking(DirectReader):
+        def page(self, body: bytes, *, url: str, **more: Any) -> Page | None:
+            if "a0" in url:
+                raise RuntimeError("bug")
+            return reader.page(body, url=url, **more)
+
+    object.__setattr__(desk.collector, "reader", Breaking())
+    assert read_pages(desk.collector) == 1
+    assert due_in(desk) == [timedelta(minutes=10)]
+
+
+# --- none can stop the others -----------------------------------------------------------------------------------------
+
+
+def neighbours(store: SqlStore, reader: FakeReader) -> Collector:
+    """A feed that is read first, and one behind it."""
+    feeds = [make_feed("dau"), make_feed("sau")]
+    answers = {f.url: Fetched(url=f.url, status=200, body=b"x") for f in feeds}
+    collector = Collector(
+        feeds={f.id: f for f in feeds}, store=store, fetcher=FakeFetcher(dict(answers)), reader=reader,
+        classifier=RuleClassifier(), clock=SetClock(NOW), fetch_pages=FetchPages.NONE,
+    )  # fmt: skip
+    seed(collector)
+    reader.feeds.setdefault(feeds[1].url, [make_entry(2)])
+    return collector
+
+
+def test_an_entry_that_the_database_refuses_fails_its_own_feed_only(store: SqlStore) -> None:
+    long = "https://" + ".".join(["a" * 63] * 9) + "/tin.html"
+    refused = replace(make_entry(1, title="Lương hưu\0"), url=long)
+    collector = neighbours(store, FakeReader({make_feed("dau").url: [refused]}))
+    if store.engine.dialect.name == "sqlite":  # takes what PostgreSQL refuses
+
+        def broken(texts: Sequence[TextToJudge]) -> list[Judgement]:
+            if any("\0" in t.title for t in texts):
+                raise ValueError("NUL")
+            return RuleClassifier().judge(texts)
+
+        object.__setattr__(collector.classifier, "judge", broken)
+    first, second = collect(collector)
+    assert first.state.outcome.startswith("lỗi: nội dung hỏng (không lưu được: ")
+    assert (first.state.failures, first.ingested.new) == (1, 0)
+    assert first.state.next_poll_at >= NOW + timedelta(minutes=15)
+    assert (second.feed.id, second.ingested.kept) == ("sau", 1)
+    assert collect(collector) == []
+
+
+def test_a_long_host_in_an_entry_is_no_failure(store: SqlStore) -> None:
+    long = "https://" + ".".join(["a" * 63] * 9) + "/tin.html"
+    entry = replace(make_entry(1), url=long)
+    collector = neighbours(store, FakeReader({make_feed("dau").url: [entry]}))
+    assert [p.ingested.kept for p in collect(collector)] == [1, 1]
+
+
+def test_a_reader_that_breaks_on_a_feed_fails_that_feed_only(store: SqlStore) -> None:
+    class Breaking(FakeReader):
+        def feed(self, body: bytes, *, url: str, **more: Any) -> FeedContent | Failed:
+            if "dau" in url:
+                raise RuntimeError("a reader process did not start")
+            return super().feed(body, url=url, **more)
+
+    first, second = collect(neighbours(store, Breaking()))
+    assert first.state.outcome == "lỗi: nội dung hỏng (không đọc được: RuntimeError)"
+    assert (first.state.failures, second.ingested.kept) == (1, 1)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.parsing.urls import canonical_url, identity_key, is_official_host, web_address, without_handle
+from service.parsing.urls import (
+    canonical_url,
+    foreign_hosts,
+    identity_key,
+    is_official_host,
+    web_address,
+    without_handle,
+)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +166,20 @@ def test_any_text_is_survived(text: str) -> None:
         identity_key(url)
         without_handle(url)
         is_official_host(text)
+
+
+NAME = ".".join(["a" * 63] * 4)[:253]  # as long as a host's name may be
+
+
+@pytest.mark.parametrize(
+    ("host", "possible"),
+    [
+        (NAME, True), (NAME + "b", False), ("a" * 63 + ".vn", True), ("a" * 64 + ".vn", False),
+        ("ă" * 60 + ".vn", False),  # 60 characters, more than 63 as it goes over the wire
+        ("[2001:db8:0:0:0:0:0:1]", True),
+    ],
+)  # fmt: skip
+def test_a_host_longer_than_any_name_is_no_address(host: str, possible: bool) -> None:
+    url = f"https://{host}/a"
+    assert (web_address(url) is not None) == possible
+    assert bool(foreign_hosts([url], "https://bao.example.com/rss")) == possible

@@ -157,3 +157,13 @@ def test_a_row_of_the_past_is_cut_and_cleaned_as_an_entry_of_a_feed_is() -> None
     read = _entry(row, Outlets([]))
     assert read.entry.title == ("Lương hưu chậm " + "a" * 10_000)[:1000]
     assert (read.entry.summary, read.feed.source.name) == ("Bà con hỏi", "Báo A")
+
+
+def test_outlets_of_long_hosts_are_kept_apart(store: SqlStore) -> None:
+    outlets = Outlets([])
+    hosts = [".".join(["b" * 60, "c" * 60, name, "example.com"]) for name in ("mot", "hai")]
+    rows = [{"title": "Lương hưu", "link": f"https://{host}/1", "first_commit": f"{NOW.isoformat()}"} for host in hosts]
+    entries = [_entry(row, outlets) for row in rows]
+    assert len({e.feed.id for e in entries}) == 2
+    replay = Replay(store=store, classifier=RuleClassifier(), set_time=lambda at: None, after_hour=lambda: None)
+    assert sum(hour.kept for _, hour in replay.run(entries)) == 2

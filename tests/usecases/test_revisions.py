@@ -190,6 +190,18 @@ def test_a_failure_in_between_does_not_clear_a_take_down() -> None:
     assert after.state.taken_down
 
 
+def test_a_host_that_asks_for_time_is_not_asked_for_a_page_before_it() -> None:
+    hours = timedelta(hours=9)
+    asked = after_check(STATE, Failed(kind=FailureKind.SERVER_ERROR, retry_after=hours), first_read=NOW, now=NOW)
+    left = Refused(kind=RefusalKind.RATE_LIMITED, retry_after=hours, asked=False)
+    unasked = after_check(STATE, left, first_read=NOW, now=NOW)
+    for checked, checks in ((asked, 1), (unasked, 0)):
+        assert checked.missing is None
+        assert checked.state.checks == checks
+        assert checked.state.due_at is not None
+        assert checked.state.due_at >= NOW + hours
+
+
 def test_the_quick_extractor_s_text_is_replaced_not_compared(desk: Desk) -> None:
     with desk.store.begin() as tx:
         state = tx.page_state(document_id(make_entry(1), FEED))

@@ -16,6 +16,7 @@ class FeedRow(Base):
     __tablename__ = "feeds"
 
     id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    url: Mapped[str | None] = mapped_column(Text)  # that the rest is about; None: of a time when it was not kept
     next_poll_at: Mapped[datetime] = mapped_column(index=True)
     etag: Mapped[str | None] = mapped_column(Text)
     last_modified: Mapped[str | None] = mapped_column(Text)
