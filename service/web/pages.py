@@ -122,13 +122,15 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
 
 def _board(site: Site) -> dict[str, Any]:
     now = site.clock.now()
-    feeds = site.read.feeds(site.feeds, now=now)
-    troubled = [f for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
+    known = site.read.feeds(site.feeds, now=now)
+    feeds = [f for f in known if f.enabled]
+    troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
     return {
         "alerts": site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,
+        "off": len(known) - len(feeds),
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
         "limits": site.read.limits(),

@@ -13,7 +13,9 @@ from fastapi.templating import Jinja2Templates
 from service.web.problems import PROGRAM_PATHS, problem
 
 # addresses of the API that pages link to, and the page
-DOWNLOADS = {"/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators"}
+DOWNLOADS = {
+    "/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators", "/api/v1/documents.csv": "/",
+}  # fmt: skip
 WORDS = {
     400: ("Yêu cầu chưa đúng", "Vui lòng quay lại, tải lại trang rồi thử lần nữa."),
     401: ("Cần đăng nhập", "Phiên làm việc đã kết thúc. Vui lòng đăng nhập rồi thực hiện lại."),
