@@ -169,6 +169,7 @@ def alert_page(
     return render(
         request, "alert.html", status=409 if error else 200, user=user, detail=detail, after=after, explained=explained,
         outlook=outlook, error=error, unsaved=unsaved, **desk_values(site, alert_id, user),
+        forms=site.reports.forms() if site.reports else (),
     )  # fmt: skip
 
 
