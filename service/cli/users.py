@@ -56,7 +56,9 @@ def _administrator(accounts: Accounts, email: str) -> User:
 @command.command()
 @click.argument("email")
 @click.option("--role", "roles", type=ROLE, multiple=True, default=["desk"], show_default=True)
-@click.option("--province", "provinces", multiple=True, metavar="CODE", help="limit reads to this province")
+@click.option(
+    "--province", "provinces", multiple=True, metavar="CODE", help="limit reads to this province (code or name)"
+)
 def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
     """Create an account and print its one-time password."""
     with _accounts() as accounts:
@@ -117,7 +119,7 @@ def revoke(email: str, role: str) -> None:
 @click.argument("email")
 @click.argument("provinces", nargs=-1, metavar="[CODE]...")
 def provinces(email: str, provinces: tuple[str, ...]) -> None:
-    """Limit what an account reads to provinces, by code; without codes: the whole country."""
+    """Limit what an account reads to provinces, by code or name; without any: the whole country."""
     with _accounts() as accounts:
         accounts.set_provinces(email, provinces)
     click.echo(f"{email}: {', '.join(provinces) or 'national'}")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
 
 from service.domain.accounts import CONFIRMED_ROLES, Role, User, why_not_confirm
 from service.domain.permissions import Action
@@ -24,6 +25,8 @@ SHOWN, CHECKED = 200, 20_000
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
 Email = Annotated[str, Form(max_length=254)]
+# codes or names, one in each or several between commas
+ProvincesField = Annotated[list[Annotated[str, Field(max_length=1000)]] | None, Form(max_length=70)]
 
 
 async def _users(request: Request, user: User, status: int = 200, **more: Any) -> HTMLResponse:
@@ -67,22 +70,16 @@ async def add_user(
     user: Administrator,
     email: Email,
     role: Annotated[list[Role] | None, Form()] = None,
-    provinces: Annotated[str, Form(max_length=200)] = "",
+    provinces: ProvincesField = None,
     csrf: CsrfField = "",
 ) -> HTMLResponse:
     check_csrf(request, csrf)
     accounts = site_of(request).accounts
     try:
-        codes = _codes(provinces)
-        password = await run_in_threadpool(accounts.add, email, *(role or ()), provinces=codes, by=user)
+        password = await run_in_threadpool(accounts.add, email, *(role or ()), provinces=provinces or (), by=user)
     except AccountError as error:
         return await _users(request, user, status=422, error=error.vietnamese)
     return await _users(request, user, password=password, done=f"Đã tạo tài khoản {email}.")
-
-
-def _codes(text: str) -> list[str]:
-    """Province codes as typed: «01, 48»."""
-    return text.replace(",", " ").split()
 
 
 @router.post("/admin/users/provinces")
@@ -90,13 +87,13 @@ async def set_provinces(
     request: Request,
     user: Administrator,
     email: Email,
-    provinces: Annotated[str, Form(max_length=200)] = "",
+    provinces: ProvincesField = None,
     csrf: CsrfField = "",
 ) -> HTMLResponse:
     check_csrf(request, csrf)
     change = site_of(request).accounts.set_provinces
-    codes, done = _codes(provinces), f"Đã đổi phạm vi của {email}."
-    return await _try(request, user, lambda: change(email, codes, by=user), done)
+    done = f"Đã đổi phạm vi của {email}."
+    return await _try(request, user, lambda: change(email, provinces or (), by=user), done)
 
 
 @router.post("/admin/users/roles")

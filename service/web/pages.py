@@ -18,6 +18,7 @@ from fastapi.templating import Jinja2Templates
 from service.alerting.wording import chance, usual
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
+from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.ports.read_models import DocumentFilter
@@ -56,9 +57,12 @@ def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
     found.env.filters |= {"span": span, "web": is_web, "usual": usual}
+    found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "MOST_ALERTS": MOST_ALERTS,
+        "OLD_PROVINCES": OLD_NAMES,
+        "PROVINCES": NAMES,
         "STATES": STATES,
         "TONES": TONES,
         "TYPED_FIELDS": FIELDS,

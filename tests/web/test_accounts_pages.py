@@ -238,9 +238,11 @@ def test_two_administrators_give_a_role_through_the_page(
 ) -> None:
     first, second = "mot@agency.example.com", "hai@agency.example.com"
     one, two = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR)
-    added = one.submit("/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, 48")
+    added = one.submit(
+        "/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, Đà Nẵng"
+    )
     assert "Mật khẩu dùng một lần" in added.text
-    for wrong in ("Hà Nội", "99", "01, 00"):
+    for wrong in ("Hà Lội", "99", "01, 00", "74", "Bình Dương"):
         fields = {"email": "x@y.example.com", "provinces": wrong}
         assert one.submit("/admin/users", "/admin/users", **fields).status_code == 422
         assert quick_accounts.user("x@y.example.com") is None

@@ -36,7 +36,7 @@ def keep(store: SqlStore, state: AlertState) -> None:
 def ended(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
         tx.add_documents([
-            make_intent("d1", title="Hà Nội chậm chi trả", text="Người dân chờ từ sáng.", places=(Place("01", "Hà Nội"),)),
+            make_intent("d1", title="Hà Nội chậm chi trả", text="Chờ từ sáng.", places=(Place("01", "Hà Nội"),)),
             make_intent("d2", title="Nghệ An chậm chi trả", places=(Place("40", "Nghệ An"),)),
         ])  # fmt: skip
     StoryDesk(store, clock).place()
