@@ -68,7 +68,7 @@ def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
 
 @command.command(name="list")
 def list_users() -> None:
-    """List accounts: roles, provinces, state; then roles that wait for confirmation."""
+    """List accounts: roles, provinces, state, id in the audit log; then roles that wait for confirmation."""
     with _accounts(existing=True) as accounts:
         emails = {}
         for u in accounts.users():
@@ -76,7 +76,7 @@ def list_users() -> None:
             state = "disabled" if u.disabled_at else "locked" if accounts.locked(u) else "active"
             factor = "second factor" if u.totp_secret else "password only"
             where = ",".join(u.provinces) or "national"
-            click.echo(f"{u.email}\t{','.join(sorted(u.roles)) or '-'}\t{where}\t{state}\t{factor}")
+            click.echo(f"{u.email}\t{','.join(sorted(u.roles)) or '-'}\t{where}\t{state}\t{factor}\t{u.ref}")
         for g in accounts.roles.waiting():
             click.echo(f"proposal {g.id}: {g.role} for {emails[g.user_id]}, by {g.proposed_by}")
 
