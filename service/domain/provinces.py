@@ -60,7 +60,7 @@ def why_not_code(code: str) -> str:
     if was := _FOLDED_OLD.get(_plain(code)):
         into = SUCCESSORS.get(was, was)
         return f"{OLD_NAMES[was]} không còn là tỉnh riêng từ ngày 01/07/2025; nay thuộc {NAMES[into]} (mã {into})."
-    called = f"mang mã {code[:20]}" if re.search(r"\d", code) else f"tên là «{code[:60]}»"
+    called = f"mang mã {code[:20]}" if len(code) < 3 or re.search(r"\d", code) else f"tên là «{code[:60]}»"
     return f"Không có tỉnh, thành phố nào {called}. Mã gồm hai chữ số, ví dụ 01, 48."
 
 
