@@ -23,7 +23,6 @@ from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.parsing.own_contacts import OwnContacts
 from service.ports import Classifier, Clock, FeedReader, Fetcher, Notifier, Turn
-from service.ports.reports import Reports
 from service.scheduling.clock import SystemClock
 from service.scheduling.timers import Jobs
 from service.settings import ConfigError, Problem, Settings, load_settings
@@ -54,6 +53,7 @@ from service.usecases.watch import Watch
 
 if TYPE_CHECKING:
     from service.classification.shelf import Shelf
+    from service.reporting.files import ReportMaker
     from service.storage.rate_windows import RateWindows
     from service.web.deps import Provider
 
@@ -628,8 +628,8 @@ def make_site(installation: Installation) -> object:
     )
 
 
-def report_maker(settings: Settings, feeds: Sequence[Feed], clock: Clock) -> Reports:
-    """What makes periodic reports."""
+def report_maker(settings: Settings, feeds: Sequence[Feed], clock: Clock) -> ReportMaker:
+    """What makes reports."""
     from service.classification.provinces import shipped_provinces
     from service.reporting.files import ReportMaker
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
+from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
 from service.domain.warning import Level, Signal
 
@@ -70,7 +71,7 @@ def stream_name(stream: str, *, subject: str = "") -> str:
     if kind == "topic":
         topic, _, code = name.partition("@")
         known = f"chủ đề “{TOPICS.get(topic, topic)}”"
-        subject = subject or (f"địa phương mã {code}" if code else "")
+        subject = subject or (name_of(code) if code else "")
         return f"{known} tại {subject}" if subject else known
     if kind == "story":
         return f"câu chuyện “{subject}”" if subject else "một câu chuyện"

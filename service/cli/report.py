@@ -26,32 +26,26 @@ def command() -> None:
 @click.argument("alert")
 @form_option
 @file_option
-def after_action(alert: str, form: str, output: Path) -> None:
+def write_after_action(alert: str, form: str, output: Path) -> None:
     """What happened, how it was handled and how it ebbed, for the alert with this id.
 
     \b
     radar report after-action a1b2c3d4e5f60718 --format docx -o bao-cao.docx
     """
     from service.bootstrap import open_store
-    from service.domain.audit import Action
     from service.domain.reports import ReportForm
-    from service.reporting.after_action import Report, document
-    from service.reporting.files import file_of
+    from service.reporting.files import after_action_file
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
-    from service.usecases.audit import CLI, audit
-    from service.usecases.explain import explain_alert
-    from service.usecases.recover import aftermath
+    from service.usecases.after_action import after_action, note_after_action
+    from service.usecases.audit import CLI
 
     clock, store = SystemClock(), open_store(settings_or_exit())
-    detail = SqlReadModels(store).alert(alert)
-    explained, after = explain_alert(alert, store=store), aftermath(alert, store=store, clock=clock)
-    if detail is None or explained is None or after is None:
+    facts = after_action(alert, read=SqlReadModels(store), store=store, clock=clock)
+    if facts is None:
         raise click.ClickException(f"no alert has the id {alert!r}")
-    report = Report(detail=detail, explained=explained, after=after, made_at=clock.now())
-    _write(file_of(document(report), ReportForm(form), alert), output)
-    with store.begin() as tx:
-        audit(tx, Action.EXPORTED, actor=CLI, at=report.made_at, subject=f"report:after-action:{alert}", form=form)
+    _write(after_action_file(facts, ReportForm(form)), output)
+    note_after_action(alert, ReportForm(form), store=store, clock=clock, actor=CLI)
 
 
 @command.command("periodic")

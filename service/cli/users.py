@@ -56,7 +56,9 @@ def _administrator(accounts: Accounts, email: str) -> User:
 @command.command()
 @click.argument("email")
 @click.option("--role", "roles", type=ROLE, multiple=True, default=["desk"], show_default=True)
-@click.option("--province", "provinces", multiple=True, metavar="CODE", help="limit reads to this province")
+@click.option(
+    "--province", "provinces", multiple=True, metavar="CODE", help="limit reads to this province (code or name)"
+)
 def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
     """Create an account and print its one-time password."""
     with _accounts(make=True) as accounts:
@@ -66,7 +68,7 @@ def add(email: str, roles: tuple[str, ...], provinces: tuple[str, ...]) -> None:
 
 @command.command(name="list")
 def list_users() -> None:
-    """List accounts: roles, provinces, state; then roles that wait for confirmation."""
+    """List accounts: roles, provinces, state, id in the audit log; then roles that wait for confirmation."""
     with _accounts() as accounts:
         emails = {}
         for u in accounts.users():
@@ -74,7 +76,7 @@ def list_users() -> None:
             state = "disabled" if u.disabled_at else "locked" if accounts.locked(u) else "active"
             factor = "second factor" if u.totp_secret else "password only"
             where = ",".join(u.provinces) or "national"
-            click.echo(f"{u.email}\t{','.join(sorted(u.roles)) or '-'}\t{where}\t{state}\t{factor}")
+            click.echo(f"{u.email}\t{','.join(sorted(u.roles)) or '-'}\t{where}\t{state}\t{factor}\t{u.ref}")
         for g in accounts.roles.waiting():
             click.echo(f"proposal {g.id}: {g.role} for {emails[g.user_id]}, by {g.proposed_by}")
 
@@ -117,7 +119,7 @@ def revoke(email: str, role: str) -> None:
 @click.argument("email")
 @click.argument("provinces", nargs=-1, metavar="[CODE]...")
 def provinces(email: str, provinces: tuple[str, ...]) -> None:
-    """Limit what an account reads to provinces, by code; without codes: the whole country."""
+    """Limit what an account reads to provinces, by code or name; without any: the whole country."""
     with _accounts() as accounts:
         accounts.set_provinces(email, provinces)
     click.echo(f"{email}: {', '.join(provinces) or 'national'}")

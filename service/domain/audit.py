@@ -117,6 +117,24 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries; None and empty mean all.
+
+    Attributes:
+        actors: by one of these, as the log names them.
+        since, until: from the first on, before the second.
+    """
+
+    actors: Sequence[str] | None = None
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+NO_FILTER = AuditFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The end of the chain at one time, signed and kept outside the database. `signature` and `key` are hexadecimal."""
 

@@ -28,6 +28,20 @@ ANSWERS: Mapping[Question, Mapping[str, str]] = {
     Question.AXIS: {"policy": "chính sách", "implementation": "việc thực hiện"},
     Question.PROTECTED: {"yes": "có", "no": "không"},
 }
+AUDIENCES = {
+    "farmers": "nông dân",
+    "informal": "lao động tự do, không có hợp đồng",
+    "employees": "người lao động",
+    "employers": "người sử dụng lao động",
+    "retirees": "người nghỉ hưu",
+    "officials": "cán bộ, công chức, viên chức",
+    "students": "học sinh, sinh viên",
+    "minorities": "đồng bào dân tộc thiểu số",
+    "household_business": "hộ kinh doanh",
+    "patients": "người bệnh",
+    "women": "phụ nữ",
+}
+OF_ARTICLES = "article:"  # heads that are asked of articles only
 OTHER_HEADS = {
     "denunciation": "Tố cáo",
     "limb=forgery": "Giả mạo",
@@ -49,7 +63,11 @@ def said(question: str, answer: Answer | list[str] | None) -> str:
 
 def name_of_head(head: str) -> str:
     """A head of the model in words: «Sắc thái đối với BHXH: tiêu cực»."""
+    if head.startswith(OF_ARTICLES):
+        return f"{name_of_head(head.removeprefix(OF_ARTICLES))} (bài báo)"
     question, _, value = head.partition("=")
+    if question == "audience":
+        return f"Nói về: {AUDIENCES.get(value, value)}"
     if question == "topic":
         return f"Chủ đề: {TOPICS.get(value, value)}"
     if question not in set(Question):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
-from service.domain.audit import AuditDraft, AuditEntry, Prune
+from service.domain.audit import NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune
 from service.domain.campaigns import Campaign
 from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
@@ -406,7 +406,9 @@ class AuditStorage(Protocol):
 
     def audit_entries(self, *, after: int = 0) -> Iterator[AuditEntry]: ...
 
-    def newest_audit(self, *, limit: int, before: int | None = None) -> list[AuditEntry]:
+    def newest_audit(
+        self, *, limit: int, before: int | None = None, wanted: AuditFilter = NO_FILTER
+    ) -> list[AuditEntry]:  # fmt: skip
         """Entries, newest first; `before`: with smaller numbers than that only."""
         ...
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from service.domain.views import AlertDetailView, EvidenceView, TimelineView
+from service.domain.views import EvidenceView, TimelineView
 from service.insight.indicators import decimal
 from service.insight.recovery import Recovery
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
 from service.reporting.words import STATES, duration, moment, times_back
-from service.usecases.explain import Explanation
-from service.usecases.recover import Aftermath
+from service.usecases.after_action import AfterAction
 
 # headlines of stories as alerts quote them (service.alerting.wording, context): they may be words of private persons
 QUOTED = (
@@ -24,13 +23,8 @@ QUOTED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(AfterAction):
     """Everything that the report tells."""
-
-    detail: AlertDetailView
-    explained: Explanation
-    after: Aftermath
-    made_at: datetime
 
     @property
     def lessons(self) -> Sequence[str]:

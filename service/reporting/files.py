@@ -12,9 +12,11 @@ from service.domain.sources import Feed
 from service.insight.periods import PeriodKind
 from service.ports import Clock
 from service.ports.read_models import ReadModels
+from service.reporting import after_action as after_action_report
 from service.reporting import markdown, page, word, workbook
 from service.reporting import periodic as periodic_report
 from service.reporting.blocks import Document
+from service.usecases.after_action import AfterAction
 from service.usecases.periodic import periodic
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -81,3 +83,14 @@ class ReportMaker:
         document = periodic_report.document(found, parent=self.parent, agency=self.agency, place=self.place)
         where = f"-{'-'.join(order.provinces)}"[:40] if order.provinces else ""
         return file_of(document, order.form, f"bao-cao-{KINDS[found.kind]}-{found.period.first}{where}")
+
+    def after_action(self, facts: AfterAction, form: ReportForm) -> ReportFile | Unavailable:
+        return after_action_file(facts, form)
+
+
+def after_action_file(facts: AfterAction, form: ReportForm) -> ReportFile | Unavailable:
+    """The report after an alert."""
+    report = after_action_report.Report(
+        detail=facts.detail, explained=facts.explained, after=facts.after, made_at=facts.made_at
+    )
+    return file_of(after_action_report.document(report), form, f"bao-cao-sau-su-viec-{facts.detail.alert.id}")

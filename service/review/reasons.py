@@ -36,6 +36,12 @@ class Reasons:
     protected: tuple[str, ...]
 
 
+def probability(score: float) -> str:
+    """A calibrated probability in words: never 0% or 100%, as the machine is never sure."""
+    share = 100 * score
+    return "trên 99%" if share > 99 else "dưới 1%" if share < 1 else f"{round(share)}%"
+
+
 def reasons(
     limb: Limb, score: float, *, kind: str, protected: bool, protected_section: bool, has_evidence: bool
 ) -> Reasons:
@@ -45,8 +51,10 @@ def reasons(
         score: calibrated probability, 0 to 1.
         kind: of the document: article, post and so on.
     """
-    machine = f"Mô hình thấy {SHOWS[limb]} (xác suất {round(100 * score)}%)."
-    against = [f"Đây chỉ là xác suất: trong 100 trường hợp như vậy, khoảng {round(100 * (1 - score))} không phải."]
+    machine = f"Mô hình thấy {SHOWS[limb]} (xác suất {probability(score)})."
+    others = 100 * (1 - score)
+    wrong = f"khoảng {round(others)}" if 1 <= others <= 99 else "dưới 1" if others < 1 else "trên 99"
+    against = [f"Đây chỉ là xác suất: trong 100 trường hợp như vậy, {wrong} không phải."]
     if kind == "article":
         against.append("Đây là bài báo: có thể đang đưa tin hoặc cảnh báo về hành vi chứ không thực hiện hành vi.")
     elif limb.is_fraud:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text
 
-from service.domain.audit import GENESIS, AuditDraft, AuditEntry, Prune, link
+from service.domain.audit import GENESIS, NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune, link
 from service.storage.schema import AuditPruneRow, AuditRow
 from service.storage.sql import table
 
@@ -48,8 +48,18 @@ class AuditTables:
                 return
             after = batch[-1].seq
 
-    def newest_audit(self, *, limit: int, before: int | None = None) -> list[AuditEntry]:
+    def newest_audit(
+        self, *, limit: int, before: int | None = None, wanted: AuditFilter = NO_FILTER
+    ) -> list[AuditEntry]:  # fmt: skip
         query = select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(limit)
+        if wanted.actors is not None:
+            query = query.where(ENTRIES.c.actor.in_(wanted.actors))
+        if wanted.action:
+            query = query.where(ENTRIES.c.action == wanted.action)
+        if wanted.since is not None:
+            query = query.where(ENTRIES.c.at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(ENTRIES.c.at < wanted.until)
         if before is not None:
             query = query.where(ENTRIES.c.seq < before)
         return [_entry(r) for r in self.connection.execute(query)]

@@ -12,7 +12,7 @@ from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
-from service.domain.provinces import why_not_code
+from service.domain.provinces import names_of, why_not_code
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
 from service.ports import Clock, Vault
@@ -40,8 +40,8 @@ def subscribe(
         SubscriptionError: unknown topic or province, wrong hours, an address outside the agency, or too many.
     """
     problem = _problem(wanted, domains)
-    if within and not set(wanted.provinces) <= set(within):
-        problem = "Tài khoản này chỉ đọc tỉnh " + ", ".join(within) + "."
+    if not problem and within and not set(wanted.provinces) <= set(within):
+        problem = f"Tài khoản này chỉ đọc tin của {names_of(within)}."
     if problem:
         raise SubscriptionError(problem)
     with store.begin() as tx:

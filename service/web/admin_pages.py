@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
+from pydantic import BeforeValidator, Field
 
 from service.domain.accounts import Role, User, why_not_confirm
+from service.domain.audit import AuditFilter
+from service.domain.campaigns import HANOI
 from service.domain.permissions import Action
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
+from service.usecases.indicators import EARLIEST, LATEST
 from service.usecases.roles import needs_confirmation
-from service.web.audit_words import ACTIONS, ROLES, SCOPES, flaw_words, words
+from service.web.audit_words import (
+    ACTIONS,
+    ROLES,
+    SCOPES,
+    actors_like,
+    flaw_words,
+    known_people,
+    person,
+    subject,
+    words,
+)
 from service.web.flash import Flash, done
 from service.web.login_pages import CsrfField
 from service.web.pages import render
@@ -31,6 +47,10 @@ STATES = {"disable": "Đã ngừng", "enable": "Đã mở lại", "unlock": "Đ�
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
 Email = Annotated[str, Form(max_length=254)]
+# an empty field of a form is no day
+Day = Annotated[date | None, BeforeValidator(lambda typed: typed or None), Query()]
+# codes or names, one in each or several between commas
+ProvincesField = Annotated[list[Annotated[str, Field(max_length=1000)]] | None, Form(max_length=70)]
 
 
 async def _users(request: Request, user: User, error: str = "") -> HTMLResponse:
@@ -74,22 +94,16 @@ async def add_user(
     user: Administrator,
     email: Email,
     role: Annotated[list[Role] | None, Form()] = None,
-    provinces: Annotated[str, Form(max_length=200)] = "",
+    provinces: ProvincesField = None,
     csrf: CsrfField = "",
 ) -> Response:
     check_csrf(request, csrf)
     accounts = site_of(request).accounts
     try:
-        codes = _codes(provinces)
-        password = await run_in_threadpool(accounts.add, email, *(role or ()), provinces=codes, by=user)
+        password = await run_in_threadpool(accounts.add, email, *(role or ()), provinces=provinces or (), by=user)
     except AccountError as error:
         return await _users(request, user, error.vietnamese)
     return done(request, USERS, Flash(text=f"Đã tạo tài khoản {email.strip().lower()}. {ONCE}", secret=password))
-
-
-def _codes(text: str) -> list[str]:
-    """Province codes as typed: «01, 48»."""
-    return text.replace(",", " ").split()
 
 
 @router.post("/admin/users/provinces")
@@ -97,13 +111,13 @@ async def set_provinces(
     request: Request,
     user: Administrator,
     email: Email,
-    provinces: Annotated[str, Form(max_length=200)] = "",
+    provinces: ProvincesField = None,
     csrf: CsrfField = "",
 ) -> Response:
     check_csrf(request, csrf)
     change = site_of(request).accounts.set_provinces
-    codes, said = _codes(provinces), f"Đã đổi phạm vi của {email}."
-    return await _try(request, user, lambda: change(email, codes, by=user), said)
+    said = f"Đã đổi phạm vi của {email}."
+    return await _try(request, user, lambda: change(email, provinces or (), by=user), said)
 
 
 @router.post("/admin/users/roles")
@@ -185,23 +199,43 @@ async def revoke_token(request: Request, token_id: RowId, user: Administrator, c
 
 @router.get("/admin/audit")
 def audit_log(
-    request: Request, user: Administrator, before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
+    request: Request, user: Administrator, before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    who: Annotated[str, Query(max_length=254)] = "", action: Annotated[str, Query(max_length=40)] = "",
+    since: Day = None, until: Day = None,
 ) -> HTMLResponse:  # fmt: skip
     site = site_of(request)
     with site.store.snapshot() as tx:
-        entries = tx.newest_audit(limit=SHOWN, before=before)
+        people = known_people(tx.accounts(), tx.tokens())
+        wanted = AuditFilter(
+            actors=actors_like(who, people) if who.strip() else None, action=action if action in ACTIONS else "",
+            since=_midnight(since), until=_midnight(until, 1),
+        )  # fmt: skip
+        entries = tx.newest_audit(limit=SHOWN, before=before, wanted=wanted)
         wrong = verify(tx, heads=(), signer=site.signer, newest=CHECKED)
+    asked = {"who": who.strip(), "action": wanted.action, "since": since or "", "until": until or ""}
     return render(
         request,
         "admin_audit.html",
         user=user,
-        entries=[(e, words(e.details)) for e in entries],
+        entries=[(e, person(e.actor, people), subject(e.subject, people), words(e.details)) for e in entries],
         following=entries[-1].seq if len(entries) == SHOWN else None,
         before=before,
+        asked=asked,
+        query=urlencode({name: value for name, value in asked.items() if value}),
+        people=people,
         flaws=[flaw_words(f) for f in wrong],
         key=site.signer is not None,
         ACTIONS=ACTIONS,
     )
+
+
+def _midnight(day: date | None, later: int = 0) -> datetime | None:
+    """The beginning of a day in Việt Nam, or of the one so many days later."""
+    if day is None:
+        return None
+    if not EARLIEST <= day <= LATEST:
+        raise HTTPException(422, "Ngày phải từ năm 2000 trở đi.")
+    return datetime.combine(day + timedelta(days=later), time(), HANOI)
 
 
 @router.get("/admin/forget")

@@ -14,6 +14,7 @@ from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refu
 from service.alerting.wording import stream_name
 from service.domain.desk import AlertFigures, HandlingView
 from service.domain.permissions import Action
+from service.domain.provinces import name_of
 from service.domain.silences import Silence
 from service.domain.streams import ALL, parse
 from service.domain.topics import TOPICS
@@ -236,7 +237,7 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
 def _name(tx: Transaction, stream: str) -> str:
     """A stream as people call it."""
     place = parse(stream).place
-    name = stream_name(stream, subject=tx.subject_of(stream) or (f"địa phương mã {place}" if place else ""))
+    name = stream_name(stream, subject=tx.subject_of(stream) or (name_of(place) if place else ""))
     return name[:1].upper() + name[1:]
 
 

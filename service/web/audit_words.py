@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from service.domain.accounts import Token, User
 from service.domain.audit import Flaw, Value, Wrong
+from service.domain.provinces import names_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ACTIONS = {
@@ -87,6 +90,7 @@ DETAILS = {
     "excerpts": "trích đoạn",
     "ends": "đến ngày",
     "feeds": "nguồn tin (mã băm)",
+    "findings": "hồ sơ thẩm định",
     "forgotten": "bài xóa lại",
     "form": "dạng tệp",
     "grant": "đề xuất số",
@@ -101,6 +105,7 @@ DETAILS = {
     "messages": "thư",
     "method": "cách thực hiện",
     "minutes": "số phút",
+    "model": "mô hình",
     "move": "quyết định",
     "outcome": "kết quả",
     "provinces": "tỉnh",
@@ -127,6 +132,18 @@ VALUES = {
     "oidc": "đăng nhập một lần",
     "oidc_factor": "đăng nhập một lần, hai lớp",
     "national": "cả nước",
+    "shipped": "bản kèm theo",
+    "relevant": "có nói về BHXH không",
+    "tone": "sắc thái",
+    "feedback": "loại phản hồi",
+    "axis": "chính sách hay thực hiện",
+    "topics": "chủ đề",
+    "protected": "được bảo vệ",
+    "docx": "Word",
+    "html": "trang web",
+    "markdown": "văn bản",
+    "pdf": "PDF",
+    "xlsx": "bảng tính",
     "forgery": "giả mạo giấy tờ, cơ quan",
     "property": "chiếm đoạt tiền, dữ liệu",
     "withheld": "chậm hoặc không cung cấp thông tin",
@@ -157,6 +174,40 @@ VALUES = {
     "review": "thẩm định",
     "admin": "quản trị",
 }
+NOBODY = {
+    "radar": "hệ thống",
+    "cli": "dòng lệnh",
+    "loopback": "máy chủ này, không đăng nhập",
+    "unknown": "không rõ",
+}
+SUBJECTS = {
+    "alert": "cảnh báo",
+    "campaign": "chiến dịch",
+    "document": "bài",
+    "finding": "hồ sơ",
+    "model": "mô hình",
+    "notification": "thư",
+    "silence": "lần tạm dừng",
+    "story": "câu chuyện",
+    "token": "mã truy cập",
+    "user": "tài khoản",
+    "webhook": "kết nối",
+}
+FILES = {
+    "audit": "nhật ký kiểm toán",
+    "documents.csv": "tin, bài (CSV)",
+    "indicators.csv": "bộ chỉ số (CSV)",
+    "indicators.json": "bộ chỉ số (JSON)",
+    "indicators.table": "bộ chỉ số (bảng)",
+}
+REPORTS = {
+    "week": "báo cáo tuần từ",
+    "month": "báo cáo tháng từ",
+    "quarter": "báo cáo quý từ",
+    "year": "báo cáo năm từ",
+    "after-action": "báo cáo sau cảnh báo",
+}
+DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 FLAWS = {
     Wrong.MISSING: "bị thiếu",
     Wrong.MISSING_UNTIL: "bị thiếu, cùng các mục sau đó đến mục {other}",
@@ -176,9 +227,46 @@ def flaw_words(flaw: Flaw) -> str:
     return f"Mục {flaw.seq}: {FLAWS[flaw.wrong].format(at=at, other=flaw.other)}"
 
 
+def known_people(accounts: Iterable[User], tokens: Iterable[Token]) -> dict[str, str]:
+    """How the log names whoever does something -> how people do; accounts that are gone are in it no longer."""
+    found = {u.ref: u.email for u in accounts}
+    for token in tokens:
+        found[token.ref] = f"mã truy cập «{token.name}» của {token.owner or 'dòng lệnh'}"
+    return found | NOBODY
+
+
+def person(ref: str, people: Mapping[str, str]) -> str:
+    """Whoever the log names, by address where the account is still there."""
+    return people.get(ref, ref)
+
+
+def actors_like(typed: str, people: Mapping[str, str]) -> list[str]:
+    """Names in the log of whoever is meant by an address, a part of one, or their name in the log; tokens too."""
+    wanted = typed.strip().lower()
+    return sorted({wanted, *(ref for ref, name in people.items() if wanted in name.lower())})
+
+
+def subject(text: str, people: Mapping[str, str]) -> str:
+    """What something was done to, in words."""
+    kind, _, name = text.partition(":")
+    if text in people or not name:
+        return people.get(text, FILES.get(text, text))
+    if kind == "report":
+        what, _, of = name.partition(":")
+        return f"{REPORTS.get(what, what)} {_day(of)}"
+    return f"{SUBJECTS.get(kind, kind)} {VALUES.get(name, name)}"
+
+
 def words(details: Mapping[str, Value]) -> str:
     """Details of an entry; names and numbers that have no word stay as they are."""
-    return "; ".join(f"{DETAILS.get(name, name)}: {_value(value)}" for name, value in details.items())
+    return "; ".join(
+        f"{DETAILS.get(name, name)}: {_places(value) if name == 'provinces' else _value(value)}"
+        for name, value in details.items()
+    )
+
+
+def _places(value: Value) -> str:
+    return _value(value) if value in ("", "national") else names_of(str(value).split("+"))
 
 
 def _value(value: Value) -> str:
@@ -186,5 +274,10 @@ def _value(value: Value) -> str:
         return "có" if value else "không"
     if value is None:
         return "chưa có"
-    text = str(value)
+    text = _day(str(value))
     return ", ".join((VALUES | ROLES).get(part, part) for part in text.split("+"))
+
+
+def _day(text: str) -> str:
+    """A day as people in Việt Nam write it; everything else as it is."""
+    return f"{found[3]}/{found[2]}/{found[1]}" if (found := DAY.fullmatch(text)) else text

@@ -9,12 +9,14 @@ from typing import Protocol
 
 from service.alerting.decide import Policy
 from service.domain.provinces import Provinces
+from service.domain.reports import ReportFile, ReportForm, Unavailable
 from service.domain.sources import Feed
 from service.ports import Clock, Ledger, Signer
 from service.ports.read_models import ReadModels
 from service.ports.reports import Reports
 from service.ports.storage import Store
 from service.usecases.accounts import Accounts
+from service.usecases.after_action import AfterAction
 from service.usecases.review import ReviewRoom
 from service.web.limits import RateLimits
 
@@ -48,6 +50,14 @@ class Provider(Protocol):
         ...
 
 
+class SiteReports(Reports, Protocol):
+    """Makes all reports that pages give; see service.reporting.files."""
+
+    def after_action(self, facts: AfterAction, form: ReportForm) -> ReportFile | Unavailable:
+        """The report after an alert."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZaloHook:
     """What a message of Zalo is checked with; the secret is never shown."""
@@ -76,7 +86,7 @@ class Site:
         domains: the agency's own mail domains.
         webhook_hosts: hosts that webhooks may go to.
         policy: the rules that the watch goes by, for explanations.
-        reports: makes periodic reports; None: they are not set up.
+        reports: makes reports of periods and after alerts; None: they are not set up.
     """
 
     store: Store
@@ -100,5 +110,5 @@ class Site:
     domains: tuple[str, ...] = ()
     webhook_hosts: frozenset[str] = frozenset()
     policy: Policy = field(default_factory=Policy)
-    reports: Reports | None = None
+    reports: SiteReports | None = None
     base_url: str = "http://127.0.0.1:8000"

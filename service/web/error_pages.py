@@ -11,7 +11,7 @@ from starlette.routing import Match
 
 from service.domain.accounts import User
 from service.web.pages import number, render
-from service.web.refusals import DOWNLOADS, OTHER, WORDS, refusal, wanted
+from service.web.refusals import OTHER, WORDS, page_of, refusal, wanted
 from service.web.security import log_in_address, session_user
 from service.web.typed import FIELDS, typed
 
@@ -76,8 +76,8 @@ def holds_words(request: Request) -> bool:
 def way_back(request: Request) -> str:
     """The page that a request most likely came from: the nearest one above its address (no Referer is sent)."""
     path = request.url.path
-    if path in DOWNLOADS:
-        return DOWNLOADS[path]
+    if page := page_of(path):
+        return page
     if request.method in ("GET", "HEAD"):
         path = path.rpartition("/")[0]
     while path:

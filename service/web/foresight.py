@@ -17,6 +17,7 @@ from service.alerting.outlook import Model, shipped
 from service.domain.accounts import User
 from service.domain.campaigns import Campaign
 from service.domain.permissions import Action, may
+from service.domain.provinces import codes_of, names_of
 from service.domain.views import StoryDetailView
 from service.usecases import campaigns as campaigning
 from service.usecases import tidy
@@ -175,8 +176,7 @@ def _own_places(request: Request, places: Collection[str]) -> None:
     alerts."""
     provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
     if provinces and not (places and set(places) <= set(provinces)):
-        own = ", ".join(provinces)
-        raise HTTPException(403, f"Tài khoản này chỉ nhập và xóa chiến dịch của tỉnh, thành phố mã {own}")
+        raise HTTPException(403, f"Tài khoản này chỉ nhập và xóa chiến dịch của {names_of(provinces)}")
 
 
 @pages.get("/calibration")
@@ -210,7 +210,7 @@ async def campaign_form(request: Request, csrf: Annotated[str, Form()] = "") -> 
         await run_in_threadpool(
             _add, request, user.email, name=str(form.get("name", "")), starts=starts, ends=ends,
             topics=[str(t) for t in form.getlist("topics")],
-            places=str(form.get("places", "")).replace(",", " ").split(),
+            places=codes_of(*map(str, form.getlist("places"))),
         )  # fmt: skip
     except ValueError as refused:
         known = isinstance(refused, campaigning.CampaignError)

@@ -18,6 +18,7 @@ from fastapi.templating import Jinja2Templates
 from service.alerting.wording import chance, usual
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
+from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.insight.periods import today
@@ -58,9 +59,12 @@ def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
     found.env.filters |= {"span": span, "web": is_web, "usual": usual}
+    found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "MOST_ALERTS": MOST_ALERTS,
+        "OLD_PROVINCES": OLD_NAMES,
+        "PROVINCES": NAMES,
         "STATES": STATES,
         "TONES": TONES,
         "TYPED_FIELDS": FIELDS,
@@ -125,13 +129,15 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
 
 def _board(site: Site) -> dict[str, Any]:
     now = site.clock.now()
-    feeds = site.read.feeds(site.feeds, now=now)
-    troubled = [f for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
+    known = site.read.feeds(site.feeds, now=now)
+    feeds = [f for f in known if f.enabled]
+    troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
     return {
         "alerts": site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,
+        "off": len(known) - len(feeds),
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
         "limits": [site.provinces.name(code, today(now)) for code in site.read.limits()],
@@ -177,7 +183,7 @@ def alert_page(
         error = unsaved = ""
     return render(
         request, "alert.html", status=status, user=user, detail=detail, after=after, explained=explained,
-        outlook=outlook, error=error, unsaved=unsaved, **desk,
+        outlook=outlook, error=error, unsaved=unsaved, **desk, forms=site.reports.forms() if site.reports else (),
     )  # fmt: skip
 
 

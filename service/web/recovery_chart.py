@@ -7,37 +7,46 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from service.insight.recovery import Recovery
+from service.web.charts import BASE, LEFT, TOP, WIDTH, dates, drawing, figures, frame, nothing
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-WIDTH, HEIGHT, BASE, TOP = 720, 150, 122, 8
+EVERY = 6  # hours between rows of the table
 
 
 def recovery_chart(recovery: Recovery) -> Markup:
     """Negative origins of the last 24 hours over time, the usual level dashed, peak and return marked."""
     points = recovery.curve
+    if not any(p.total or p.negative for p in points):
+        return nothing("Chưa có số liệu.")
     top = max(max(p.negative for p in points), recovery.usual, 1)
-    step = WIDTH / max(1, len(points) - 1)
+    step = (WIDTH - LEFT) / max(1, len(points) - 1)
+
+    def x(n: int) -> float:
+        return LEFT + n * step
 
     def y(value: float) -> float:
         return BASE - (BASE - TOP) * value / top
 
-    line = " ".join(f"{n * step:.1f},{y(p.negative):.1f}" for n, p in enumerate(points))
-    parts = [f'<polygon class="area" points="0,{BASE} {line} {(len(points) - 1) * step:.1f},{BASE}"/>']
-    parts.append(f'<polyline class="curve" points="{line}"/>')
-    usual = y(recovery.usual)
-    parts.append(f'<line class="usual" x1="0" x2="{WIDTH}" y1="{usual:.1f}" y2="{usual:.1f}"/>')
-    for n, point in enumerate(points):
-        local = point.at.astimezone(VIETNAM)
-        if local.hour == 0 and (len(points) < 24 * 10 or local.day % 3 == 1):
-            parts.append(f'<line class="day" x1="{n * step:.1f}" x2="{n * step:.1f}" y1="0" y2="{BASE}"/>')
-            parts.append(f'<text class="tick" x="{n * step + 3:.1f}" y="{HEIGHT - 8}">{local:%d/%m}</text>')
+    line = " ".join(f"{x(n):.1f},{y(p.negative):.1f}" for n, p in enumerate(points))
     at_peak = next(n for n, p in enumerate(points) if p.at == recovery.peak_at)
-    parts.append(f'<circle class="peak" cx="{at_peak * step:.1f}" cy="{y(recovery.peak):.1f}" r="4"/>')
+    usual = y(recovery.usual)
+    said = f"{top:.0f}" if top == int(top) else f"{top:.1f}".replace(".", ",")
+    parts = [
+        frame(f"{said} bài gốc tiêu cực trong 24 giờ"),
+        dates((x(n), p.at) for n, p in enumerate(points)),
+        f'<polygon class="area" points="{LEFT},{BASE} {line} {x(len(points) - 1):.1f},{BASE}"/>',
+        f'<polyline class="curve" points="{line}"/>',
+        f'<line class="usual" x1="{LEFT}" x2="{WIDTH}" y1="{usual:.1f}" y2="{usual:.1f}"/>',
+        f'<circle class="peak" cx="{x(at_peak):.1f}" cy="{y(recovery.peak):.1f}" r="4"/>',
+    ]
     label = (
         f"Đỉnh {recovery.peak} bài gốc tiêu cực trong 24 giờ, mức thường {recovery.usual:.0f}; "
         f"hiện là {points[-1].negative}"
     )
-    return Markup(  # noqa: S704 - numbers and dates only
-        f'<svg class="chart recovery" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
-        f"<title>{label}</title>{''.join(parts)}</svg>"
-    )
+    kept = {at_peak, len(points) - 1}
+    rows = [
+        (f"{p.at.astimezone(VIETNAM):%H:%M %d/%m}", str(p.negative), str(p.total))
+        for n, p in enumerate(points)
+        if n in kept or p.at.astimezone(VIETNAM).hour % EVERY == 0
+    ]
+    return drawing("chart recovery", label, parts) + figures(("24 giờ đến", "Tiêu cực", "Tất cả bài gốc"), rows)

@@ -5,6 +5,7 @@ Programs get a problem; people a page that asks nothing of the site, as what it 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -13,7 +14,10 @@ from fastapi.templating import Jinja2Templates
 from service.web.problems import PROGRAM_PATHS, problem
 
 # addresses of the API that pages link to, and the page
-DOWNLOADS = {"/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators"}
+DOWNLOADS = {
+    "/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators", "/api/v1/documents.csv": "/",
+}  # fmt: skip
+AFTER_ACTION = re.compile(r"/api/v1/alerts/([\w-]{1,40})/after-action")
 WORDS = {
     400: ("Yêu cầu chưa đúng", "Vui lòng quay lại, tải lại trang rồi thử lần nữa."),
     401: ("Cần đăng nhập", "Phiên làm việc đã kết thúc. Vui lòng đăng nhập rồi thực hiện lại."),
@@ -33,10 +37,17 @@ FOREIGN = (
 TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
 
 
+def page_of(path: str) -> str:
+    """The page that links to a download; empty where the address is none."""
+    if found := AFTER_ACTION.fullmatch(path):
+        return f"/alerts/{found[1]}"
+    return DOWNLOADS.get(path, "")
+
+
 def wanted(request: Request) -> bool:
     """Whether a person looks at the answer: a browser that opens a page, or a download that a page links to."""
     path = request.url.path
-    shown = not path.startswith(PROGRAM_PATHS) or path in DOWNLOADS
+    shown = not path.startswith(PROGRAM_PATHS) or bool(page_of(path))
     return shown and "text/html" in request.headers.get("accept", "")
 
 

@@ -1,4 +1,4 @@
-"""Periodic reports to download; every one is logged."""
+"""Reports to download, of periods and after alerts; every one is logged."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from fastapi.responses import HTMLResponse
 
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
-from service.domain.reports import ReportForm, ReportOrder, Unavailable
+from service.domain.reports import ReportFile, ReportForm, ReportOrder, Unavailable
 from service.insight.periods import PeriodKind, before, period_of, today
-from service.ports.reports import Reports
+from service.usecases.after_action import after_action, note_after_action
 from service.usecases.indicators import EARLIEST, LATEST
 from service.usecases.periodic import NoSuchProvinceError, note_report
-from service.web.deps import Site
+from service.web.deps import Site, SiteReports
 from service.web.export import exporter
 from service.web.indicators import Province, read_of
-from service.web.pages import Viewer, render
+from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
 
 KINDS = {
@@ -28,6 +28,8 @@ FORM_NAMES = {
     ReportForm.DOCX: "Word (.docx)", ReportForm.PDF: "PDF", ReportForm.XLSX: "Bảng tính (.xlsx)",
     ReportForm.HTML: "Trang web (.html)", ReportForm.MARKDOWN: "Văn bản (.md)",
 }  # fmt: skip
+
+TEMPLATES.env.globals |= {"FORM_NAMES": FORM_NAMES}
 
 exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
 pages = APIRouter(include_in_schema=False)
@@ -62,6 +64,30 @@ def periodic(
     if isinstance(made, Unavailable):
         raise HTTPException(422, made.reason)
     note_report(order, store=site.store, clock=site.clock, actor=actor)
+    return _sent(made)
+
+
+@exports.get(
+    "/alerts/{alert_id}/after-action",
+    summary="Report after an alert: what happened, how it was handled, how it ebbed",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+def alert_report(request: Request, alert_id: str, form: ReportForm = ReportForm.DOCX) -> Response:
+    site, actor = site_of(request), actor_of(request)
+    reports = _reports(site)
+    limited(request, "export", actor)
+    facts = after_action(alert_id, read=site.read, store=site.store, clock=site.clock)
+    if facts is None:
+        raise HTTPException(404, "no such alert")
+    made = reports.after_action(facts, form)
+    if isinstance(made, Unavailable):
+        raise HTTPException(422, made.reason)
+    note_after_action(alert_id, form, store=site.store, clock=site.clock, actor=actor)
+    return _sent(made)
+
+
+def _sent(made: ReportFile) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made.content, media_type=made.media_type, headers=headers)
 
@@ -81,7 +107,7 @@ def reports_page(request: Request, user: Viewer) -> HTMLResponse:
     )  # fmt: skip
 
 
-def _reports(site: Site) -> Reports:
+def _reports(site: Site) -> SiteReports:
     if site.reports is None:
         raise HTTPException(404, "no reports are set up")
     return site.reports

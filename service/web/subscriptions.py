@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from service.domain.accounts import User
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.permissions import Action
+from service.domain.provinces import codes_of, why_not_code
 from service.domain.warning import Level
 from service.usecases.subscribe import (
     SubscriptionError,
@@ -152,14 +153,16 @@ async def subscribe_form(
     request: Request,
     channel: Annotated[SubscriptionChannel, Form()],
     topics: Annotated[list[str] | None, Form()] = None,
-    provinces: Annotated[str, Form(max_length=300)] = "",
+    provinces: Annotated[list[Annotated[str, Field(max_length=1000)]] | None, Form(max_length=70)] = None,
     min_level: Annotated[int, Form(ge=0, le=4)] = 2,
     hours: Annotated[str, Form(max_length=20)] = "",
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.SUBSCRIBE, back="/subscriptions")
-    codes = [code for code in provinces.replace(",", " ").split() if code]
+    codes = codes_of(*provinces or ())
     try:
+        if wrong := next(filter(None, map(why_not_code, codes)), ""):
+            raise SubscriptionError(wrong)
         body = SubscriptionBody(
             channel=channel, topics=topics or [], provinces=codes, min_level=min_level, hours=hours.strip()
         )

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from service.classification.provinces import shipped_provinces
+from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of, why_not_code
 from service.domain.text import fold
 
 OLD, NEW = date(2025, 6, 30), date(2025, 7, 1)
@@ -64,3 +65,42 @@ def test_six_cities_are_run_centrally() -> None:
     assert cities(date(2024, 12, 31)) == five
     assert cities(date(2025, 1, 1)) == cities(NEW) == sorted([*five, "Huế"])
     assert known.full_name("74", NEW) == "Bình Dương (địa giới trước 01/07/2025)"
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("48", ["48"]), ("01, 48", ["01", "48"]), ("01 48", ["01", "48"]), ("Đà Nẵng", ["48"]), ("da nang", ["48"]),
+        ("Thành phố Huế; tỉnh Gia Lai", ["46", "52"]), ("TP.HCM, tp hcm, TP. Hồ Chí Minh, 79", ["79"]), ("", []),
+        (" , ;", []), ("thừa thiên - huế", ["46"]), ("Bình Định", ["Bình Định"]), ("Đà  Lội", ["Đà Lội"]),
+    ],
+)  # fmt: skip
+def test_provinces_are_read_by_code_or_name(typed: str, codes: list[str]) -> None:
+    assert codes_of(typed) == codes
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_every_name_of_today_is_read(code: str) -> None:
+    name = NAMES[code]
+    assert codes_of(name, name.upper(), fold(name), f"Tỉnh {name.removeprefix('TP. ')}") == [code]
+    assert why_not_code(code) == ""
+
+
+@pytest.mark.parametrize("code", sorted(set(OLD_NAMES) - {c for c in NAMES if NAMES[c] == OLD_NAMES[c]}))
+def test_what_is_gone_is_explained(code: str) -> None:
+    [typed] = codes_of(OLD_NAMES[code])
+    if typed not in NAMES:
+        assert "từ ngày 01/07/2025; nay " in why_not_code(typed)
+        assert "địa giới trước" in name_of(code) or code in NAMES
+        assert codes_of(f"{OLD_NAMES[code]} (địa giới trước 01/07/2025)") == [
+            f"{OLD_NAMES[code]} (địa giới trước 01/07/2025)"
+        ]
+
+
+def test_words_about_provinces() -> None:
+    assert (
+        why_not_code("Bình Định") == "Bình Định không còn là tỉnh riêng từ ngày 01/07/2025; nay thuộc Gia Lai (mã 52)."
+    )
+    assert why_not_code("74") == "Mã tỉnh 74 không còn dùng từ ngày 01/07/2025; nay dùng mã 79."
+    assert why_not_code("Đà Lội").startswith("Không có tỉnh, thành phố nào tên là «Đà Lội».")
+    assert names_of(["48", "74", "99"]) == "Đà Nẵng, Bình Dương (địa giới trước 01/07/2025), địa phương mã 99"

@@ -137,6 +137,20 @@ def test_a_text_in_pieces_is_the_text(text: str, spans: list[tuple[int, int]]) -
     assert marked == len({i for a, b in spans for i in range(a, min(b, len(text)))})
 
 
+@pytest.mark.parametrize(
+    ("score", "for_it", "against_it"),
+    [
+        (0.999, "xác suất trên 99%", "dưới 1 không phải"), (0.9901, "trên 99%", "dưới 1"), (0.99, "99%", "khoảng 1 "),
+        (0.5, "50%", "khoảng 50 "), (0.004, "xác suất dưới 1%", "trên 99 không phải"), (1.0, "trên 99%", "dưới 1"),
+    ],
+)  # fmt: skip
+def test_the_machine_is_never_certain(score: float, for_it: str, against_it: str) -> None:
+    why = reasons(Limb.FORGERY, score, kind="post", protected=False, protected_section=False, has_evidence=True)
+    assert for_it in why.machine
+    assert against_it in why.against[0]
+    assert "100%" not in why.machine
+
+
 @pytest.mark.parametrize("limb", list(Limb))
 def test_reasons_stand_on_both_sides_and_say_what_is_protected(limb: Limb) -> None:
     why = reasons(limb, 0.87, kind="article", protected=True, protected_section=True, has_evidence=False)

@@ -409,7 +409,7 @@ def recipients_and_alerts(store: SqlStore) -> list[tuple[str, str]]:
 def test_an_account_of_a_province_subscribes_within_it(store: SqlStore, clock: SetClock) -> None:
     wishes = [subscription(provinces=("48",)), subscription(provinces=("01", "48"))]
     for wanted in wishes:
-        with pytest.raises(SubscriptionError, match="chỉ đọc tỉnh 01"):
+        with pytest.raises(SubscriptionError, match="chỉ đọc tin của Hà Nội"):
             subscribe(wanted, domains=["example.com"], store=store, clock=clock, within=("01",))
     assert subscribe(wishes[0], domains=["example.com"], store=store, clock=clock).provinces == ("48",)
 

@@ -13,6 +13,7 @@ import pytest
 
 from service.domain.accounts import Role, Scope, Token
 from service.domain.audit import Action
+from service.domain.campaigns import HANOI
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, Accounts
@@ -243,10 +244,10 @@ def test_two_administrators_give_a_role_through_the_page(
     first, second = "mot@agency.example.com", "hai@agency.example.com"
     one, two = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR)
     added = one.page_after(
-        "/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, 48"
+        "/admin/users", "/admin/users", email="moi@agency.example.com", role="desk", provinces="01, Đà Nẵng"
     )
     assert "Mật khẩu dùng một lần" in added.text
-    for wrong in ("Hà Nội", "99", "01, 00"):
+    for wrong in ("Hà Lội", "99", "01, 00", "74", "Bình Dương"):
         fields = {"email": "x@y.example.com", "provinces": wrong}
         assert one.submit("/admin/users", "/admin/users", **fields).status_code == 422
         assert quick_accounts.user("x@y.example.com") is None
@@ -281,6 +282,43 @@ def test_two_administrators_give_a_role_through_the_page(
     audit = one.get("/admin/audit")
     assert "Giao vai trò" in audit.text
     assert "Chuỗi nhật ký nguyên vẹn" in audit.text
+
+
+def test_the_audit_log_names_people_and_is_filtered(
+    entered: Callable[..., Browser], quick_accounts: Accounts, clock: SetClock, store: SqlStore
+) -> None:
+    one, email = entered("quan.tri", Role.ADMINISTRATOR), "quan.tri@agency.example.com"
+    quick_accounts.add("moi@agency.example.com", by=quick_accounts.user(email))
+    user = quick_accounts.user(email)
+    assert user
+    assert f'{email} <span class="small">{user.ref}</span>' in one.get("/admin/users").text
+    with store.begin() as tx:
+        # as of an account that is gone
+        audit(tx, Action.EXPORTED, actor="user:99", at=clock.now() - timedelta(days=9), subject="documents.csv")
+        audit(tx, Action.EXPORTED, actor="loopback", at=clock.now(), subject="indicators.csv")
+
+    def rows(**query: str) -> str:
+        page = one.client.get("/admin/audit", params=query)
+        assert page.status_code == 200
+        return page.text.partition("<tbody>")[2].partition("</tbody>")[0]
+
+    everything = rows()
+    assert f'<td>{email} <span class="small">{user.ref}</span></td><td>Thêm tài khoản</td>' in everything
+    assert "<td>moi@agency.example.com</td>" in everything
+    assert "<td>user:99</td><td>Xuất dữ liệu</td><td>tin, bài (CSV)</td>" in everything
+    assert "<td>máy chủ này, không đăng nhập</td>" in everything
+    mine = rows(who="quan.tri", since="", until="")
+    assert "Thêm tài khoản" in mine
+    assert "user:99" not in mine
+    assert rows(who="user:99").count("<tr>") == 1
+    assert rows(action="exported").count("<tr>") == 2
+    day = clock.now().astimezone(HANOI).date()
+    assert rows(action="exported", since=str(day)).count("<tr>") == 1
+    assert rows(action="exported", until=str(day - timedelta(days=1))).count("<tr>") == 1
+    assert rows(who="khong.co@agency.example.com") == ""
+    assert "Không có mục nào như vậy." in one.get("/admin/audit?who=khong.co").text
+    for wrong in ("since=hom-qua", "until=9999-12-31", "since=1900-01-01"):
+        assert one.get(f"/admin/audit?{wrong}").status_code == 422
 
 
 def test_the_audit_log_goes_on_behind_its_newest_entries(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import fields
 from pathlib import Path
 
 import service
@@ -11,7 +12,19 @@ from service.domain.accounts import Role, Scope
 from service.domain.audit import Action, Flaw, Wrong
 from service.domain.findings import Move
 from service.domain.judgement import Limb
-from service.web.audit_words import ACTIONS, DETAILS, FLAWS, ROLES, VALUES, flaw_words, words
+from service.usecases.retain import Removed
+from service.web.audit_words import (
+    ACTIONS,
+    DETAILS,
+    FLAWS,
+    ROLES,
+    VALUES,
+    actors_like,
+    flaw_words,
+    person,
+    subject,
+    words,
+)
 
 
 def test_everything_the_log_can_say_has_words() -> None:
@@ -32,6 +45,8 @@ def test_every_detail_that_is_logged_has_words() -> None:
                 logged |= {k.arg for k in node.keywords if k.arg}
     assert len(logged) > 20
     assert logged - {"actor", "at", "subject"} <= set(DETAILS)
+    # of calls that give them by **
+    assert {f.name for f in fields(Removed)} | {"settings", "feeds", "model"} <= set(DETAILS)
 
 
 def test_flaws_and_details_are_vietnamese() -> None:
@@ -43,3 +58,19 @@ def test_flaws_and_details_are_vietnamese() -> None:
     assert words({"roles": "desk+viewer", "locked": True, "outcome": "delivered", "minutes": 5, "lost": None}) == (
         "vai trò: Trực truyền thông, Người xem; tạm khóa: có; kết quả: đã gửi; số phút: 5; không mở được: chưa có"
     )
+    assert words({"model": "shipped", "findings": 0, "starts": "2026-12-01", "provinces": "01+48"}) == (
+        "mô hình: bản kèm theo; hồ sơ thẩm định: 0; từ ngày: 01/12/2026; tỉnh: Hà Nội, Đà Nẵng"
+    )
+
+
+def test_people_and_subjects_are_named() -> None:
+    people = {"user:3": "lan@agency.example.com", "token:7": "mã truy cập «xuất» của lan@agency.example.com"}
+    assert person("user:3", people) == "lan@agency.example.com"
+    assert person("user:9", people) == "user:9"
+    assert subject("user:3", people) == "lan@agency.example.com"
+    assert subject("report:month:2026-02-01", people) == "báo cáo tháng từ 01/02/2026"
+    assert subject("model:shipped", people) == "mô hình bản kèm theo"
+    assert subject("documents.csv", people) == "tin, bài (CSV)"
+    assert subject("", people) == ""
+    assert actors_like("LAN@agency", people) == ["lan@agency", "token:7", "user:3"]
+    assert actors_like("user:9", people) == ["user:9"]

@@ -89,7 +89,7 @@ def test_an_account_of_a_province_gets_its_own_report(
     assert "Đà Nẵng" not in text
     assert one.get("/api/v1/reports/periodic?province=48").status_code == 403
     page = one.get("/reports").text
-    assert "chỉ có số liệu của địa phương mã 01" in page
+    assert "chỉ có số liệu của Hà Nội" in page
     assert 'name="province"' not in page
 
 

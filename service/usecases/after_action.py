@@ -1,0 +1,44 @@
+"""What the report after an alert tells, and the note that it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.domain.audit import Action
+from service.domain.reports import ReportForm
+from service.domain.views import AlertDetailView
+from service.ports import Clock
+from service.ports.read_models import ReadModels
+from service.ports.storage import Store
+from service.usecases.audit import audit
+from service.usecases.explain import Explanation, explain_alert
+from service.usecases.recover import Aftermath, aftermath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterAction:
+    """Everything that the report tells."""
+
+    detail: AlertDetailView
+    explained: Explanation
+    after: Aftermath
+    made_at: datetime
+
+
+def after_action(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) -> AfterAction | None:
+    """The facts of an alert with the evidence that `read` may read; None where it may read no such alert."""
+    detail = read.alert(alert_id)
+    explained, after = explain_alert(alert_id, store=store), aftermath(alert_id, store=store, clock=clock)
+    if detail is None or explained is None or after is None:
+        return None
+    readable = read.readable([e.id for e in explained.evidence])
+    mine = replace(explained, evidence=[e for e in explained.evidence if e.id in readable])
+    return AfterAction(detail=detail, explained=mine, after=after, made_at=clock.now())
+
+
+def note_after_action(alert_id: str, form: ReportForm, *, store: Store, clock: Clock, actor: str) -> None:
+    """Log that the report was made."""
+    with store.begin() as tx:
+        subject = f"report:after-action:{alert_id}"
+        audit(tx, Action.EXPORTED, actor=actor, at=clock.now(), subject=subject, form=str(form))

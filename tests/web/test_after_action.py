@@ -1,0 +1,117 @@
+"""The report after an alert: on the page of an alert that has ended, and through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from service.classification.provinces import shipped_provinces
+from service.domain.accounts import Role
+from service.domain.judgement import Place
+from service.domain.warning import AlertState
+from service.reporting.files import ReportMaker
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from service.usecases.place import StoryDesk
+from tests.alerting.test_decide import make_signal, opened
+from tests.builders import NOW, make_feed, make_intent
+from tests.web.conftest import Browser, MakeBrowser
+
+LOOPBACK = ("127.0.0.1", 50000)
+LINK = "/api/v1/alerts/a1/after-action?form=docx"
+PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+Enter = Callable[..., Browser]
+
+
+def keep(store: SqlStore, state: AlertState) -> None:
+    found = replace(opened(make_signal(documents=("d1", "d2"))), id="a1", opened_at=NOW, headline="Chậm chi trả")
+    with store.begin() as tx:
+        tx.save_alert(replace(found, state=state), kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+
+
+@pytest.fixture
+def ended(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("d1", title="Hà Nội chậm chi trả", text="Chờ từ sáng.", places=(Place("01", "Hà Nội"),)),
+            make_intent("d2", title="Nghệ An chậm chi trả", places=(Place("40", "Nghệ An"),)),
+        ])  # fmt: skip
+    StoryDesk(store, clock).place()
+    keep(store, AlertState.CLOSED)
+
+
+@pytest.fixture
+def visit(browser: MakeBrowser, clock: SetClock) -> Callable[..., Browser]:
+    maker = ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
+    return lambda *args, **more: browser(*args, reports=maker, **more)
+
+
+@pytest.fixture
+def enter(visit: Callable[..., Browser], person: Callable[..., str]) -> Enter:
+    def make(*roles: Role) -> Browser:
+        one = visit()
+        one.log_in(person("lan", *roles))
+        return one
+
+    return make
+
+
+@pytest.mark.usefixtures("ended")
+def test_an_alert_that_has_ended_gives_its_report_which_is_logged(enter: Enter, store: SqlStore) -> None:
+    lan = enter(Role.ANALYST)
+    assert LINK in lan.get("/alerts/a1").text
+    answer = lan.get(LINK)
+    assert answer.content.startswith(b"PK")
+    assert answer.headers["content-disposition"] == 'attachment; filename="bao-cao-sau-su-viec-a1.docx"'
+    text = lan.get(LINK.replace("docx", "markdown")).text
+    assert "Hà Nội chậm chi trả" in text
+    assert "Nghệ An chậm chi trả" in text
+    with store.begin() as tx:
+        made = [e for e in tx.audit_entries() if e.action == "exported"]
+        known = tx.user("lan@agency.example.com")
+    assert known
+    assert [(e.actor, e.subject, e.details) for e in made] == [
+        (known.ref, "report:after-action:a1", {"form": form}) for form in ("docx", "markdown")
+    ]
+
+
+def test_an_open_alert_has_no_link(enter: Enter, store: SqlStore) -> None:
+    keep(store, AlertState.OPEN)
+    assert "after-action" not in enter(Role.DESK, Role.ANALYST).get("/alerts/a1").text
+
+
+@pytest.mark.usefixtures("ended")
+def test_who_does_not_export_gets_none(enter: Enter) -> None:
+    lan = enter(Role.VIEWER)
+    assert "after-action" not in lan.get("/alerts/a1").text
+    assert lan.get(LINK).status_code == 403
+    refused = lan.get(LINK, headers=PAGE)
+    assert (refused.status_code, '<a href="/alerts/a1">Quay lại</a>' in refused.text) == (403, True)
+
+
+@pytest.mark.usefixtures("ended")
+def test_an_account_of_a_province_gets_what_its_page_shows(enter: Enter, quick_accounts: Accounts) -> None:
+    lan = enter(Role.ANALYST)
+    quick_accounts.set_provinces("lan@agency.example.com", ["01"])
+    text = lan.get(LINK.replace("docx", "markdown")).text
+    assert "Hà Nội chậm chi trả" in text
+    assert "Nghệ An chậm chi trả" not in text
+    quick_accounts.set_provinces("lan@agency.example.com", ["96"])
+    assert lan.get("/alerts/a1").status_code == 404
+    assert lan.get(LINK).status_code == 404
+
+
+@pytest.mark.usefixtures("ended")
+def test_what_there_is_not_is_refused(visit: Callable[..., Browser], store: SqlStore) -> None:
+    one = visit(LOOPBACK)
+    assert LINK in one.get("/alerts/a1").text
+    assert one.get("/api/v1/alerts/khong-co/after-action").status_code == 404
+    assert one.get(LINK.replace("docx", "exe")).status_code == 422
+    with store.begin() as tx:
+        assert not [e for e in tx.audit_entries() if e.action == "exported"]

@@ -1,0 +1,127 @@
+"""Pages as they stand on telephones and on paper, in a real browser; charts with a scale."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.domain.judgement import Tone
+from service.domain.views import CoverageView, HourCount
+from service.insight.recovery import Point, recover
+from service.storage.engine import SqlStore
+from service.usecases.place import StoryDesk
+from service.web.charts import coverage_chart, hours_chart
+from service.web.deps import Site
+from service.web.recovery_chart import recovery_chart
+from tests.alerting.test_decide import make_signal, opened
+from tests.builders import NOW, hours_ago, make_feed, make_intent
+from tests.web.conftest import chromium_at
+
+SHOTS = os.environ.get("RADAR_SHOTS", "")  # a folder for pictures to look at
+PAGES = ("/", "/alerts/a1", "/feeds")
+A4 = 703  # pixels between margins
+
+
+@pytest.fixture
+def filled(site: Site, store: SqlStore) -> Site:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"d{n}", at=hours_ago(5 * n), tone=Tone.NEGATIVE, text=f"Nội dung {n}") for n in range(12)
+        ])  # fmt: skip
+        found = replace(opened(make_signal()), id="a1", opened_at=hours_ago(50), headline="Chậm chi trả lương hưu")
+        tx.save_alert(found, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    StoryDesk(store, site.clock).place()  # type: ignore[arg-type]
+    return replace(site, feeds=[make_feed(f"nguon-{n}", section="Chính sách xã hội") for n in range(8)])
+
+
+def shoot(page: Any, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def test_a_telephone_shows_the_page_first_and_the_menu_on_demand(filled: Site) -> None:
+    with chromium_at(filled, viewport={"width": 390, "height": 844}, java_script_enabled=False) as (page, base):
+        for path in PAGES:
+            page.goto(base + path)
+            shoot(page, f"390{path.replace('/', '-')}")
+            assert page.locator("header").bounding_box()["height"] < 80
+            assert not page.get_by_role("link", name="Chiến dịch").is_visible()
+        sizes = [box["height"] for t in page.locator("svg.chart text").all() if (box := t.bounding_box())]
+        assert all(size >= 10 for size in sizes)
+        page.goto(base + "/")
+        sizes = [box["height"] for t in page.locator("svg.chart text").all() if (box := t.bounding_box())]
+        assert len(sizes) >= 4
+        assert min(sizes) >= 10
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        menu = page.locator("details.menu summary")
+        menu.focus()
+        page.keyboard.press("Enter")
+        shoot(page, "390-menu")
+        assert page.get_by_role("link", name="Chiến dịch").is_visible()
+        page.get_by_role("link", name="Nguồn tin").click()
+        page.locator("details.menu summary").click()
+        assert page.get_by_role("link", name="Nguồn tin").get_attribute("aria-current") == "page"
+
+
+def test_a_wide_page_shows_where_it_is(filled: Site) -> None:
+    with chromium_at(filled, viewport={"width": 1366, "height": 768}) as (page, base):
+        for path in PAGES:
+            page.goto(base + path)
+            shoot(page, f"1366{path.replace('/', '-')}")
+        assert page.locator('header a[aria-current="page"]:visible').inner_text() == "Nguồn tin"
+        assert page.locator("header").bounding_box()["height"] < 110
+        assert not page.locator("details.menu").is_visible()
+
+
+def test_paper_shows_whole_tables_and_nothing_to_click(filled: Site) -> None:
+    with chromium_at(filled, viewport={"width": A4, "height": 1000}) as (page, base):
+        for path in PAGES:
+            page.goto(base + path)
+            page.emulate_media(media="print")
+            for wide in page.locator(".scroll").all():
+                assert wide.evaluate("e => e.scrollWidth <= e.clientWidth + 1 || e.clientWidth == 0"), path
+            assert not page.locator("header").is_visible()
+            assert page.locator("form:visible").count() == 0
+            if SHOTS:
+                page.pdf(path=Path(SHOTS) / f"a4{path.replace('/', '-')}.pdf", format="A4")
+
+
+def test_the_hours_have_a_scale_dates_and_figures() -> None:
+    counts = [HourCount(start=hours_ago(n), total=n + 1, negative=n) for n in (3, 30)]
+    chart = hours_chart(counts, since=hours_ago(72), until=NOW)
+    assert ">31 tin, bài mỗi giờ</text>" in chart
+    assert ">0</text>" in chart
+    assert chart.count("/03</text>") + chart.count("/02</text>") == 3
+    assert "<title>Số tin, bài độc lập theo giờ: 35 trong 72 giờ qua" in chart
+    assert '<td class="n">31</td><td class="n">30</td>' in chart
+    empty = hours_chart([], since=hours_ago(72), until=NOW)
+    assert "Chưa có số liệu" in empty
+    assert "<svg" not in empty
+    assert hours_chart([HourCount(start=NOW, total=0, negative=0)], since=hours_ago(72), until=NOW) == empty
+
+
+@pytest.mark.parametrize("hours", [2, 20, 60, 24 * 12, 24 * 31])
+def test_recovery_has_a_scale_and_a_few_dates(hours: int) -> None:
+    points = [
+        Point(at=NOW + timedelta(hours=n), negative=max(0, 12 - n), total=20, unanswered=0) for n in range(hours)
+    ]  # fmt: skip
+    chart = recovery_chart(recover(points, 2.0))
+    assert ">12 bài gốc tiêu cực trong 24 giờ</text>" in chart
+    assert ">0</text>" in chart
+    assert 2 <= chart.count("/03</text>") + chart.count("/04</text>") <= 7
+    assert '<td class="n">12</td><td class="n">20</td>' in chart
+    silent = [replace(p, negative=0, total=0) for p in points]
+    assert "Chưa có số liệu" in recovery_chart(recover(silent, 0.0))
+
+
+def test_coverage_has_a_scale() -> None:
+    known = [CoverageView(start=hours_ago(n), value=0.5, reporting=1, expected=2) for n in range(40, 0, -1)]
+    chart = coverage_chart(known, until=NOW)
+    assert ">100%</text>" in chart
+    assert "thấp nhất 50%" in chart

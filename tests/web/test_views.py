@@ -1,0 +1,109 @@
+"""What pages say of numbers and states, in words that people read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from service.classification.provinces import shipped_provinces
+from service.domain.accounts import Role
+from service.domain.fetching import FeedState
+from service.domain.notifications import Delivered, NotificationDraft
+from service.reporting.files import ReportMaker
+from service.scheduling.clock import SetClock
+from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
+from tests.builders import NOW, make_feed
+from tests.web.conftest import DeskBrowser, MakeBrowser
+
+LOOPBACK = ("127.0.0.1", 50000)
+PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def words_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+
+
+def test_a_message_that_was_sent_says_so_once(log_in: Callable[..., DeskBrowser], store: SqlStore) -> None:
+    with store.begin() as tx:
+        draft = NotificationDraft(
+            key="k", message_id="<k@x>", channel="email", recipient="a@agency.example.com", subject="Thư", text="t",
+            html="h", alert_id=None,
+        )  # fmt: skip
+        tx.enqueue([draft], at=NOW)
+        [pending] = tx.due_notifications(NOW, limit=1)
+        tx.record_delivery(pending.id, Delivered(detail="2.0.0 Ok: queued"), at=NOW, dead=False)
+    page = log_in().get("/outbox?show=delivered").text
+    assert "đã gửi" in page
+    assert "queued" not in page
+
+
+def test_an_export_that_is_refused_is_a_page(browser: MakeBrowser, person: Callable[..., str]) -> None:
+    one = browser()
+    one.log_in(person("xem", Role.VIEWER))
+    refused = one.get("/api/v1/documents.csv", headers=PAGE)
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert "Không được phép" in refused.text
+    assert one.get("/api/v1/documents.csv").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("on", "off", "said"),
+    [
+        (2, 0, "1 trên 2 nguồn đang bật hoạt động bình thường."),
+        (2, 3, "1 trên 2 nguồn đang bật hoạt động bình thường; 3 nguồn đã tắt."),
+        (0, 3, "Cả 3 nguồn đều đã tắt"), (0, 0, "Chưa có nguồn tin nào."),
+    ],
+)  # fmt: skip
+def test_feeds_that_are_off_are_not_counted_as_failing(
+    browser: MakeBrowser, store: SqlStore, on: int, off: int, said: str
+) -> None:
+    feeds = [make_feed(f"n{n}", enabled=n < on) for n in range(on + off)]
+    with store.begin() as tx:
+        for feed in feeds[:1] + feeds[on : on + 1]:
+            seen = FeedState(
+                feed_id=feed.id, next_poll_at=NOW, polls=1, entries_seen=1, last_success_at=NOW, newest_item_at=NOW
+            )
+            tx.save_feed(seen)
+    page = words_of(browser(LOOPBACK, feeds=feeds).get("/").text)
+    assert said in page
+
+
+def test_provinces_are_chosen_and_shown_by_name(
+    browser: MakeBrowser, person: Callable[..., str], store: SqlStore, quick_accounts: Accounts
+) -> None:
+    one, email = browser(domains=("agency.example.com",)), person("truc", Role.DESK)
+    one.log_in(email)
+    form = {"name": "Ra quân", "starts": "2026-03-01", "ends": "2026-03-09", "topics": ["voluntary"]}
+    assert one.submit("/campaigns", "/campaigns", **form, places=["48", "Huế"]).status_code == 303
+    assert "<td>Đà Nẵng, Huế</td>" in one.get("/campaigns").text
+    wrong = one.submit("/campaigns", "/campaigns", **form, places="Bình Dương")
+    assert (wrong.status_code, "nay thuộc TP. Hồ Chí Minh (mã 79)" in wrong.text) == (422, True)
+    wish = {"channel": "daily", "min_level": "2"}
+    assert one.submit("/subscriptions", "/subscriptions", **wish, provinces=["48", "79"]).status_code == 303
+    assert "<td>Đà Nẵng, TP. Hồ Chí Minh</td>" in one.get("/subscriptions").text
+    wrong = one.submit("/subscriptions", "/subscriptions", **wish, provinces=["48", "74"])
+    assert (wrong.status_code, "Mã tỉnh 74 không còn dùng" in wrong.text) == (422, True)
+    assert 'value="48" checked> Đà Nẵng' in wrong.text
+    assert one.submit("/subscriptions", "/subscriptions", **wish).status_code == 303
+    assert "<td>cả nước</td>" in one.get("/subscriptions").text
+    quick_accounts.set_provinces(email, ["Đà Nẵng"])
+    page = one.get("/subscriptions").text
+    assert "<td>địa phương của tài khoản (Đà Nẵng)</td>" in page
+    assert "<td>cả nước</td>" not in page
+    assert 'value="01"' not in page
+    refused = one.submit("/campaigns", "/campaigns", **form, places="Hà Nội")
+    assert (refused.status_code, "Tài khoản này chỉ nhập và xóa chiến dịch của Đà Nẵng" in refused.text) == (403, True)
+
+
+def test_reports_are_of_provinces_by_name(browser: MakeBrowser, clock: SetClock) -> None:
+    maker = ReportMaker(
+        feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
+        provinces=shipped_provinces(),
+    )  # fmt: skip
+    page = browser(LOOPBACK, reports=maker).get("/reports").text
+    assert '<option value="48">Đà Nẵng</option>' in page
+    assert '<option value="74">Bình Dương</option>' in page.partition("Kỳ trước ngày")[2]
+    assert "Mã tỉnh" not in page
