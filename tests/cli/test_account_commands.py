@@ -371,7 +371,7 @@ def test_numbers_no_row_has_are_bad_usage(run: Run, command: str) -> None:
     assert "is not in the range" in run(*command.split(), status=2).output
 
 
-@pytest.mark.parametrize("command", [["users", "add"], ["tokens", "create"], ["report", "after-action"]])
+@pytest.mark.parametrize("command", [["users", "disable"], ["tokens", "create"], ["report", "after-action"]])
 def test_an_argument_that_is_no_utf_8_is_bad_usage(run: Run, command: list[str]) -> None:
     run("users", "add", DESK)
     assert "expected text in UTF-8" in run(*command, "\udcff@agency.example.com", status=2).output
