@@ -67,7 +67,8 @@ def diagnose(
         found["protected"] = _distance(float(probabilities[column["protected"]]), limits.protected)
     if relevant:
         found |= _choices(model, margins, article)
-        found["topics"] = min(_distance(float(probabilities[column[f"topic={t}"]]), limits.topics[t]) for t in TOPICS)
+        borders = limits.topics_article if article else limits.topics
+        found["topics"] = min(_distance(float(probabilities[column[f"topic={t}"]]), borders[t]) for t in TOPICS)
     heads = [h for h in model.heads.names if not h.startswith(ARTICLES)] if relevant else FIRST
     words = analysis.title + analysis.body
     known = model.vectoriser.counter.lookup

@@ -159,7 +159,8 @@ def _judged(
     if of("relevant") < border:
         return _not_relevant(model, text, of("relevant"), of("protected"))
     protected = _protected(model, text, of("protected"))
-    topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= limits.topics[t]]
+    borders = limits.topics_article if article else limits.topics
+    topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= borders[t]]
     return Judgement(
         id=text.id,
         relevant=Flag(True, of("relevant")),

@@ -26,7 +26,7 @@ class Thresholds:
             company.
         relevant_article: of an article; `relevant_article_unnamed`: of one that names neither social insurance nor a
             benefit of it.
-        topics, audiences, limbs: by id.
+        topics, audiences, limbs: by id; `topics_article`: topics of articles.
         tone_article, tone, feedback: added to the margin of each class, in the order of the label's enum; the first in
             articles, the others in anything else.
     """
@@ -40,6 +40,7 @@ class Thresholds:
     protected: float
     denunciation: float
     topics: Mapping[str, float]
+    topics_article: Mapping[str, float]
     audiences: Mapping[str, float]
     limbs: Mapping[str, float]
     tone_article: tuple[float, ...]
