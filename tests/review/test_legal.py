@@ -14,6 +14,8 @@ from service.domain.judgement import Limb
 from service.review.legal import choose, citation, clause_of, from_json, overlaps, to_json
 from service.settings import ConfigError
 from service.settings.legal_file import load_legal
+from service.storage.engine import make_engine
+from service.storage.migrate import migrate
 
 BEFORE = datetime(2026, 8, 31, 16, 59, tzinfo=UTC)  # 23:59 on 31 August in Hanoi
 AFTER = datetime(2026, 8, 31, 17, 0, tzinfo=UTC)  # 00:00 on 1 September
@@ -80,6 +82,7 @@ def test_radar_legal_loads_once_and_refuses_to_put_a_text_in_doubt(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADAR_DATABASE_URL", f"sqlite:///{tmp_path / 'radar.db'}")
+    migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     path = tmp_path / "luat.yaml"
     path.write_text(NEW)
     run = CliRunner().invoke

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from service.cli.import_ import command
 from service.domain.sources import SourceKind
 from service.parsing.tables import map_columns, read_table
-from service.storage.engine import SqlStore
+from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import migrate
 from service.usecases.import_rows import ImportedRow, RowProblem, import_rows, read_rows
 from tests.builders import NOW, RuleClassifier, make_source
 
@@ -83,6 +84,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def database(here: Path) -> None:
+    (here / "var").mkdir()
+    migrate(make_engine("sqlite:///var/radar.db"))
+
+
 def test_a_dry_run_shows_masked_rows_and_stores_nothing(here: Path) -> None:
     result = CliRunner().invoke(command, ["t.csv", "--dry-run"])
     assert result.exit_code == 1
@@ -102,6 +109,7 @@ def test_a_file_that_is_no_table_and_a_wrong_option(here: Path) -> None:
     assert "no column 'Z'" in CliRunner().invoke(command, ["t.csv", "--map", "title=Z", "--dry-run"]).stderr
 
 
+@pytest.mark.usefixtures("database")
 def test_rows_are_stored(here: Path) -> None:
     (here / "t.csv").write_text("title,url\nLương hưu tháng ba chậm,https://bao.example.com/a.html\n", "utf-8")
     result = CliRunner().invoke(command, ["t.csv"])
@@ -112,6 +120,7 @@ def test_rows_are_stored(here: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("database")
 def test_the_sums_of_an_import_add_up(here: Path) -> None:
     CliRunner().invoke(command, ["t.csv"])
     result = CliRunner().invoke(command, ["t.csv", "t.csv"])
