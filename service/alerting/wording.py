@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
@@ -110,9 +110,8 @@ def why(signal: Signal, *, subject: str = "") -> str:
 
 
 def _span(signal: Signal, hours: int) -> str:
-    if hours == 1:
-        return f"Trong giờ bắt đầu lúc {local_time(signal.at)}"
-    return f"Trong {hours} giờ đến {local_time(signal.at + timedelta(hours=1))}"
+    hour = f"giờ bắt đầu lúc {local_time(signal.at)}"
+    return f"Trong {hour}" if hours == 1 else f"Trong {hours} giờ tính đến hết {hour}"
 
 
 def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:

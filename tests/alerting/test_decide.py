@@ -107,7 +107,7 @@ def test_how_many_times_is_said_where_it_is_many(value: int, said: str) -> None:
 
 def test_the_day_is_told_as_single_hours_are_never_tested() -> None:
     told = why(replace(make_signal(value=1), day=14, day_expected=3.5))
-    assert told.startswith("Trong 24 giờ đến ")
+    assert told.startswith("Trong 24 giờ tính đến hết giờ bắt đầu lúc ")
     assert "có 14 tin, bài gốc tiêu cực" in told
     assert "mức thường khoảng 3,5, tức gấp 4 lần" in told
     assert why(make_signal(value=8)).startswith("Trong giờ bắt đầu lúc "), "signals of before did not tell"
