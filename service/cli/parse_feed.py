@@ -26,7 +26,10 @@ def command(file: str | None, url: str, content_type: str) -> None:
     understood. What is no feed (an HTML page, an entity bomb) is reported, exit status 1.
     """
     from service.parsing.feeds import parse_feed
+    from service.parsing.urls import web_address
 
+    if url and web_address(url) is None:
+        raise click.BadParameter(f"expected an http or https address, found {url!r}", param_hint="--url")
     name, body = read_whole(file)
     parsed = parse_feed(body, url=url, content_type=content_type, now=datetime.now(UTC))
     if parsed is None:

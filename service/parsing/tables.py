@@ -89,8 +89,8 @@ def map_columns(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, s
     """Field -> column: as given, else by synonym.
 
     Raises:
-        BadTableError: a given field or column does not exist, the column is one of people's names, or neither title
-            nor text is there.
+        BadTableError: a given field or column does not exist, the column is one of people's names or stands more than
+            once, or neither title nor text is there.
     """
     for field, column in given.items():
         if field not in FIELDS:
@@ -106,6 +106,8 @@ def map_columns(columns: Sequence[str], given: Mapping[str, str]) -> dict[str, s
         raise BadTableError(
             f"no column for title or text among: {', '.join(columns)}; name one with --map title=COLUMN"
         )
+    if twice := [c for c in mapped.values() if columns.count(c) > 1]:
+        raise BadTableError(f"column {twice[0]!r} stands more than once; rename those that are not meant")
     return mapped
 
 
@@ -156,7 +158,9 @@ def _safely(lines: Any) -> Iterator[Row]:
 
 def _json_lines(body: bytes) -> Table:
     lines = [(n, line) for n, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    rows = [_object(n, line) for n, line in lines[:MAX_ROWS]]
+    if len(lines) > MAX_ROWS:
+        raise BadTableError(f"expected at most {MAX_ROWS:,} lines, found {len(lines):,}; import the file in parts")
+    rows = [_object(n, line) for n, line in lines]
     columns = dict.fromkeys(key for r in rows if r.cells for key in r.cells)
     if not columns:
         raise BadTableError("expected one JSON object a line")
@@ -187,7 +191,7 @@ def _xlsx(body: bytes) -> Table:
         raise BadTableError(f"not XLSX: {type(error).__name__}") from None
     columns = tuple(str(c).strip() if c is not None else "" for c in header)
     if not any(columns):
-        raise BadTableError("expected a header in the first row of the first sheet")
+        raise BadTableError("expected a header in the first line")
 
     def rows() -> Iterator[Row]:
         for number, cells in lines:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, literal, select, true
 
 from service.domain.documents import DocumentKind
 from service.domain.intents import Evidence
 from service.domain.judgement import Feedback, Tone
+from service.domain.provinces import name_of
 from service.domain.sources import SourceKind
 from service.domain.streams import (
     HOUR,
@@ -180,14 +181,12 @@ class CountTables:
 
     def subject_of(self, stream: str) -> str:
         wanted = parse(stream)
+        if wanted.place:
+            # by its code of today: publications of before July 2025 call other territories by the same code
+            return name_of(wanted.place)
         if wanted.story:
-            query = select(STORIES.c.headline).where(STORIES.c.id == wanted.story)
-        elif wanted.place:
-            named = select(PLACES.c.name).where(PLACES.c.code == wanted.place).group_by(PLACES.c.name)
-            query = named.order_by(func.count().desc(), PLACES.c.name).limit(1)
-        else:
-            return ""
-        return self.connection.scalar(query) or ""
+            return self.connection.scalar(select(STORIES.c.headline).where(STORIES.c.id == wanted.story)) or ""
+        return ""
 
     def notable_stories(self, *, negative: int, limit: int) -> list[StoryView]:
         query = select(STORIES).where(STORIES.c.negative >= negative)

@@ -249,6 +249,9 @@ class _Memory:
     def merged_alerts(self, *, into: Sequence[str]) -> list[Alert]:
         return []
 
+    def ended_alerts(self, *, since: datetime) -> list[Alert]:
+        return [a for a in self.alerts.values() if a.state.ended and a.closed_at is not None and a.closed_at >= since]
+
     def last_alert(self, stream: str) -> Alert | None:
         return self.last.get(stream)
 

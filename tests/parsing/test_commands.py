@@ -41,6 +41,12 @@ def test_entries_one_a_line(run: CliRunner, tmp_path: Path) -> None:
     assert rows[1]["published_at"] is None
 
 
+def test_an_address_that_is_none_is_bad_usage(run: CliRunner) -> None:
+    result = run.invoke(parse_feed.command, ["--url", "not a url"], input=FEED)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--url: expected an http or https address, found 'not a url'" in result.stderr
+
+
 def test_standard_input_and_what_is_no_feed(run: CliRunner) -> None:
     assert len(run.invoke(parse_feed.command, [], input=FEED).stdout.splitlines()) == 2
     result = run.invoke(parse_feed.command, ["-"], input=HTML)

@@ -31,6 +31,18 @@ def table(body: bytes | str, name: str = "t.csv") -> tuple[tuple[str, ...], list
     return found.columns, list(found.rows)
 
 
+def test_lines_beyond_the_most_are_not_left_out_unsaid() -> None:
+    with pytest.raises(BadTableError, match="at most 200,000 lines, found 200,001"):
+        table(b'{"title":"a"}\n' * 200_001, "t.jsonl")
+
+
+def test_a_column_that_stands_twice_is_no_column_to_read() -> None:
+    columns, _ = table("title,title,text,x,x\n1,2,3,4,5\n")
+    with pytest.raises(BadTableError, match="'title' stands more than once"):
+        map_columns(columns, {})
+    assert map_columns(["text", "x", "x"], {}) == {"text": "text"}
+
+
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
