@@ -183,7 +183,7 @@ def test_from_a_scam_post_to_a_warning_that_was_received(agency: Agency) -> None
     assert lan.decide(key, **WARNING).status_code == 200
     assert agency.mail() == {DESK: ["[BHXH Radar] Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt"]}
     assert minh.decide(key, "approve").status_code == 200
-    assert lan.decide(key, "publish", reason="https://bhxh.example.com/canh-bao").status_code == 200
+    assert lan.decide(key, "publish", reason="https://agency.example.com/canh-bao").status_code == 200
     agency.inbox.mode = "busy"
     agency.mail()
     assert len(agency.inbox.messages) == 1
@@ -194,7 +194,7 @@ def test_from_a_scam_post_to_a_warning_that_was_received(agency: Agency) -> None
     last = next(m for m in agency.inbox.messages if m["To"] == tinh.email)
     text = last.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert PROPOSAL in text
-    assert "https://bhxh.example.com/canh-bao" in text
+    assert "https://agency.example.com/canh-bao" in text
     assert "khoản 3 Điều 11" in text
     assert "Chuyển ngay 5 triệu" not in text
     assert all(n == 1 for n in agency.inbox.copies().values())
@@ -306,7 +306,7 @@ def test_an_empty_slot_of_the_law_is_said_and_nothing_is_cited(agency: Agency) -
     # people are warned of a scam all the same; no clause is named
     assert lan.decide(key, **WARNING).json()["cited"] == ""
     assert minh.decide(key, "approve").status_code == 200
-    assert lan.decide(key, "publish", reason="https://bhxh.example.com/canh-bao").status_code == 200
+    assert lan.decide(key, "publish", reason="https://agency.example.com/canh-bao").status_code == 200
     assert "Viện dẫn" not in str([m.get_body(("plain",)).get_content() for m in agency.inbox.messages])  # type: ignore[union-attr]
 
 
@@ -328,7 +328,7 @@ def test_nothing_leaves_for_an_address_that_is_not_the_agencys(agency: Agency, m
     minh, key = agency.person("minh", Role.APPROVER), finding(lan)
     assert lan.decide(key, **WARNING).status_code == 200
     assert minh.decide(key, "approve").status_code == 200
-    assert lan.decide(key, "publish", reason="https://bhxh.example.com/canh-bao").status_code == 200
+    assert lan.decide(key, "publish", reason="https://agency.example.com/canh-bao").status_code == 200
     assert set(agency.mail()) == {DESK}
     with agency.radar.store.begin() as tx:
         [refused] = tx.outbox(states=["rejected"], before=None, limit=9)
