@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from service.storage.transaction import SqlTransaction
 
 # what SQLite says of a wrong statement; its other codes are about the file
+WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
 STATEMENT = sqlite3.SQLITE_ERROR
 
 
@@ -52,6 +54,19 @@ def _check_options(address: URL) -> None:
         raise ValueError(f"expected options that PostgreSQL knows: {str(error).strip()}") from None
 
 
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Bring a database into write-ahead mode. Where two do that to a new one at a time, SQLite tells one of them at
+    once that it is locked, whatever its busy time-out: it tries again."""
+    for left in range(WAL_TRIES, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not left or "locked" not in str(error):
+                raise
+            time.sleep(WAL_PAUSE)
+
+
 def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engine:
     """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3).
 
@@ -88,14 +103,9 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
     def _prepare(connection: Any, _record: object) -> None:
         # the driver's own transaction handling is off, so that BEGIN IMMEDIATE below is the only one
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            "busy_timeout=30000",
-            "secure_delete=ON",
-        ):
+        for pragma in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
