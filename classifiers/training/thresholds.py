@@ -31,7 +31,7 @@ TONE_OTHER = {"negative": 0.8, "positive": 0.2}
 FEEDBACK_OTHER = {"complaint": 0.8}
 # Topics: people are for or against the law, and speak of the lump sum, of abuse and of service, more often than the
 # corpus has it; the press writes of rules that a benefit follows without the law being its subject.
-TOPIC = 0.55
+TOPIC = 0.5
 TOPICS_ANY = {"contribution": 0.4, "fraud": 0.3, "lump_sum": 0.35, "service_attitude": 0.4}
 TOPICS_ARTICLE = {**TOPICS_ANY, "law_reform": 0.75}
 TOPICS_OTHER = {**TOPICS_ANY, "law_reform": 0.2}

@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from service.storage.transaction import SqlTransaction
 
-# what SQLite says of a wrong statement; its other codes are about the file
 WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
+# what SQLite says of a wrong statement; its other codes are about the file
 STATEMENT = sqlite3.SQLITE_ERROR
 
 
