@@ -589,7 +589,6 @@ def _mail_server(settings: Settings) -> MailServer:
 
 def make_site(installation: Installation) -> object:
     """The web application on an installation."""
-    from service.classification.provinces import shipped_provinces
     from service.storage.read_models import SqlReadModels
     from service.web.app import make_app
     from service.web.deps import Site, ZaloHook
@@ -605,7 +604,6 @@ def make_site(installation: Installation) -> object:
             accounts=installation.accounts,
             clock=installation.plan.clock,
             feeds=tuple(installation.collector.feeds.values()),
-            provinces=shipped_provinces(),
             hosts=tuple({"127.0.0.1", "localhost", "::1", settings.host, public.hostname or ""} - {""}),
             session_key=session_key,
             limits=RateLimits(storage=_windows(installation.store, session_key)),
@@ -630,12 +628,11 @@ def make_site(installation: Installation) -> object:
 
 def report_maker(settings: Settings, feeds: Sequence[Feed], clock: Clock) -> ReportMaker:
     """What makes reports."""
-    from service.classification.provinces import shipped_provinces
     from service.reporting.files import ReportMaker
 
     return ReportMaker(
         feeds=feeds, clock=clock, parent=settings.report_parent, agency=settings.report_agency,
-        place=settings.report_place, provinces=shipped_provinces(),
+        place=settings.report_place,
     )  # fmt: skip
 
 

@@ -49,8 +49,8 @@ def command(
         ctx.invoke(definitions)
         return
     from service.bootstrap import open_store
-    from service.classification.provinces import shipped_provinces
     from service.domain.audit import Action
+    from service.domain.provinces import names_on, why_not
     from service.insight.periods import PeriodKind, split, today
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
@@ -65,8 +65,8 @@ def command(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--from") from None
     # a span may begin before a merger and end after it
-    refused = province and shipped_provinces().on(province, begin) is None
-    if refused and (refusal := shipped_provinces().refusal(str(province), end)):
+    refused = province and province not in names_on(begin)
+    if refused and (refusal := why_not(str(province), end)):
         raise click.BadParameter(refusal, param_hint="--province")
     store = open_store(settings)
     read = SqlReadModels(store, (province,) if province else ())

@@ -1,18 +1,18 @@
 """Provinces and cities by code: which are valid on a day, under which name, and what became of the others.
 
 63 became 34 on 1 July 2025 (Resolution 202/2025/QH15). The classifiers give a document the code that is valid on its
-day; tests keep `SUCCESSORS`, `NAMES` and `OLD_NAMES` the same as their list, which no room but classification may read.
+day; tests keep the tables and spellings the same as theirs, which no room but classification may read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
-from service.domain.text import fold, syllables
+from service.domain.text import fold
 
+REDRAWN_ON = date(2025, 7, 1)
 MERGED_AT = datetime(2025, 6, 30, 17, tzinfo=UTC)  # 1 July 2025 begins in Việt Nam
 
 # code until then: code from then on, where it is another one
@@ -25,7 +25,6 @@ SUCCESSORS: Mapping[str, str] = {
 # centrally run cities, and from which day on; Huế: Resolution 175/2024/QH15
 CITIES: Mapping[str, date] = dict.fromkeys(("01", "31", "48", "79", "92"), date.min) | {"46": date(2025, 1, 1)}
 SHORT = "TP. "  # before the name of one that is named after a person
-RANKS = re.compile(r"^(?:tinh|thanhpho|tp)")  # before a name
 # of today
 NAMES: Mapping[str, str] = {
     "01": "Hà Nội", "04": "Cao Bằng", "08": "Tuyên Quang", "11": "Điện Biên", "12": "Lai Châu", "14": "Sơn La",
@@ -50,54 +49,79 @@ OLD_NAMES: Mapping[str, str] = {
     "93": "Hậu Giang", "94": "Sóc Trăng", "95": "Bạc Liêu", "96": "Cà Mau",
 }  # fmt: skip
 CODES = frozenset(NAMES)
-KIND = re.compile(r"^(tinh|thanh pho|tp) ")
-OTHER_NAMES = {"hcm": "79", "tphcm": "79", "sai gon": "79", "thua thien hue": "46"}
+HUE, HUE_SINCE = "46", date(2025, 1, 1)
+OTHER_SPELLINGS: Mapping[str, str] = {
+    "baccan": "06", "baria": "77", "brvt": "77", "buonmathuot": "66", "daclac": "66", "dacnong": "67", "daklak": "66",
+    "hcm": "79", "hochiminh": "79", "saigon": "79", "thuathienhue": "46", "tthue": "46", "vungtau": "77",
+}  # fmt: skip
+RANK = re.compile(r"^(?:tinh|thanhpho|tp)")  # before a name
 
 
-def why_not_code(code: str) -> str:
-    """Why no province has this code today, in Vietnamese; empty if one has. A name that `codes_of` has left as it was
-    typed is explained too."""
-    if into := SUCCESSORS.get(code):
-        return f"Mã tỉnh {code} không còn dùng từ ngày 01/07/2025; nay dùng mã {into}."
-    if code in CODES:
-        return ""
-    if was := _FOLDED_OLD.get(_plain(code)):
-        into = SUCCESSORS.get(was, was)
-        return f"{OLD_NAMES[was]} không còn là tỉnh riêng từ ngày 01/07/2025; nay thuộc {NAMES[into]} (mã {into})."
-    called = f"mang mã {code[:20]}" if len(code) < 3 or re.search(r"\d", code) else f"tên là «{code[:60]}»"
-    return f"Không có tỉnh, thành phố nào {called}. Mã gồm hai chữ số, ví dụ 01, 48."
+def names_on(day: date) -> Mapping[str, str]:
+    """Those there are on a day: code to name."""
+    if day >= REDRAWN_ON:
+        return NAMES
+    return OLD_NAMES if day >= HUE_SINCE else {**OLD_NAMES, HUE: "Thừa Thiên Huế"}
 
 
-def name_of(code: str) -> str:
-    """The province that has the code today; one that is gone under its last name, with a mark."""
-    if code in NAMES:
-        return NAMES[code]
-    return f"{OLD_NAMES[code]} (địa giới trước 01/07/2025)" if code in OLD_NAMES else f"địa phương mã {code}"
+def name_of(code: str, day: date = REDRAWN_ON) -> str:
+    """The province that has the code on a day, today unless another one is given; one that is gone by then under its
+    last name, with a mark."""
+    if name := names_on(day).get(code):
+        return name
+    return f"{OLD_NAMES[code]} (địa giới trước {REDRAWN_ON:%d/%m/%Y})" if code in OLD_NAMES else f"địa phương mã {code}"
 
 
 def names_of(codes: Iterable[str]) -> str:
-    """Names of provinces as a list for people."""
+    """Names of provinces of today as a list for people."""
     return ", ".join(map(name_of, codes))
 
 
+def full_name(code: str, day: date) -> str:
+    """Its name with its rank on a day: «thành phố Đà Nẵng», «tỉnh Bình Dương»; without one where it is gone."""
+    if code not in names_on(day):
+        return name_of(code, day)
+    city = code in CITIES and CITIES[code] <= day
+    return f"{'thành phố' if city else 'tỉnh'} {name_of(code, day).removeprefix(SHORT)}"
+
+
+def code_of(named: str, day: date = REDRAWN_ON) -> str | None:
+    """The code, on a day, of the province that somebody names by code or name, in any spelling; the name of one that
+    is gone by then leads to the one it became part of. None: nothing is called so."""
+    if named in OLD_NAMES:
+        return named if named in names_on(day) else None
+    old = _old_code(named)
+    return SUCCESSORS.get(old, old) if old and day >= REDRAWN_ON else old
+
+
 def codes_of(*texts: str) -> list[str]:
-    """Provinces as people write them, by code or name, with or without diacritics: «48, TP. Huế», «01 79». What is
-    neither stays as it was typed, for `why_not_code` to say why."""
+    """Provinces of today as people write them into a form, by code or name, with or without diacritics: «48, TP. Huế»,
+    «01 79». What is no province of today stays as it was typed, for `why_not` to say why."""
     found: list[str] = []
     for part in re.split(r"[,;\n]", ",".join(texts)):
         words = part.split()
-        numbers = all(w.isdecimal() for w in words)
-        found += words if numbers else [_FOLDED.get(_plain(part)) or " ".join(words)]
+        if all(w.isdecimal() for w in words):
+            found += words
+        else:
+            old = _old_code(part)
+            if old is None or _is_gone(old, REDRAWN_ON):
+                found.append(" ".join(words))
+            else:
+                found.append(SUCCESSORS.get(old, old))
     return list(dict.fromkeys(found))
 
 
-def _plain(name: str) -> str:
-    """A name without diacritics, marks, what stands in brackets, and what kind of place it is."""
-    return KIND.sub("", syllables(re.sub(r"\(.*", "", name)).strip())
-
-
-_FOLDED = {_plain(name): code for code, name in NAMES.items()} | OTHER_NAMES
-_FOLDED_OLD = {_plain(name): code for code, name in OLD_NAMES.items()}
+def why_not(named: str, day: date = REDRAWN_ON) -> str:
+    """Why no province has this code or name on a day, as a sentence; empty if one has."""
+    since = f"từ ngày {REDRAWN_ON:%d/%m/%Y}; nay thuộc"
+    if named in OLD_NAMES:
+        if named in names_on(day):
+            return ""
+        return f"Mã {named} ({OLD_NAMES[named]}) không còn dùng {since} {_successor(named)}."
+    if was := _old_code(named):
+        return f"{OLD_NAMES[was]} không còn là tỉnh riêng {since} {_successor(was)}." if _is_gone(was, day) else ""
+    called = f"mang mã {named[:20]}" if len(named) < 3 or re.search(r"\d", named) else f"tên là «{named[:60]}»"
+    return f"Không có tỉnh, thành phố nào {called}. Dùng tên (ví dụ Đà Nẵng) hoặc mã gồm hai chữ số (ví dụ 48)."
 
 
 def carried(code: str, until: datetime | None) -> list[str]:
@@ -107,95 +131,31 @@ def carried(code: str, until: datetime | None) -> list[str]:
     return [code] if before else [code, *(old for old, new in SUCCESSORS.items() if new == code)]
 
 
-def spelt(name: str) -> str:
-    """A name as names are compared: without case, diacritics, spaces and stops, so that «TP.HCM» is «tp hcm»."""
-    return re.sub(r"[\W_]+", "", fold(name))
+def territory_changed(code: str) -> bool:
+    """Whether the territory of the code is another one since `REDRAWN_ON`."""
+    return {old for old in OLD_NAMES if SUCCESSORS.get(old, old) == code} != {code}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvinceOf:
-    """A province under one name.
-
-    Attributes:
-        code: of the General Statistics Office; after a merger the same code may be that of another territory.
-        since, until: first and last day; None where open.
-        successor: code of the province it became part of; empty where it is still there.
-    """
-
-    code: str
-    name: str
-    since: date | None = None
-    until: date | None = None
-    successor: str = ""
-
-    def holds_on(self, day: date) -> bool:
-        return (self.since or day) <= day <= (self.until or day)
+def _old_code(named: str) -> str | None:
+    """The code until the merger of the province that somebody names, with its rank or without."""
+    bare = _spelt(named)
+    return _BY_SPELLING.get(bare) or _BY_SPELLING.get(RANK.sub("", bare))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provinces:
-    """All of them.
+def _successor(old: str) -> str:
+    into = SUCCESSORS.get(old, old)
+    return f"{NAMES[into]}, mã {into}"
 
-    Attributes:
-        redrawn_on: the day from which the territories are those of today.
-        spellings: names and how else people write them (see `spelt`), with the code until that day.
-    """
 
-    known: Sequence[ProvinceOf]
-    redrawn_on: date
-    spellings: Mapping[str, str] = field(default_factory=dict)
+def _is_gone(old: str, day: date) -> bool:
+    """Whether what had the code until the merger has become part of a province that is called otherwise."""
+    return day >= REDRAWN_ON and OLD_NAMES[old] != NAMES[SUCCESSORS.get(old, old)]
 
-    def on(self, code: str, day: date) -> ProvinceOf | None:
-        """The province that has the code on a day."""
-        return next((p for p in self.known if p.code == code and p.holds_on(day)), None)
 
-    def name(self, code: str, day: date) -> str:
-        """Its name on a day; one that is gone by then under its last name, with a mark."""
-        if found := self.on(code, day):
-            return found.name
-        gone = [p for p in self.known if p.code == code]
-        return f"{gone[-1].name} (địa giới trước {self.redrawn_on:%d/%m/%Y})" if gone else f"địa phương mã {code}"
+def _spelt(name: str) -> str:
+    """A name as names are compared: without case, diacritics, spaces, stops and what stands in brackets, so that
+    «TP.HCM» is «tp hcm»."""
+    return re.sub(r"[\W_]+", "", fold(re.sub(r"\(.*", "", name)))
 
-    def full_name(self, code: str, day: date) -> str:
-        """Its name with its rank on a day: «thành phố Đà Nẵng», «tỉnh Bình Dương»; without one where it is gone."""
-        if self.on(code, day) is None:
-            return self.name(code, day)
-        city = code in CITIES and CITIES[code] <= day
-        return f"{'thành phố' if city else 'tỉnh'} {self.name(code, day).removeprefix(SHORT)}"
 
-    def code_of(self, named: str, day: date) -> str | None:
-        """The code, on a day, of the province that somebody names by code or name; the name of one that is gone by then
-        leads to the one that it became part of. None: nothing is called so."""
-        if re.fullmatch(r"[0-9]{2}", named):
-            return named if self.on(named, day) else None
-        bare = spelt(named)
-        old = self.spellings.get(bare) or self.spellings.get(RANKS.sub("", bare))
-        if old is None or day < self.redrawn_on:
-            return old
-        return next((p.successor for p in self.known if p.code == old and p.successor), None)
-
-    def unknown(self, named: str, day: date) -> str:
-        """Why there is no such province, in words; to be asked where `code_of` knows none."""
-        if re.fullmatch(r"[0-9]{2}", named):
-            return self.refusal(named, day)
-        return (
-            f"không có tỉnh, thành phố nào tên là «{named[:40]}»; dùng tên (ví dụ Đà Nẵng) hoặc mã gồm hai chữ số "
-            "(ví dụ 48)"
-        )
-
-    def refusal(self, code: str, day: date) -> str:
-        """Why a code means nothing on a day, in words; empty: it does."""
-        if self.on(code, day):
-            return ""
-        gone = [p for p in self.known if p.code == code and p.successor]
-        into = self.on(gone[-1].successor, day) if gone else None
-        if into is None:
-            return f"không có tỉnh, thành phố nào mang mã {code} vào ngày {day:%d/%m/%Y}"
-        return (
-            f"mã {code} ({gone[-1].name}) không còn dùng từ ngày {self.redrawn_on:%d/%m/%Y}; "
-            f"nay thuộc {into.name}, mã {into.code}"
-        )
-
-    def redrawn(self, code: str) -> bool:
-        """Whether the territory of the code is another one since `redrawn_on`."""
-        return {p.code for p in self.known if p.successor == code} != {code}
+_BY_SPELLING = {_spelt(name.removeprefix(SHORT)): code for code, name in OLD_NAMES.items()} | dict(OTHER_SPELLINGS)

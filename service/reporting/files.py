@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from service.domain.provinces import Provinces
 from service.domain.reports import ReportFile, ReportForm, ReportOrder, Unavailable
 from service.domain.sources import Feed
 from service.insight.periods import PeriodKind
@@ -65,7 +64,6 @@ class ReportMaker:
 
     Attributes:
         parent, agency, place: what stands at the head of a report.
-        provinces: those there are and were.
     """
 
     feeds: Sequence[Feed]
@@ -73,13 +71,12 @@ class ReportMaker:
     parent: str
     agency: str
     place: str
-    provinces: Provinces
 
     def forms(self) -> list[ReportForm]:
         return [f for f in FORMS if f is not ReportForm.PDF or find_spec("weasyprint") is not None]
 
     def periodic(self, order: ReportOrder, read: ReadModels) -> ReportFile | Unavailable:
-        found = periodic(order, read=read, feeds=self.feeds, clock=self.clock, provinces=self.provinces)
+        found = periodic(order, read=read, feeds=self.feeds, clock=self.clock)
         document = periodic_report.document(found, parent=self.parent, agency=self.agency, place=self.place)
         where = f"-{'-'.join(order.provinces)}"[:40] if order.provinces else ""
         return file_of(document, order.form, f"bao-cao-{KINDS[found.kind]}-{found.period.first}{where}")

@@ -13,7 +13,7 @@ from service.domain.accounts import Role, Scope, Token, User
 from service.domain.audit import Action
 from service.domain.mailboxes import is_mailbox
 from service.domain.persons import same_person
-from service.domain.provinces import SUCCESSORS, codes_of, why_not_code
+from service.domain.provinces import SUCCESSORS, codes_of, why_not
 from service.ports import Clock, Vault
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
@@ -286,7 +286,7 @@ class Accounts:
 def _codes(codes: Iterable[str]) -> list[str]:
     """Codes of today, of codes or names."""
     wanted = codes_of(*codes)
-    for wrong, why in ((c, why_not_code(c)) for c in wanted):
+    for wrong, why in ((c, why_not(c)) for c in wanted):
         if why:
             instead = f" since 1 July 2025; it is {SUCCESSORS[wrong]} now" if wrong in SUCCESSORS else ""
             raise AccountError(f"no province has the code {wrong!r}{instead}", why)

@@ -10,7 +10,7 @@ from service.alerting.campaigns import around
 from service.alerting.wording import one_line
 from service.domain.audit import Action
 from service.domain.campaigns import HANOI, Campaign
-from service.domain.provinces import why_not_code
+from service.domain.provinces import why_not
 from service.domain.topics import TOPICS
 from service.ports import Clock
 from service.ports.storage import Store
@@ -90,7 +90,7 @@ def _problem(
         return "Ngày của chiến dịch chỉ được cách hôm nay nhiều nhất hai năm."
     if not topics or not TOPICS.keys() >= set(topics):
         return "Vui lòng chọn ít nhất một chủ đề có trong danh mục."
-    return next(filter(None, map(why_not_code, places)), "")
+    return next(filter(None, map(why_not, places)), "")
 
 
 def remove(campaign_id: str, *, who: str, store: Store, clock: Clock) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from service.domain.audit import Action
 from service.domain.indicators import Definition, IndicatorPeriod, PeriodFacts
-from service.domain.provinces import Provinces
+from service.domain.provinces import REDRAWN_ON, full_name, name_of, territory_changed, why_not
 from service.domain.reports import ReportOrder
 from service.domain.sources import Feed
 from service.domain.views import CopiedView
@@ -80,9 +80,7 @@ def period_for(order: ReportOrder, now: datetime) -> Period:
     return before(kind, period_of(kind, today(now))) if order.day is None else period_of(kind, order.day)
 
 
-def periodic(
-    order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock, provinces: Provinces
-) -> Periodic:
+def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clock: Clock) -> Periodic:
     """The facts of a period beside those of the one before.
 
     Raises:
@@ -93,16 +91,16 @@ def periodic(
     period = period_for(order, now)
     if period.since >= now:
         raise ValueError("expected a day in a period that has begun")
-    refusals = [provinces.refusal(code, period.last) for code in order.provinces]
+    refusals = [why_not(code, period.last) for code in order.provinces]
     if refusals and all(refusals):
-        raise NoSuchProvinceError("; ".join(refusals))
+        raise NoSuchProvinceError(" ".join(refusals))
     earlier = before(kind, period)
     scoped = read.scoped(order.provinces) if order.provinces else read
     facts, facts_before = (
         scoped.facts(feeds, since=p.since, until=min(p.until, now), as_of=now) for p in (period, earlier)
     )
     values_before = evaluate(facts_before, earlier)
-    redrawn = earlier.first < provinces.redrawn_on <= period.last and any(map(provinces.redrawn, order.provinces))
+    redrawn = earlier.first < REDRAWN_ON <= period.last and any(map(territory_changed, order.provinces))
     if redrawn:
         facts_before, values_before = replace(facts_before, origins=0, topics=[]), replace(values_before, values=[])
     codes = {*order.provinces, *(p.id for p in facts.places)}
@@ -118,10 +116,10 @@ def periodic(
         topics=movers(facts, facts_before),
         copied=scoped.most_copied(since=period.since, until=period.until, limit=MOST_COPIED),
         recoveries=recoveries(facts),
-        places={code: provinces.name(code, period.last) for code in codes},
-        full_names={code: provinces.full_name(code, period.last) for code in order.provinces},
+        places={code: name_of(code, period.last) for code in codes},
+        full_names={code: full_name(code, period.last) for code in order.provinces},
         redrawn=redrawn,
-        mixed=provinces.redrawn_on if period.first < provinces.redrawn_on <= period.last else None,
+        mixed=REDRAWN_ON if period.first < REDRAWN_ON <= period.last else None,
         made_at=now,
     )
 

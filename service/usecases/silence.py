@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from service.alerting.lifecycle import MAX_TEXT, clean
 from service.domain.audit import Action
-from service.domain.provinces import why_not_code
+from service.domain.provinces import why_not
 from service.domain.silences import Silence
 from service.domain.streams import parse
 from service.domain.topics import TOPICS
@@ -61,7 +61,7 @@ def _why_not_stream(stream: str) -> str:
     wanted = parse(stream)
     if wanted.topic is not None and wanted.topic not in TOPICS:
         return f"Không có chủ đề nào mang mã {wanted.topic}."
-    return why_not_code(wanted.place) if wanted.place is not None else ""
+    return why_not(wanted.place) if wanted.place is not None else ""
 
 
 def _span(lasting: timedelta) -> str:

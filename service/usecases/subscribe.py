@@ -12,7 +12,7 @@ from service.domain.audit import Action
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
-from service.domain.provinces import names_of, why_not_code
+from service.domain.provinces import names_of, why_not
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
 from service.ports import Clock, Vault
@@ -59,7 +59,7 @@ def _problem(wanted: Subscription, domains: Collection[str]) -> str:
         return "Thư chỉ được gửi tới tên miền của cơ quan (RADAR_ALLOWED_DOMAINS)."
     if any(topic not in TOPICS for topic in wanted.topics):
         return "Có chủ đề không có trong danh mục."
-    if reasons := [reason for code in wanted.provinces if (reason := why_not_code(code))]:
+    if reasons := [reason for code in wanted.provinces if (reason := why_not(code))]:
         return reasons[0]
     if wanted.channel is SubscriptionChannel.EMAIL and wanted.min_level < Level.WARNING:
         return "Thư báo ngay có từ mức L2 trở lên."

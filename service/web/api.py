@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import AfterValidator
 
 from service.domain.audiences import AUDIENCES
+from service.domain.provinces import code_of, name_of, why_not
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -96,9 +97,9 @@ def _province(site: Site, named: str | None, until: datetime | None) -> str | No
     if named is None:
         return None
     day = last_day(until or site.clock.now())
-    if code := site.provinces.code_of(named.strip(), day):
+    if code := code_of(named.strip(), day):
         return code
-    raise HTTPException(422, f"place: {site.provinces.unknown(named.strip(), day)}")
+    raise HTTPException(422, f"place: {why_not(named.strip(), day)}")
 
 
 def aware(at: datetime | None) -> datetime | None:
@@ -184,7 +185,7 @@ def feedback_summary(
     if group_by != "place":
         return found
     day = last_day(end)
-    return replace(found, rows=[replace(r, label=site.provinces.name(r.group, day)) for r in found.rows])
+    return replace(found, rows=[replace(r, label=name_of(r.group, day)) for r in found.rows])
 
 
 @router.get("/feeds", summary="Feeds and their health")

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from service.alerting.decide import Policy
-from service.domain.provinces import Provinces
 from service.domain.reports import ReportFile, ReportForm, Unavailable
 from service.domain.sources import Feed
 from service.ports import Clock, Ledger, Signer
@@ -71,7 +70,6 @@ class Site:
     """Everything the web application uses.
 
     Attributes:
-        provinces: those there are and were.
         hosts: names under which the site may be asked for; another Host header is refused (DNS rebinding).
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
         session_key: signs forms and what waits between two steps of a log-in.
@@ -94,7 +92,6 @@ class Site:
     accounts: Accounts
     clock: Clock
     feeds: Sequence[Feed]
-    provinces: Provinces
     hosts: tuple[str, ...]
     session_key: bytes = field(repr=False)
     secure: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from service.domain.provinces import name_of
 from service.domain.views import StoryDetailView
 from service.insight.periods import today
 from service.usecases.explain import Explanation, explain_alert, explain_story
@@ -27,7 +28,7 @@ def story_detail(site: Site, story_id: str) -> StoryDetailView | None:
     if found is None:
         return None
     day = today(found.story.last_at)
-    return replace(found, places=[(site.provinces.name(code, day), n) for code, n in found.places])
+    return replace(found, places=[(name_of(code, day), n) for code, n in found.places])
 
 
 def story_explanations(site: Site, story_id: str) -> list[Explanation]:

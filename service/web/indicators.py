@@ -14,7 +14,7 @@ from service.domain.audit import Action
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
-from service.domain.provinces import Provinces
+from service.domain.provinces import REDRAWN_ON, name_of, names_on, territory_changed, why_not
 from service.insight import indicators as insight
 from service.insight.intervals import MIN_DOCUMENTS
 from service.insight.periods import Period, PeriodKind, before, period_of, split, today
@@ -51,7 +51,6 @@ class Span:
     ) -> None:
         self.site = site_of(request)
         self.read = read_of(request, self.site, province)
-        known = self.site.provinces
         end = last or today(self.site.clock.now())
         if not EARLIEST <= end <= LATEST:
             raise HTTPException(422, "last: expected a day from the year 2000 on")
@@ -62,7 +61,7 @@ class Span:
         if (end - begin).days // width > MOST_PERIODS:
             raise HTTPException(422, f"first: at most {MOST_PERIODS} periods")
         # a span may begin before a merger and end after it
-        if province and known.on(province, begin) is None and (refusal := known.refusal(province, end)):
+        if province and province not in names_on(begin) and (refusal := why_not(province, end)):
             raise HTTPException(422, f"province: {refusal}")
         self.periods = split(begin, end, PeriodKind(by) if by else None)
 
@@ -115,17 +114,17 @@ def indicators_page(request: Request, user: Viewer, month: Month = None, provinc
     this = period_of(PeriodKind.MONTH, today(now))
     chosen = period_of(PeriodKind.MONTH, date.fromisoformat(f"{month}-01")) if month else this
     months = _until(min(chosen, this, key=lambda p: p.first))
-    if province and (refusal := site.provinces.refusal(province, months[-1].last)):
+    if province and (refusal := why_not(province, months[-1].last)):
         raise HTTPException(422, refusal)
     own = user.provinces if user else ()
     known = gather(read_of(request, site, province), site.feeds, months, as_of=now)
     periods = [insight.evaluate(facts, period) for period, facts in known]
-    redrawn = _redrawn(site.provinces, [province] if province else own, months)
+    redrawn = _redrawn([province] if province else own, months)
     return render(
         request, "indicators.html", user=user, month=months[-1],
         groups=_groups(periods, months, redrawn), redrawn=redrawn,
         running=months[-1] == this, months=_until(this)[::-1], first=months[0].first, last=months[-1].last,
-        province=province or "", provinces=_names(site.provinces, known[-1:], own, province, months[-1].last),
+        province=province or "", provinces=_names(known[-1:], own, province, months[-1].last),
         since=min(d.valid_from for d in insight.shipped()[1]), blind=not (known[-1][1].origins or known[-1][1].covered),
         exports=user is None or may(user, Permitted.EXPORT), least=MIN_DOCUMENTS,
     )  # fmt: skip
@@ -140,18 +139,18 @@ def _until(last: Period) -> list[Period]:
 
 
 def _names(
-    provinces: Provinces, known: list[Any], own: tuple[str, ...], province: str | None, day: date
+    known: list[Any], own: tuple[str, ...], province: str | None, day: date
 ) -> dict[str, str]:  # fmt: skip
     """Provinces to choose from, under their names on a day: one's own, or those with enough data in the month."""
     told = {place.id for _, facts in known for place in facts.places if place.origins >= MIN_DOCUMENTS}
     codes = own or sorted({*told, *([province] if province else [])})
-    return {code: provinces.name(code, day) for code in codes}
+    return {code: name_of(code, day) for code in codes}
 
 
-def _redrawn(provinces: Provinces, chosen: Sequence[str], months: list[Period]) -> date | None:
+def _redrawn(chosen: Sequence[str], months: list[Period]) -> date | None:
     """The first month of the figures' present territory, where one of the provinces had another one before."""
-    first = period_of(PeriodKind.MONTH, provinces.redrawn_on).first
-    return first if months[-1].last >= first and any(map(provinces.redrawn, chosen)) else None
+    first = period_of(PeriodKind.MONTH, REDRAWN_ON).first
+    return first if months[-1].last >= first and any(map(territory_changed, chosen)) else None
 
 
 def _groups(

@@ -140,7 +140,7 @@ def _board(site: Site) -> dict[str, Any]:
         "off": len(known) - len(feeds),
         "troubled": troubled,
         "healthy": sum(f.health == FeedHealth.HEALTHY for f in feeds),
-        "limits": [site.provinces.name(code, today(now)) for code in site.read.limits()],
+        "limits": [name_of(code, today(now)) for code in site.read.limits()],
         "totals": site.read.totals(now=now),
         "chart": charts.hours_chart(site.read.hours(since=since, until=now), since=since, until=now),
         "summary": site.read.summary(since=now - timedelta(days=7), until=now, group_by="topic"),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from service.domain.accounts import User
 from service.domain.desk import Subscription, SubscriptionChannel, Webhook
 from service.domain.permissions import Action
-from service.domain.provinces import codes_of, why_not_code
+from service.domain.provinces import codes_of, why_not
 from service.domain.warning import Level
 from service.usecases.subscribe import (
     SubscriptionError,
@@ -161,7 +161,7 @@ async def subscribe_form(
     user = await by_form(request, csrf, Action.SUBSCRIBE, back="/subscriptions")
     codes = codes_of(*provinces or ())
     try:
-        if wrong := next(filter(None, map(why_not_code, codes)), ""):
+        if wrong := next(filter(None, map(why_not, codes)), ""):
             raise SubscriptionError(wrong)
         body = SubscriptionBody(
             channel=channel, topics=topics or [], provinces=codes, min_level=min_level, hours=hours.strip()

@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 
-from classifiers.inference.places import gazetteer
-from service.classification.provinces import shipped_provinces
 from service.domain.coverage import Coverage
 from service.domain.indicators import AlertFacts, PeriodFacts
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Place, Tone
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
-from service.domain.provinces import CODES, MERGED_AT, NAMES, OLD_NAMES, SUCCESSORS
+from service.domain.provinces import MERGED_AT
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal, Verdict
@@ -165,21 +163,6 @@ def test_a_period_across_the_merger_counts_by_the_provinces_after_it(store: SqlS
     assert FORMULAS["provinces_known"](year, {"provinces": 34}).value == 1 / 34
     old = read.facts((), since=before, until=MERGED_AT, as_of=NOW)
     assert {p.id: p.origins for p in old.places} == {"10": 3, "15": 2, "24": 1, "27": 3}
-
-
-def test_successors_are_those_of_the_classifiers() -> None:
-    known = gazetteer().successors
-    assert {old: new for old, new in known.items() if old != new} == SUCCESSORS
-    assert {SUCCESSORS.get(code, code) for code in known} == CODES
-    assert len(CODES) == 34
-    assert not set(SUCCESSORS) & set(SUCCESSORS.values())
-
-
-def test_names_are_those_of_the_classifiers() -> None:
-    known = shipped_provinces()
-    days = (known.redrawn_on - timedelta(days=1), OLD_NAMES), (known.redrawn_on, NAMES)
-    for day, names in days:
-        assert {p.code: p.name for p in known.known if p.holds_on(day)} == names
 
 
 def test_an_empty_database_has_empty_facts(store: SqlStore) -> None:

@@ -217,7 +217,8 @@ def test_a_silence_keeps_messages_back_and_says_so_until_it_is_ended(store: SqlS
     with pytest.raises(SilenceError):
         silence("topic:fund", reason="x", lasting=timedelta(days=31), who=LAN, store=store, clock=clock)
     for stream, said in (
-        ("topic:funds", "chủ đề"), ("place:00", "mã 00"), ("topic:fund@02", "nay dùng mã 08"), ("place:99", "mã 99"),
+        ("topic:funds", "chủ đề"), ("place:00", "mã 00"), ("topic:fund@02", "nay thuộc Tuyên Quang, mã 08"),
+        ("place:99", "mã 99"),
     ):  # fmt: skip
         with pytest.raises(SilenceError, match=said):
             silence(stream, reason="bảo trì", lasting=timedelta(hours=1), who=LAN, store=store, clock=clock)
@@ -421,7 +422,7 @@ def test_an_account_of_a_province_subscribes_within_it(store: SqlStore, clock: S
         ({"topics": ("no_such",)}, "chủ đề"),
         ({"provinces": ("x",)}, "mang mã x"),
         ({"provinces": ("48", "99")}, "mang mã 99"),
-        ({"provinces": ("49",)}, "nay dùng mã 48"),
+        ({"provinces": ("49",)}, "nay thuộc Đà Nẵng, mã 48"),
         ({"min_level": Level.WATCH}, "L2"),
         ({"hours": "sáng"}, "06:00-22:00"),
     ],

@@ -16,7 +16,6 @@ import uvicorn
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
@@ -69,7 +68,6 @@ MakeBrowser = Callable[..., Browser]
 @pytest.fixture
 def site(store: SqlStore, clock: SetClock, quick_accounts: Accounts) -> Site:
     return Site(
-        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=quick_accounts, clock=clock, feeds=[make_feed()],
         hosts=("127.0.0.1",), session_key=b"k" * 32, stream_seconds=0.01, base_url="http://127.0.0.1",
     )  # fmt: skip
@@ -174,7 +172,6 @@ def full_site(store: SqlStore, clock: SetClock, people: Accounts) -> Site:
         inspection=("thanh-tra@agency.example.com",),
     )  # fmt: skip
     return Site(
-        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=people, clock=clock, feeds=[make_feed()], hosts=("127.0.0.1",),
         session_key=b"k" * 32, review=room, domains=("agency.example.com",),
         webhook_hosts=frozenset({"hooks.example.com"}), base_url="http://127.0.0.1",

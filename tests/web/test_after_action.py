@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role
 from service.domain.judgement import Place
 from service.domain.warning import AlertState
@@ -47,7 +46,6 @@ def ended(store: SqlStore, clock: SetClock) -> None:
 def visit(browser: MakeBrowser, clock: SetClock) -> Callable[..., Browser]:
     maker = ReportMaker(
         feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
-        provinces=shipped_provinces(),
     )  # fmt: skip
     return lambda *args, **more: browser(*args, reports=maker, **more)
 

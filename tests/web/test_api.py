@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.stories import StoryPlacement
@@ -36,7 +35,6 @@ def accounts(store: SqlStore, clock: SetClock) -> Accounts:
 @pytest.fixture
 def site(store: SqlStore, clock: SetClock, accounts: Accounts) -> Site:
     return Site(
-        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
         hosts=("radar.example.com", "127.0.0.1"), session_key=b"k" * 32, stream_seconds=0.01,
     )  # fmt: skip

@@ -11,7 +11,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role
 from service.domain.coverage import Coverage, FeedCheck, FeedWarning, hour_of
 from service.domain.fetching import FeedState
@@ -38,7 +37,6 @@ EVENT = {"app_id": "431", "event_name": "user_send_text", "timestamp": str(STAMP
 def client(store: SqlStore, clock: SetClock) -> Client:
     def make(zalo: ZaloHook | None = None) -> TestClient:
         site = Site(
-            provinces=shipped_provinces(),
             store=store, read=SqlReadModels(store), accounts=make_accounts(store, clock), clock=clock,
             feeds=[make_feed()], hosts=("127.0.0.1",), session_key=b"k" * 32, zalo=zalo,
         )  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role
 from service.domain.stories import StoryPlacement
 from service.reporting.files import ReportMaker
@@ -110,7 +109,6 @@ def test_a_download_that_fails_is_a_page(
 ) -> None:
     maker = ReportMaker(
         feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
-        provinces=shipped_provinces(),
     )  # fmt: skip
     one = seen(browser(reports=maker))
     email = person("lan", Role.ANALYST)

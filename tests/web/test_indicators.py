@@ -214,7 +214,7 @@ def test_the_command_refuses_days_that_end_before_they_begin() -> None:
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (("--province", "99"), "không có tỉnh, thành phố nào mang mã 99"),
+        (("--province", "99"), "Không có tỉnh, thành phố nào mang mã 99"),
         (("--from", "2199-01-01", "--to", "2199-01-31"), "expected days that have begun"),
     ],
 )

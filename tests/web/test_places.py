@@ -98,7 +98,7 @@ def test_indicators_do_not_compare_a_province_with_another_territory(store: SqlS
             "month=2026-02&province=74",
             "Mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79.",
         ),
-        ("month=2026-02&province=99", "Không có tỉnh, thành phố nào mang mã 99 vào ngày 28/02/2026."),
+        ("month=2026-02&province=99", "Không có tỉnh, thành phố nào mang mã 99."),
     ],
 )  # fmt: skip
 def test_indicators_of_no_province_are_refused_with_the_reason(browser: MakeBrowser, query: str, told: str) -> None:
@@ -109,7 +109,7 @@ def test_indicators_of_no_province_are_refused_with_the_reason(browser: MakeBrow
     span = query.replace("month=2026-02", "first=2026-02-01&last=2026-02-28")
     for path in ("indicators", "indicators.csv"):
         answer = one.get(f"/api/v1/{path}?{span}")
-        assert (answer.status_code, answer.json()["detail"].casefold()) == (422, f"province: {told[:-1]}".casefold())
+        assert (answer.status_code, told in answer.json()["detail"]) == (422, True)
     assert one.get("/indicators?month=2025-05&province=74").status_code == 200
     assert one.get("/api/v1/indicators?first=2025-05-01&last=2025-09-30&province=74").status_code == 200
 
@@ -167,9 +167,9 @@ def test_before_the_merger_names_and_codes_are_those_of_that_time(store: SqlStor
 @pytest.mark.parametrize(
     ("named", "told"),
     [
-        ("Atlantis", "place: không có tỉnh, thành phố nào tên là «Atlantis»; dùng tên (ví dụ Đà Nẵng) hoặc mã"),
-        ("74", "place: mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79"),
-        ("99", "place: không có tỉnh, thành phố nào mang mã 99"), ("", "place: không có"), ("7٩", "place: không có"),
+        ("Atlantis", "place: Không có tỉnh, thành phố nào tên là «Atlantis». Dùng tên (ví dụ Đà Nẵng) hoặc mã"),
+        ("74", "place: Mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79"),
+        ("99", "place: Không có tỉnh, thành phố nào mang mã 99"), ("", "place: Không có"), ("7٩", "place: Không có"),
     ],
 )  # fmt: skip
 def test_a_place_that_there_is_not_is_refused(browser: MakeBrowser, named: str, told: str) -> None:

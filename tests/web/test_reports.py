@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.classification.provinces import shipped_provinces
 from service.cli.report import command
 from service.domain.accounts import Role
 from service.domain.judgement import Place
@@ -29,7 +28,6 @@ LOOPBACK = ("127.0.0.1", 50000)
 def maker(clock: SetClock) -> ReportMaker:
     return ReportMaker(
         feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
-        provinces=shipped_provinces(),
     )  # fmt: skip
 
 

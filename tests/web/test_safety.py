@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role, Scope
 from service.domain.cells import cell
 from service.domain.judgement import Diagnostics, Place, Tone
@@ -159,9 +158,7 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
 ) -> None:
     store_attacks(store, attack)
     room = ReviewRoom(store=store, clock=SetClock(NOW), legal=load_legal(), base_url="http://127.0.0.1")
-    reports = ReportMaker(
-        feeds=(), clock=SetClock(NOW), parent="Bộ", agency="Cơ quan", place="Nơi", provinces=shipped_provinces()
-    )
+    reports = ReportMaker(feeds=(), clock=SetClock(NOW), parent="Bộ", agency="Cơ quan", place="Nơi")
     one = entered("quan.tri", *Role, review=room, reports=reports)
     for path in PAGES:
         answer = one.get(path)
@@ -379,7 +376,6 @@ def _app(folder: Path):
     secret = accounts.create_token("thu", Scope.WRITE, timedelta(days=300))
     many = RateLimits(dict.fromkeys(("account", "write", "export", "address"), "1000000/minute"))
     site = Site(
-        provinces=shipped_provinces(),
         store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],
         hosts=("127.0.0.1", "localhost", "testserver"), session_key=b"k" * 32, limits=many,
     )  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from service.classification.provinces import shipped_provinces
 from service.domain.accounts import Role
 from service.domain.fetching import FeedState
 from service.domain.notifications import Delivered, NotificationDraft
@@ -80,12 +79,12 @@ def test_provinces_are_chosen_and_shown_by_name(
     assert one.submit("/campaigns", "/campaigns", **form, places=["48", "Huế"]).status_code == 303
     assert "<td>Đà Nẵng, Huế</td>" in one.get("/campaigns").text
     wrong = one.submit("/campaigns", "/campaigns", **form, places="Bình Dương")
-    assert (wrong.status_code, "nay thuộc TP. Hồ Chí Minh (mã 79)" in wrong.text) == (422, True)
+    assert (wrong.status_code, "nay thuộc TP. Hồ Chí Minh, mã 79" in wrong.text) == (422, True)
     wish = {"channel": "daily", "min_level": "2"}
     assert one.submit("/subscriptions", "/subscriptions", **wish, provinces=["48", "79"]).status_code == 303
     assert "<td>Đà Nẵng, TP. Hồ Chí Minh</td>" in one.get("/subscriptions").text
     wrong = one.submit("/subscriptions", "/subscriptions", **wish, provinces=["48", "74"])
-    assert (wrong.status_code, "Mã tỉnh 74 không còn dùng" in wrong.text) == (422, True)
+    assert (wrong.status_code, "Mã 74 (Bình Dương) không còn dùng" in wrong.text) == (422, True)
     assert 'value="48" checked> Đà Nẵng' in wrong.text
     assert one.submit("/subscriptions", "/subscriptions", **wish).status_code == 303
     assert "<td>cả nước</td>" in one.get("/subscriptions").text
@@ -101,7 +100,6 @@ def test_provinces_are_chosen_and_shown_by_name(
 def test_reports_are_of_provinces_by_name(browser: MakeBrowser, clock: SetClock) -> None:
     maker = ReportMaker(
         feeds=[make_feed()], clock=clock, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử",
-        provinces=shipped_provinces(),
     )  # fmt: skip
     page = browser(LOOPBACK, reports=maker).get("/reports").text
     assert '<option value="48">Đà Nẵng</option>' in page
