@@ -6,10 +6,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
 from pathlib import Path
 
 import yaml
@@ -23,7 +22,7 @@ DIVISIONS = Path(__file__).parent / "facts" / "divisions.json"  # made by classi
 _OTHER_THINGS = (
     "công ty|cty|tnhh|cổ phần|cp|tập đoàn|tổng công ty|ngân hàng|hãng"
     "|may|thép|xi măng|dệt|giày|gạch|nhựa|bia|cao su|gỗ|xổ số"
-    "|đường|phố|quốc lộ|cầu|chợ|ga|ngã tư|khách sạn|nhà xe|quán|trường|đại học|báo|đội|clb"
+    "|đường|(?<!thành )phố|quốc lộ|cầu|chợ|ga|ngã tư|khách sạn|nhà xe|quán|trường|đại học|báo|đội|clb"
     "|câu lạc bộ|bảo tàng|cung|làng"
     "|quê|quê ở|quê quán|gốc"
     "|chủ tịch|ông|bà|anh|chị|cô|chú|bác|em|cháu|bún bò|bún|nem|mì|phở|cơm tấm|tư tưởng|chủ nghĩa|học tập|theo gương"
@@ -31,24 +30,24 @@ _OTHER_THINGS = (
 _NOT_A_PLACE_BEFORE = re.compile(rf"\b(?:{_OTHER_THINGS})\s+$", re.IGNORECASE)
 _NOT_A_PLACE_AFTER = re.compile(r"^(?:\s+(?:FC|JSC|Corp|Group|Telecom|Bank)\b|\s+[A-ZĐ]\.(?:\s|$))")
 
+_PERSON_BEFORE = re.compile(r"\b(?i:ông|bà|anh|chị|em|cô|chú|bác|cháu)\s+(?:[A-ZÀ-ỸĐ][a-zà-ỹđ]+\s+){1,3}$")
 
-# A unit with its kind before it («huyện Củ Chi», «TP. Vinh», «quận 1»), or a district in the name of an office
-_NAME = r"[^\W\d_][\w'’-]*"
-_UNIT = re.compile(
-    r"(?<!\w)(?i:(?P<kind>huyện|quận|thị\s+xã|thành\s+phố|tp\.?|phường|xã|thị\s+trấn)|(?P<office>BHXH(?:\s+cơ\s+sở)?(?!\s+TP)))"
-    rf"\s*(?P<name>(?<=\s)\d{{1,2}}(?![\w.,/]\d)|(?:(?<=\s)|(?<=\.)){_NAME}(?:\s+{_NAME}){{0,3}})"
+# What a unit stands behind: its kind («huyện Củ Chi», «TP. Vinh», «quận 1»), an office («BHXH Củ Chi»), or a word for
+# where («ở Nha Trang»)
+_BEFORE_UNIT = re.compile(
+    r"(?<!\w)(?:(?P<kind>tp\.|(?:huyện|quận|thị\s+xã|thành\s+phố|tp|phường|xã(?!\s+(?-i:hội|HỘI))|thị\s+trấn)(?!\w))"
+    r"|(?P<office>(?:BHXH|bảo\s+hiểm\s+xã\s+hội)(?:\s+cơ\s+sở)?)(?!\w)|(?:ở|tại)(?!\w))",
+    re.IGNORECASE,
 )
+_WORD = re.compile(r"\s*(?:[-–]\s*)?([^\W_][\w'’]*)(?![\w'’]|[.,/]\d|%)")
+_MOST_WORDS = 5  # of a unit's name
 _DISTRICTS = ("huyện", "quận", "thị xã", "thành phố")
-# the tone mark where people put it, and where the lists have it
-_TONE_PAIRS = (
-    ("oà", "òa"),
-    ("oá", "óa"),
-    ("oả", "ỏa"),
-    ("oã", "õa"),
-    ("oạ", "ọa"),
-    ("uỳ", "ùy"),
-    ("uý", "úy"),
-    ("uỷ", "ủy"),
+# the tone mark where people put it, and where the lists have it: of a syllable that ends with the two vowels
+_TONES = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy"}
+_TONE_TYPED = re.compile(rf"(?<![qQ])(?:{'|'.join(_TONES)})(?!\w)", re.IGNORECASE)
+# lower-case names of provinces are read behind one of these only, with diacritics or without
+_BEFORE_LOWER = (
+    r"(?<!\w)(?:ở|tại|bhxh|bảo hiểm xã hội|tỉnh|tp\.?|thành phố|o|tai|tinh|thanh pho)\s+(?:tỉnh\s+|tp\.?\s*|tinh\s+)?"
 )
 
 
@@ -64,6 +63,7 @@ class Gazetteer:
     """Names of provinces, as a pattern, and what each stands for."""
 
     pattern: re.Pattern[str]
+    lower: re.Pattern[str]  # «bhxh hà nội», «o ha noi»; the name is its group
     entries: dict[str, _Entry]
     successors: dict[str, str]
     changed_on: str
@@ -71,6 +71,16 @@ class Gazetteer:
 
 def _key(name: str) -> str:
     return re.sub(r"[\s.\-–]+", "", name).lower()
+
+
+def _bare(name: str) -> str:
+    decomposed = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _any_of(names: Iterable[str]) -> str:
+    longest_first = sorted(set(names), key=lambda name: (-len(name), name))
+    return "|".join(re.escape(n).replace(r"\ ", r"\s+").replace(r"\-", r"[-–]") for n in longest_first)
 
 
 @cache
@@ -81,12 +91,16 @@ def gazetteer() -> Gazetteer:
     spellings: list[str] = []
     for row in facts["provinces"]:
         for spelling in [row["name"], *row.get("also", [])]:
-            entries[_key(spelling)] = _Entry(row["name"], row["code"], row["successor"])
+            entry = _Entry(row["name"], row["code"], row["successor"])
+            entries[_key(spelling)] = entries[_key(_bare(spelling))] = entry
             spellings.append(spelling)
-    spellings.sort(key=len, reverse=True)
-    body = "|".join(re.escape(s).replace(r"\ ", r"\s+").replace(r"\-", r"[-–]") for s in spellings)
+    written = _any_of([*spellings, *map(str.upper, spellings)])
+    typed = _any_of([*map(str.lower, spellings), *(bare for s in spellings if " " in (bare := _bare(s)))])
     successors = {e.code: e.successor for e in entries.values()}
-    return Gazetteer(re.compile(rf"(?<![\w.])(?:{body})(?!\w)"), entries, successors, str(facts["changed_on"]))
+    return Gazetteer(
+        re.compile(rf"(?<![\w.])(?:{written})(?!\w)"), re.compile(rf"{_BEFORE_LOWER}({typed})(?!\w)"),
+        entries, successors, str(facts["changed_on"]),
+    )  # fmt: skip
 
 
 @cache
@@ -104,12 +118,12 @@ def provinces(text: str, date: str | None) -> tuple[Province, ...]:
     new = date is None or date >= book.changed_on
     found: dict[str, Province] = {}
     text = unicodedata.normalize("NFC", text)
-    for match in book.pattern.finditer(text):
-        before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 12]
-        if _NOT_A_PLACE_BEFORE.search(before) or _NOT_A_PLACE_AFTER.match(after):
+    for start, end in sorted(_spans(book, text)):
+        before, after = text[max(0, start - 40) : start], text[end : end + 12]
+        if _NOT_A_PLACE_BEFORE.search(before) or _PERSON_BEFORE.search(before) or _NOT_A_PLACE_AFTER.match(after):
             continue
-        entry = book.entries[_key(match[0])]
-        name = "Huế" if entry.code == "46" and (new or match[0] == "Huế") else entry.name
+        entry = book.entries[_key(text[start:end])]
+        name = "Huế" if entry.code == "46" and (new or text[start:end] == "Huế") else entry.name
         found.setdefault(entry.name, Province(entry.successor if new else entry.code, name))
     codes = {p.code for p in found.values()}
     for place in _of_units(text, new=new):
@@ -119,32 +133,54 @@ def provinces(text: str, date: str | None) -> tuple[Province, ...]:
     return tuple(found.values())
 
 
+def _spans(book: Gazetteer, text: str) -> Iterator[tuple[int, int]]:
+    for match in book.pattern.finditer(text):
+        yield match.span()
+    for match in book.lower.finditer(text):
+        yield match.span(1)
+
+
 def _of_units(text: str, *, new: bool) -> Iterator[Province]:
     """The provinces of districts, wards and communes, under the name that is valid at the date."""
-    for typed, listed in _TONE_PAIRS:
-        text = text.replace(typed, listed)
-    for match in _UNIT.finditer(text):
-        words = list(takewhile(lambda w: not w[0].islower(), match["name"].split()))
-        while words:
-            code = _code(match["kind"], " ".join(words), new=new)
-            if code is not None:
+    text = _TONE_TYPED.sub(lambda typed: _TONES.get(typed[0], typed[0]), text)
+    for match in _BEFORE_UNIT.finditer(text):
+        kind = " ".join(match["kind"].lower().rstrip(".").split()) if match["kind"] else None
+        kinds = ("thành phố" if kind == "tp" else kind,) if kind else _DISTRICTS if match["office"] else ("thành phố",)
+        words = _words_after(text, match.end(), any_case=kinds[0] in _DISTRICTS and kind is not None)
+        if kind is None and words and words[0][0].isdecimal():
+            continue  # «BHXH 1 lần»
+        for length in range(len(words), 0, -1):
+            if code := _code(kinds, " ".join(words[:length]), new=new):
                 yield _province(code, new=new)
                 break
-            words.pop()
 
 
-def _code(kind: str | None, name: str, *, new: bool) -> str | None:
-    book, known = gazetteer(), divisions()
-    if kind is None:  # of an office: any district of this name, if it is the only one
-        codes = {code for k in _DISTRICTS if (code := known["districts"].get(f"{k} {name}"))}
-        code = codes.pop() if len(codes) == 1 else None
-    else:
-        plain = " ".join(kind.lower().rstrip(".").split())
-        unit = f"{'thành phố' if plain == 'tp' else plain} {name}"
-        code = known["districts"].get(unit) or (None if new else known["wards"].get(unit))
-    if code is not None:
-        return book.successors[code] if new else code
-    return known["new_wards"].get(unit) if new and kind is not None else None
+def _words_after(text: str, at: int, *, any_case: bool) -> list[str]:
+    """Words of what may be a name: those in lower case count where `any_case` says so."""
+    words: list[str] = []
+    while len(words) < _MOST_WORDS and (match := _WORD.match(text, at)):
+        if match[1][0].islower() and not any_case:
+            break
+        words.append(match[1])
+        at = match.end()
+    return words
+
+
+@cache
+def _listed(group: str) -> Mapping[str, str]:
+    return {re.sub(r"\s*-\s*", " ", unit).lower(): code for unit, code in divisions()[group].items()}
+
+
+def _code(kinds: tuple[str, ...], name: str, *, new: bool) -> str | None:
+    """The code of the one province in which units of one of the kinds have this name."""
+    units = [f"{kind} {name.lower()}" for kind in kinds]
+    codes = {code for unit in units if (code := _listed("districts").get(unit))}
+    if not codes and not new:
+        codes = {code for unit in units if (code := _listed("wards").get(unit))}
+    if not codes and new:
+        return next((code for unit in units if (code := _listed("new_wards").get(unit))), None)
+    code = codes.pop() if len(codes) == 1 else None
+    return gazetteer().successors[code] if code and new else code
 
 
 def _province(code: str, *, new: bool) -> Province:

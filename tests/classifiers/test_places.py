@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from classifiers.datasets.divisions import FILE, as_text, build
@@ -25,6 +27,14 @@ OLD, NEW = "2024-05-01", "2026-05-01"
         ("phường Hàng Bạc", OLD, [("01", "Hà Nội")]),
         ("huyện Phú Vang", NEW, [("46", "Huế")]),
         ("huyện Phú Vang", OLD, [("46", "Thừa Thiên Huế")]),
+        ("BHXH huyện Củ Chi, BHXH Quận 12", NEW, [("79", "TP. Hồ Chí Minh")]),
+        ("Bảo hiểm xã hội thị xã Sơn Tây", OLD, [("01", "Hà Nội")]),
+        ("bhxh quận hoàn kiếm", NEW, [("01", "Hà Nội")]),
+        ("BHXH thành phố Huế, Tại thành phố Cần Thơ", NEW, [("46", "Huế"), ("92", "Cần Thơ")]),
+        ("bhxh hà nội đông quá, bhxh o nghe an cũng vậy", NEW, [("01", "Hà Nội"), ("40", "Nghệ An")]),
+        ("BHXH TỈNH BÀ RỊA - VŨNG TÀU CHI TRẢ", OLD, [("77", "Bà Rịa - Vũng Tàu")]),
+        ("Người dân ở Nha Trang và tại Đà Lạt", NEW, [("56", "Khánh Hòa"), ("68", "Lâm Đồng")]),
+        ("thành phố Phan Rang – Tháp Chàm", OLD, [("58", "Ninh Thuận")]),
     ],
 )
 def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: list[tuple[str, str]]) -> None:
@@ -39,6 +49,10 @@ def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: l
         "quận 3/2026",
         "BHXH Việt Nam trả lời",
         "ông Củ Chi",
+        "rút BHXH 1 lần, đóng BHXH 6 tháng, BHXH 8% lương, BHXH 12,5%",
+        "Luật BHXH 41/2024",
+        "Ông Nguyễn Văn Hà Giang, giám đốc",
+        "ở nhà đóng bảo hiểm",
         "Công ty Thủ Đức",
         "phường đã trả lời",
         "xã hội",
@@ -48,6 +62,15 @@ def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: l
 @pytest.mark.parametrize("date", [OLD, NEW])
 def test_what_leads_to_none_or_to_many_is_left(text: str, date: str) -> None:
     assert provinces(text, date) == ()
+
+
+@pytest.mark.parametrize(
+    ("group", "date"), [("districts", OLD), ("districts", NEW), ("wards", OLD), ("new_wards", NEW)]
+)
+def test_every_unit_of_the_lists_is_found(group: str, date: str) -> None:
+    # the list has some last syllables in lower case («xã Đồng ý»)
+    listed = [re.sub(r"(?<!\S)\w", lambda first: first[0].upper(), unit) for unit in divisions()[group]]
+    assert [unit for unit in listed if not provinces(f"Tại {unit}, người dân", date)] == []
 
 
 def test_the_list_of_units_is_the_library_s() -> None:
