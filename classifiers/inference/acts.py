@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from classifiers.features.analysis import Analysis, analyse
-from classifiers.features.sentences import sentence_spans
+from classifiers.features.analysis import Analysis
+from classifiers.inference.evidence import Evidence
+from classifiers.inference.hosts import leads_to_the_agency_only
 from classifiers.labels import OWN_CONDUCT, Act, Limb, Text
 from classifiers.models.linear import Matrix
 from classifiers.models.model import Model
-
-MOST_SENTENCES = 2
 
 
 def allowed(limb: Limb, *, protected: bool) -> bool:
@@ -18,37 +15,26 @@ def allowed(limb: Limb, *, protected: bool) -> bool:
     return limb in OWN_CONDUCT or not protected
 
 
-def plausible(limb: Limb, cues: dict[str, int]) -> bool:
-    """Whether the text asks for or offers something: a scam has to, a report of one does not.
-
-    Rule of the domain: an order, a link, telephone or secret, and no frame of a report (warning, arrest, victim).
-    """
+def plausible(limb: Limb, text: Text, cues: dict[str, int]) -> bool:
+    """Whether a text can be the fraud itself: no frame of a report (two words of warning, arrest, victim), and no
+    message that leads to the agency's own site or hotline only, unless it asks for a secret or offers goods."""
     if limb in OWN_CONDUCT:
         return True
-    framed = cues.get("report", 0) >= 2
-    return not framed
+    asks = "offer" in cues or ("otp" in cues and "order" in cues)
+    return cues.get("report", 0) < 2 and (asks or not leads_to_the_agency_only(text.text))
 
 
 def acts(model: Model, text: Text, analysis: Analysis, probabilities: Matrix, *, protected: bool) -> tuple[Act, ...]:
     """Acts whose probability reaches the limb's threshold, with the sentences that weigh most for each."""
     found: list[Act] = []
+    evidence: Evidence | None = None  # most texts show no act
     for limb in Limb:
         score = float(probabilities[model.heads.column[f"limb={limb.value}"]])
         if (
             allowed(limb, protected=protected)
             and score >= model.thresholds.limbs[limb.value]
-            and plausible(limb, analysis.cues)
+            and plausible(limb, text, analysis.cues)
         ):
-            found.append(Act(limb, score, _evidence(model, text, limb)))
+            evidence = evidence or Evidence(model, text)
+            found.append(Act(limb, score, evidence.of(f"limb={limb.value}")))
     return tuple(found)
-
-
-def _evidence(model: Model, text: Text, limb: Limb) -> tuple[tuple[int, int], ...]:
-    spans = sentence_spans(text.text)
-    if not spans:
-        return ()
-    parts = [analyse("", text.text[start:end], text.kind.value) for start, end in spans]
-    weights = model.heads.margins(model.vectoriser.transform(parts), [f"limb={limb.value}"])[:, 0]
-    order = np.argsort(-weights, kind="stable")[:MOST_SENTENCES]
-    picked = [int(order[0])] + [int(i) for i in order[1:] if weights[i] > 0]
-    return tuple(spans[i] for i in sorted(picked))

@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 
 from classifiers.features.analysis import analyse
-from classifiers.features.sentences import sentence_spans
+from classifiers.inference.evidence import Evidence
 from classifiers.inference.hosts import lookalikes
 from classifiers.inference.parts import parts_of
 from classifiers.labels import Act, Judgement, Kind, Text
@@ -19,7 +19,7 @@ from classifiers.models.linear import of_kind
 from classifiers.models.model import Model
 
 CLAUSES = Path(__file__).parent / "facts" / "article11.yaml"
-MOST_WORDS, MOST_SENTENCES = 6, 2
+MOST_WORDS = 6
 SHOWN_BLOCKS = "wt"  # whole words and pairs; letters and bare spellings only repeat them
 
 
@@ -51,9 +51,7 @@ class _Reader:
         self._model = model
         rows = model.vectoriser.transform(parts_of(text) or [analyse(text.title, text.text, text.kind.value)])
         self._row = rows[int(model.heads.margins(rows, ["relevant"]).argmax())]
-        self._spans = sentence_spans(text.text)
-        parts = [analyse("", text.text[a:b], text.kind.value) for a, b in self._spans]
-        self._sentences = model.vectoriser.transform(parts) if parts else None
+        self._evidence = Evidence(model, text)
 
     def words(self, head: str, *, against: bool = False) -> list[str]:
         """Words, pairs and cues that weigh most for a head (or against it)."""
@@ -73,15 +71,12 @@ class _Reader:
 
     def sentences(self, head: str) -> list[list[int]]:
         """Spans of the sentences that weigh most for a head."""
-        if self._sentences is None:
-            return []
-        margins = self._model.heads.margins(self._sentences, [head])[:, 0]
-        order = np.argsort(-margins, kind="stable")[:MOST_SENTENCES]
-        return [list(self._spans[i]) for i in sorted(int(i) for i in order)]
+        return [list(span) for span in self._evidence.of(head)]
 
 
 def explain(model: Model, text: Text, judged: Judgement) -> dict[str, Any]:
-    """For every label given: `words` ([cue] in brackets) and `sentences` (spans of `Text.text`); flags say more."""
+    """For every label given: `words` ([cue] in brackets) and `sentences` (spans of `Text.text`); flags say more. A text
+    that is dated after the law's end gets no `clause_text`."""
     reader = _Reader(model, text)
     out: dict[str, Any] = {}
     if not judged.relevant.label:
@@ -92,16 +87,17 @@ def explain(model: Model, text: Text, judged: Judgement) -> dict[str, Any]:
             {"forced_by": "protected_section"} if forced else {}
         )
     hosts = [{"host": h.host, "span": [h.start, h.end], "score": h.score} for h in lookalikes(text.text)]
-    out["article11"] = [_flag(reader, act) for act in judged.article11]
+    out["article11"] = [_flag(reader, act, text.date) for act in judged.article11]
     return out | ({"lookalike_hosts": hosts} if hosts else {})
 
 
-def _flag(reader: _Reader, act: Act) -> dict[str, Any]:
+def _flag(reader: _Reader, act: Act, date: str | None) -> dict[str, Any]:
     head = f"limb={act.limb.value}"
     known = clauses()
+    in_force = date is None or date[:10] <= str(known["valid_to"])
     return {
         "limb": act.limb.value,
-        "clause_text": known["clauses"][act.limb.clause],
+        "clause_text": known["clauses"][act.limb.clause] if in_force else None,
         "valid_to": str(known["valid_to"]),
         "words": reader.words(head),
         "reason_against": known["against"][act.limb.value],

@@ -10,6 +10,10 @@ import re
 from dataclasses import dataclass
 
 OFFICIAL = ("baohiemxahoi.gov.vn", "vss.gov.vn")
+_HOTLINE = re.compile(r"\b1900[ .\-]?90[ .\-]?68\b")
+_TELEPHONE = re.compile(
+    r"(?:\+84|\b0|\b1[89]00)[ .\-()]*(?:[\dx*][ .\-()]{0,2}){4,10}|\[(?:PHONE|ACCOUNT|EMAIL|HANDLE|PROFILE)\]"
+)
 GOVERNMENT = ".gov.vn"
 _NAMES = re.compile("baohiemxahoi|bhxh|bhyt|vssid|dichvucong|vneid|luonghuu")
 _TYPING_ERROR = re.compile(r"g0v|gov+v+n|gov-?vn|\.gov\.(?!vn)|govn\b")
@@ -33,6 +37,14 @@ def is_official(host: str) -> bool:
     """Whether a host belongs to the agency."""
     host = host.lower().rstrip(".")
     return any(host == o or host.endswith(f".{o}") for o in OFFICIAL)
+
+
+def leads_to_the_agency_only(text: str) -> bool:
+    """Whether a text names the agency's own site or hotline and no other host nor telephone: whoever follows it comes
+    to the agency, so that no money or data can get to somebody else that way."""
+    hosts = [match[1].replace("[.]", ".") for match in _HOST.finditer(text[:20_000])]
+    hotline, rest = _HOTLINE.search(text), _HOTLINE.sub(" ", text)
+    return (bool(hosts) or hotline is not None) and all(map(is_official, hosts)) and not _TELEPHONE.search(rest)
 
 
 def lookalike_score(host: str) -> float:

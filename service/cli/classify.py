@@ -13,7 +13,10 @@ from service.cli.lines import BadLineError, batches, finish, open_lines, write
 @click.command()
 @click.argument("file", required=False)
 @click.option(
-    "--explain", is_flag=True, help="Add the words and sentences that decided, and what speaks against a flag."
+    "--explain",
+    is_flag=True,
+    help="Add the words and sentences that decided, and what speaks against a flag. A name "
+    "in brackets is a cue: any phrase of that list in classifiers/features/cues.",
 )
 @click.option(
     "--model",

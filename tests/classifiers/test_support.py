@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from classifiers.evaluation.floors import broken
 from classifiers.evaluation.measure import Figure, f1, macro_f1, micro_f1
-from classifiers.inference.hosts import is_official, lookalike_score, lookalikes
+from classifiers.features.sentences import sentence_spans
+from classifiers.inference.evidence import Evidence
+from classifiers.inference.hosts import is_official, leads_to_the_agency_only, lookalike_score, lookalikes
+from classifiers.inference.judge import judge
 from classifiers.inference.knowledge import facts, facts_for
-from classifiers.labels import TOPICS
+from classifiers.labels import TOPICS, Kind, Text
+from classifiers.models.model import load_model
 from service.cli import main
 
 
@@ -38,6 +42,51 @@ def test_a_lookalike_is_found_where_it_stands() -> None:
     text = "Vào vssid[.]govvn.com để cập nhật, đừng vào baohiemxahoi.gov.vn"
     (found,) = lookalikes(text)
     assert text[found.start : found.end].replace("[.]", ".") == found.host == "vssid.govvn.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("The BHYT sap het han, gia han tai https://dichvucong.baohiemxahoi.gov.vn", True),
+        ("Hồ sơ đã giải quyết, tra cứu VssID. Tổng đài 1900.9068", True),
+        ("Vào baohiemxahoi.gov.vn hoặc bhxh.example.com", False), ("Gọi 1900 9068 hoặc 0900 000 000", False),
+        ("Gọi 1900 9068 hoặc [PHONE]", False), ("Hồ sơ đã giải quyết, mời đến bộ phận một cửa", False),
+    ],
+)  # fmt: skip
+def test_a_message_that_leads_to_the_agency_only(text: str, agency: bool) -> None:
+    assert leads_to_the_agency_only(text) is agency
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BHXH Viet Nam thong bao: The BHYT cua ban se het han ngay 31/12/2026. De gia han, truy cap "
+        "https://dichvucong.baohiemxahoi.gov.vn hoac lien he co quan BHXH noi cu tru.",
+        "BHXH VN: Ho so thai san ma 123.45 cua ban da duoc giai quyet. Tra cuu tai VssID. Tong dai 19009068",
+    ],
+)
+def test_the_agency_s_own_messages_are_no_fraud(text: str) -> None:
+    [judged] = judge(load_model(), [Text(id="1", text=text, kind=Kind.SMS)])
+    assert judged.article11 == ()
+    [lure] = judge(
+        load_model(), [Text(id="2", text=f"{text} Nhap ma OTP tai bhxh.example.com de khoi bi khoa the", kind=Kind.SMS)]
+    )
+    assert lure.article11
+
+
+def test_sentences_that_decided_are_those_without_which_it_would_be_otherwise() -> None:
+    text = (
+        "Sáng nay tôi dậy sớm. Đi bộ một vòng. BHXH hành dân quá, nộp hồ sơ 3 lần vẫn bị trả về. Tối xem phim với con."
+    )
+    evidence = Evidence(load_model(), Text(id="1", text=text, kind=Kind.POST))
+    for head in ("tone=negative", "protected", "topic=service_attitude"):
+        assert next(text[a:b] for a, b in evidence.of(head)).startswith("BHXH hành dân quá"), head
+
+
+def test_addresses_are_not_cut_into_sentences() -> None:
+    text = "Đăng nhập ngay http://vssid.example.com/xac-thuc nhập OTP. Xong rồi.Chờ nhé"
+    start, end = sentence_spans(text)[0]
+    assert text[start:end] == text.partition(" Xong")[0]
 
 
 def test_facts_change_with_the_date() -> None:
@@ -64,6 +113,10 @@ def test_explained_lines_name_words_sentences_and_what_speaks_against(tmp_path: 
     assert row["explanation"]["relevant"]["words"]
     flag = row["explanation"]["article11"][0]
     assert flag["reason_against"]
+    later = {"id": "2", "text": text, "kind": "post", "date": "2026-11-20"}
+    file.write_text(json.dumps(later) + "\n", encoding="utf-8")
+    after = json.loads(CliRunner().invoke(main, ["classify", "--explain", str(file)]).stdout)
+    assert after["explanation"]["article11"][0]["clause_text"] is None
     assert "thông tin" in flag["clause_text"]
     assert row["explanation"]["lookalike_hosts"][0]["host"] == "bhxh.co"
 
