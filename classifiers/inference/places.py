@@ -35,7 +35,7 @@ _PERSON_BEFORE = re.compile(r"\b(?i:ông|bà|anh|chị|em|cô|chú|bác|cháu)\s
 # What a unit stands behind: its kind («huyện Củ Chi», «TP. Vinh», «quận 1»), an office («BHXH Củ Chi»), or a word for
 # where («ở Nha Trang»)
 _BEFORE_UNIT = re.compile(
-    r"(?<!\w)(?:(?P<kind>tp\.|(?:huyện|quận|thị\s+xã|thành\s+phố|tp|phường|xã(?!\s+(?-i:hội|HỘI))|thị\s+trấn)(?!\w))"
+    r"(?<!\w)(?=[hqtpxbở])(?:(?P<kind>tp\.|(?:huyện|quận|thị\s+xã|thành\s+phố|tp|phường|xã(?!\s+(?-i:hội|HỘI))|thị\s+trấn)(?!\w))"
     r"|(?P<office>(?:BHXH|bảo\s+hiểm\s+xã\s+hội)(?:\s+cơ\s+sở)?)(?!\w)|(?:ở|tại)(?!\w))",
     re.IGNORECASE,
 )
@@ -44,7 +44,7 @@ _MOST_WORDS = 5  # of a unit's name
 _DISTRICTS = ("huyện", "quận", "thị xã", "thành phố")
 # the tone mark where people put it, and where the lists have it: of a syllable that ends with the two vowels
 _TONES = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy"}
-_TONE_TYPED = re.compile(rf"(?<![qQ])(?:{'|'.join(_TONES)})(?!\w)", re.IGNORECASE)
+_TONE_TYPED = re.compile(rf"(?<!q)(?:{'|'.join(_TONES)})(?!\w)")
 # lower-case names of provinces are read behind one of these only, with diacritics or without
 _BEFORE_LOWER = (
     r"(?<!\w)(?:ở|tại|bhxh|bảo hiểm xã hội|tỉnh|tp\.?|thành phố|o|tai|tinh|thanh pho)\s+(?:tỉnh\s+|tp\.?\s*|tinh\s+)?"
@@ -95,10 +95,11 @@ def gazetteer() -> Gazetteer:
             entries[_key(spelling)] = entries[_key(_bare(spelling))] = entry
             spellings.append(spelling)
     written = _any_of([*spellings, *map(str.upper, spellings)])
+    first = "".join(sorted({s[0] for s in spellings}))
     typed = _any_of([*map(str.lower, spellings), *(bare for s in spellings if " " in (bare := _bare(s)))])
     successors = {e.code: e.successor for e in entries.values()}
     return Gazetteer(
-        re.compile(rf"(?<![\w.])(?:{written})(?!\w)"), re.compile(rf"{_BEFORE_LOWER}({typed})(?!\w)"),
+        re.compile(rf"(?<![\w.])(?=[{first}])(?:{written})(?!\w)"), re.compile(rf"{_BEFORE_LOWER}({typed})(?!\w)"),
         entries, successors, str(facts["changed_on"]),
     )  # fmt: skip
 
@@ -142,7 +143,6 @@ def _spans(book: Gazetteer, text: str) -> Iterator[tuple[int, int]]:
 
 def _of_units(text: str, *, new: bool) -> Iterator[Province]:
     """The provinces of districts, wards and communes, under the name that is valid at the date."""
-    text = _TONE_TYPED.sub(lambda typed: _TONES.get(typed[0], typed[0]), text)
     for match in _BEFORE_UNIT.finditer(text):
         kind = " ".join(match["kind"].lower().rstrip(".").split()) if match["kind"] else None
         kinds = ("thành phố" if kind == "tp" else kind,) if kind else _DISTRICTS if match["office"] else ("thành phố",)
@@ -173,7 +173,8 @@ def _listed(group: str) -> Mapping[str, str]:
 
 def _code(kinds: tuple[str, ...], name: str, *, new: bool) -> str | None:
     """The code of the one province in which units of one of the kinds have this name."""
-    units = [f"{kind} {name.lower()}" for kind in kinds]
+    listed = _TONE_TYPED.sub(lambda typed: _TONES[typed[0]], name.lower())
+    units = [f"{kind} {listed}" for kind in kinds]
     codes = {code for unit in units if (code := _listed("districts").get(unit))}
     if not codes and not new:
         codes = {code for unit in units if (code := _listed("wards").get(unit))}

@@ -78,6 +78,12 @@ def test_the_list_of_units_is_the_library_s() -> None:
     assert divisions() == build()
 
 
+def test_every_province_is_found_in_every_case() -> None:
+    for entry in gazetteer().entries.values():
+        for text in (entry.name, entry.name.upper(), f"bhxh {entry.name.lower()}", f"ở {entry.name}"):
+            assert [p.code for p in provinces(text, OLD)] == [entry.code], text
+
+
 def test_both_lists_agree_on_codes_and_names() -> None:
     entries = {e.code: e for e in gazetteer().entries.values()}
     new = divisions()["new_provinces"]
