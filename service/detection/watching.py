@@ -36,9 +36,9 @@ def watch_series(bins: Sequence[Bin], *, width: timedelta, series: int, false_al
     if not bins:
         return []
     minutes = round(width / timedelta(minutes=1))
-    column = np.array([(b.value, b.total, b.sources, b.coverage) for b in bins], dtype=np.float64).T[:, None, :]
+    column = np.array([(b.value, b.sources, b.coverage) for b in bins], dtype=np.float64).T[:, None, :]
     start = local_minute(bins[0].start)
-    counts = Counts(value=column[0], total=column[1], sources=column[2], coverage=column[3])
+    counts = Counts(value=column[0], sources=column[1], coverage=column[2])
     scored = Detector(1, minutes).advance(start, counts)
     bursts = Bursts(1, minutes, threshold(series, false_alarms_per_month))
     alarm = bursts.openings(start + minutes * np.arange(len(bins)), scored.score)[0].tolist()

@@ -82,14 +82,14 @@ def score_streams(
     coverage = np.array([(covered or {}).get(first + HOUR * n, 1.0) for n in range(hours)])
     for at in range(0, len(names), TOGETHER):
         some = names[at : at + TOGETHER]
-        counts = np.zeros((4, len(some), hours))
-        counts[3] = coverage
+        counts = np.zeros((3, len(some), hours))
+        counts[2] = coverage
         for row, name in enumerate(some):
             for bin_ in known[name]:
                 column = int((bin_.start - first) / HOUR)
                 if 0 <= column < hours:
-                    counts[:, row, column] = bin_.value, bin_.total, bin_.sources, bin_.coverage
-        blocks = Counts(value=counts[0], total=counts[1], sources=counts[2], coverage=counts[3])
+                    counts[:, row, column] = bin_.value, bin_.sources, bin_.coverage
+        blocks = Counts(value=counts[0], sources=counts[1], coverage=counts[2])
         scored = Detector(len(some), 60).advance(local_minute(first), blocks)
         for row, name in enumerate(some):
             yield name, Scores(first, counts[0, row], scored.expected[row], scored.score[row])
