@@ -76,3 +76,9 @@ def test_times_follow_each_other(counts: list[int], usual: float) -> None:
         assert found.back_after >= timedelta(0)
         assert all(at > found.peak_at for at in found.relapses)
     assert found.half_life is None or found.half_life >= timedelta(0)
+
+
+def test_a_day_before_a_time_has_24_hours() -> None:
+    assert usual_day({NOW - 25 * HOUR: 8, NOW - 24 * HOUR: 4, NOW - HOUR: 2, NOW: 16}, until=NOW, days=1) == 6
+    assert usual_day({NOW - 28 * DAY - HOUR: 8, NOW - 28 * DAY: 4}, until=NOW, days=28) == 0
+    assert usual_day({NOW - 2 * DAY - HOUR: 8, NOW - 2 * DAY: 4}, until=NOW, days=2) == 2

@@ -92,6 +92,24 @@ def test_a_feed_of_another_section_is_recognised() -> None:
     assert wrong_sections([world, law], {"the-gioi": ("Tin thế giới", "the-gioi", 1.0)}) == {}
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.79, []), (0.8, ["the-gioi"])])
+def test_four_fifths_of_the_links_tell_the_section(share: float, told: list[str]) -> None:
+    feeds = [make_feed("the-gioi", section="Thế giới"), make_feed("phap-luat", section="Pháp luật")]
+    assert list(wrong_sections(feeds, {"the-gioi": ("RSS", "phap-luat", share)})) == told
+
+
+@pytest.mark.parametrize(("section", "told"), [("Y tế", []), ("Tết 2", ["the-gioi"])])
+def test_a_name_of_five_characters_tells_a_section_and_a_shorter_one_does_not(section: str, told: list[str]) -> None:
+    feeds = [make_feed("the-gioi", section="Thế giới"), make_feed("khac", section=section)]
+    assert list(wrong_sections(feeds, {"the-gioi": (f"Báo Thử - {section}", "", 0.0)})) == told
+
+
+@pytest.mark.parametrize(("empties", "detail"), [(1, "không có tin nào"), (2, "không có tin nào, 2 lần liền")])
+def test_how_often_nothing_came_is_said_from_the_second_time(empties: int, detail: str) -> None:
+    state = replace(STATE, empties=empties, entries_seen=0)
+    assert check_feed(FEED, past(), state, wrong_section="", now=NOW).detail.endswith(detail)
+
+
 def test_coverage_is_the_share_of_sources_that_report() -> None:
     feeds = [make_feed(f"f{n}", source=make_source(f"Báo {n}")) for n in range(4)]
     states = {f.id: replace(STATE, feed_id=f.id) for f in feeds}

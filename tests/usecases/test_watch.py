@@ -285,6 +285,33 @@ def test_a_crisis_of_another_topic_is_not_hidden_by_an_open_alert_of_the_agency(
         assert "topic:lump_sum" in {a.stream for a in tx.live_alerts()}
 
 
+def test_the_agency_is_covered_by_a_topic_that_leaves_nothing_unusual_of_its_day(
+    store: SqlStore, clock: SetClock
+) -> None:
+    """A dozen critical documents a day besides: less than two thirds of the day stand under the topic's alert."""
+    with store.begin() as tx:
+        tx.add_documents(
+            [
+                make_intent(
+                    f"o{n}", tone=Tone.NEGATIVE, at=NOW - timedelta(hours=2 * n), source=make_source(f"Tờ {n % 7}"),
+                    title=f"Chuyện {n} ở {SUBJECTS[n % 10]} số {n * 37}",
+                    excerpt=f"{SUBJECTS[(n * 7) % 10]} {n * 11} {SUBJECTS[(n * 3) % 10]} {n * 13}",
+                )
+                for n in range(1, 12 * 14)
+            ]
+        )  # fmt: skip
+    StoryDesk(store, clock).place()
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    for documents in (3, 6, 14):
+        crisis(store, clock, documents=documents)
+        watch.run()
+        clock.at += timedelta(minutes=3)
+    with store.begin() as tx:
+        assert [a.stream for a in tx.live_alerts()] == ["topic:health_care"]
+
+
 def silent(store: SqlStore, clock: SetClock, *, hours: int) -> None:
     """Of ten sources one reported in the last whole hours."""
     with store.begin() as tx:
