@@ -37,7 +37,7 @@ from service.domain.fetching import Fetched, FetchRequest, NotModified
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed, Source, SourceKind
 from service.parsing.urls import identity_key
-from service.scheduling.clock import SetClock
+from service.scheduling.clock import SetClock, SystemClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.usecases.collect import Collector, collect_due, seed
@@ -224,7 +224,9 @@ def main() -> None:
     urls = [f"http://{hosts[n % given.hosts]}/feed/{n}" for n in range(given.feeds)]
     limits = FetchLimits(delay=given.delay, longest_turn=600)
     with (
-        HttpFetcher(user_agent="BHXH-Radar/0.1", allowed=frozenset(hosts), limits=limits) as fetcher,
+        HttpFetcher(
+            user_agent="BHXH-Radar/0.1", now=SystemClock().now, allowed=frozenset(hosts), limits=limits
+        ) as fetcher,
         WorkerReader() as reader,
         tempfile.TemporaryDirectory() as folder,
     ):
