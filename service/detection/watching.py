@@ -1,4 +1,7 @@
-"""The detector as the live service uses it: the bins of one stream in, one answer a bin out."""
+"""One stream through the detector, as `radar backtest` replays it: its bins in, one answer a bin out.
+
+The watch scores many streams side by side (service.usecases.scoring), with the same answers.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from service.detection.alarms import Bursts, levels, threshold
+from service.detection.alarms import Bursts, threshold
 from service.detection.detector import Counts, Detector
 from service.domain.warning import Bin, Unusual
 
@@ -46,11 +49,10 @@ def watch_series(bins: Sequence[Bin], *, width: timedelta, series: int, false_al
         bins,
         scored.expected[0].tolist(),
         scored.score[0].tolist(),
-        levels(scored.score)[0].tolist(),
         alarm,
         strict=True,
     )
     return [
-        Unusual(start=b.start, value=b.value, expected=expected, score=score, level=level, alarm=opens)
-        for b, expected, score, level, opens in rows
+        Unusual(start=b.start, value=b.value, expected=expected, score=score, alarm=opens)
+        for b, expected, score, opens in rows
     ]

@@ -10,11 +10,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from service.alerting.levels import DEFAULT_RULES
 from service.detection.detector import Counts, Detector
 from service.detection.watching import local_minute
 from service.domain.streams import HOUR
-from service.domain.warning import Bin, Level, Unusual
+from service.domain.warning import Bin, Unusual
 
 Floats = npt.NDArray[np.float64]
 TOGETHER = 128  # streams in one go: enough to make the number of blocks matter, not of streams
@@ -96,11 +95,7 @@ def score_streams(
 
 
 def _rows(value: Floats, expected: Floats, score: Floats, start: datetime) -> list[Unusual]:
-    watch, warning = (DEFAULT_RULES.gates[level].unusual for level in (Level.WATCH, Level.WARNING))
     return [
-        Unusual(
-            start=start + timedelta(hours=n), value=int(v), expected=e, score=s, level=(s >= watch) + (s >= warning),
-            alarm=False,
-        )
+        Unusual(start=start + timedelta(hours=n), value=int(v), expected=e, score=s)
         for n, (v, e, s) in enumerate(zip(value.tolist(), expected.tolist(), score.tolist(), strict=True))
-    ]  # fmt: skip
+    ]

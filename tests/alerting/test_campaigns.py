@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 def unusual(value: int, expected: float, score: float) -> Unusual:
-    return Unusual(start=MAY, value=value, expected=expected, score=score, level=0, alarm=False)
+    return Unusual(start=MAY, value=value, expected=expected, score=score)
 
 
 def test_the_shipped_campaigns_name_known_topics() -> None:
