@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, PeriodFacts, Publication, Unit
+from service.domain.intervals import MIN_DOCUMENTS, Trend
 from service.insight import indicators
 from service.insight.formulas import FORMULAS, MINUTE, Reckoned, recoveries
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, evaluate, said, shipped, valid_on
-from service.insight.intervals import MIN_DOCUMENTS
 from service.insight.periods import PeriodKind, before, between, period_of, split
-from service.insight.trends import Trend
 
 SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)
 AS_OF = datetime(2026, 4, 10, tzinfo=UTC)
