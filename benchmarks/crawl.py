@@ -33,7 +33,7 @@ from sqlalchemy import text
 from benchmarks.soak import EverythingRelevant
 from service.crawling.fetcher import FetchLimits, HttpFetcher
 from service.crawling.readers import WorkerReader
-from service.domain.fetching import Fetched, FetchRequest, NotModified
+from service.domain.fetching import Failed, Fetched, FetchRequest, NotModified
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed, Source, SourceKind
 from service.parsing.urls import identity_key
@@ -132,11 +132,12 @@ def ours(crawler: Crawler, urls: list[str]) -> None:
     requests = [FetchRequest(key=u, url=u, etag=crawler.validators.get(u, (None, None))[0]) for u in urls]
     for request, outcome in crawler.tools["fetcher"].fetch_all(requests):
         if isinstance(outcome, Fetched):
-            entries = crawler.tools["reader"].entries(
+            content = crawler.tools["reader"].feed(
                 outcome.body, url=outcome.url, content_type=outcome.content_type, now=datetime.now(UTC)
             )
+            entries = () if isinstance(content, Failed) else content.entries
             crawler.validators[request.key] = (outcome.etag, outcome.last_modified)
-            crawler.seen.update(hashlib.sha256(identity_key(e.url).encode()).hexdigest() for e in entries or ())
+            crawler.seen.update(hashlib.sha256(identity_key(e.url).encode()).hexdigest() for e in entries)
         elif not isinstance(outcome, NotModified):
             raise SystemExit(f"{request.url}: {outcome}")
 

@@ -60,11 +60,6 @@ class Recovery:
         """Whether there was anything to recover from; where not, peak and times say nothing."""
         return self.peak > self.usual
 
-    @property
-    def is_over(self) -> bool:
-        """Back at the usual level and not risen again."""
-        return self.back_after is not None and not self.relapses
-
 
 def usual_day(hourly: Mapping[datetime, int], *, until: datetime, days: int = 28) -> float:
     """Median of the counts of the days before a time, of 24 hours each; days without a document count as 0.

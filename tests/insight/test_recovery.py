@@ -28,7 +28,6 @@ def test_a_burst_that_ends_is_back_a_day_later() -> None:
     assert found.half_life is not None
     assert timedelta(0) < found.half_life <= found.back_after <= DAY + HOUR  # type: ignore[operator]
     assert found.relapses == []
-    assert found.is_over
     assert found.watch_until == found.peak_at + found.back_after + timedelta(days=7)  # type: ignore[operator]
 
 
@@ -42,13 +41,11 @@ def test_one_that_goes_on_is_not_back() -> None:
     found = recovery_of([5] * 60)
     assert found.back_after is None
     assert found.watch_until is None
-    assert not found.is_over
 
 
 def test_a_second_wave_is_a_relapse_once() -> None:
     found = recovery_of([20] * 4 + [0] * 72 + [20] * 4 + [0] * 40)
     assert found.relapses == [NOW + 78 * HOUR]
-    assert not found.is_over
 
 
 def test_the_usual_day_is_not_moved_by_one_loud_day() -> None:
