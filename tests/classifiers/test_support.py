@@ -1,4 +1,4 @@
-"""Explanations, lookalike hosts, facts by date, figures and floors."""
+"""Explanations, lookalike hosts, figures and floors."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from classifiers.evaluation.floors import broken
 from classifiers.evaluation.measure import Figure, f1, macro_f1, micro_f1
 from classifiers.inference.hosts import is_official, lookalike_score, lookalikes
-from classifiers.inference.knowledge import facts, facts_for
-from classifiers.labels import TOPICS
 from service.cli import main
 
 
@@ -38,20 +36,6 @@ def test_a_lookalike_is_found_where_it_stands() -> None:
     text = "Vào vssid[.]govvn.com để cập nhật, đừng vào baohiemxahoi.gov.vn"
     (found,) = lookalikes(text)
     assert text[found.start : found.end].replace("[.]", ".") == found.host == "vssid.govvn.com"
-
-
-def test_facts_change_with_the_date() -> None:
-    before = {f.id for f in facts_for(["pension"], "2025-06-30")}
-    after = {f.id for f in facts_for(["pension"], "2025-07-01")}
-    assert "pension-years-20" in before - after
-    assert "pension-years-15" in after - before
-
-
-def test_every_fact_has_a_source_and_ordered_dates() -> None:
-    for fact in facts():
-        assert fact.source
-        assert fact.topics <= set(TOPICS)
-        assert fact.valid_from is None or fact.valid_to is None or fact.valid_from <= fact.valid_to
 
 
 def test_explained_lines_name_words_sentences_and_what_speaks_against(tmp_path: Path) -> None:
