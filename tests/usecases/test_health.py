@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from service.domain.coverage import HOUR, FeedPast, FeedWarning, PollFigures, ho
 from service.domain.documents import Entry
 from service.domain.fetching import Failed, FailureKind, FeedState, Fetched
 from service.insight.coverage import check_feed, coverage_of, wrong_sections
-from service.insight.health import FeedHealth
+from service.insight.health import MANY_EMPTIES, MANY_FAILURES, FeedHealth, feed_health
 from service.insight.rhythm import Rhythm, missed
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -80,6 +81,24 @@ def test_warnings() -> None:
     assert check(feed={"topics": ("pension",)}, past=past(judged=25, relevant=1)) == ""
     # what fails or refuses says so itself
     assert check(past=past(last=hours_ago(50)), state={"failures": 2}) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "health"),
+    [
+        ({"newest_item_at": NOW - WEEK}, FeedHealth.HEALTHY),
+        ({"newest_item_at": NOW - WEEK - HOUR}, FeedHealth.STALE),
+        ({"empties": MANY_EMPTIES - 1}, FeedHealth.HEALTHY),
+        ({"empties": MANY_EMPTIES}, FeedHealth.EMPTY),
+        ({"empties": 1, "entries_seen": 0}, FeedHealth.EMPTY),
+        ({"failures": MANY_FAILURES - 1}, FeedHealth.HEALTHY),
+        ({"failures": MANY_FAILURES}, FeedHealth.FAILING),
+    ],
+)
+def test_health_at_its_limits_is_that_of_the_check(state: dict[str, Any], health: FeedHealth) -> None:
+    assert feed_health(replace(STATE, **state), NOW) is health
+    warned = {FeedHealth.EMPTY: FeedWarning.EMPTY, FeedHealth.STALE: FeedWarning.OLD_ITEMS}
+    assert check(state=state) == warned.get(health, "")
 
 
 def test_a_feed_of_another_section_is_recognised() -> None:
