@@ -33,11 +33,11 @@ from sqlalchemy import text
 from benchmarks.soak import EverythingRelevant
 from service.crawling.fetcher import FetchLimits, HttpFetcher
 from service.crawling.readers import WorkerReader
-from service.domain.fetching import Fetched, FetchRequest, NotModified
+from service.domain.fetching import Failed, Fetched, FetchRequest, NotModified
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed, Source, SourceKind
 from service.parsing.urls import identity_key
-from service.scheduling.clock import SetClock
+from service.scheduling.clock import SetClock, SystemClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.usecases.collect import Collector, collect_due, seed
@@ -132,11 +132,12 @@ def ours(crawler: Crawler, urls: list[str]) -> None:
     requests = [FetchRequest(key=u, url=u, etag=crawler.validators.get(u, (None, None))[0]) for u in urls]
     for request, outcome in crawler.tools["fetcher"].fetch_all(requests):
         if isinstance(outcome, Fetched):
-            entries = crawler.tools["reader"].entries(
+            content = crawler.tools["reader"].feed(
                 outcome.body, url=outcome.url, content_type=outcome.content_type, now=datetime.now(UTC)
             )
+            entries = () if isinstance(content, Failed) else content.entries
             crawler.validators[request.key] = (outcome.etag, outcome.last_modified)
-            crawler.seen.update(hashlib.sha256(identity_key(e.url).encode()).hexdigest() for e in entries or ())
+            crawler.seen.update(hashlib.sha256(identity_key(e.url).encode()).hexdigest() for e in entries)
         elif not isinstance(outcome, NotModified):
             raise SystemExit(f"{request.url}: {outcome}")
 
@@ -224,7 +225,9 @@ def main() -> None:
     urls = [f"http://{hosts[n % given.hosts]}/feed/{n}" for n in range(given.feeds)]
     limits = FetchLimits(delay=given.delay, longest_turn=600)
     with (
-        HttpFetcher(user_agent="BHXH-Radar/0.1", allowed=frozenset(hosts), limits=limits) as fetcher,
+        HttpFetcher(
+            user_agent="BHXH-Radar/0.1", now=SystemClock().now, allowed=frozenset(hosts), limits=limits
+        ) as fetcher,
         WorkerReader() as reader,
         tempfile.TemporaryDirectory() as folder,
     ):

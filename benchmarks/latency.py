@@ -26,7 +26,7 @@ from benchmarks.soak import EverythingRelevant
 from service.crawling.fetcher import FetchLimits, HttpFetcher
 from service.crawling.readers import WorkerReader
 from service.domain.sources import Feed, Source, SourceKind
-from service.scheduling.clock import SetClock
+from service.scheduling.clock import SetClock, SystemClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.usecases.collect import Collector, collect, seed
@@ -128,7 +128,7 @@ def main() -> None:
     allowed, limits = frozenset({f"127.0.0.1:{port}"}), FetchLimits(delay=0.0)
     with (
         tempfile.TemporaryDirectory() as folder,
-        HttpFetcher(user_agent="BHXH-Radar/0.1", allowed=allowed, limits=limits) as fetcher,
+        HttpFetcher(user_agent="BHXH-Radar/0.1", now=SystemClock().now, allowed=allowed, limits=limits) as fetcher,
         WorkerReader() as reader,
     ):
         engine = make_engine(f"sqlite:///{Path(folder) / 'latency.db'}")

@@ -26,7 +26,7 @@ from service.crawling.fetcher import FetchLimits, HttpFetcher
 from service.crawling.readers import WorkerReader
 from service.domain.judgement import Feedback, Judgement, TextToJudge, Tone
 from service.domain.sources import Feed, Source, SourceKind
-from service.scheduling.clock import ScaledClock
+from service.scheduling.clock import ScaledClock, SystemClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from service.usecases.collect import Collector, collect, seed
@@ -155,7 +155,7 @@ def main() -> None:
         migrate(engine)
         limits = FetchLimits(total=1.0, connect=0.8, delay=0.0)
         with (
-            HttpFetcher(user_agent="BHXH-Radar/0.1", allowed=allowed, limits=limits) as fetcher,
+            HttpFetcher(user_agent="BHXH-Radar/0.1", now=SystemClock().now, allowed=allowed, limits=limits) as fetcher,
             WorkerReader() as reader,
         ):
             collector = Collector(

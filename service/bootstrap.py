@@ -504,7 +504,10 @@ def _fetcher(settings: Settings, plan: Plan, stack: ExitStack) -> Fetcher:
     from service.crawling.fetcher import FetchLimits, HttpFetcher
 
     fetcher = HttpFetcher(
-        user_agent=user_agent(settings), allowed=plan.allowed_hosts, limits=FetchLimits(delay=plan.host_delay)
+        user_agent=user_agent(settings),
+        now=plan.clock.now,
+        allowed=plan.allowed_hosts,
+        limits=FetchLimits(delay=plan.host_delay),
     )
     stack.callback(fetcher.close)
     return fetcher

@@ -122,7 +122,7 @@ class Judgement:
     diagnostics: Diagnostics | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The line `radar classify` writes (design document, section 4)."""
+        """The line `radar classify` writes."""
         return {
             "id": self.id,
             "relevant": self.relevant.to_json(),

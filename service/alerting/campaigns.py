@@ -128,8 +128,7 @@ def guarded(unusual: Unusual, last_day: Sequence[Unusual], factor: float) -> Unu
     expected = sum(u.expected for u in last_day) or unusual.expected
     before, after = _decades(counted, expected), _decades(counted, factor * expected)
     share = min(1.0, after / before) if before > LITTLE else 0.0
-    score = unusual.score * share
-    return replace(unusual, expected=factor * unusual.expected, score=score, level=min(unusual.level, int(score >= 3)))
+    return replace(unusual, expected=factor * unusual.expected, score=unusual.score * share)
 
 
 def _decades(counted: float, expected: float) -> float:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import prod, sqrt
+from math import prod
 
 from service.alerting import wording
 from service.alerting.risks import Risk
+from service.domain.intervals import wilson
 from service.domain.judgement import Feedback
 from service.domain.sources import SourceKind
 from service.domain.streams import StreamDocument
@@ -25,6 +26,7 @@ STORY_SPAN = timedelta(days=3)
 WIDEST_REACH = 5
 TALK = (SourceKind.FORUM, SourceKind.SOCIAL)
 HARM_SHARE, SURE_SHARE = 0.4, 0.3
+ONE_SIDED = 1.645  # of a Wilson interval, for 95 %
 
 
 class Kind(StrEnum):
@@ -178,7 +180,7 @@ def _questions(view: View) -> Fact | None:
     asked = sum(d.feedback == Feedback.QUESTION for d in today)
     asked_before = sum(d.feedback == Feedback.QUESTION for d in origins) - asked
     usual = (asked_before + 1) / (earlier + 10)
-    if asked < 3 or _lower(asked, len(today)) <= usual:
+    if asked < 3 or wilson(asked, len(today), z=ONE_SIDED)[0] <= usual:
         return None
     share = wording.percent(asked / len(today))
     return Fact(
@@ -250,10 +252,3 @@ def unanswered(documents: Sequence[StreamDocument], now: datetime) -> int:
 def outlets(documents: Sequence[StreamDocument], most: int = 6) -> list[tuple[str, int]]:
     """Where a stream lives: names of outlets with how much they published, most first."""
     return Counter(wording.one_line(d.source_name) for d in documents).most_common(most)
-
-
-def _lower(part: int, whole: int, z: float = 1.645) -> float:
-    """Lower end of the one-sided 95 % interval of a share (Wilson 1927)."""
-    share = part / whole
-    middle = share + z * z / (2 * whole)
-    return (middle - z * sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))) / (1 + z * z / whole)

@@ -14,7 +14,7 @@ from service.domain.times import YEARS, sensible
 
 VIETNAM_MINUTES = 7 * 60
 REQUIRED = ("timestamp", "value")
-NUMBERS = ("value", "total", "origins", "sources", "coverage")
+NUMBERS = ("value", "sources", "coverage")
 ALL_SERIES = "all"
 CHUNK_BYTES = 1 << 22
 MAX_LINE_BYTES = 1 << 16

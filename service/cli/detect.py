@@ -36,10 +36,11 @@ def command(file: str | None, budget: float, series: int | None) -> None:
     """Score counts: how unusual each is for the past of its own series.
 
     CSV with a header: timestamp (ISO 8601, 1990 to 2099; without an offset Vietnamese time), value (the count watched,
-    e.g. negative origins), and where known series, total, origins, sources, coverage (0 to 1). Regular bins from five
-    minutes to a week; rows of a series in time order. Each row becomes a line {timestamp, series, value, expected,
-    score, level, alarm}. A series shows a score of s by chance about once in 10^s hours; level 1 is from 3, level 2
-    from 4.5; alarm is true on the row that opens a burst.
+    e.g. negative origins), and where known series, sources (distinct ones behind value), coverage (0 to 1); other
+    columns, such as total or origins, may be there and are not used. Regular bins from five minutes to a week; rows of
+    a series in time order. Each row becomes a line {timestamp, series, value, expected, score, level, alarm}. A series
+    shows a score of s by chance about once in 10^s hours; level 1 is from 3, level 2 from 4.5; alarm is true on the row
+    that opens a burst.
     """
     with open_lines(file) as lines:
         try:

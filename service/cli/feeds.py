@@ -73,12 +73,14 @@ def check(url: str, allow_host: tuple[str, ...], selector: str | None) -> None:
     from service.domain.fetching import Failed
     from service.domain.polling import in_words
     from service.parsing.lists import BadSelectorError, selector_to_xpath
+    from service.scheduling.clock import SystemClock
 
     try:
         selector_to_xpath(selector or "a")
     except BadSelectorError as error:
         raise click.BadParameter(str(error), param_hint="--selector") from None
-    with HttpFetcher(user_agent=user_agent(settings_or_exit()), allowed=frozenset(allow_host)) as fetcher:
+    agent = user_agent(settings_or_exit())
+    with HttpFetcher(user_agent=agent, now=SystemClock().now, allowed=frozenset(allow_host)) as fetcher:
         outcome = _fetched(fetcher, url)
         content = _content(outcome, selector)
         if isinstance(content, Failed):

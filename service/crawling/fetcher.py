@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -111,19 +111,19 @@ class HttpFetcher:
 
     Args:
         user_agent: product token, version and contact, as «BHXH-Radar/1.0 (+https://example.com/radar)».
+        now: the installation's clock, for Retry-After as a date.
         allowed: exact «host:port» that may be read although their addresses are not public.
         resolver: name and port to IP addresses.
-        now: wall clock, for Retry-After as a date.
     """
 
     def __init__(
         self,
         *,
         user_agent: str,
+        now: Callable[[], datetime],
         allowed: frozenset[str] = frozenset(),
         limits: FetchLimits | None = None,
         resolver: Resolver = resolve,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._limits = limits or FetchLimits()
         self._agent = user_agent.split("/")[0].split(" ")[0]

@@ -7,7 +7,6 @@ import multiprocessing
 import queue
 import resource
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -16,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from service.domain.documents import Entry, FeedContent, Page
+from service.domain.documents import FeedContent, Page
 from service.domain.fetching import Failed, FailureKind
 from service.parsing.feeds import parse_feed, why_no_feed
 from service.parsing.lists import ListHealth, read_list
@@ -58,12 +57,6 @@ class DirectReader:
             return FeedContent(entries=page.entries) if fits else _no_feed(LIST_HEALTH[page.health])
         content = parse_feed(body, url=url, content_type=content_type, now=now)
         return content or _no_feed(why_no_feed(body, content_type=content_type))
-
-    def entries(
-        self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
-    ) -> Sequence[Entry] | None:
-        """The entries alone, None if there is no feed to be read."""
-        return _entries(self.feed(body, url=url, content_type=content_type, now=now, selector=selector))
 
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
@@ -129,12 +122,6 @@ class WorkerReader:
         found: FeedContent | Failed = self._ask(task)
         return found
 
-    def entries(
-        self, body: bytes, *, url: str, content_type: str, now: datetime, selector: str | None = None
-    ) -> Sequence[Entry] | None:
-        """The entries alone, None if there is no feed to be read."""
-        return _entries(self.feed(body, url=url, content_type=content_type, now=now, selector=selector))
-
     def page(
         self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
     ) -> Page | None:
@@ -169,10 +156,6 @@ class WorkerReader:
 
 def _no_feed(why: str) -> Failed:
     return Failed(kind=FailureKind.NOT_A_FEED, detail=why)
-
-
-def _entries(content: FeedContent | Failed) -> Sequence[Entry] | None:
-    return None if isinstance(content, Failed) else content.entries
 
 
 @dataclass(slots=True)

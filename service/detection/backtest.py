@@ -131,7 +131,7 @@ def frontier(replayed: Sequence[Replayed], *, series: int, budgets: Sequence[flo
 def _whole(replayed: Replayed) -> list[Unusual]:
     """Scores of all bins, with silence for the history, so that indices fit the episode."""
     history = [
-        Unusual(start=b.start, value=b.value, expected=0.0, score=0.0, level=0, alarm=False)
+        Unusual(start=b.start, value=b.value, expected=0.0, score=0.0)
         for b in replayed.episode.bins[: replayed.episode.first]
     ]
     return [*history, *replayed.scored]

@@ -75,7 +75,7 @@ class Board:
         Args:
             series: number of each row's series.
             minutes: local minute at which each row's bin begins.
-            columns: `value` and, where the input has them, `total`, `origins`, `sources`, `coverage`; NaN is unknown.
+            columns: `value` and, where the input has them, `sources` and `coverage`; NaN is unknown.
         """
         order = np.argsort(series, kind="stable")
         good, refused = self._in_order(order, series, minutes)
@@ -148,24 +148,20 @@ class Board:
 
 
 def _counts(columns: Mapping[str, Floats], place: Ints, bins: int) -> Counts:
-    """Columns with the bins that are left out filled in as not seen; unknown numbers count like `value`."""
+    """Columns with the bins that are left out filled in as not seen; unknown numbers of sources are `value`."""
     value = columns["value"]
-    filled: dict[str, Floats | None] = {}
-    for name in ("total", "origins", "sources"):
-        filled[name] = np.where(np.isnan(columns[name]), value, columns[name]) if name in columns else None
+    sources = np.where(np.isnan(columns["sources"]), value, columns["sources"]) if "sources" in columns else None
     coverage = np.nan_to_num(columns["coverage"], nan=1.0) if "coverage" in columns else None
     if bins == value.shape[1]:
-        return Counts(value=value, coverage=coverage, **filled)
-    coverage = np.ones_like(value) if coverage is None else coverage
+        return Counts(value=value, coverage=coverage, sources=sources)
 
-    def spread(known: Floats | None) -> Floats | None:
-        if known is None:
-            return None
+    def spread(known: Floats) -> Floats:
         wide = np.zeros((len(known), bins))
         wide[:, place] = known
         return wide
 
-    wide = {name: spread(known) for name, known in filled.items()}
-    value_wide = spread(value)
-    assert value_wide is not None
-    return Counts(value=value_wide, coverage=spread(coverage), **wide)
+    return Counts(
+        value=spread(value),
+        coverage=spread(np.ones_like(value) if coverage is None else coverage),
+        sources=None if sources is None else spread(sources),
+    )

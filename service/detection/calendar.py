@@ -22,7 +22,10 @@ _SYNODIC = 29.530588853
 
 
 def new_moon_day(k: int) -> date:
-    """Vietnamese date of the k-th new moon after that of 1 January 1900 (Meeus, Astronomical Algorithms, ch. 47)."""
+    """Vietnamese date of the k-th new moon after that of 1 January 1900.
+
+    By the series of Meeus that counts from 1900 (Astronomical Formulae for Calculators, phases of the moon).
+    """
     t = k / 1236.85
     rad = math.pi / 180
     mean = 2415020.75933 + 29.53058868 * k + 0.0001178 * t * t - 0.000000155 * t**3

@@ -31,8 +31,6 @@ class Counts:
 
     value: Floats
     coverage: Floats | None = None
-    total: Floats | None = None
-    origins: Floats | None = None
     sources: Floats | None = None
 
 
@@ -154,7 +152,7 @@ def _cut(counts: Counts, part: slice) -> Counts:
     def cut(column: Floats | None) -> Floats | None:
         return None if column is None else column[:, part]
 
-    return Counts(counts.value[:, part], cut(counts.coverage), None, None, cut(counts.sources))
+    return Counts(counts.value[:, part], cut(counts.coverage), cut(counts.sources))
 
 
 def spans(width_hours: float, parameters: Parameters) -> tuple[int, ...]:

@@ -1,4 +1,7 @@
-"""The detector as the live service uses it: the bins of one stream in, one answer a bin out."""
+"""One stream through the detector, as `radar backtest` replays it: its bins in, one answer a bin out.
+
+The watch scores many streams side by side (service.usecases.scoring), with the same answers.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from service.detection.alarms import Bursts, levels, threshold
+from service.detection.alarms import Bursts, threshold
 from service.detection.detector import Counts, Detector
 from service.domain.warning import Bin, Unusual
 
@@ -36,9 +39,9 @@ def watch_series(bins: Sequence[Bin], *, width: timedelta, series: int, false_al
     if not bins:
         return []
     minutes = round(width / timedelta(minutes=1))
-    column = np.array([(b.value, b.total, b.sources, b.coverage) for b in bins], dtype=np.float64).T[:, None, :]
+    column = np.array([(b.value, b.sources, b.coverage) for b in bins], dtype=np.float64).T[:, None, :]
     start = local_minute(bins[0].start)
-    counts = Counts(value=column[0], total=column[1], sources=column[2], coverage=column[3])
+    counts = Counts(value=column[0], sources=column[1], coverage=column[2])
     scored = Detector(1, minutes).advance(start, counts)
     bursts = Bursts(1, minutes, threshold(series, false_alarms_per_month))
     alarm = bursts.openings(start + minutes * np.arange(len(bins)), scored.score)[0].tolist()
@@ -46,11 +49,10 @@ def watch_series(bins: Sequence[Bin], *, width: timedelta, series: int, false_al
         bins,
         scored.expected[0].tolist(),
         scored.score[0].tolist(),
-        levels(scored.score)[0].tolist(),
         alarm,
         strict=True,
     )
     return [
-        Unusual(start=b.start, value=b.value, expected=expected, score=score, level=level, alarm=opens)
-        for b, expected, score, level, opens in rows
+        Unusual(start=b.start, value=b.value, expected=expected, score=score, alarm=opens)
+        for b, expected, score, opens in rows
     ]

@@ -10,7 +10,6 @@ from service.detection.parameters import Parameters
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-WEEKS_A_YEAR = 365.2425 / 7
 MOST_BINS = 7 * 53
 ROUNDS = 2
 # standard deviations that are expected of trend (a year) and waves, on the log scale, before anything is seen
@@ -18,7 +17,11 @@ PRIOR_SPREADS = (0.25, 0.7, 0.7, 0.35, 0.35)
 
 
 class YearlyBaseline:
-    """Negative-binomial regression, reweighted as in Noufaily et al. 2013: weeks far above the fit count less."""
+    """Quasi-Poisson regression (variance phi times mean), fitted again with weeks far above the fit counting less.
+
+    That is the idea of Farrington's algorithm as Noufaily et al. 2013 improved it; the weight falls from 1 with the
+    square of the residual over its limit.
+    """
 
     def __init__(self, streams: int, width_hours: float, parameters: Parameters) -> None:
         self.p, self.width = parameters, width_hours
@@ -88,7 +91,7 @@ class YearlyBaseline:
             used = (seen * robust).sum(1)
             pearson = (seen * robust * (y - mean) ** 2 / mean).sum(1)
             self.phi = np.maximum((pearson + 8 * 1.2) / (np.maximum(used - 4, 1) + 8), 1.0)
-            # Anscombe residuals, as Farrington flexible has them
+            # Anscombe residuals of a Poisson count over its dispersion, without a term for leverage
             strange = 1.5 * (power - np.cbrt(mean) ** 2) / np.sqrt(np.cbrt(mean) * self.phi[:, None])
             robust = np.where(strange > p.burn_residual, (p.burn_residual / np.maximum(strange, 1e-9)) ** 2, 1.0)
         self.beta, self.covariance = beta, np.linalg.inv(xtwx)

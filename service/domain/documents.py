@@ -61,7 +61,6 @@ class FeedContent:
             entries of its own.
         ttl: how long it says that it stays as it is.
         skip_hours: hours of the day, UTC, in which it asks not to be polled.
-        hub: WebSub hub, None if it names none.
         next_page: how an interface calls the page after this one, "" where there is none.
     """
 
@@ -69,7 +68,6 @@ class FeedContent:
     title: str = ""
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
-    hub: str | None = None
     next_page: str = ""
     parts: tuple[FeedPart, ...] = ()
 

@@ -46,16 +46,14 @@ class Unusual:
 
     Attributes:
         score: >= 0, comparable between streams.
-        level: 0 to 2, from the score alone.
-        alarm: this bin opens a burst within the false-alarm budget.
+        alarm: this bin opens a burst within the false-alarm budget; told by `watch_series` only.
     """
 
     start: datetime
     value: int
     expected: float
     score: float
-    level: int
-    alarm: bool
+    alarm: bool = False
 
 
 class Told(NamedTuple):

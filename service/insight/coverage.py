@@ -9,7 +9,7 @@ from service.domain.coverage import HOUR, Coverage, FeedCheck, FeedPast, FeedWar
 from service.domain.fetching import FeedState
 from service.domain.sources import Feed
 from service.domain.text import fold
-from service.insight.health import MANY_EMPTIES, STALE_AFTER
+from service.insight.health import is_empty, is_stale
 from service.insight.rhythm import Rhythm, missed
 
 # a feed that was due to bring so many has a chance below one in a hundred of having had none (Poisson, exp(-4.6))
@@ -56,10 +56,10 @@ def _warning(
     """Only for a feed that answers: one that fails or refuses says so itself."""
     if state.failures or state.refusals or state.last_success_at is None:
         return "", ""
-    if state.empties >= MANY_EMPTIES or (state.empties and not state.entries_seen):
+    if is_empty(state):
         again = f", {state.empties} lần liền" if state.empties > 1 else ""
         return FeedWarning.EMPTY, f"đọc được nhưng không có tin nào{again}"
-    if state.newest_item_at is not None and now - state.newest_item_at > STALE_AFTER:
+    if state.newest_item_at is not None and is_stale(state, now):
         days = (now - state.newest_item_at).days
         return FeedWarning.OLD_ITEMS, f"chỉ có tin cũ, tin mới nhất cách đây {days} ngày"
     if behind > SILENT_BEYOND:

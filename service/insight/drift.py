@@ -1,7 +1,7 @@
 """Drift of scores and words: the population stability index of every head against the first weeks of the same model.
 
 PSI = sum over bins of (now - before) * ln(now / before), of shares. Customary limits: below .1 no shift, above .25 a
-large one (Siddiqi 2006, Credit Risk Scorecards, chapter 9); we warn from .2, while there is time to look. Where
+large one (Siddiqi 2006, Credit Risk Scorecards, chapter 9); we warn above .2, while there is time to look. Where
 nothing has moved the expected PSI is (bins - 1) * (1 / before + 1 / now) (Yurdakul 2018, Statistical Properties of
 Population Stability Index), so that fewer texts than LEAST_TEXTS are not compared.
 """

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.intervals import MIN_DOCUMENTS, share_if_known
 from service.domain.streams import parse
-from service.insight.intervals import MIN_DOCUMENTS, share_if_known
 from service.insight.recovery import DAY, HOUR, Recovery, curve, recover, usual_day
 
 LEAST_SPANS = 3  # a median of fewer says nothing

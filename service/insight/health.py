@@ -37,6 +37,16 @@ HEALTH_LABELS: dict[FeedHealth, str] = {
 }
 
 
+def is_empty(state: FeedState) -> bool:
+    """It answers, and brings nothing."""
+    return state.empties >= MANY_EMPTIES or (state.empties > 0 and not state.entries_seen)
+
+
+def is_stale(state: FeedState, now: datetime) -> bool:
+    """It answers, and brings only old items."""
+    return state.newest_item_at is not None and now - state.newest_item_at > STALE_AFTER
+
+
 def feed_health(state: FeedState | None, now: datetime, *, warning: str = "") -> FeedHealth:
     """What a desk has to know of a feed: one that answers but brings nothing, or only old items, is not healthy.
 
@@ -49,9 +59,9 @@ def feed_health(state: FeedState | None, now: datetime, *, warning: str = "") ->
         return FeedHealth.REFUSED
     if state.failures >= MANY_FAILURES or (state.failures and state.last_success_at is None):
         return FeedHealth.FAILING
-    if state.empties >= MANY_EMPTIES or (state.empties and not state.entries_seen):
+    if is_empty(state):
         return FeedHealth.EMPTY
-    if state.newest_item_at is not None and now - state.newest_item_at > STALE_AFTER:
+    if is_stale(state, now):
         return FeedHealth.STALE
     if warning in (FeedHealth.SILENT, FeedHealth.WRONG_SECTION):
         return FeedHealth(warning)

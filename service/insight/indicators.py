@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue, PeriodFacts, Unit
+from service.domain.intervals import Trend, trend
 from service.insight.formulas import FORMULAS, Reckoned
 from service.insight.periods import Period
-from service.insight.trends import Trend
 
 NATIONAL_ONLY = "chỉ tính cho cả nước"
 UNITS = {Unit.RATIO: "lần", Unit.MINUTES: "phút", Unit.HOURS: "giờ"}
@@ -104,11 +104,7 @@ def change(now: IndicatorValue, before: IndicatorValue | None) -> Trend:
     """
     if before is None or before.version != now.version or now.so_far or before.so_far:
         return Trend.UNCLEAR
-    if now.low is None or now.high is None or before.low is None or before.high is None:
-        return Trend.UNCLEAR
-    if now.low > before.high:
-        return Trend.UP
-    return Trend.DOWN if now.high < before.low else Trend.UNCLEAR
+    return trend((now.low, now.high), (before.low, before.high))
 
 
 def said(value: IndicatorValue) -> str:

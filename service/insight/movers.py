@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.domain.indicators import GroupFacts, PeriodFacts
-from service.insight.intervals import share_if_known
-from service.insight.trends import Trend
+from service.domain.intervals import Trend, share_if_known, trend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +38,5 @@ def _mover(topic: GroupFacts, old: GroupFacts | None, origins: int, origins_befo
     count = old.origins if old else 0
     share, low, high = share_if_known(topic.origins, origins)
     share_before, low_before, high_before = share_if_known(count, origins_before)
-    trend = Trend.UNCLEAR
-    if low is not None and high is not None and low_before is not None and high_before is not None:
-        if low > high_before:
-            trend = Trend.UP
-        elif high < low_before:
-            trend = Trend.DOWN
-    return Mover(now=topic, before=count, share=share, share_before=share_before, trend=trend)
+    moved = trend((low, high), (low_before, high_before))
+    return Mover(now=topic, before=count, share=share, share_before=share_before, trend=moved)

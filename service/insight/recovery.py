@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 
 HOUR = timedelta(hours=1)
@@ -59,21 +60,16 @@ class Recovery:
         """Whether there was anything to recover from; where not, peak and times say nothing."""
         return self.peak > self.usual
 
-    @property
-    def is_over(self) -> bool:
-        """Back at the usual level and not risen again."""
-        return self.back_after is not None and not self.relapses
-
 
 def usual_day(hourly: Mapping[datetime, int], *, until: datetime, days: int = 28) -> float:
-    """Median of the counts of the days before a time; days without a document count as 0.
+    """Median of the counts of the days before a time, of 24 hours each; days without a document count as 0.
 
     The median, not the mean: what led up to the alert must not become the level that is asked for.
     """
     sums = [0] * days
     for at, count in hourly.items():
-        back = int((until - at) / DAY)
-        if at < until and 0 <= back < days:
+        back = ceil((until - at) / DAY) - 1  # the hour that begins a day before is the first of that day
+        if 0 <= back < days:
             sums[back] += count
     return float(median(sums)) if sums else 0.0
 

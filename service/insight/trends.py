@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from service.domain.intervals import Trend, trend
 from service.domain.views import SummaryRow
-
-
-class Trend(StrEnum):
-    """Of the negative share."""
-
-    UP = "up"
-    DOWN = "down"
-    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +51,5 @@ def _trend(row: SummaryRow, old: SummaryRow | None) -> TopicTrend:
         low=row.low,
         high=row.high,
         share_before=old.negative_share if old else None,
-        trend=_direction(row, old),
+        trend=trend((row.low, row.high), (old.low, old.high)) if old else Trend.UNCLEAR,
     )
-
-
-def _direction(row: SummaryRow, old: SummaryRow | None) -> Trend:
-    if old is None or row.low is None or row.high is None or old.low is None or old.high is None:
-        return Trend.UNCLEAR
-    if row.low > old.high:
-        return Trend.UP
-    return Trend.DOWN if row.high < old.low else Trend.UNCLEAR

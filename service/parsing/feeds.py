@@ -129,9 +129,6 @@ def _xml_feed(text: str, url: str, now: datetime) -> FeedContent | None:
         title=plain_text(_text(feed, "title"))[:MAX_TITLE],
         ttl=_minutes(_text(feed, "ttl")),
         skip_hours=frozenset(int(h) % 24 for h in HOUR.findall(skipped[1])) if skipped else frozenset(),
-        hub=next(
-            (web_address(x["href"]) for x in feed.get("links", []) if x.get("rel") == "hub" and "href" in x), None
-        ),
     )
 
 
@@ -204,11 +201,9 @@ def _json_feed(text: str, url: str, now: datetime) -> FeedContent | None:
     if not isinstance(items, list):
         return None
     rows = [i for i in items[:MAX_ENTRIES] if isinstance(i, dict)]
-    hubs = [h.get("url") for h in _list(document.get("hubs")) if isinstance(h, dict)]
     return FeedContent(
         entries=_unique(_json_entry(row, url, now) for row in rows),
         title=plain_text(_string(document, "title"))[:MAX_TITLE],
-        hub=next((web_address(h) for h in hubs if isinstance(h, str)), None),
     )
 
 

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 from service.alerting import wording
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Unit
+from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, decimal, interval, said
-from service.insight.intervals import MIN_DOCUMENTS, share_if_known
 from service.insight.movers import Mover
 from service.insight.periods import VIETNAM, PeriodKind, midnight, today
-from service.insight.trends import Trend
 from service.reporting.blocks import (
     Block,
     Cell,

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 from service.alerting.lifecycle import allowed
 from service.domain.desk import AlertFigures, HandlingView, VerdictView
 from service.domain.findings import DecisionView, FindingDetailView, FindingState, FindingView, Move, WarningView
+from service.domain.intervals import share_if_known
 from service.domain.warning import AlertState
-from service.insight.intervals import share_if_known
 from service.review.reasons import cut
 from service.storage import rows, scope
 from service.storage.engine import SqlStore

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.audiences import AUDIENCES
 from service.domain.fetching import FeedState
+from service.domain.intervals import share_if_known
 from service.domain.provinces import carried
 from service.domain.sources import Feed
 from service.domain.streams import StreamKind, parse
@@ -35,7 +36,6 @@ from service.domain.views import (
 )
 from service.domain.warning import AlertState
 from service.insight.health import feed_health
-from service.insight.intervals import share_if_known
 from service.ports.read_models import Cursor, DocumentFilter
 from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures

@@ -15,9 +15,9 @@ from service.domain.warning import Bin, Signal
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessor, Hour
+from service.usecases.history import past_of
 from service.usecases.press_reports import PressReports
-from service.usecases.scoring import score_all
-from service.usecases.watch import HISTORY, assessor
+from service.usecases.watch import assessor
 
 LONGEST = timedelta(days=21)
 AFTERWARDS = timedelta(hours=6)
@@ -94,30 +94,18 @@ def explain_story(story_id: str, *, store: Store, clock: Clock, policy: Policy |
         reports = PressReports()
         reports.refresh(tx, span[1], since=span[0])
         with_what = assessor(tx, span[1], reports=reports)
-        found = []
-        for stream in streams:
-            hour = _worst_hour(tx, stream, span, with_what)
-            if hour is not None:
-                found.append(_explain(tx, hour, with_what, policy or Policy()))
-        return found
+        begin, end = (bin_start(at, HOUR) for at in span)
+        hours = past_of(tx, streams, last=end).hours(int((end - begin) / HOUR) + 1)
+        worst = [_worst(hours[stream], with_what) for stream in streams]
+        return [_explain(tx, hour, with_what, policy or Policy()) for hour in worst if hour is not None]
 
 
-def _worst_hour(tx: Transaction, stream: str, span: tuple[datetime, datetime], with_what: Assessor) -> Hour | None:
-    """The hour of a span in which a stream was most unusual."""
-    begin, end = bin_start(span[0], HOUR), bin_start(span[1], HOUR)
-    first = max(tx.first_bin() or begin, end - HISTORY)
-    bins = tx.bins_of([stream], since=first, until=end + HOUR)[stream]
-    known = {b.start: b for b in bins}
-    scored = score_all({stream: bins}, first=first, last=end, keep=int((end - begin) / HOUR) + 25)[stream]
-    hours = [
-        Hour(stream=stream, unusual=u, bin_=known[u.start], day=scored[max(0, n - 23) : n + 1], bins=bins, first=first)
-        for n, u in enumerate(scored)
-        if u.start >= begin and u.start in known
-    ]
+def _worst(hours: Sequence[Hour], with_what: Assessor) -> Hour | None:
+    """The most unusual of a stream's hours; None where none has a document."""
     told = with_what.reports.told
     return max(
-        hours,
-        key=lambda h: (told(stream, now=h.unusual.start + HOUR).level, with_what.score(h)[0].score, h.unusual.value),
+        (h for h in hours if h.bin_.total),
+        key=lambda h: (told(h.stream, now=h.unusual.start + HOUR).level, with_what.score(h)[0].score, h.unusual.value),
         default=None,
     )
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.alerting import outlook as model
 from service.detection.forecast import forecast_series
 from service.domain.streams import HOUR, bin_start
-from service.domain.warning import Alert, Bin
+from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
-from service.usecases.assess import Hour
+from service.usecases.history import Past, past_of
 from service.usecases.press_reports import PressReports
-from service.usecases.scoring import score_all
-from service.usecases.watch import HISTORY, assessor
+from service.usecases.watch import assessor
 
 AHEAD = (24, 72, 168)
 
@@ -54,13 +53,12 @@ def outlook(alert_id: str, *, store: Store, clock: Clock) -> Outlook | None:
             return None
         end = bin_start(clock.now(), HOUR)
         last = end - HOUR
-        first = min(last, max(tx.first_bin() or last, last - HISTORY))
-        bins = tx.bins_of([alert.stream], since=first, until=end)[alert.stream]
-        filled = _filled(bins, first, last)
-        forecasts = [forecast_series(filled, width=HOUR, hours=hours) for hours in AHEAD]
+        past = past_of(tx, [alert.stream], last=last)
+        bins = past.bins(alert.stream)
+        forecasts = [forecast_series(bins, width=HOUR, hours=hours) for hours in AHEAD]
         return Outlook(
             at=end,
-            chance=None if alert.peak_level >= model.REACHES else _chance(tx, alert, bins, first, last),
+            chance=None if alert.peak_level >= model.REACHES else _chance(tx, alert, past),
             spreading=forecasts[0].spreading,
             expected=[
                 Expected(hours=hours, p10=f.p10, p50=f.p50, p90=f.p90)
@@ -69,21 +67,11 @@ def outlook(alert_id: str, *, store: Store, clock: Clock) -> Outlook | None:
         )
 
 
-def _chance(tx: Transaction, alert: Alert, bins: Sequence[Bin], first: datetime, last: datetime) -> float:
+def _chance(tx: Transaction, alert: Alert, past: Past) -> float:
+    now = past.last + HOUR
     reports = PressReports()
-    reports.refresh(tx, last + HOUR)
-    with_what = assessor(tx, last + HOUR, reports=reports)
-    day = score_all({alert.stream: bins}, first=first, last=last, keep=24)[alert.stream]
-    bin_ = next((b for b in bins if b.start == last), Bin(start=last, value=0, total=0, sources=0))
-    hour = Hour(stream=alert.stream, unusual=day[-1], bin_=bin_, day=day, bins=bins, first=first)
-    found = with_what.assess(tx, hour)
-    known = model.features(
-        found.signal, found.facts, found.documents, opened_at=alert.opened_at, now=last + timedelta(hours=1)
-    )
+    reports.refresh(tx, now)
+    [hour] = past.hours(1)[alert.stream]
+    found = assessor(tx, now, reports=reports).assess(tx, hour)
+    known = model.features(found.signal, found.facts, found.documents, opened_at=alert.opened_at, now=now)
     return model.shipped().chance(known)
-
-
-def _filled(bins: Sequence[Bin], first: datetime, last: datetime) -> list[Bin]:
-    known = {b.start: b for b in bins}
-    hours = int((last - first) / HOUR) + 1
-    return [known.get(at := first + HOUR * n) or Bin(start=at, value=0, total=0, sources=0) for n in range(hours)]

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 from service.alerting import wording
 from service.alerting.context import outlets, unanswered
+from service.alerting.fact_file import KnownFact, facts_on
 from service.alerting.responses import Plan, Time, plan, time_of
 from service.domain.streams import HOUR, StreamDocument, StreamKind, bin_start, parse
 from service.domain.warning import Alert, AlertState
+from service.insight.periods import today
 from service.insight.recovery import Recovery, curve, recover, usual_day
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
@@ -40,6 +42,7 @@ class Aftermath:
         outlets: where the story lives: name and number of publications since a day before the alert.
         unanswered: open questions now.
         after: what to do and say once it ebbs.
+        facts: of the topic, valid today, for answers and corrections.
     """
 
     alert: Alert
@@ -51,6 +54,7 @@ class Aftermath:
     unanswered: int
     plan: Plan
     after: Plan
+    facts: Sequence[KnownFact]
 
 
 def aftermath(alert_id: str, *, store: Store, clock: Clock) -> Aftermath | None:
@@ -75,6 +79,7 @@ def aftermath(alert_id: str, *, store: Store, clock: Clock) -> Aftermath | None:
             unanswered=unanswered(documents, now + HOUR),
             plan=plan(alert.stream, time_of(closed=alert.state is AlertState.CLOSED, level=alert.level), topic=topic),
             after=plan(alert.stream, Time.AFTER, topic=topic),
+            facts=facts_on(today(clock.now()), topic),
         )
 
 

@@ -10,11 +10,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from service.alerting.levels import DEFAULT_RULES
 from service.detection.detector import Counts, Detector
 from service.detection.watching import local_minute
 from service.domain.streams import HOUR
-from service.domain.warning import Bin, Level, Unusual
+from service.domain.warning import Bin, Unusual
 
 Floats = npt.NDArray[np.float64]
 TOGETHER = 128  # streams in one go: enough to make the number of blocks matter, not of streams
@@ -82,25 +81,21 @@ def score_streams(
     coverage = np.array([(covered or {}).get(first + HOUR * n, 1.0) for n in range(hours)])
     for at in range(0, len(names), TOGETHER):
         some = names[at : at + TOGETHER]
-        counts = np.zeros((4, len(some), hours))
-        counts[3] = coverage
+        counts = np.zeros((3, len(some), hours))
+        counts[2] = coverage
         for row, name in enumerate(some):
             for bin_ in known[name]:
                 column = int((bin_.start - first) / HOUR)
                 if 0 <= column < hours:
-                    counts[:, row, column] = bin_.value, bin_.total, bin_.sources, bin_.coverage
-        blocks = Counts(value=counts[0], total=counts[1], sources=counts[2], coverage=counts[3])
+                    counts[:, row, column] = bin_.value, bin_.sources, bin_.coverage
+        blocks = Counts(value=counts[0], sources=counts[1], coverage=counts[2])
         scored = Detector(len(some), 60).advance(local_minute(first), blocks)
         for row, name in enumerate(some):
             yield name, Scores(first, counts[0, row], scored.expected[row], scored.score[row])
 
 
 def _rows(value: Floats, expected: Floats, score: Floats, start: datetime) -> list[Unusual]:
-    watch, warning = (DEFAULT_RULES.gates[level].unusual for level in (Level.WATCH, Level.WARNING))
     return [
-        Unusual(
-            start=start + timedelta(hours=n), value=int(v), expected=e, score=s, level=(s >= watch) + (s >= warning),
-            alarm=False,
-        )
+        Unusual(start=start + timedelta(hours=n), value=int(v), expected=e, score=s)
         for n, (v, e, s) in enumerate(zip(value.tolist(), expected.tolist(), score.tolist(), strict=True))
-    ]  # fmt: skip
+    ]

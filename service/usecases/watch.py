@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import sqrt
@@ -16,19 +16,18 @@ from service.alerting.message import Content, Occasion
 from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
-from service.domain.warning import Alert, Bin, Level, Signal, Unusual
+from service.domain.warning import Alert, Bin, Level, Signal
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
+from service.usecases.history import past_of
 from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.press_reports import PressReports
 from service.usecases.scoring import Scorer, score_all
 from service.usecases.tell import tell_of
 
-HISTORY = timedelta(days=120)  # what a baseline is learned from
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
-DAY_HOURS = 24
-KEEP = 50  # scored hours that are looked at: LOOK_BACK, each with the day before it
+LOOKED_AT = int(LOOK_BACK / HOUR) + 1  # with the hour that runs
 EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
 SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
 WIDE = (StreamKind.ALL, StreamKind.PLACE)  # these hold several matters at once
@@ -89,22 +88,13 @@ class Watch:
             wanted = {s: hours for s, hours in changed.items() if s in live or self._may_open(s, hours, fresh)}
             # streams that raised another one's alert bear its level out
             wanted |= {live[s]: wanted.get(live[s], set()) for s in wanted if live.get(s, s) != s}
-            first = max(tx.first_bin() or hour, hour - HISTORY)
-            known = tx.bins_of(sorted({*wanted, *(live if wanted else ())}), since=first, until=hour + HOUR)
-            covered = {c.start: c.value for c in tx.coverage(since=first, until=hour + HOUR)} if wanted else {}
+            past = past_of(tx, sorted({*wanted, *(live if wanted else ())}), last=hour)
             if self._assessor is None or hour != self._hour:
                 self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds, reports=self._reports)
         self._hour = hour
-        scored = self.score(known, first=first, last=hour, keep=KEEP, covered=covered)
-        self._usual = {s: sum(u.expected for u in scored[s][-DAY_HOURS:]) for s in live if s in scored}
+        hours = past.hours(LOOKED_AT, score=self.score)
+        self._usual = {s: sum(u.expected for u in hours[s][-1].day) for s in live if s in hours}
         total = Watched()
-        hours = {
-            stream: [
-                Hour(stream=stream, unusual=u, bin_=bin_, day=day, bins=known[stream], first=first)
-                for u, bin_, day in _hours(scored[stream], known[stream])
-            ]
-            for stream in wanted
-        }
         for stream in sorted(wanted, key=_gravity):
             bearer = hours[live[stream]] if live.get(stream, stream) != stream else ()
             done = self._stream(
@@ -326,15 +316,6 @@ def _latest(hours: Sequence[Hour], assessor: Assessor) -> Hour:
     """The hour that runs or the one before it, whichever asks for more."""
     told = assessor.reports.told
     return max(hours[-2:], key=lambda h: (told(h.stream, now=h.unusual.start + HOUR).level, assessor.score(h)[0].score))
-
-
-def _hours(scored: Sequence[Unusual], bins: Sequence[Bin]) -> Iterator[tuple[Unusual, Bin, Sequence[Unusual]]]:
-    """The last LOOK_BACK hours, each with its counts and the day up to it."""
-    known = {b.start: b for b in bins}
-    hours = int(LOOK_BACK / HOUR)
-    for n in range(max(0, len(scored) - hours - 1), len(scored)):
-        u = scored[n]
-        yield u, known.get(u.start) or Bin(start=u.start, value=0, total=0, sources=0), scored[max(0, n - 23) : n + 1]
 
 
 def _could_open(own: Alert | None, signal: Signal) -> bool:

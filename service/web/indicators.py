@@ -12,13 +12,12 @@ from fastapi.responses import HTMLResponse
 
 from service.domain.audit import Action
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue
+from service.domain.intervals import MIN_DOCUMENTS, Trend
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
 from service.domain.provinces import REDRAWN_ON, name_of, names_on, territory_changed, why_not
 from service.insight import indicators as insight
-from service.insight.intervals import MIN_DOCUMENTS
 from service.insight.periods import Period, PeriodKind, before, period_of, split, today
-from service.insight.trends import Trend
 from service.ports.read_models import ReadModels
 from service.usecases.audit import audit
 from service.usecases.indicators import EARLIEST, LATEST, as_csv, gather, indicators

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from service.domain.accounts import User
 from service.domain.audiences import AUDIENCES
 from service.domain.drift import Drift
+from service.domain.intervals import share_if_known
 from service.domain.labels import (
     CHOICES,
     MOST_TOPICS,
@@ -30,7 +31,6 @@ from service.domain.labels import (
 )
 from service.domain.permissions import Action
 from service.insight.drift import MOVED, drift
-from service.insight.intervals import share_if_known
 from service.insight.label_words import ANSWERS, QUESTIONS, name_of_head, said
 from service.usecases.label import denounced, label, withdraw
 from service.web.acting import by_api, by_form, permitted, viewer_with

@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 def unusual(value: int, expected: float, score: float) -> Unusual:
-    return Unusual(start=MAY, value=value, expected=expected, score=score, level=0, alarm=False)
+    return Unusual(start=MAY, value=value, expected=expected, score=score)
 
 
 def test_the_shipped_campaigns_name_known_topics() -> None:
@@ -90,3 +90,23 @@ def test_the_factor_is_learned_from_a_streams_own_campaigns() -> None:
     quiet, loud = (usual_factor("topic:pension", bins(n), first, MAY, campaign) for n in (2, 6))
     assert 1.0 <= quiet < 1.5 < loud <= MOST
     assert usual_factor("topic:pension", [], MAY, MAY, campaign) == 1.5
+
+
+def test_the_last_day_is_not_its_own_measure() -> None:
+    first = MAY - timedelta(days=60)
+    campaign = [Campaign(id="x", name="", starts=date(2026, 5, 1), ends=date(2026, 5, 31), topics=("pension",))]
+    bins = [Bin(start=first + n * 6 * HOUR, value=2, total=2, sources=1) for n in range(230)]
+
+    def factor(at: datetime) -> float:
+        loud = Bin(start=at, value=500, total=500, sources=1)
+        return usual_factor("topic:pension", [*bins, loud], first, MAY, campaign)
+
+    before = usual_factor("topic:pension", bins, first, MAY, campaign)
+    assert factor(MAY - 24 * HOUR) == before
+    assert factor(MAY - 25 * HOUR) > before
+
+
+def test_exactly_as_much_as_campaigns_bring_is_quiet_and_one_more_is_not() -> None:
+    usual, more = unusual(6, 4.0, 3.4), unusual(7, 4.0, 3.4)
+    assert guarded(usual, [usual], 1.5).score == 0
+    assert guarded(more, [more], 1.5).score > 0

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
+from service.alerting.gates import gates
 from service.alerting.levels import Gate, Rules, level_of
 from service.alerting.wording import why
 from service.domain.warning import Alert, AlertState, Level, Signal
@@ -218,3 +219,55 @@ def test_rules_refuse_a_single_origin_for_warnings() -> None:
 def test_a_signal_of_another_stream_is_a_bug() -> None:
     with pytest.raises(ValueError, match="expected an alert of stream"):
         decide(make_signal(stream="topic:fund"), Situation(own=opened()), now=NOW)
+
+
+def test_an_alert_may_follow_the_last_one_when_the_cool_down_is_over() -> None:
+    cool_down = Policy().cool_down
+    ended = replace(opened(), state=AlertState.CLOSED, updated_at=NOW, closed_at=NOW)
+    later = make_signal(at=HOUR + cool_down)
+    just_before = NOW + cool_down - timedelta(seconds=1)
+    assert isinstance(decide(later, Situation(own=ended), now=just_before), Quiet)
+    assert isinstance(decide(later, Situation(own=ended), now=NOW + cool_down), Open)
+
+
+def test_a_signal_of_a_day_ago_is_the_oldest_that_opens() -> None:
+    stale = Policy().stale
+    assert isinstance(decide(make_signal(at=HOUR), Situation(), now=HOUR + stale), Open)
+    assert isinstance(decide(make_signal(at=HOUR), Situation(), now=HOUR + stale + timedelta(seconds=1)), Quiet)
+
+
+def test_as_much_as_expected_is_no_rise() -> None:
+    assert "không vượt mức thường" in decide(make_signal(value=8, expected=8.0), Situation(), now=NOW).reason
+    assert isinstance(decide(make_signal(value=8, expected=7.9), Situation(), now=NOW), Open)
+
+
+@pytest.mark.parametrize("level", [Level.WATCH, Level.WARNING, Level.RISK, Level.CRISIS])
+def test_a_level_is_reached_at_its_gates_and_not_below(level: Level) -> None:
+    gate = Rules().gates[level]
+    weight = 1.0 if level is Level.WATCH else 0.75 + 0.5 * gate.harmful
+    at = make_signal(
+        unusual=gate.unusual / weight, harmful=gate.harmful, sure=gate.sure, origins=gate.origins,
+        sources=gate.publishers,
+    )  # fmt: skip
+    assert level_of(at) == level
+    below = [replace(at, unusual=at.unusual - 0.001), replace(at, origins=at.origins - 1)]
+    below += [replace(at, sources=at.sources - 1)]
+    below += [replace(at, harmful=at.harmful - 0.001)] if gate.harmful else []
+    below += [replace(at, sure=at.sure - 0.001)] if gate.sure else []
+    assert all(level_of(each) < level for each in below)
+
+
+@pytest.mark.parametrize("name", ["early", "stay"])
+def test_shares_of_the_rules_are_above_0_and_at_most_1(name: str) -> None:
+    for share in (0.001, 1.0):
+        Rules(**{name: share})
+    for share in (0.0, 1.001):
+        with pytest.raises(ValueError, match=f"{name}: expected more than 0 and at most 1"):
+            Rules(**{name: share})
+
+
+def test_reports_of_the_press_are_promised_for_the_two_lower_levels_only() -> None:
+    asked = gates(replace(make_signal(unusual=0.0), asked=Level.WARNING))
+    assert [g.met for g in asked] == [True, True, False, False]
+    assert ["tin giả bị bác bỏ" in g.asks for g in asked] == [True, True, False, False]
+    assert [g.met for g in gates(replace(make_signal(unusual=0.0), asked=Level.WATCH))] == [True, False, False, False]

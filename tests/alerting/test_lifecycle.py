@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.alerting.decide import Keep, Open, Policy, Raise, Situation, decide
 from service.alerting.lifecycle import (
+    MAX_TEXT,
     REOPEN_WITHIN,
     Changed,
     Command,
@@ -207,3 +208,9 @@ def test_a_later_word_about_a_level_replaces_an_earlier_one_and_says_so() -> Non
     assert {Verb.CONFIRM, Verb.REFUSE}.isdisjoint(allowed(eased))
     ended = changed(refused.alert, Verb.CLOSE, text="xong").alert
     assert {Verb.CONFIRM, Verb.REFUSE}.isdisjoint(allowed(ended))
+
+
+@pytest.mark.parametrize(("length", "outcome"), [(MAX_TEXT, Changed), (MAX_TEXT + 1, Refused)])
+def test_texts_have_a_longest_length(length: int, outcome: type) -> None:
+    comment = Command(verb=Verb.COMMENT, who="lan@agency.example.com", text="a" * length)
+    assert isinstance(act(opened(), comment, now=NOW), outcome)

@@ -1,4 +1,4 @@
-"""Explanations, lookalike hosts, facts by date, figures and floors."""
+"""Explanations, lookalike hosts, figures and floors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from classifiers.features.sentences import sentence_spans
 from classifiers.inference.evidence import Evidence
 from classifiers.inference.hosts import is_official, leads_to_the_agency_only, lookalike_score, lookalikes
 from classifiers.inference.judge import judge
-from classifiers.inference.knowledge import facts, facts_for
-from classifiers.labels import TOPICS, Kind, Text
+from classifiers.labels import Kind, Text
 from classifiers.models.model import load_model
 from service.cli import main
 
@@ -87,20 +86,6 @@ def test_addresses_are_not_cut_into_sentences() -> None:
     text = "Đăng nhập ngay http://vssid.example.com/xac-thuc nhập OTP. Xong rồi.Chờ nhé"
     start, end = sentence_spans(text)[0]
     assert text[start:end] == text.partition(" Xong")[0]
-
-
-def test_facts_change_with_the_date() -> None:
-    before = {f.id for f in facts_for(["pension"], "2025-06-30")}
-    after = {f.id for f in facts_for(["pension"], "2025-07-01")}
-    assert "pension-years-20" in before - after
-    assert "pension-years-15" in after - before
-
-
-def test_every_fact_has_a_source_and_ordered_dates() -> None:
-    for fact in facts():
-        assert fact.source
-        assert fact.topics <= set(TOPICS)
-        assert fact.valid_from is None or fact.valid_to is None or fact.valid_from <= fact.valid_to
 
 
 def test_explained_lines_name_words_sentences_and_what_speaks_against(tmp_path: Path) -> None:

@@ -10,13 +10,19 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
 
 import httpx
 import pytest
 
+from service.bootstrap import Plan, install
 from service.crawling.fetcher import HttpFetcher
 from service.crawling.hosts import Hosts
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest, NotModified, RefusalKind, Refused
+from service.scheduling.clock import SetClock
+from service.settings import Settings
+from tests.builders import NOW
 from tests.crawling.conftest import AGENT, Fetch, MakeFetcher
 from tests.crawling.server import HostileServer, Request, redirect, reply
 
@@ -394,9 +400,20 @@ def test_a_reader_that_goes_away_stops_the_rest(server: HostileServer, make_fetc
     assert len(server.requests) < 50
 
 
+def test_an_installation_takes_retry_after_by_its_own_clock(server: HostileServer, tmp_path: Path) -> None:
+    later = format_datetime(NOW + timedelta(hours=1), usegmt=True)
+    server.routes |= {"/robots.txt": reply(404), "/x": reply(429, b"", ("Retry-After", later))}
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0)
+    plan = Plan(clock=SetClock(NOW), feeds=(), allowed_hosts=frozenset({server.netloc}), host_delay=0.0)
+    with install(settings, plan) as radar:
+        [(_, outcome)] = radar.collector.fetcher.fetch_all([FetchRequest(key="k", url=server.url("/x"))])
+    assert isinstance(outcome, Refused)
+    assert outcome.retry_after == timedelta(hours=1)
+
+
 def test_closing_ends_the_thread() -> None:
     before = threading.active_count()
-    fetcher = HttpFetcher(user_agent=AGENT)
+    fetcher = HttpFetcher(user_agent=AGENT, now=lambda: NOW)
     fetcher.close()
     fetcher.close()
     assert threading.active_count() == before

@@ -42,6 +42,13 @@ def test_every_row_is_answered_in_its_order() -> None:
     assert [(a["series"], a["timestamp"][:10]) for a in opened] == [("lương hưu", "2026-03-04")]
 
 
+def test_columns_that_are_not_used_change_nothing_whatever_is_in_them() -> None:
+    lines = rows(days=2)
+    plain = run([HEADER, *lines])
+    assert run([f"{HEADER},total", *(f"{line},không rõ" for line in lines)]) == plain
+    assert run([HEADER.replace("origins", "ghi chú"), *lines]) == plain
+
+
 def test_a_file_and_standard_input_give_the_same(tmp_path: Path) -> None:
     file = tmp_path / "counts.csv"
     lines = rows()

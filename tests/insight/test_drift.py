@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from service.domain.drift import BINS, WORDS, ScoreCount
 from service.domain.judgement import Diagnostics
-from service.insight.drift import LEAST_TEXTS, MOVED, drift, psi, tally, week_of
+from service.insight.drift import LEAST_TEXTS, LEAST_WORDS, MOVED, drift, psi, tally, week_of
 from tests.builders import make_judgement
 
 WEEKS = [f"2026-0{m}-01" for m in range(1, 9)]
@@ -74,3 +74,34 @@ def test_scores_are_tallied_in_tenths_and_texts_that_were_passed_by_are_not() ->
     found = tally([make_judgement("a", diagnostics=known), make_judgement("b")])
     assert found == {("relevant", 9): 1, ("protected", 2): 1, (WORDS, 0): 8, (WORDS, 1): 2}
     assert week_of(date(2026, 3, 1)) == "2026-02-23"
+
+
+def test_a_shift_up_to_the_limit_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    calm, moved = [400] + [0] * 8 + [100], [300] + [0] * 8 + [200]
+    known = counts("relevant", WEEKS[:4], calm) + counts("relevant", WEEKS[4:5], moved)
+    index = psi([4 * n for n in calm], moved)
+    monkeypatch.setattr("service.insight.drift.MOVED", index)
+    assert drift("m", known).warnings == []
+    monkeypatch.setattr("service.insight.drift.MOVED", math.nextafter(index, 0.0))
+    assert len(drift("m", known).warnings) == 1
+
+
+@pytest.mark.parametrize(("texts", "compared"), [(LEAST_TEXTS - 1, False), (LEAST_TEXTS, True)])
+def test_so_many_texts_are_compared(texts: int, compared: bool) -> None:
+    known = counts("relevant", WEEKS[:4], [500] + [0] * 9) + counts("relevant", WEEKS[4:5], [texts] + [0] * 9)
+    assert (drift("m", known).shifts[0].psi is not None) == compared
+
+
+@pytest.mark.parametrize(("words", "compared"), [(LEAST_WORDS - 1, False), (LEAST_WORDS, True)])
+def test_so_many_words_are_compared(words: int, compared: bool) -> None:
+    known = counts(WORDS, WEEKS[:4], [LEAST_WORDS, 0]) + counts(WORDS, WEEKS[4:5], [words - 1000, 1000])
+    assert (drift("m", known).unknown is not None) == compared
+
+
+@pytest.mark.parametrize(("unknown", "told"), [(3_000, False), (3_001, True)])
+def test_half_as_many_unknown_words_again_are_not_told(unknown: int, told: bool) -> None:
+    # 2,000 of 32,000 before, so that one and a half times as many is 3,000
+    known = counts(WORDS, WEEKS[:1], [30_000, 2_000]) + counts(WORDS, WEEKS[1:4], [0, 0])
+    known += counts(WORDS, WEEKS[4:5], [32_000 - unknown, unknown])
+    known += [ScoreCount(week=w, head="relevant", bin=0, count=1) for w in WEEKS[:5]]
+    assert bool(drift("m", known).warnings) == told

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, PeriodFacts, Publication, Unit
+from service.domain.intervals import MIN_DOCUMENTS, Trend
 from service.insight import indicators
-from service.insight.formulas import FORMULAS, Reckoned, recoveries
+from service.insight.formulas import FORMULAS, MINUTE, Reckoned, recoveries
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, evaluate, said, shipped, valid_on
 from service.insight.periods import PeriodKind, before, between, period_of, split
-from service.insight.trends import Trend
 
 SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)
 AS_OF = datetime(2026, 4, 10, tzinfo=UTC)
@@ -340,3 +340,25 @@ def test_a_period_that_is_cut_says_so() -> None:
         "tháng 10 năm 2026", "tháng 11 năm 2026 (một phần)",
     ]  # fmt: skip
     assert [p.label for p in split(first, last, None)] == ["từ 30/10/2026 đến 05/11/2026"]
+
+
+def test_the_least_number_that_a_figure_is_told_of() -> None:
+    assert reckon("reach_factor", make_facts(origins=MIN_DOCUMENTS, copies=10)).value == 2
+    assert reckon("reach_factor", make_facts(origins=MIN_DOCUMENTS - 1, copies=10)).value is None
+    assert reckon("topic_concentration", make_facts(topics=[topic("a", MIN_DOCUMENTS)])).value == 1
+    assert reckon("topic_concentration", make_facts(topics=[topic("a", MIN_DOCUMENTS - 1)])).value is None
+
+
+def test_a_question_is_due_when_its_time_is_over() -> None:
+    due, not_yet = Publication("a", "x", AS_OF - 48 * HOUR), Publication("b", "x", AS_OF - 48 * HOUR + MINUTE)
+    found = reckon("answered_share", make_facts(asked=[due, not_yet]), hours=48)
+    assert found.denominator == 1
+
+
+def test_a_recovery_is_told_where_counts_of_its_first_or_last_hour_are_kept() -> None:
+    opened = SINCE + 24 * HOUR
+    alert = make_alert("a", level=3, stream="topic:a", opened_at=opened)
+    until = opened + 48 * HOUR
+    for kept, told in ((opened - 25 * HOUR, False), (opened - 24 * HOUR, True), (until, True), (until + HOUR, False)):
+        facts = make_facts(alerts=[alert], hours={"topic:a": {kept: 6}}, as_of=until + 59 * MINUTE)
+        assert (recoveries(facts)["a"] is not None) == told, kept

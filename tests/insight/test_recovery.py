@@ -28,7 +28,6 @@ def test_a_burst_that_ends_is_back_a_day_later() -> None:
     assert found.half_life is not None
     assert timedelta(0) < found.half_life <= found.back_after <= DAY + HOUR  # type: ignore[operator]
     assert found.relapses == []
-    assert found.is_over
     assert found.watch_until == found.peak_at + found.back_after + timedelta(days=7)  # type: ignore[operator]
 
 
@@ -42,13 +41,11 @@ def test_one_that_goes_on_is_not_back() -> None:
     found = recovery_of([5] * 60)
     assert found.back_after is None
     assert found.watch_until is None
-    assert not found.is_over
 
 
 def test_a_second_wave_is_a_relapse_once() -> None:
     found = recovery_of([20] * 4 + [0] * 72 + [20] * 4 + [0] * 40)
     assert found.relapses == [NOW + 78 * HOUR]
-    assert not found.is_over
 
 
 def test_the_usual_day_is_not_moved_by_one_loud_day() -> None:
@@ -76,3 +73,9 @@ def test_times_follow_each_other(counts: list[int], usual: float) -> None:
         assert found.back_after >= timedelta(0)
         assert all(at > found.peak_at for at in found.relapses)
     assert found.half_life is None or found.half_life >= timedelta(0)
+
+
+def test_a_day_before_a_time_has_24_hours() -> None:
+    assert usual_day({NOW - 25 * HOUR: 8, NOW - 24 * HOUR: 4, NOW - HOUR: 2, NOW: 16}, until=NOW, days=1) == 6
+    assert usual_day({NOW - 28 * DAY - HOUR: 8, NOW - 28 * DAY: 4}, until=NOW, days=28) == 0
+    assert usual_day({NOW - 2 * DAY - HOUR: 8, NOW - 2 * DAY: 4}, until=NOW, days=2) == 2

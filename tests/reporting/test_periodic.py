@@ -10,12 +10,12 @@ import pytest
 from openpyxl import load_workbook
 
 from service.domain.coverage import Coverage
+from service.domain.intervals import Trend
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.reports import ReportFile, ReportForm, ReportOrder
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
-from service.insight.trends import Trend
 from service.reporting.blocks import Fill, Heading
 from service.reporting.files import ReportMaker
 from service.reporting.periodic import about, document, summary

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from service.alerting.digest import HANOI, span_of
 from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.intervals import Trend, share_if_known
 from service.domain.judgement import Place, Tone
 from service.domain.views import SummaryRow
 from service.domain.warning import Level
-from service.insight.intervals import share_if_known
-from service.insight.trends import Trend, trends
+from service.insight.trends import trends
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels

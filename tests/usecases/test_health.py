@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from service.domain.coverage import HOUR, FeedPast, FeedWarning, PollFigures, ho
 from service.domain.documents import Entry
 from service.domain.fetching import Failed, FailureKind, FeedState, Fetched
 from service.insight.coverage import check_feed, coverage_of, wrong_sections
-from service.insight.health import FeedHealth
+from service.insight.health import MANY_EMPTIES, MANY_FAILURES, FeedHealth, feed_health
 from service.insight.rhythm import Rhythm, missed
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -82,6 +83,24 @@ def test_warnings() -> None:
     assert check(past=past(last=hours_ago(50)), state={"failures": 2}) == ""
 
 
+@pytest.mark.parametrize(
+    ("state", "health"),
+    [
+        ({"newest_item_at": NOW - WEEK}, FeedHealth.HEALTHY),
+        ({"newest_item_at": NOW - WEEK - HOUR}, FeedHealth.STALE),
+        ({"empties": MANY_EMPTIES - 1}, FeedHealth.HEALTHY),
+        ({"empties": MANY_EMPTIES}, FeedHealth.EMPTY),
+        ({"empties": 1, "entries_seen": 0}, FeedHealth.EMPTY),
+        ({"failures": MANY_FAILURES - 1}, FeedHealth.HEALTHY),
+        ({"failures": MANY_FAILURES}, FeedHealth.FAILING),
+    ],
+)
+def test_health_at_its_limits_is_that_of_the_check(state: dict[str, Any], health: FeedHealth) -> None:
+    assert feed_health(replace(STATE, **state), NOW) is health
+    warned = {FeedHealth.EMPTY: FeedWarning.EMPTY, FeedHealth.STALE: FeedWarning.OLD_ITEMS}
+    assert check(state=state) == warned.get(health, "")
+
+
 def test_a_feed_of_another_section_is_recognised() -> None:
     world = make_feed("the-gioi", section="Thế giới")
     law = make_feed("phap-luat", section="Pháp luật")
@@ -90,6 +109,24 @@ def test_a_feed_of_another_section_is_recognised() -> None:
     linked = {"the-gioi": ("RSS", "phap-luat", 0.9), "phap-luat": ("RSS", "phap-luat", 0.9)}
     assert list(wrong_sections([world, law], linked)) == ["the-gioi"]
     assert wrong_sections([world, law], {"the-gioi": ("Tin thế giới", "the-gioi", 1.0)}) == {}
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.79, []), (0.8, ["the-gioi"])])
+def test_four_fifths_of_the_links_tell_the_section(share: float, told: list[str]) -> None:
+    feeds = [make_feed("the-gioi", section="Thế giới"), make_feed("phap-luat", section="Pháp luật")]
+    assert list(wrong_sections(feeds, {"the-gioi": ("RSS", "phap-luat", share)})) == told
+
+
+@pytest.mark.parametrize(("section", "told"), [("Y tế", []), ("Tết 2", ["the-gioi"])])
+def test_a_name_of_five_characters_tells_a_section_and_a_shorter_one_does_not(section: str, told: list[str]) -> None:
+    feeds = [make_feed("the-gioi", section="Thế giới"), make_feed("khac", section=section)]
+    assert list(wrong_sections(feeds, {"the-gioi": (f"Báo Thử - {section}", "", 0.0)})) == told
+
+
+@pytest.mark.parametrize(("empties", "detail"), [(1, "không có tin nào"), (2, "không có tin nào, 2 lần liền")])
+def test_how_often_nothing_came_is_said_from_the_second_time(empties: int, detail: str) -> None:
+    state = replace(STATE, empties=empties, entries_seen=0)
+    assert check_feed(FEED, past(), state, wrong_section="", now=NOW).detail.endswith(detail)
 
 
 def test_coverage_is_the_share_of_sources_that_report() -> None:

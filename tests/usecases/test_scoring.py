@@ -39,7 +39,7 @@ def test_side_by_side_as_alone(streams: list[dict[int, int]]) -> None:
 
 @given(st.floats(0, 20), st.integers(1, 5000), st.integers(1, 5000))
 def test_more_chances_never_make_a_score_higher(score: float, few: int, many: int) -> None:
-    unusual = Unusual(start=NOW, value=5, expected=1.0, score=score, level=0, alarm=False)
+    unusual = Unusual(start=NOW, value=5, expected=1.0, score=score)
     few, many = sorted((few, many))
     assert 0 <= among(unusual, many).score <= among(unusual, few).score <= score
     assert among(unusual, USUAL_STREAMS) == unusual

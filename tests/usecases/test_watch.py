@@ -6,11 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from service.domain.coverage import Coverage
 from service.domain.judgement import Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
+from service.domain.streams import HOUR, bin_start
 from service.domain.warning import AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
+from service.usecases.explain import explain_story
+from service.usecases.outlook import outlook
 from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch, is_explained
 from tests.builders import NOW, make_intent, make_source
@@ -277,3 +283,68 @@ def test_a_crisis_of_another_topic_is_not_hidden_by_an_open_alert_of_the_agency(
     watch.run()
     with store.begin() as tx:
         assert "topic:lump_sum" in {a.stream for a in tx.live_alerts()}
+
+
+def test_the_agency_is_covered_by_a_topic_that_leaves_nothing_unusual_of_its_day(
+    store: SqlStore, clock: SetClock
+) -> None:
+    """A dozen critical documents a day besides: less than two thirds of the day stand under the topic's alert."""
+    with store.begin() as tx:
+        tx.add_documents(
+            [
+                make_intent(
+                    f"o{n}", tone=Tone.NEGATIVE, at=NOW - timedelta(hours=2 * n), source=make_source(f"Tờ {n % 7}"),
+                    title=f"Chuyện {n} ở {SUBJECTS[n % 10]} số {n * 37}",
+                    excerpt=f"{SUBJECTS[(n * 7) % 10]} {n * 11} {SUBJECTS[(n * 3) % 10]} {n * 13}",
+                )
+                for n in range(1, 12 * 14)
+            ]
+        )  # fmt: skip
+    StoryDesk(store, clock).place()
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    for documents in (3, 6, 14):
+        crisis(store, clock, documents=documents)
+        watch.run()
+        clock.at += timedelta(minutes=3)
+    with store.begin() as tx:
+        assert [a.stream for a in tx.live_alerts()] == ["topic:health_care"]
+
+
+def silent(store: SqlStore, clock: SetClock, *, hours: int) -> None:
+    """Of ten sources one reported in the last whole hours."""
+    with store.begin() as tx:
+        starts = [bin_start(clock.now(), HOUR) - HOUR * n for n in range(1, hours + 1)]
+        tx.save_coverage([Coverage(start=at, reporting=1, expected=10) for at in starts])
+
+
+def test_an_explanation_knows_of_the_coverage_that_was_decided_with(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    silent(store, clock, hours=12)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    make_watch(store, clock).run()
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        [story, *_] = tx.stories_of(list(alert.signal.documents))
+    found = {e.stream: e for e in explain_story(story, store=store, clock=clock)}[alert.stream]
+    assert (found.at, found.value) == (alert.signal.at, alert.signal.value)
+    assert found.unusual == pytest.approx(alert.signal.unusual, abs=0.01)
+    assert found.expected == pytest.approx(alert.signal.expected, abs=0.01)
+
+
+def test_an_outlook_takes_hours_in_which_nothing_could_be_seen_for_no_silence(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    make_watch(store, clock).run()
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    clock.at += timedelta(days=2)
+    seen = outlook(alert.id, store=store, clock=clock)
+    silent(store, clock, hours=47)
+    unseen = outlook(alert.id, store=store, clock=clock)
+    assert seen is not None
+    assert unseen is not None
+    assert unseen.expected[-1].p50 > seen.expected[-1].p50

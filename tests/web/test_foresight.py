@@ -65,6 +65,15 @@ def test_an_alert_is_explained_as_it_was_frozen(client: Client, day: str) -> Non
         assert words in page
 
 
+def test_an_alert_shows_the_facts_of_its_topic_that_hold_today(client: Client, day: str) -> None:
+    facts = client().get(f"/api/v1/alerts/{day}/aftermath").json()["facts"]
+    assert facts
+    assert all("health_care" in f["topics"] and f["source"] for f in facts)
+    page = client().get(f"/alerts/{day}").text
+    assert "Dữ kiện để trả lời, đính chính" in page
+    assert all(f["text"] in page and f["source"] in page for f in facts)
+
+
 def test_a_story_that_did_not_fire_says_why(
     client: Client,
     store: SqlStore,

@@ -1,14 +1,24 @@
-"""Shares with their interval."""
+"""Shares with their interval, and which way one has gone."""
 
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 
 MIN_DOCUMENTS = 5
+Bounds = tuple[float | None, float | None]
+
+
+class Trend(StrEnum):
+    """Of a share, against what it was before."""
+
+    UP = "up"
+    DOWN = "down"
+    UNCLEAR = "unclear"
 
 
 def wilson(part: int, whole: int, *, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927, JASA 22:209).
+    """95 % interval of a share (Wilson 1927, JASA 22:209); with z = 1.645 each of its ends is one of 95 % on one side.
 
     Raises:
         ValueError: `whole` is not positive or `part` is not within it.
@@ -29,3 +39,14 @@ def share_if_known(part: int, whole: int) -> tuple[float | None, float | None, f
         return None, None, None
     low, high = wilson(part, whole)
     return part / whole, low, high
+
+
+def trend(now: Bounds, before: Bounds) -> Trend:
+    """Up or down only where the two intervals do not meet; unclear where one is not known (`share_if_known`)."""
+    low, high = now
+    low_before, high_before = before
+    if low is None or high is None or low_before is None or high_before is None:
+        return Trend.UNCLEAR
+    if low > high_before:
+        return Trend.UP
+    return Trend.DOWN if high < low_before else Trend.UNCLEAR
