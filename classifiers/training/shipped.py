@@ -27,7 +27,7 @@ from classifiers.training.machines import SEED, Line, fit
 from classifiers.training.taught import Taught
 from classifiers.training.thresholds import choose
 
-NAME, VERSION = "bhxh-linear", "1.4"
+NAME, VERSION = "bhxh-linear", "1.5"
 FOLDS = 4
 MIN_DOCUMENTS = 2
 # machines and their strengths a group of heads; margins are brought to one scale and added up
