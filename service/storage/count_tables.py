@@ -43,12 +43,13 @@ from service.storage.schema import (
     QuarterCountRow,
     StoryRow,
 )
-from service.storage.sql import CHUNK, table, upsert
+from service.storage.sql import CHUNK, table, upsert, wait_turn
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 COUNTS, QUARTERS, STORIES = table(CountRow), table(QuarterCountRow), table(StoryRow)
 IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
 TALK = [kind for kind in SourceKind if not kind.is_press]
+LOCK = 0x5AD1_7107  # any fixed number: who counts waits for who counts
 FIGURES = ("value", "total", "sources", "questions", "complaints")
 
 Key = tuple[str, datetime]
@@ -88,9 +89,15 @@ class CountTables:
 
     connection: Connection
 
+    def wait_for_counts(self) -> None:
+        """Two that count an hour at a time would each miss the other's documents, and the later one would put its
+        figures in place of the right ones. Comes before any change to documents, so that nobody waits crosswise."""
+        wait_turn(self.connection, LOCK)
+
     def count_again(
         self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
     ) -> None:
+        self.wait_for_counts()
         for start in sorted(set(hours)):
             origins = self._origins_of_hour(start)
             theirs = (COUNTS.c.start == start) & COUNTS.c.stream.not_like("story:%")

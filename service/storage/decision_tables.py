@@ -57,6 +57,7 @@ class DecisionTables(StoryTables):
     def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
         if not placements:
             return
+        self.wait_for_counts()
         ids = [p.id for p in placements]
         stories = self.stories_of(ids) | {p.story for p in placements}
         changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))

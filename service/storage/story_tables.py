@@ -41,6 +41,7 @@ class StoryTables(CountTables):
     def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
         if not placed:
             return
+        self.wait_for_counts()
         left = self.stories_of([p.item.id for p in placed])
         changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
         changes = changes.values({n: bindparam(n) for n in ("story_id", "origin_id", "trace")})
@@ -74,7 +75,9 @@ class StoryTables(CountTables):
         return found
 
     def recount(self, *, quarters_since: datetime | None = None) -> int:
-        waiting = list(self.connection.scalars(select(RECOUNTS.c.document_id)))
+        self.wait_for_counts()
+        # taken before they are counted: what is asked for meanwhile stays for the next time
+        waiting = list(self.connection.scalars(delete(RECOUNTS).returning(RECOUNTS.c.document_id)))
         if not waiting:
             return 0
         columns = (DOCUMENTS.c.story_id, DOCUMENTS.c.published_at)
@@ -89,7 +92,6 @@ class StoryTables(CountTables):
         stories = {r.story_id for r in found}
         self._refresh_stories(stories)
         self.count_again({bin_start(r.published_at, HOUR) for r in found}, stories, quarters_since=quarters_since)
-        self.connection.execute(delete(RECOUNTS))
         return len(waiting)
 
     def _refresh_stories(self, ids: Iterable[str]) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from service.domain.intents import Placed
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.stories import StoryPlacement
 from service.domain.streams import HOUR, QUARTER, StreamKind, bin_start, parse, streams_of
+from service.ports.storage import Transaction
 from service.storage.engine import SqlStore
 from tests.builders import NOW, hours_ago, make_intent, make_source
 
@@ -161,3 +166,71 @@ def test_every_stream_of_a_document_can_be_taken_apart(topics: set[str], places:
         assert stream.topic is None or stream.topic in topics
         assert stream.place is None or stream.place in places
         assert (stream.kind is StreamKind.ALL) == (name == "all")
+
+
+def beside(store: SqlStore, work: Callable[[Transaction], object]) -> Thread:
+    """Begin a unit of work in a thread; gives it back when it is done or waits for another one."""
+    waiting = text("select count(*) from pg_locks l join pg_database d on d.oid = l.database or l.database is null "
+                   "where d.datname = current_database() and not l.granted")  # fmt: skip
+
+    def run() -> None:
+        with store.begin() as tx:
+            work(tx)
+
+    thread = Thread(target=run)
+    thread.start()
+    with store.read() as looking:
+        while thread.is_alive() and not looking.scalar(waiting):
+            pass
+    return thread
+
+
+@pytest.fixture
+def shared_store(store: SqlStore) -> SqlStore:
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("on SQLite a unit of work begins when the other one is done")
+    return store
+
+
+def place_one(tx: Transaction, key: str, story: str) -> None:
+    tx.add_documents([make_intent(key, tone=Tone.NEGATIVE, source=make_source(key))])
+    [new] = [p for p in tx.unplaced(limit=9) if p.item.id == key]
+    tx.save_placements([replace(new, placement=StoryPlacement(id=key, story=story, origin=key), trace=b"x")])
+
+
+def test_two_that_place_in_one_hour_at_a_time_count_each_others_documents(shared_store: SqlStore) -> None:
+    with shared_store.begin() as tx:
+        place_one(tx, "a", "s1")
+        other = beside(shared_store, lambda tx: place_one(tx, "b", "s2"))
+    other.join()
+    assert figures(shared_store)["all"] == [(2, 2, 2, 0, 0)]
+
+
+def test_what_is_asked_for_while_others_are_counted_is_counted_too(shared_store: SqlStore) -> None:
+    put(shared_store, *some())
+    put(shared_store, make_intent("old", tone=Tone.NEGATIVE, at=hours_ago(5)), story="s2")
+    with shared_store.begin() as tx:
+        tx.recount_later("a")
+    with shared_store.begin() as tx:
+        place_one(tx, "d", "s1")
+        other = beside(shared_store, lambda tx: tx.recount())
+        tx.replace_document(make_intent("old", tone=Tone.NEUTRAL, at=hours_ago(5)))
+        tx.recount_later("old")
+    other.join()
+    with shared_store.begin() as tx:
+        tx.recount()
+    assert figures(shared_store)["all"] == [(0, 1, 0, 0, 0), (3, 4, 3, 1, 1)]
+
+
+def test_a_document_that_changes_again_while_it_waits_is_counted_as_it_is(shared_store: SqlStore) -> None:
+    put(shared_store, *some())
+    with shared_store.begin() as tx:
+        tx.recount_later("a")
+    with shared_store.begin() as tx:
+        tx.replace_document(make_intent("a", tone=Tone.NEUTRAL, source=make_source("Báo A")))
+        tx.recount_later("a")
+        other = beside(shared_store, lambda tx: tx.recount())
+    other.join()
+    with shared_store.begin() as tx:
+        tx.recount()
+    assert figures(shared_store)["story:s1"] == [(1, 3, 1, 1, 0)]
