@@ -101,30 +101,20 @@ class StoryStorage(Protocol):
         """What the story builder has to know after a start, in order of arrival."""
         ...
 
-    def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
-        """Keep placements, bring the figures of their stories up to date and count what they touch anew.
-
-        Args:
-            quarters_since: quarters of an hour from then on are counted too; none where it is None.
-        """
+    def save_placements(self, placed: Sequence[Placed]) -> None:
+        """Keep placements, bring the figures of their stories up to date and count what they touch anew."""
         ...
 
 
 class StreamStorage(Protocol):
     """Counts of streams (service.domain.streams), and the documents behind them."""
 
-    def count_again(
-        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
-    ) -> None:
+    def count_again(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
         """Count hours and stories anew from the documents; what is right already is not written."""
         ...
 
     def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
         """Hours with at least one document, in order, of several streams."""
-        ...
-
-    def quarters(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
-        """Quarters of an hour with at least one document, in order."""
         ...
 
     def evidence(
@@ -155,8 +145,8 @@ class StreamStorage(Protocol):
         """Stories with at least so many negative origins, those with most first."""
         ...
 
-    def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
-        """Remove quarters that are too old, and streams of stories without a document since; gives how many rows."""
+    def forget_counts(self, *, stories_before: datetime) -> int:
+        """Remove streams of stories without a document since; gives how many rows."""
         ...
 
 
@@ -173,7 +163,7 @@ class StoryDecisionStorage(Protocol):
         """Documents of a story in order of arrival."""
         ...
 
-    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+    def move_documents(self, placements: Sequence[StoryPlacement]) -> None:
         """Put documents into other stories, and bring all figures up to date."""
         ...
 

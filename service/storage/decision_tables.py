@@ -54,7 +54,7 @@ class DecisionTables(StoryTables):
             for r in self.connection.execute(query.order_by(d.first_seen_at, d.id))
         ]
 
-    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+    def move_documents(self, placements: Sequence[StoryPlacement]) -> None:
         if not placements:
             return
         self.wait_for_counts()
@@ -67,7 +67,7 @@ class DecisionTables(StoryTables):
         for start in range(0, len(ids), CHUNK):
             query = select(DOCUMENTS.c.published_at).where(DOCUMENTS.c.id.in_(ids[start : start + CHUNK]))
             hours.update(bin_start(at, HOUR) for at in self.connection.scalars(query))
-        self.refresh(hours, stories, quarters_since=quarters_since)
+        self.refresh(hours, stories)
 
     def moving_stories(self, *, since: datetime) -> list[str]:
         query = select(STORIES.c.id).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)

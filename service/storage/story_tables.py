@@ -38,7 +38,7 @@ class StoryTables(CountTables):
         query = query.order_by(DOCUMENTS.c.first_seen_at, DOCUMENTS.c.id).limit(limit)
         return [_placed(r) for r in self.connection.execute(query)]
 
-    def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
+    def save_placements(self, placed: Sequence[Placed]) -> None:
         if not placed:
             return
         self.wait_for_counts()
@@ -56,14 +56,12 @@ class StoryTables(CountTables):
         ]
         self.connection.execute(changes, values)
         hours = {bin_start(p.item.published_at, HOUR) for p in placed}
-        self.refresh(hours, left | {p.placement.story for p in placed}, quarters_since=quarters_since)
+        self.refresh(hours, left | {p.placement.story for p in placed})
 
-    def refresh(
-        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
-    ) -> None:
+    def refresh(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
         touched = set(stories)
         self._refresh_stories(touched)
-        self.count_again(hours, touched, quarters_since=quarters_since)
+        self.count_again(hours, touched)
 
     def stories_of(self, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
@@ -74,7 +72,7 @@ class StoryTables(CountTables):
             found.update(self.connection.scalars(query))
         return found
 
-    def recount(self, *, quarters_since: datetime | None = None) -> int:
+    def recount(self) -> int:
         self.wait_for_counts()
         # taken before they are counted: what is asked for meanwhile stays for the next time
         waiting = list(self.connection.scalars(delete(RECOUNTS).returning(RECOUNTS.c.document_id)))
@@ -91,7 +89,7 @@ class StoryTables(CountTables):
         ]
         stories = {r.story_id for r in found}
         self._refresh_stories(stories)
-        self.count_again({bin_start(r.published_at, HOUR) for r in found}, stories, quarters_since=quarters_since)
+        self.count_again({bin_start(r.published_at, HOUR) for r in found}, stories)
         return len(waiting)
 
     def _refresh_stories(self, ids: Iterable[str]) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from service.domain.intents import Placed
-from service.domain.streams import HOUR, QUARTERS_FOR, bin_start
 from service.ports import Clock
 from service.ports.storage import Store
 from service.stories.background import Background
@@ -38,9 +37,8 @@ class StoryDesk:
         while True:
             with self.store.begin() as tx:
                 new = tx.unplaced(limit=limit)
-                since = self._quarters()
-                tx.save_placements([self._place(p) for p in new], quarters_since=since)
-                tx.recount(quarters_since=since)
+                tx.save_placements([self._place(p) for p in new])
+                tx.recount()
             count += len(new)
             if len(new) < limit:
                 return count
@@ -50,16 +48,13 @@ class StoryDesk:
         with self.store.begin() as tx:
             new = tx.story_decisions(after=self._decided)
             changed = {p.id: p for _, override in new for p in self.builder.apply(override)}
-            tx.move_documents(list(changed.values()), quarters_since=self._quarters())
+            tx.move_documents(list(changed.values()))
         self._decided = max((number for number, _ in new), default=self._decided)
         return len(new)
 
     def centres(self) -> tuple[list[tuple[str, float, Weights]], Background]:
         """Story, time and terms of every origin that the builder remembers, and how rare terms are."""
         return self.builder.origins(), self.builder.background
-
-    def _quarters(self) -> datetime:
-        return bin_start(self.clock.now(), HOUR) - QUARTERS_FOR
 
     def _place(self, new: Placed) -> Placed:
         # one by one: the next document may be so much later that this one leaves the builder's window

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from service.domain.intents import Placed
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.stories import StoryPlacement
-from service.domain.streams import HOUR, QUARTER, StreamKind, bin_start, parse, streams_of
+from service.domain.streams import HOUR, StreamKind, bin_start, parse, streams_of
 from service.ports.storage import Transaction
 from service.storage.engine import SqlStore
 from tests.builders import NOW, hours_ago, make_intent, make_source
@@ -32,13 +32,13 @@ def put(store: SqlStore, *intents: object, story: str = "s1") -> None:
             replace(p, placement=StoryPlacement(id=p.item.id, story=story, origin=p.item.id), trace=b"x")
             for p in tx.unplaced(limit=1000)
         ]
-        tx.save_placements(placed, quarters_since=NOW - timedelta(days=14))
+        tx.save_placements(placed)
 
 
 def figures(store: SqlStore) -> dict[str, list[tuple[int, ...]]]:
     with store.begin() as tx:
         found = tx.bins_of(tx.streams(), since=SINCE, until=UNTIL)
-    return {s: [(b.value, b.total, b.sources, b.questions, b.complaints) for b in bins] for s, bins in found.items()}
+    return {s: [(b.value, b.total, b.sources) for b in bins] for s, bins in found.items()}
 
 
 def some() -> list[object]:
@@ -53,12 +53,12 @@ def some() -> list[object]:
 def test_every_kind_of_stream_is_counted(store: SqlStore) -> None:
     put(store, *some())
     assert figures(store) == {
-        "all": [(2, 3, 2, 1, 1)],
-        "topic:pension": [(2, 3, 2, 1, 1)],
-        "topic:digital": [(1, 1, 1, 0, 0)],
-        "place:01": [(1, 2, 1, 1, 1)],
-        "topic:pension@01": [(1, 2, 1, 1, 1)],
-        "story:s1": [(2, 3, 2, 1, 1)],
+        "all": [(2, 3, 2)],
+        "topic:pension": [(2, 3, 2)],
+        "topic:digital": [(1, 1, 1)],
+        "place:01": [(1, 2, 1)],
+        "topic:pension@01": [(1, 2, 1)],
+        "story:s1": [(2, 3, 2)],
     }
 
 
@@ -67,7 +67,7 @@ def test_counting_again_changes_nothing(store: SqlStore) -> None:
     before = figures(store)
     with store.begin() as tx:
         for _ in range(2):
-            tx.count_again([bin_start(NOW, HOUR)], ["s1"], quarters_since=SINCE)
+            tx.count_again([bin_start(NOW, HOUR)], ["s1"])
     assert figures(store) == before
 
 
@@ -79,9 +79,9 @@ def test_a_document_judged_again_leaves_the_streams_it_was_in(store: SqlStore) -
         tx.count_again([bin_start(NOW, HOUR)], ["s1"])
     found = figures(store)
     assert "topic:pension@01" in found  # the question is still there
-    assert found["topic:pension@01"] == [(0, 1, 0, 1, 0)]
-    assert found["topic:fund"] == [(0, 1, 0, 0, 0)]
-    assert found["all"] == [(1, 3, 1, 1, 0)]
+    assert found["topic:pension@01"] == [(0, 1, 0)]
+    assert found["topic:fund"] == [(0, 1, 0)]
+    assert found["all"] == [(1, 3, 1)]
 
 
 def test_a_story_of_one_origin_has_no_stream_and_gets_its_whole_past_with_the_second(store: SqlStore) -> None:
@@ -97,7 +97,7 @@ def test_a_document_that_moves_is_counted_in_its_new_story_only(store: SqlStore)
         [moved] = [p for p in tx.recently_placed(since=SINCE) if p.item.id == "c"]
         tx.save_placements([replace(moved, placement=StoryPlacement(id="c", story="s9", origin="c"))])
     found = figures(store)
-    assert found["story:s1"] == [(2, 2, 2, 0, 1)]
+    assert found["story:s1"] == [(2, 2, 2)]
     assert "story:s9" not in found
 
 
@@ -108,21 +108,11 @@ def test_backfilled_documents_land_in_the_bin_of_their_publication(store: SqlSto
     assert bin_.start == bin_start(hours_ago(50), HOUR)
 
 
-def test_quarters_are_kept_for_two_weeks(store: SqlStore) -> None:
-    put(store, make_intent("a", at=NOW + timedelta(minutes=20)), make_intent("b", at=NOW + timedelta(minutes=31)))
-    put(store, make_intent("old", at=NOW - timedelta(days=20)))
-    with store.begin() as tx:
-        quarters = tx.quarters("all", since=SINCE, until=NOW + HOUR)
-        assert [q.start for q in quarters] == [NOW + QUARTER, NOW + 2 * QUARTER]
-        assert tx.forget_counts(quarters_before=NOW + 2 * QUARTER, stories_before=NOW - timedelta(days=90)) > 0
-        assert len(tx.quarters("all", since=SINCE, until=NOW + HOUR)) == 1
-
-
 def test_the_stream_of_a_story_that_is_over_is_forgotten(store: SqlStore) -> None:
     put(store, make_intent("a", at=hours_ago(300)), make_intent("b", at=hours_ago(299)))
     assert "story:s1" in figures(store)
     with store.begin() as tx:
-        tx.forget_counts(quarters_before=SINCE, stories_before=NOW - timedelta(days=10))
+        tx.forget_counts(stories_before=NOW - timedelta(days=10))
     assert "story:s1" not in figures(store)
     assert "all" in figures(store)
 
@@ -203,7 +193,7 @@ def test_two_that_place_in_one_hour_at_a_time_count_each_others_documents(shared
         place_one(tx, "a", "s1")
         other = beside(shared_store, lambda tx: place_one(tx, "b", "s2"))
     other.join()
-    assert figures(shared_store)["all"] == [(2, 2, 2, 0, 0)]
+    assert figures(shared_store)["all"] == [(2, 2, 2)]
 
 
 def test_what_is_asked_for_while_others_are_counted_is_counted_too(shared_store: SqlStore) -> None:
@@ -219,7 +209,7 @@ def test_what_is_asked_for_while_others_are_counted_is_counted_too(shared_store:
     other.join()
     with shared_store.begin() as tx:
         tx.recount()
-    assert figures(shared_store)["all"] == [(0, 1, 0, 0, 0), (3, 4, 3, 1, 1)]
+    assert figures(shared_store)["all"] == [(0, 1, 0), (3, 4, 3)]
 
 
 def test_a_document_that_changes_again_while_it_waits_is_counted_as_it_is(shared_store: SqlStore) -> None:
@@ -233,4 +223,4 @@ def test_a_document_that_changes_again_while_it_waits_is_counted_as_it_is(shared
     other.join()
     with shared_store.begin() as tx:
         tx.recount()
-    assert figures(shared_store)["story:s1"] == [(1, 3, 1, 1, 0)]
+    assert figures(shared_store)["story:s1"] == [(1, 3, 1)]
