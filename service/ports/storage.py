@@ -14,7 +14,7 @@ from typing import Protocol
 from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
 from service.domain.audit import NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune
 from service.domain.campaigns import Campaign
-from service.domain.documents import PageDue
+from service.domain.documents import Erased, PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
@@ -73,8 +73,6 @@ class CollectionStorage(Protocol):
         """Put the text and judgement of a read page in place of what the feed gave."""
         ...
 
-    def delete_document(self, document_id: str) -> None: ...
-
     def postpone_page(self, document_id: str, *, until: datetime | None, tried: bool = True) -> None:
         """Try the page again at `until`, or never (None); the document stays as the feed gave it."""
         ...
@@ -103,6 +101,15 @@ class StoryStorage(Protocol):
 
     def save_placements(self, placed: Sequence[Placed]) -> None:
         """Keep placements, bring the figures of their stories up to date and count what they touch anew."""
+        ...
+
+    def delete_documents(self, ids: Sequence[str]) -> list[Erased]:
+        """Delete documents with everything that is kept of them; stories and counts follow, and the first copy that
+        stays is an origin from now on. Gives what they were."""
+        ...
+
+    def gone(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that no document has."""
         ...
 
 
@@ -439,7 +446,7 @@ class PrivacyStorage(Protocol):
     def documents_at(self, urls: Sequence[str]) -> list[str]: ...
 
     def erase_documents(self, ids: Sequence[str]) -> list[str]:
-        """Delete documents and every text taken from them; gives their addresses."""
+        """Delete documents (see `delete_documents`) and every text taken from them; gives their addresses."""
         ...
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...

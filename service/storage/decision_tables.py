@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import insert, or_, select
 
 from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, bin_start
@@ -60,9 +60,7 @@ class DecisionTables(StoryTables):
         self.wait_for_counts()
         ids = [p.id for p in placements]
         stories = self.stories_of(ids) | {p.story for p in placements}
-        changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
-        changes = changes.values(story_id=bindparam("story"), origin_id=bindparam("origin"))
-        self.connection.execute(changes, [{"which": p.id, "story": p.story, "origin": p.origin} for p in placements])
+        self.put(placements)
         hours: set[datetime] = set()
         for start in range(0, len(ids), CHUNK):
             query = select(DOCUMENTS.c.published_at).where(DOCUMENTS.c.id.in_(ids[start : start + CHUNK]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,12 @@ def wait_turn(connection: Connection, lock: int) -> None:
     On SQLite a unit of work waits when it begins."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many values at a time as a statement takes."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
 
 
 def insert_new(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:

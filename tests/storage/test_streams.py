@@ -18,6 +18,7 @@ from service.domain.stories import StoryPlacement
 from service.domain.streams import HOUR, StreamKind, bin_start, parse, streams_of
 from service.ports.storage import Transaction
 from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
 from tests.builders import NOW, hours_ago, make_intent, make_source
 
 HANOI = Place("01", "Hà Nội")
@@ -131,6 +132,39 @@ def test_evidence_of_every_kind_of_stream(store: SqlStore) -> None:
         assert {(d.id, d.negative, d.places) for d in documents} == {("a", True, ("01",)), ("c", False, ("01",))}
         assert tx.subject_of("topic:pension@01") == "Hà Nội"
         assert tx.topics_of(["a", "b"]) == ["pension", "digital"]
+
+
+def test_a_copy_whose_origin_is_erased_is_an_origin(store: SqlStore) -> None:
+    put(store, *some())
+    with store.begin() as tx:
+        tx.add_documents([make_intent("a2", tone=Tone.NEGATIVE, at=hours_ago(2), source=make_source("Báo C"))])
+        [copy] = tx.unplaced(limit=9)
+        tx.save_placements([replace(copy, placement=StoryPlacement(id="a2", story="s1", origin="a"), trace=b"x")])
+        tx.save_phases({"s1": "growing"}, at=NOW)
+    with store.begin() as tx:
+        tx.erase_documents(["a"])
+        assert [(p.id, p.origin) for p in tx.story_members("s1")] == [("a2", "a2"), ("b", "b"), ("c", "c")]
+    assert figures(store)["all"] == [(1, 1, 1), (1, 2, 1)]
+    assert figures(store)["story:s1"] == [(1, 1, 1), (1, 2, 1)]
+    story = SqlReadModels(store).story("s1")
+    assert story is not None
+    assert (story.documents, story.origins, story.negative) == (3, 3, 2)
+    with store.begin() as tx:
+        tx.erase_documents(["a2", "b", "c"])
+        assert tx.connection.scalar(text("select count(*) from story_states")) == 0
+    assert SqlReadModels(store).story("s1") is None
+    assert figures(store) == {}
+
+
+def test_a_document_whose_page_says_another_time_leaves_its_hour(store: SqlStore) -> None:
+    put(store, *some())
+    moved = make_intent("b", tone=Tone.NEGATIVE, source=make_source("Báo B"), at=hours_ago(3))
+    with store.begin() as tx:
+        tx.replace_document(moved)
+        tx.recount_later("b")
+    with store.begin() as tx:
+        tx.recount()
+    assert figures(store)["all"] == [(1, 1, 1), (1, 2, 1)]
 
 
 def test_placing_in_one_batch_or_one_by_one_counts_the_same(store: SqlStore) -> None:

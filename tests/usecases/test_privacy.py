@@ -228,6 +228,15 @@ def test_a_publication_and_its_copies_go_from_everywhere(
         assert (entry.action, entry.details["documents"]) == ("forgotten", 2)
 
 
+def test_figures_of_story_and_hour_follow(published: SqlStore, clock: SetClock) -> None:
+    forget("https://bao.example.com/goc", store=published, clock=clock)
+    story = SqlReadModels(published).story("s1")
+    assert story is not None
+    assert (story.headline, story.documents, story.origins) == ("Một bài khác hẳn", 1, 1)
+    with published.begin() as tx:
+        assert [b.total for b in tx.bins("all", since=hours_ago(9), until=NOW + timedelta(hours=1))] == [1]
+
+
 def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: SqlStore, clock: SetClock) -> None:
     """Titles with characters that JSON and HTML write differently, and one that a subject cuts short."""
     title = 'Bài "lương hưu" <chậm> & nhiều người \\ hỏi ' + "rất dài " * 20

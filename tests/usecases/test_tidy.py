@@ -82,6 +82,24 @@ def test_a_split_lasts_through_a_restart_and_counts_follow(store: SqlStore, cloc
         assert [p.origin for p in tx.story_members(into)] == ["b"]
 
 
+def test_a_desk_at_work_hears_that_an_origin_was_erased(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:
+    add(store, "a2", SCAM, 3, "Báo B")
+    desk.place()
+    with store.begin() as tx:
+        tx.erase_documents(["a"])
+    add(store, "a3", SCAM, 2, "Báo C")
+    desk.place()
+    story = story_of(store, "a2")
+    with store.begin() as tx:
+        assert {p.id: p.origin for p in tx.story_members(story)} == {"a2": "a2", "a3": "a2"}
+        tx.erase_documents(["a2"])
+    kept = story_of(store, "b")
+    merge(store, clock, kept=kept, absorbed=story, who="an@example.com", reason="")
+    desk.follow()
+    with store.begin() as tx:
+        assert {p.id: p.origin for p in tx.story_members(kept)} == {"b": "b", "a3": "a3"}
+
+
 def test_a_copy_that_leaves_its_origin_is_an_origin(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:
     add(store, "a2", SCAM, 3, "Báo B")
     add(store, "a3", SCAM, 2, "Báo C")
