@@ -42,13 +42,15 @@ class Tidy:
         hour = bin_start(now, HOUR)
         if hour == self._hour:
             return 0, 0
-        self._hour = hour
         local = now.astimezone(VIETNAM)
         merged = 0
+        # noted when it is done: what fails is tried again in the next round
         if local.hour >= NIGHT and self._day != local.date().isoformat():
-            self._day = local.date().isoformat()
             merged = merge_pass(self.desk)
-        return look_at_phases(self.desk.store, now), merged
+            self._day = local.date().isoformat()
+        looked_at = look_at_phases(self.desk.store, now)
+        self._hour = hour
+        return looked_at, merged
 
 
 def look_at_phases(store: Store, now: datetime) -> int:

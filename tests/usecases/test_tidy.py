@@ -8,7 +8,7 @@ import pytest
 
 from service.domain.judgement import Tone
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import OutOfReachError, SqlStore
 from service.storage.read_models import SqlReadModels
 from service.stories.background import shipped
 from service.stories.features import tokens, weigh
@@ -137,6 +137,26 @@ def test_tidying_is_due_once_an_hour(store: SqlStore, clock: SetClock, desk: Sto
     assert tidy.run() == (0, 0)
     clock.at += timedelta(hours=1)
     assert tidy.run()[0] == 2
+
+
+def test_what_fails_is_tried_again_in_the_next_round(
+    store: SqlStore, clock: SetClock, desk: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidy, centres = Tidy(desk), desk.centres
+
+    def fail() -> None:
+        raise OutOfReachError("database is locked")
+
+    monkeypatch.setattr(desk, "centres", fail)
+    with pytest.raises(OutOfReachError):
+        tidy.run()
+    add(store, "a2", f"{SCAM} của người dân lan rộng", 3, "Báo C")
+    desk.place()
+    asked = []
+    monkeypatch.setattr(desk, "centres", lambda: asked.append(1) or centres())
+    assert tidy.run()[0] >= 2
+    assert asked == [1]
+    assert tidy.run() == (0, 0)
 
 
 def weights(title: str) -> dict[int, int]:
