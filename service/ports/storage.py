@@ -166,8 +166,9 @@ class StoryDecisionStorage(Protocol):
 
     def add_story_decision(self, override: Override, *, actor: str, reason: str, at: datetime) -> None: ...
 
-    def story_members(self, story: str) -> list[StoryPlacement]:
-        """Documents of a story in order of arrival."""
+    def story_members(self, story: str, *, irrelevant: bool = False) -> list[StoryPlacement]:
+        """Documents of a story in order of arrival; behind them, if wanted, those that were judged irrelevant since,
+        which may be judged again."""
         ...
 
     def move_documents(self, placements: Sequence[StoryPlacement]) -> None:

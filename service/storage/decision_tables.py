@@ -46,9 +46,10 @@ class DecisionTables(StoryTables):
         }
         self.connection.execute(insert(DECISIONS).values(**values))
 
-    def story_members(self, story: str) -> list[StoryPlacement]:
+    def story_members(self, story: str, *, irrelevant: bool = False) -> list[StoryPlacement]:
         d = DOCUMENTS.c
-        query = select(d.id, d.story_id, d.origin_id).where(d.story_id == story, d.relevant)
+        query = select(d.id, d.story_id, d.origin_id).where(d.story_id == story)
+        query = query.order_by(d.relevant.desc()) if irrelevant else query.where(d.relevant)
         return [
             StoryPlacement(id=r.id, story=r.story_id, origin=r.origin_id)
             for r in self.connection.execute(query.order_by(d.first_seen_at, d.id))

@@ -134,10 +134,10 @@ def successor(story: str, *, store: Store) -> str | None:
 def _carry_out(tx: Transaction, override: Override, story: str = "") -> None:
     """Move documents in the storage, those that the builder has long forgotten too."""
     if isinstance(override, Merge):
-        moved = [_at(p, override.kept) for p in tx.story_members(override.absorbed)]
+        moved = [_at(p, override.kept) for p in tx.story_members(override.absorbed, irrelevant=True)]
     else:
         leave = set(override.documents)
-        members = tx.story_members(story)
+        members = tx.story_members(story, irrelevant=True)
         moved = rooted([_at(p, override.into if p.id in leave else story) for p in members])
     tx.move_documents(moved)
 
