@@ -9,8 +9,6 @@ from enum import StrEnum
 
 ALL = "all"
 HOUR = timedelta(hours=1)
-QUARTER = timedelta(minutes=15)
-QUARTERS_FOR = timedelta(days=14)
 STORY_ORIGINS = 2  # a story of one origin is that document, and needs no stream of its own
 STORY_LIFE = timedelta(days=10)  # a story without a document for so long is over, and so is its stream
 

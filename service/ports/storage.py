@@ -14,7 +14,7 @@ from typing import Protocol
 from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
 from service.domain.audit import NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune
 from service.domain.campaigns import Campaign
-from service.domain.documents import PageDue
+from service.domain.documents import Erased, PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
@@ -73,8 +73,6 @@ class CollectionStorage(Protocol):
         """Put the text and judgement of a read page in place of what the feed gave."""
         ...
 
-    def delete_document(self, document_id: str) -> None: ...
-
     def postpone_page(self, document_id: str, *, until: datetime | None, tried: bool = True) -> None:
         """Try the page again at `until`, or never (None); the document stays as the feed gave it."""
         ...
@@ -101,30 +99,29 @@ class StoryStorage(Protocol):
         """What the story builder has to know after a start, in order of arrival."""
         ...
 
-    def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
-        """Keep placements, bring the figures of their stories up to date and count what they touch anew.
+    def save_placements(self, placed: Sequence[Placed]) -> None:
+        """Keep placements, bring the figures of their stories up to date and count what they touch anew."""
+        ...
 
-        Args:
-            quarters_since: quarters of an hour from then on are counted too; none where it is None.
-        """
+    def delete_documents(self, ids: Sequence[str]) -> list[Erased]:
+        """Delete documents with everything that is kept of them; stories and counts follow, and the first copy that
+        stays is an origin from now on. Gives what they were."""
+        ...
+
+    def gone(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that no document has."""
         ...
 
 
 class StreamStorage(Protocol):
     """Counts of streams (service.domain.streams), and the documents behind them."""
 
-    def count_again(
-        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
-    ) -> None:
+    def count_again(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
         """Count hours and stories anew from the documents; what is right already is not written."""
         ...
 
     def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
         """Hours with at least one document, in order, of several streams."""
-        ...
-
-    def quarters(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
-        """Quarters of an hour with at least one document, in order."""
         ...
 
     def evidence(
@@ -155,8 +152,8 @@ class StreamStorage(Protocol):
         """Stories with at least so many negative origins, those with most first."""
         ...
 
-    def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
-        """Remove quarters that are too old, and streams of stories without a document since; gives how many rows."""
+    def forget_counts(self, *, stories_before: datetime) -> int:
+        """Remove streams of stories without a document since; gives how many rows."""
         ...
 
 
@@ -169,11 +166,12 @@ class StoryDecisionStorage(Protocol):
 
     def add_story_decision(self, override: Override, *, actor: str, reason: str, at: datetime) -> None: ...
 
-    def story_members(self, story: str) -> list[StoryPlacement]:
-        """Documents of a story in order of arrival."""
+    def story_members(self, story: str, *, irrelevant: bool = False) -> list[StoryPlacement]:
+        """Documents of a story in order of arrival; behind them, if wanted, those that were judged irrelevant since,
+        which may be judged again."""
         ...
 
-    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+    def move_documents(self, placements: Sequence[StoryPlacement]) -> None:
         """Put documents into other stories, and bring all figures up to date."""
         ...
 
@@ -449,7 +447,7 @@ class PrivacyStorage(Protocol):
     def documents_at(self, urls: Sequence[str]) -> list[str]: ...
 
     def erase_documents(self, ids: Sequence[str]) -> list[str]:
-        """Delete documents and every text taken from them; gives their addresses."""
+        """Delete documents (see `delete_documents`) and every text taken from them; gives their addresses."""
         ...
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...

@@ -36,10 +36,14 @@ class DeskTables:
     connection: Connection
 
     def silences(self, *, active_at: datetime | None = None) -> list[Silence]:
-        query = select(SILENCES).order_by(SILENCES.c.ends_at.desc(), SILENCES.c.id.desc()).limit(200)
+        query = select(SILENCES).order_by(SILENCES.c.ends_at.desc(), SILENCES.c.id.desc())
         if active_at is not None:
             query = query.where(SILENCES.c.ends_at > active_at, SILENCES.c.ended_at.is_(None))
         return [_silence(r) for r in self.connection.execute(query)]
+
+    def silence(self, silence_id: int) -> Silence | None:
+        row = self.connection.execute(select(SILENCES).where(SILENCES.c.id == silence_id)).one_or_none()
+        return _silence(row) if row else None
 
     def add_silence(self, silence: Silence) -> int:
         values = {

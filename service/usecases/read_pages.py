@@ -113,7 +113,7 @@ def _give_up_or_wait(
         elif known.judgement.relevant or tx.labels(due.document_id):
             tx.postpone_page(due.document_id, until=None)
         else:
-            tx.delete_document(due.document_id)
+            tx.delete_documents([due.document_id])
 
 
 def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: bool) -> None:
@@ -153,7 +153,7 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
                 said = corrected(judgement, answers)
                 tx.replace_findings(document.id, findings_of(intent.document, said, masked, now=now))
         else:
-            tx.delete_document(document.id)
+            tx.delete_documents([document.id])
     if judgement.relevant:
         take_comments(collector, intent, page)
 

@@ -35,6 +35,7 @@ from service.web.security import reader, site_of, writer
 from service.web.typed import Typed
 
 FIGURES = timedelta(days=90)
+LISTED = 200  # silences, ended ones too
 ENDED = [str(s) for s in AlertState if s.ended]
 SHOWN = {"live": LIVE, "ended": ENDED, "all": [*LIVE, *ENDED]}
 HOURS = [1, 4, 8, 24, 72, 168, 720]
@@ -71,9 +72,9 @@ def _own_stream(request: Request, stream: str) -> None:
 
 def _own_silence(request: Request, silence_id: int) -> None:
     with site_of(request).store.begin() as tx:
-        for known in tx.silences():
-            if known.id == silence_id:
-                _own_stream(request, known.stream)
+        known = tx.silence(silence_id)
+    if known is not None:
+        _own_stream(request, known.stream)
 
 
 class SilenceBody(BaseModel):
@@ -186,7 +187,7 @@ def silences(request: Request, active: bool = False) -> list[Silence]:
     site = site_of(request)
     with site.store.begin() as tx:
         found = tx.silences(active_at=site.clock.now() if active else None)
-    return [one for one in found if _is_own(request, one.stream)]
+    return [one for one in found if _is_own(request, one.stream)][: None if active else LISTED]
 
 
 @writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
@@ -219,7 +220,7 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     if user is not None and user.provinces:
         choices = [f"place:{code}" for code in user.provinces]
     with site.store.begin() as tx:
-        found = [one for one in tx.silences() if _is_own(request, one.stream)]
+        found = [one for one in tx.silences() if _is_own(request, one.stream)][:LISTED]
         names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(
         request,

@@ -17,6 +17,7 @@ from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.intents import Evidence
 from service.domain.judgement import Place
+from service.domain.silences import Silence
 from service.domain.warning import Alert, AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -232,6 +233,17 @@ def test_a_silence_keeps_messages_back_and_says_so_until_it_is_ended(store: SqlS
         assert tx.silences(active_at=NOW) == []
         [ended] = tx.silences()
     assert (ended.ended_by, ended.author, ended.reason) == ("minh@example.com", LAN, "bảo trì")
+
+
+def test_every_silence_that_holds_is_known_however_many_there_are(store: SqlStore) -> None:
+    one = Silence(stream="all", author=LAN, reason="bảo trì", since=NOW, until=NOW + timedelta(hours=1))
+    with store.begin() as tx:
+        first = tx.add_silence(one)
+        for _ in range(200):
+            tx.add_silence(replace(one, stream="place:01", until=NOW + timedelta(hours=2)))
+        assert len(tx.silences(active_at=NOW)) == 201
+        assert tx.silence(first) == replace(one, id=first)
+        assert tx.silence(0) is None
 
 
 @pytest.mark.parametrize("silenced", [True, False])

@@ -45,7 +45,6 @@ from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalT
 from service.storage.schema.stories import (
     CampaignRow,
     CountRow,
-    QuarterCountRow,
     RecountRow,
     StoryDecisionRow,
     StoryRow,
@@ -81,7 +80,6 @@ __all__ = [
     "LegalTextRow",
     "LinkedHostRow",
     "NotificationRow",
-    "QuarterCountRow",
     "RateWindowRow",
     "RecountRow",
     "RecoveryCodeRow",
