@@ -19,7 +19,7 @@ from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
 from service.usecases.errors import AccountError
 from service.usecases.passwords import why_not_password
-from service.usecases.roles import Roles, needs_confirmation
+from service.usecases.roles import Roles, needs_confirmation, refuse_losing
 from service.usecases.second_factor import SecondFactor
 from service.usecases.sessions import Sessions
 from service.usecases.tokens import Tokens
@@ -113,18 +113,21 @@ class Accounts:
         return password
 
     def disable(self, email: str, *, by: User | None = None) -> None:
-        """Nobody enters with the account any more; its sessions and tokens end."""
+        """Nobody enters with the account any more; its sessions and tokens end.
+
+        Raises:
+            AccountError: no such account, the one it is done with, or too few administrators would be left.
+        """
         now = self.clock.now()
         with self.store.begin() as tx:
             user = _known(tx, email)
             if by is not None and same_person(by.email, user.email):
                 raise AccountError("nobody disables the account they work with", "Không thể ngừng tài khoản đang dùng.")
-            others = [u for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
-            if [u.id for u in others] == [user.id]:
-                raise AccountError("the last administrator cannot be disabled", "Đây là quản trị viên cuối cùng.")
+            # logged first, as in Roles.revoke
+            self._log(tx, Action.ACCOUNT_DISABLED, user.ref, by)
+            refuse_losing(user, tx.accounts(), by=by)
             tx.set_disabled(user.id, now)
             tx.revoke_sessions(user.id, at=now)
-            self._log(tx, Action.ACCOUNT_DISABLED, user.ref, by)
 
     def enable(self, email: str, *, by: User | None = None) -> None:
         with self.store.begin() as tx:
