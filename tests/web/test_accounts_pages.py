@@ -222,6 +222,10 @@ def test_a_proxy_is_believed_only_where_it_is_named(browser: MakeBrowser) -> Non
     through = browser(ELSEWHERE, limits=limits, trusted_proxies=(ELSEWHERE[0],))
     for n in range(5):
         assert through.get("/login", headers={"x-forwarded-for": f"9.9.9.9, 198.51.100.{n}"}).status_code == 200
+    # a proxy may add a line of its own behind the client's, and there may be several proxies in a row
+    chain = browser(ELSEWHERE, limits=RateLimits({"address": "2/minute"}), trusted_proxies=(ELSEWHERE[0], "10.0.0.2"))
+    lines = [[("x-forwarded-for", f"6.6.6.{n}"), ("x-forwarded-for", "9.9.9.9, 10.0.0.2")] for n in range(4)]
+    assert [chain.get("/login", headers=each).status_code for each in lines] == [200, 200, 429, 429]
     direct = browser(ELSEWHERE, limits=limits)
     codes = [direct.get("/login", headers={"x-forwarded-for": f"198.51.100.{n}"}).status_code for n in range(4)]
     assert codes[-1] == 429
