@@ -93,7 +93,8 @@ class Accounts:
         return self.add(email, Role.ADMINISTRATOR)
 
     def reset_password(self, email: str, *, by: User | None = None) -> str:
-        """A new one-time password; every session of the account ends. The second factor stays.
+        """A new one-time password; sessions and tokens of the account end: whoever had the old one may have made
+        them. The second factor stays.
 
         Raises:
             AccountError: no such account; or an administrator would get hold of an account that decides.
@@ -109,6 +110,7 @@ class Accounts:
                 )
             tx.set_password(user.email, hashed, must_change=True)
             tx.revoke_sessions(user.id, at=self.clock.now())
+            self.tokens.revoke_of(tx, user, by=by.email if by else CLI)
             self._log(tx, Action.PASSWORD_RESET, user.ref, by)
         return password
 
@@ -253,7 +255,7 @@ class Accounts:
         return user
 
     def change_password(self, email: str, password: str) -> None:
-        """A password of the person's own; every session of the account ends.
+        """A password of the person's own; every session of the account ends, its tokens go on.
 
         Raises:
             AccountError: the password is too short or too easy to guess (in Vietnamese).
