@@ -91,6 +91,9 @@ def test_the_machines_first_answer_stays_beside_the_last_one_of_people(
     assert (kept.answer, kept.machine, kept.corrects) == ("negative", "negative", False)
     [tone] = [c for c in SqlReadModels(store).label_counts() if c.question == "tone"]
     assert (tone.labels, tone.corrections) == (1, 0)
+    # who reads some provinces counts the labels of documents of these
+    [tone] = [c for c in SqlReadModels(store).scoped(("01",)).label_counts() if c.question == "tone"]
+    assert tone.labels == 0
 
 
 def test_what_people_said_holds_when_the_page_is_read_later(store: SqlStore, clock: SetClock, user: User) -> None:
