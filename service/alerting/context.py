@@ -155,7 +155,7 @@ def _novel(view: View) -> Fact | None:
     if most < 2:
         return None
     strength = min(0.6, 0.2 * (most - 1))
-    title = wording.one_line(headline)[:90]
+    title = wording.one_line(headline)[: wording.QUOTED_LENGTH]
     return Fact(Kind.NOVEL, strength, f"chuyện mới “{title}” được {most} nguồn độc lập cùng phản ánh tiêu cực")
 
 
@@ -216,7 +216,7 @@ def _repeat(view: View) -> Fact | None:
         return None
     old = max(view.older, key=lambda o: o.likeness)
     when = f"{old.at.astimezone(wording.HANOI):%d/%m/%Y}"
-    title = wording.one_line(old.headline)[:90]
+    title = wording.one_line(old.headline)[: wording.QUOTED_LENGTH]
     return Fact(
         Kind.REPEAT, min(0.4, 0.5 * old.likeness), f"giống chuyện “{title}” ({when}, {old.negative} bài gốc tiêu cực)"
     )

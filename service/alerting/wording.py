@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
 from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
-from service.domain.warning import Level, Signal
+from service.domain.warning import Alert, Level, Signal
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
@@ -18,11 +21,41 @@ MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else 
 RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+QUOTED_LENGTH = 90  # of a headline in a signal's reasons
+# headlines of stories as alerts quote them (below, and in context): they may be words of private persons
+_QUOTED = (
+    (re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi))|câu chuyện “.*”"), "một câu chuyện"),
+    (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
+    (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
+)
 
 
 def one_line(text: str) -> str:
     """A text from outside on one line, without characters that a mail program or reader could be led astray by."""
     return " ".join(_INVISIBLE.sub(" ", text).split())
+
+
+def unquoted(text: str, *, known: Iterable[str] = ()) -> str:
+    """What an alert says, without the headlines of stories; those of publications that are known may stay."""
+    stay = {one_line(title)[:QUOTED_LENGTH] for title in known}
+
+    def told(found: re.Match[str], words: str) -> str:
+        quoted = found[0].partition("“")[2].removesuffix("”")
+        return found[0] if quoted[:QUOTED_LENGTH] in stay else words
+
+    for pattern, words in _QUOTED:
+        text = pattern.sub(partial(told, words=words), text)
+    return text
+
+
+def told_within(alert: Alert, *, known: Iterable[str]) -> Alert:
+    """An alert for who may read these publications of it only: others' titles are not quoted."""
+    known = tuple(known)
+    reasons = tuple(unquoted(r, known=known) for r in alert.signal.reasons)
+    return replace(
+        alert, headline=unquoted(alert.headline, known=known), why=unquoted(alert.why, known=known),
+        signal=replace(alert.signal, reasons=reasons),
+    )  # fmt: skip
 
 
 def number(value: float) -> str:

@@ -82,7 +82,7 @@ class DocumentDetailView(DocumentView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A story.
+    """A story; of who reads some provinces only, as the documents make it that they may read.
 
     Attributes:
         documents: copies too; `origins` are independent first publications.

@@ -450,6 +450,11 @@ class PrivacyStorage(Protocol):
         """Delete documents (see `delete_documents`) and every text taken from them; gives their addresses."""
         ...
 
+    def erase_marks(self, ids: Sequence[str]) -> None:
+        """Delete when and where documents were first seen, and take them out of the evidence of alerts; only what is
+        remembered as forgotten keeps them from being taken again."""
+        ...
+
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...
 
     def forgotten(self, digests: Sequence[str]) -> set[str]:

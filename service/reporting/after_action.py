@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.alerting.wording import unquoted
 from service.domain.views import EvidenceView, TimelineView
 from service.insight.indicators import decimal
 from service.insight.recovery import Recovery
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
 from service.reporting.words import STATES, duration, moment, times_back
 from service.usecases.after_action import AfterAction
-
-# headlines of stories as alerts quote them (service.alerting.wording, context): they may be words of private persons
-QUOTED = (
-    (re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi))|câu chuyện “.*”"), "một câu chuyện"),
-    (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
-    (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +89,6 @@ def _course(recovery: Recovery) -> list[str]:
         f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
         f"bùng phát lại: {len(recovery.relapses)} lần.",
     ]
-
-
-def unquoted(text: str) -> str:
-    """What an alert says, without the headlines of stories."""
-    for pattern, words in QUOTED:
-        text = pattern.sub(words, text)
-    return text
 
 
 def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
@@ -67,6 +68,16 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(WAL_PAUSE)
 
 
+def _close_to_others(file: Path) -> None:
+    """Of a new database only its owner may read anything; one that is there, with its journal, is closed to those who
+    are neither owner nor of its group. What SQLite makes beside it gets the same rights."""
+    with suppress(OSError):  # SQLite itself says better what is wrong
+        file.touch(mode=0o600, exist_ok=False)
+    for each in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        with suppress(OSError):
+            each.chmod(S_IMODE(each.stat().st_mode) & ~0o007)
+
+
 def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engine:
     """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3).
 
@@ -93,9 +104,10 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
         if existing and not file.exists():
             raise ValueError(f"there is no database {file}; `radar up` makes one")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(f"there can be no database {file}: {error.strerror}") from None
+        _close_to_others(file)
     engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "handle_error", _out_of_reach)
 

@@ -21,6 +21,7 @@ from service.storage.schema import (
     ForgottenRow,
     NotificationRow,
     RevisionRow,
+    SightingRow,
     StoryRow,
 )
 from service.storage.sql import insert_new, parts, table
@@ -28,7 +29,7 @@ from service.storage.story_tables import EXPIRED, StoryTables
 
 DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table(FindingRow)
-REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
+REVISIONS, PAGES, SIGHTINGS = table(RevisionRow), table(DocumentPageRow), table(SightingRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
 ERASED = "[đã xóa theo yêu cầu]"
 MESSAGE_ERASED = (
@@ -88,6 +89,13 @@ class PrivacyTables(StoryTables):
     def documents_at(self, urls: Sequence[str]) -> list[str]:
         query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.url.in_([u for u in urls if u]))
         return list(self.connection.scalars(query.order_by(DOCUMENTS.c.id)))
+
+    def erase_marks(self, ids: Sequence[str]) -> None:
+        self.connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.key.in_(ids)))
+        named = or_(*(cast(ALERTS.c.signal, Text).contains(f'"{i}"', autoescape=True) for i in ids))
+        for r in self.connection.execute(select(ALERTS.c.id, ALERTS.c.signal).where(named)).all():
+            signal = r.signal | {"documents": [d for d in r.signal["documents"] if d not in ids]}
+            self.connection.execute(update(ALERTS).where(ALERTS.c.id == r.id).values(signal=signal))
 
     def copies_of(self, document_ids: Sequence[str]) -> list[str]:
         d = DOCUMENTS.c

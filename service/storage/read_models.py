@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.alerting.wording import unquoted
 from service.domain.audiences import AUDIENCES
 from service.domain.fetching import FeedState
 from service.domain.intervals import share_if_known
@@ -57,7 +58,7 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import listed, table
-from service.storage.story_models import StoryModels, stories_with_phase
+from service.storage.story_models import StoryModels, readable_stories
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
@@ -122,17 +123,17 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         return found[0] if found else None
 
     def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
-        query = stories_with_phase().order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
-        query = query.where(*scope.stories(self.provinces))
+        found = readable_stories(self.provinces)
+        query = select(found).order_by(found.c.last_at.desc(), found.c.id.desc()).limit(limit)
         if after:
-            query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
+            query = query.where(_before(found.c.last_at, found.c.id, after))
         with self.store.read() as connection:
             return [StoryView(**r._mapping) for r in connection.execute(query)]
 
     def story(self, story_id: str) -> StoryView | None:
+        found = readable_stories(self.provinces)
         with self.store.read() as connection:
-            query = stories_with_phase().where(STORIES.c.id == story_id, *scope.stories(self.provinces))
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(select(found).where(found.c.id == story_id)).one_or_none()
         return StoryView(**row._mapping) if row else None
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
@@ -151,8 +152,15 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
 
     def _alerts(self, query: Select[Any]) -> list[AlertView]:
         with self.store.read() as connection:
-            readable = query.where(*scope.alerts(connection, self.provinces))
-            return [_alert_view(r) for r in connection.execute(readable)]
+            found = connection.execute(query.where(*scope.alerts(connection, self.provinces))).all()
+            if not self.provinces:
+                return [_alert_view(r) for r in found]
+            ids = {d for r in found for d in r.signal["documents"]}
+            known = [_title(r) for r in connection.execute(self._evidence(ids))]
+            return [_told_within(_alert_view(r), known) for r in found]
+
+    def _evidence(self, ids: Collection[str]) -> Select[Any]:
+        return select(DOCUMENTS).where(DOCUMENTS.c.id.in_(ids), *scope.documents(self.provinces))
 
     def alert(self, alert_id: str) -> AlertDetailView | None:
         with self.store.read() as connection:
@@ -160,27 +168,31 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
-            evidence = select(DOCUMENTS).where(DOCUMENTS.c.id.in_(row.signal["documents"]))
-            evidence = evidence.where(*scope.documents(self.provinces))
+            newest = self._evidence(row.signal["documents"]).order_by(DOCUMENTS.c.published_at.desc())
             events = select(EVENTS).where(EVENTS.c.alert_id == alert_id).order_by(EVENTS.c.id)
-            return AlertDetailView(
+            detail = AlertDetailView(
                 alert=_alert_view(row),
                 evidence=[
                     EvidenceView(
                         id=r.id,
-                        title=r.title or r.excerpt[:120],
+                        title=_title(r),
                         source=r.source_name,
                         url=r.url,
                         published_at=r.published_at,
                         press=rows.is_press(r),
                     )
-                    for r in connection.execute(evidence.order_by(DOCUMENTS.c.published_at.desc()))
+                    for r in connection.execute(newest)
                 ],
                 timeline=[
                     TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.text) for r in connection.execute(events)
                 ],
                 deliveries=_deliveries(connection, alert_id),
             )
+        if not self.provinces:
+            return detail
+        known = [e.title for e in detail.evidence]
+        timeline = [replace(t, text=unquoted(t.text, known=known)) for t in detail.timeline]
+        return replace(detail, alert=_told_within(detail.alert, known), timeline=timeline)
 
     def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
         """Origins by group with tone, feedback and the negative share with its interval.
@@ -324,6 +336,16 @@ def _alert_view(r: Row[Any]) -> AlertView:
         told_value=told.value,
         told_expected=told.expected,
     )
+
+
+def _told_within(alert: AlertView, known: Sequence[str]) -> AlertView:
+    """Without titles of publications beyond these: the alert may stand on others too."""
+    return replace(alert, headline=unquoted(alert.headline, known=known), why=unquoted(alert.why, known=known))
+
+
+def _title(r: Row[Any]) -> str:
+    title: str = r.title or r.excerpt[:120]
+    return title
 
 
 def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:

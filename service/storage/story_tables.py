@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, delete, func, select, update
 
 from service.domain.documents import Erased
 from service.domain.intents import Placed
@@ -141,18 +141,7 @@ class StoryTables(CountTables):
     def _refresh_stories(self, ids: Iterable[str]) -> None:
         wanted = sorted(ids)
         d = DOCUMENTS.c
-        origin = case((d.origin_id == d.id, 1), else_=0)
-        negative = case(((d.tone == str(Tone.NEGATIVE)) & (d.origin_id == d.id), 1), else_=0)
-        figures = select(
-            d.story_id.label("id"),
-            func.min(d.first_seen_at).label("first_at"),
-            func.max(d.first_seen_at).label("last_at"),
-            func.count().label("documents"),
-            func.sum(origin).label("origins"),
-            func.count(d.publisher.distinct()).label("publishers"),
-            func.sum(negative).label("negative"),
-        )
-        figures = figures.where(d.story_id.in_(wanted), d.relevant).group_by(d.story_id)
+        figures = story_figures().where(d.story_id.in_(wanted))
         titles = select(d.story_id, d.title, d.excerpt).where(d.story_id.in_(wanted), d.relevant)
         headlines: dict[str, str] = {}
         for r in self.connection.execute(titles.order_by(d.first_seen_at, d.id)):
@@ -163,6 +152,23 @@ class StoryTables(CountTables):
         if gone := set(wanted) - {r["id"] for r in rows}:
             self.connection.execute(delete(STORIES).where(STORIES.c.id.in_(gone)))
             self.connection.execute(delete(STATES).where(STATES.c.story_id.in_(gone)))
+
+
+def story_figures() -> Select[Any]:
+    """What the relevant documents of each story come to; which documents is left to the caller."""
+    d = DOCUMENTS.c
+    origin = case((d.origin_id == d.id, 1), else_=0)
+    negative = case(((d.tone == str(Tone.NEGATIVE)) & (d.origin_id == d.id), 1), else_=0)
+    figures = select(
+        d.story_id.label("id"),
+        func.min(d.first_seen_at).label("first_at"),
+        func.max(d.first_seen_at).label("last_at"),
+        func.count().label("documents"),
+        func.sum(origin).label("origins"),
+        func.count(d.publisher.distinct()).label("publishers"),
+        func.sum(negative).label("negative"),
+    )
+    return figures.where(d.relevant).group_by(d.story_id)
 
 
 def _placed(r: Row[Any]) -> Placed:

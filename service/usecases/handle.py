@@ -7,6 +7,7 @@ from datetime import datetime
 
 from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act, why_not_reopen
 from service.alerting.message import Content, Occasion, draft
+from service.alerting.wording import told_within
 from service.domain.audit import Action as Done
 from service.domain.permissions import Action, may
 from service.domain.persons import same_person
@@ -66,6 +67,8 @@ def _tell_assignee(tx: Transaction, alert: Alert, command: Command, post: Post, 
     to = alert.handling.assigned_to
     if to is None or same_person(to, command.who) or to.rpartition("@")[2] not in post.domains:
         return
+    if (user := tx.user(to)) is not None and user.provinces:
+        alert = told_within(alert, known=())
     content = Content(
         alert=alert, occasion=Occasion.ASSIGNED, base_url=post.base_url, step=int(now.timestamp()), by=command.who,
         note=command.text,

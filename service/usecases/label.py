@@ -117,6 +117,7 @@ def denounced(
         if ledger:
             ledger.add(ids, at=day)
         tx.erase_documents(ids)
+        tx.erase_marks(ids)
         tx.record_drops(DENUNCIATION, 1, day=day.date().isoformat())
         tx.remember_forgotten(ids, at=day)
         audit(tx, Done.FORGOTTEN, actor=user.ref, at=now, documents=len(ids))

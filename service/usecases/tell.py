@@ -8,6 +8,7 @@ from datetime import datetime
 from service.alerting.audience import budget, is_urgent, wants, when
 from service.alerting.hours import Hours, midnight
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
+from service.alerting.wording import told_within
 from service.ports.storage import Transaction
 from service.usecases.subscribe import heard
 
@@ -51,4 +52,5 @@ def _readable(tx: Transaction, content: Content, provinces: tuple[str, ...]) -> 
     if not tx.alert_within(content.alert.id, provinces):
         return None
     known = tx.documents_within([e.document_id for e in content.evidence], provinces)
-    return replace(content, evidence=[e for e in content.evidence if e.document_id in known])
+    evidence = [e for e in content.evidence if e.document_id in known]
+    return replace(content, alert=told_within(content.alert, known=(e.title for e in evidence)), evidence=evidence)

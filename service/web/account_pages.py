@@ -25,6 +25,7 @@ from service.web.security import check_csrf, limited, session_of, signed_in, sit
 
 ENROL_SECONDS = 900
 ACCOUNT = "/account"
+WRONG_PASSWORD = "Mật khẩu không đúng, hoặc tài khoản đang tạm khóa."  # noqa: S105
 router = APIRouter(include_in_schema=False)
 Me = Annotated[User, Depends(signed_in)]
 
@@ -106,7 +107,7 @@ async def enrol(
     if found is None or not may_enrol(*found):
         return render(request, "second_factor.html", status=403, user=user, error=PROVIDER_FIRST)
     if await run_in_threadpool(accounts.log_in, user.email, password) is None:
-        return _enrol_page(request, user, secret, "Mật khẩu không đúng, hoặc tài khoản đang tạm khóa.")
+        return _enrol_page(request, user, secret, WRONG_PASSWORD)
     try:
         enrol_ = accounts.second_factor.enrol
         codes = await run_in_threadpool(enrol_, user, secret, code, session=found[0].id)
@@ -121,11 +122,17 @@ async def create_token(
     user: Me,
     name: Annotated[str, Form(min_length=1, max_length=60, pattern=r"^[\w .-]+$")],
     scope: Annotated[list[Scope], Form()],
+    password: Annotated[str, Form(max_length=1000)],
     days: Annotated[int, Form(ge=1, le=365)] = 90,
     csrf: CsrfField = "",
 ) -> Response:
     check_csrf(request, csrf)
-    create = site_of(request).accounts.tokens.create
+    await run_in_threadpool(limited, request, "login-account", user.email)
+    accounts = site_of(request).accounts
+    # a token lives longer than the session: a browser that somebody left open makes none
+    if await run_in_threadpool(accounts.log_in, user.email, password) is None:
+        return await _account(request, user, WRONG_PASSWORD)
+    create = accounts.tokens.create
     try:
         secret = await run_in_threadpool(create, name, frozenset(scope), timedelta(days=days), owner=user.email)
     except AccountError as error:

@@ -32,6 +32,7 @@ FREE_PATHS = ("/healthz", "/readyz")
 WITHOUT_FACTOR = re.compile(
     r"/account(/second-factor|/sessions/(\d+/)?end)?|/password|/logout|/login(/code|/provider(/back)?)?|/healthz|/readyz"
 )
+HOST_PORT = re.compile(r":\d*$")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -45,6 +46,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+# a proxy, or a network before it, has handed the request on; x-forwarded-... too
+PROXY_HEADERS = frozenset({"forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"})
 HSTS = "max-age=31536000; includeSubDomains"
 bearer = HTTPBearer(auto_error=False, description="API token made with `radar tokens create`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -58,25 +61,32 @@ def site_of(request: Request) -> Site:
 
 
 def from_loopback(request: Request) -> bool:
-    """The client sits on this machine; a request that a proxy handed on does not count."""
-    if request.client is None or any(h in request.headers for h in ("forwarded", "x-forwarded-for", "via")):
+    """The client sits on this machine, and the site is for this machine only: of a site that people reach under another
+    address, or through a proxy, what comes from loopback is what the proxy handed on, whatever headers it sends."""
+    site = site_of(request)
+    if request.client is None or site.trusted_proxies or not _is_loopback(urlsplit(site.base_url).hostname or ""):
         return False
-    return _is_loopback(request.client.host)
+    handed_on = any(h in PROXY_HEADERS or h.startswith("x-forwarded-") for h in request.headers)
+    return not handed_on and _is_loopback(request.client.host)
 
 
 def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return host.lower() == "localhost"
+    # ::ffff:127.0.0.1, as a socket for both families names it
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def client_address(request: Request) -> str:
-    """The address that is asking; what a proxy says is believed of the proxies that the settings name only."""
-    direct = request.client.host if request.client else ""
-    if direct in site_of(request).trusted_proxies:
-        return request.headers.get("x-forwarded-for", direct).rpartition(",")[2].strip() or direct
-    return direct
+    """The address that is asking; what a proxy says is believed of the proxies that the settings name only: from the
+    last one back, the first address that is none of them. What stands before it is the client's own saying."""
+    direct, trusted = request.client.host if request.client else "", site_of(request).trusted_proxies
+    named = [h.strip() for line in request.headers.getlist("x-forwarded-for") for h in line.split(",") if h.strip()]
+    way = [*named, direct]
+    return next((address for address in reversed(way) if address not in trusted), way[0])
 
 
 def cookie_name(site: Site, name: str) -> str:
@@ -303,7 +313,7 @@ def _foreign(request: Request) -> bool:
 
 def _refusal(request: Request) -> Response | None:
     site = site_of(request)
-    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    host = HOST_PORT.sub("", request.headers.get("host", ""))
     if request.url.path in FREE_PATHS:
         return None
     if host.strip("[]").lower() not in site.hosts:

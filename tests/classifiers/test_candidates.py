@@ -158,7 +158,7 @@ def test_tolerances_are_of_losses_only() -> None:
     assert not any(c.worse for c in compare(base, base | {"topics_micro": 0.496}))
 
 
-@pytest.mark.parametrize("harm", ["coefficients", "gone", "other program", "list"])
+@pytest.mark.parametrize("harm", ["coefficients", "gone", "other program", "no manifest", "odd labels", "list"])
 def test_what_cannot_be_used_gives_way_to_the_shipped_model(shelf: Shelf, harm: str) -> None:
     shelf.adopt("a")
     place = shelf.folder / "a"
@@ -169,6 +169,9 @@ def test_what_cannot_be_used_gives_way_to_the_shipped_model(shelf: Shelf, harm: 
     elif harm == "other program":
         manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
         (place / "manifest.json").write_text(json.dumps(manifest | {"base": "0" * 64}), encoding="utf-8")
+    elif harm in ("no manifest", "odd labels"):
+        (place / "manifest.json").write_text("[]" if harm == "no manifest" else '{"labels": 5}', encoding="utf-8")
+        assert "a" not in [m.name for m in Shelf(shelf.folder).models()]
     else:
         (shelf.folder / "adopted.json").write_text("[", encoding="utf-8")
     found, why = Shelf(shelf.folder).in_service()

@@ -365,16 +365,19 @@ def test_whoever_may_not_read_an_alert_is_not_told_of_it(store: SqlStore, clock:
     told: dict[str, list[str]] = {}
     for key, documents in (("mixed", ("hn", "dn")), ("elsewhere", ("dn",))):
         alert = opened(replace(make_signal(unusual=5.5, harmful=0.3), documents=documents))
-        alert = keep(store, replace(alert, id=key))
+        said = f"Tăng bất thường về câu chuyện “{titles['dn']}”"
+        alert = keep(store, replace(alert, id=key, headline=said, why=f"{said} (mức thường khoảng 2)."))
         with store.begin() as tx:
             evidence = [shown(d, titles[d]) for d in documents]
             content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://r.example.com", evidence=evidence)
             tell_of(tx, content, desk=(), sending=None, now=clock.now())
     with store.begin() as tx:
         for pending in tx.due_notifications(clock.now(), limit=9):
-            told.setdefault(pending.draft.recipient, []).append(pending.draft.text)
+            text = f"{pending.draft.subject}\n{pending.draft.text}"
+            told.setdefault(pending.draft.recipient, []).append(text)
     assert {email: len(texts) for email, texts in told.items()} == {LAN: 2, tinh: 1}
     assert ["Tin Hà Nội" in told[tinh][0], "Tin Đà Nẵng" in told[tinh][0]] == [True, False]
+    assert "về một câu chuyện" in told[tinh][0]
     assert "Tin Đà Nẵng" in told[LAN][0]
 
 

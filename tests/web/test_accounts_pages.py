@@ -20,9 +20,11 @@ from service.usecases.accounts import LOCKED_FOR, Accounts
 from service.usecases.audit import audit
 from service.web.deps import Site
 from service.web.limits import RateLimits
+from tests.builders import enrol as enrol_quickly
 from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser, chromium_at
 
 Person = Callable[..., str]
+NEW_PASSWORD = "mot-cau-khac-cung-dai-nhu-the"
 
 
 @pytest.fixture
@@ -222,6 +224,10 @@ def test_a_proxy_is_believed_only_where_it_is_named(browser: MakeBrowser) -> Non
     through = browser(ELSEWHERE, limits=limits, trusted_proxies=(ELSEWHERE[0],))
     for n in range(5):
         assert through.get("/login", headers={"x-forwarded-for": f"9.9.9.9, 198.51.100.{n}"}).status_code == 200
+    # a proxy may add a line of its own behind the client's, and there may be several proxies in a row
+    chain = browser(ELSEWHERE, limits=RateLimits({"address": "2/minute"}), trusted_proxies=(ELSEWHERE[0], "10.0.0.2"))
+    lines = [[("x-forwarded-for", f"6.6.6.{n}"), ("x-forwarded-for", "9.9.9.9, 10.0.0.2")] for n in range(4)]
+    assert [chain.get("/login", headers=each).status_code for each in lines] == [200, 200, 429, 429]
     direct = browser(ELSEWHERE, limits=limits)
     codes = [direct.get("/login", headers={"x-forwarded-for": f"198.51.100.{n}"}).status_code for n in range(4)]
     assert codes[-1] == 429
@@ -345,10 +351,13 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     one, admin = browser(), entered("quan.tri", Role.ADMINISTRATOR)
     email = person("truc", Role.DESK)
     one.log_in(email)
-    made = one.page_after("/account", "/account/tokens", name="báo cáo", scope=["read", "write"], days="30")
+    wish = {"name": "báo cáo", "scope": ["read", "write"], "days": "30"}
+    wrong = one.submit("/account", "/account/tokens", **wish, password="sai")
+    assert (wrong.status_code, "Mật khẩu không đúng" in wrong.text) == (422, True)
+    made = one.page_after("/account", "/account/tokens", **wish, password=PASSWORD)
     secret = re.search(r"radar_[\w-]{43}", made.text)
     assert secret
-    assert one.submit("/account", "/account/tokens", name="x", scope=["admin"]).status_code == 422
+    assert one.submit("/account", "/account/tokens", name="x", scope=["admin"], password=PASSWORD).status_code == 422
     token = quick_accounts.token(secret[0])
     assert token is not None
     assert (token.owner, token.scopes) == (email, {Scope.READ, Scope.WRITE})
@@ -362,13 +371,40 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     assert quick_accounts.token(secret[0]) is None
 
 
+def test_tokens_end_with_a_reset_and_are_named_with_a_new_password(
+    browser: MakeBrowser, person: Person, quick_accounts: Accounts
+) -> None:
+    email, other, one = person("truc", Role.DESK), person("khac", Role.DESK), browser()
+    day = timedelta(days=1)
+    secrets = [quick_accounts.create_token(name, Scope.WRITE, day, owner=whose) for name, whose in (
+        ("a", email), ("b", email), ("c", other))]  # fmt: skip
+    one.log_in(email)
+    changed = one.page_after("/password", "/password", old=PASSWORD, new=NEW_PASSWORD)
+    assert "2 mã truy cập API vẫn còn hiệu lực" in changed.text
+    assert all(quick_accounts.token(s) for s in secrets)
+    quick_accounts.reset_password(email)
+    assert [quick_accounts.token(s) is None for s in secrets] == [True, True, False]
+    with quick_accounts.store.begin() as tx:
+        assert [e.action for e in tx.audit_entries()][-3:] == ["token_revoked", "token_revoked", "password_reset"]
+
+
+def test_a_new_password_ends_a_log_in_that_waits_for_its_code(
+    browser: MakeBrowser, person: Person, quick_accounts: Accounts
+) -> None:
+    email, thief = person("truc", Role.DESK), browser()
+    codes = enrol_quickly(quick_accounts, email)
+    assert thief.log_in(email).headers["location"] == "/login/code"
+    quick_accounts.change_password(email, NEW_PASSWORD)
+    assert thief.submit("/login/code", "/login/code", code=codes[0]).headers["location"] == "/login"
+    assert thief.get("/account").headers["location"] == "/login?next=/account"
+
+
 def test_a_token_is_revoked_by_its_owner_whoever_used_its_name_before(
     browser: MakeBrowser, person: Person, entered: Callable[..., Browser], quick_accounts: Accounts
 ) -> None:
     def make(who: Browser) -> str:
-        secret = re.search(
-            r"radar_[\w-]{43}", who.page_after("/account", "/account/tokens", name="ci job", scope="read").text
-        )
+        wish = {"name": "ci job", "scope": "read", "password": PASSWORD}
+        secret = re.search(r"radar_[\w-]{43}", who.page_after("/account", "/account/tokens", **wish).text)
         assert secret
         return secret[0]
 

@@ -182,8 +182,30 @@ def test_reads_are_free_on_loopback_and_need_a_token_elsewhere(client: Client, a
     assert outside.get("/healthz").status_code == 200
 
 
-def test_a_request_through_a_proxy_is_not_loopback(client: Client) -> None:
-    assert client().get("/api/v1/alerts", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 401
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via"])
+def test_a_request_through_a_proxy_is_not_loopback(client: Client, name: str) -> None:
+    assert client().get("/api/v1/alerts", headers={name: "203.0.113.7"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "changes", [{"base_url": "https://radar.example.com"}, {"trusted_proxies": ("127.0.0.1",)}, {}], ids=str
+)
+def test_loopback_reads_only_a_site_for_this_machine(site: Site, changes: dict[str, Any]) -> None:
+    """A proxy need not say that it is one."""
+    app = make_app(replace(site, **changes))
+    for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
+        one = TestClient(app, base_url="http://127.0.0.1", client=(address, 50000), follow_redirects=False)
+        assert one.get("/api/v1/alerts").status_code == (401 if changes else 200), address
+        assert one.get("/").status_code == (303 if changes else 200), address
+        assert one.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("[::1]", 200), ("[::1]:8000", 200), ("127.0.0.1:80@evil", 421), ("127.0.0.1:evil", 421)]
+)
+def test_a_host_is_read_whole(site: Site, host: str, status: int) -> None:
+    one = TestClient(make_app(replace(site, hosts=(*site.hosts, "::1"))), base_url="http://127.0.0.1", client=LOOPBACK)
+    assert one.get("/api/v1/alerts", headers={"Host": host}).status_code == status
 
 
 def test_a_foreign_host_header_is_refused(client: Client) -> None:

@@ -14,7 +14,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import make_feed, make_intent
-from tests.web.conftest import Browser, DeskBrowser, MakeBrowser
+from tests.web.conftest import PASSWORD, Browser, DeskBrowser, MakeBrowser
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -82,7 +82,7 @@ def test_what_was_typed_into_a_refused_form_can_be_copied(log_in: Callable[..., 
          ['value="https://xa.example.com/x"', 'value="4" selected']),
         ("/admin/users", {"email": "an@agency.example.com", "role": ["desk"], "provinces": "1"},
          ['value="an@agency.example.com"', 'value="desk" checked', 'value="1"']),
-        ("/account/tokens", {"name": "may", "scope": ["review"], "days": "7"},
+        ("/account/tokens", {"name": "may", "scope": ["review"], "days": "7", "password": PASSWORD},
          ['value="may"', 'value="review" checked', 'value="7"']),
     ],
 )  # fmt: skip

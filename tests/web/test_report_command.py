@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from service.alerting.wording import unquoted
 from service.cli.report import command
 from service.domain.judgement import Tone
 from service.domain.reports import ReportFile, ReportForm
 from service.insight.recovery import Point, recover
-from service.reporting.after_action import Report, document, unquoted
+from service.reporting.after_action import Report, document
 from service.reporting.files import file_of
 from service.reporting.words import duration
 from service.scheduling.clock import SetClock
@@ -44,7 +45,7 @@ def report(store: SqlStore, clock: SetClock) -> Report:
         [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
     clock.at += timedelta(days=4)
     detail, explained = SqlReadModels(store).alert(alert.id), explain_alert(alert.id, store=store)
-    after = aftermath(alert.id, store=store, clock=clock)
+    after = aftermath(alert.id, read=SqlReadModels(store), store=store, clock=clock)
     assert detail
     assert explained
     assert after
