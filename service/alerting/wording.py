@@ -6,10 +6,11 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
+from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
+from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
-from service.domain.warning import Level, Signal
+from service.domain.warning import Level, Signal, Verdict
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
@@ -55,9 +56,23 @@ def local_time(at: datetime) -> str:
     return at.astimezone(HANOI).strftime("%H:%M ngày %d/%m/%Y")
 
 
-def level_label(level: Level) -> str:
-    """«L3, nguy cơ khủng hoảng (đề xuất)»."""
-    return f"L{level:d}, {LEVEL_NAMES[level]}" + (" (đề xuất)" if is_proposed(level) else "")
+def level_label(level: Level, verdict: Verdict | None = None) -> str:
+    """«L3, nguy cơ khủng hoảng (đề xuất)».
+
+    Args:
+        verdict: what was last said of a level of the alert.
+    """
+    return f"L{level:d}, {LEVEL_NAMES[level]}{standing(level, verdict)}"
+
+
+def standing(level: int, verdict: Verdict | VerdictView | None) -> str:
+    """What holds of a level, to be put behind it: the only place that says so. What was said of a level holds for lower
+    ones too; L1 and L2 need nobody to confirm them."""
+    if level < Level.RISK:
+        return ""
+    if verdict is None or level > verdict.level:
+        return " (đề xuất)"
+    return " (đã xác nhận)" if verdict.confirmed else " (không được xác nhận)"
 
 
 def stream_name(stream: str, *, subject: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import AfterValidator
 
+from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
 from service.domain.topics import TOPICS
 from service.domain.views import (
@@ -26,7 +27,8 @@ from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web.deps import Site
 from service.web.paging import EARLIEST, LATEST, After, Limit, Listing, decode, listing
-from service.web.security import reader, site_of, writer
+from service.web.problems import CONFLICT
+from service.web.security import provinces_of, reader, site_of, writer
 
 T = TypeVar("T")
 
@@ -159,11 +161,13 @@ def alert(request: Request, alert_id: str) -> AlertDetailView:
     return _found(site_of(request).read.alert(alert_id), "alert")
 
 
-@writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert")
+@writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert", responses=CONFLICT)
 def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depends(writer)]) -> AlertDetailView:
     site = site_of(request)
     _found(site.read.alert(alert_id), "alert")
-    _found(acknowledge(alert_id, who=who, store=site.store, clock=site.clock), "alert")
+    outcome = acknowledge(alert_id, who=who, provinces=provinces_of(request), store=site.store, clock=site.clock)
+    if isinstance(outcome, Refused):
+        raise HTTPException(409, outcome.reason)
     return _found(site.read.alert(alert_id), "alert")
 
 

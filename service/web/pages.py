@@ -15,7 +15,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
-from service.alerting.wording import chance, usual
+from service.alerting.lifecycle import Refused
+from service.alerting.wording import chance, standing, usual
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
@@ -66,6 +67,7 @@ def _templates() -> Jinja2Templates:
         "OLD_PROVINCES": OLD_NAMES,
         "PROVINCES": NAMES,
         "STATES": STATES,
+        "standing": standing,
         "TONES": TONES,
         "TYPED_FIELDS": FIELDS,
         "TOPICS": TOPICS,
@@ -177,7 +179,7 @@ def alert_page(
         raise HTTPException(404, "Không có cảnh báo này")
     explained = alert_explanation(site, alert_id)
     outlook = alert_outlook(site, alert_id)
-    desk, status = desk_values(site, alert_id, user), 409 if error else 200
+    desk, status = desk_values(site, detail.alert, user), 409 if error else 200
     if tried in WRITTEN and tried in desk["can"]:
         desk |= {"tried": tried, "refused": error, "again": unsaved}
         error = unsaved = ""
@@ -213,9 +215,11 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     site = site_of(request)
     if await run_in_threadpool(site.read.alert, alert_id) is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    found = await run_in_threadpool(acknowledge, alert_id, who=user.email, store=site.store, clock=site.clock)
-    if found is None:
-        raise HTTPException(404, "Không có cảnh báo này")
+    outcome = await run_in_threadpool(
+        acknowledge, alert_id, who=user.email, provinces=user.provinces, store=site.store, clock=site.clock
+    )
+    if isinstance(outcome, Refused):
+        return await run_in_threadpool(alert_page, request, alert_id, user, error=outcome.reason)
     return done(request, f"/alerts/{alert_id}", "Đã tiếp nhận cảnh báo.")
 
 

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
+from service.domain.judgement import Place
 from service.domain.notifications import NotificationDraft, Rejected
 from service.domain.warning import Alert
 from service.notifications.email import EmailNotifier
@@ -22,7 +23,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.deliver import Mailroom, deliver
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
-from tests.builders import NOW
+from tests.builders import NOW, make_intent
 from tests.mail import FlakyInbox, smtp_server
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import DeskBrowser
@@ -316,13 +317,13 @@ def test_feeds_of_alerts_take_a_token_in_a_header_only(visit: Visit, people: Acc
     assert visit(LOOPBACK).get(path).content == answer.content
     if path.endswith("json"):
         [item] = answer.json()["items"]
-        assert (item["url"], item["title"]) == ("http://127.0.0.1/alerts/a1", f"L3: Lương hưu {SCRIPT}")
+        assert (item["url"], item["title"]) == ("http://127.0.0.1/alerts/a1", f"L3 (đề xuất): Lương hưu {SCRIPT}")
     else:
         read = feedparser.parse(answer.content)
         assert not read.bozo
         [entry] = read.entries
         assert entry.link == "http://127.0.0.1/alerts/a1"
-        assert entry.title.startswith("L3: Lương hưu")
+        assert entry.title.startswith("L3 (đề xuất): Lương hưu")
         assert entry.summary == "vì sao"
 
 
@@ -365,3 +366,60 @@ def test_from_a_crisis_over_a_real_mail_server_to_an_acknowledgement_after_log_i
     assert "Tiếp nhận cảnh báo" in page
     assert person.post(f"{link[1]}/do", verb="acknowledge").headers["location"] == link[1]
     assert "bởi lan@agency.example.com" in browser.get(link[1]).text
+
+
+def test_an_account_of_a_province_reads_the_countrys_alert_and_comments_only(
+    log_in: LogIn, store: SqlStore, people: Accounts
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", places=(Place("48", "Đà Nẵng"),))])
+        signal = make_signal(unusual=8.0, documents=("d1",))
+        for key, stream in (("a1", "topic:pension"), ("a2", "topic:pension@48"), ("a3", "all")):
+            one = replace(opened(signal), id=key, stream=stream, opened_at=NOW, headline=f"Tin {key}")
+            tx.save_alert(one, kind="opened", actor="radar", text="Mở", at=NOW)
+    lan = log_in()
+    people.set_provinces(lan.email, ["48"])
+    page = lan.get("/alerts/a1").text
+    assert "không thuộc riêng địa phương của tài khoản" in page
+    assert set(re.findall(r'name="verb" value="(\w+)"', page)) == {"comment"}
+    own = lan.get("/alerts/a2").text
+    assert "không thuộc riêng" not in own
+    assert "Tin a1" not in own  # nothing of one's own is merged into what is not
+    assert lan.post("/alerts/a1/do", verb="comment", text="Đà Nẵng đang kiểm tra").status_code == 303
+    for data in ({"verb": "dismiss", "text": "nhầm"}, {"verb": "acknowledge"}, {"verb": "take"}):
+        refused = lan.post("/alerts/a1/do", **data)
+        assert (refused.status_code, "không thuộc riêng" in refused.text) == (409, True), data
+    assert lan.post("/alerts/a1/acknowledge").status_code == 409
+    assert lan.post("/alerts/a2/do", verb="merge", target="a1").status_code == 409
+    token = people.tokens.create("tinh", frozenset({Scope.READ, Scope.WRITE}), timedelta(days=1), owner=lan.email)
+    said = {"Authorization": f"Bearer {token}"}
+    for path, body in (("actions", {"verb": "close", "text": "xong"}), ("acknowledge", None)):
+        assert lan.client.post(f"/api/v1/alerts/a1/{path}", json=body, headers=said).status_code == 409
+    with store.begin() as tx:
+        assert {str(a.state) for a in tx.live_alerts()} == {"open"}
+    assert lan.post("/alerts/a2/do", verb="acknowledge").status_code == 303
+
+
+def test_who_gives_an_alert_sees_whom_it_was_just_given_to(log_in: LogIn, alert: Alert) -> None:
+    lan, minh = log_in(), log_in("minh")
+    assert 'name="assigned" value="-"' in minh.get("/alerts/a1").text
+    assert lan.post("/alerts/a1/do", verb="assign", target=minh.email, assigned="-").status_code == 303
+    late = minh.post("/alerts/a1/do", verb="assign", target=lan.email, assigned="-")
+    assert (late.status_code, f"vừa được giao cho {minh.email}" in late.text) == (409, True)
+
+
+def test_a_level_that_was_refused_is_shown_as_such_everywhere(
+    log_in: LogIn, visit: Visit, store: SqlStore, alert: Alert
+) -> None:
+    lan = log_in()
+    shown = "L3 · Nguy cơ khủng hoảng"
+    assert f"{shown} (đề xuất)" in lan.get("/").text
+    assert lan.post("/alerts/a1/do", verb="refuse", level=3, text="chưa đến mức").status_code == 303
+    for path in ("/", "/alerts/a1"):
+        assert f"{shown} (không được xác nhận)" in lan.get(path).text, path
+    assert "không được xác nhận" in lan.get("/alerts").text
+    assert "L3 (không được xác nhận): Lương hưu" in visit(LOOPBACK).get("/alerts.rss").text
+    assert lan.post("/alerts/a1/do", verb="confirm", level=3, text="đã rõ").status_code == 303
+    assert f"{shown} (đã xác nhận)" in lan.get("/").text
+    assert lan.post("/alerts/a1/do", verb="close", text="xong").status_code == 303
+    assert f"Mức cao nhất {shown} (đã xác nhận)" in lan.get("/alerts/a1").text
