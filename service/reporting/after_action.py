@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.alerting.wording import standing
 from service.domain.views import EvidenceView, TimelineView
 from service.insight.indicators import decimal
 from service.insight.recovery import Recovery
@@ -53,13 +54,14 @@ class Report(AfterAction):
 def document(report: Report) -> Document:
     """The report; it travels, so of publications it quotes titles of the press only, as texts in every file."""
     after, recovery = report.after, report.after.recovery
+    alert = after.alert
+    level = f"mức cao nhất L{alert.peak_level:d}{standing(alert.peak_level, alert.handling.verdict)}"
     blocks: list[Block] = [
         Paragraph(f"Lập lúc {moment(report.made_at)}. Số đếm là bài gốc độc lập; bản đăng lại không tính."),
         Heading("Tóm tắt"),
         Items([
-            f"Cảnh báo mở lúc {moment(after.alert.opened_at)}, mức cao nhất L{after.alert.peak_level:d}; trạng thái: "
-            f"{STATES[str(after.alert.state)]}.",
-            f"Tiếp nhận: {moment(after.alert.acknowledged_at)}.",
+            f"Cảnh báo mở lúc {moment(alert.opened_at)}, {level}; trạng thái: {STATES[str(alert.state)]}.",
+            f"Tiếp nhận: {moment(alert.acknowledged_at)}.",
             *_course(recovery),
             f"Câu hỏi chưa có trả lời: {after.unanswered}.",
         ]),

@@ -319,6 +319,7 @@ def _alert_view(r: Row[Any]) -> AlertView:
         topic=TOPIC_NAMES.get(stream.topic or "", WIDER[stream.kind]),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
+        verdict=rows.verdict_view(rows.handling(r.handling)),
         chance=r.signal.get("chance"),
         told_hours=told.hours,
         told_value=told.value,
