@@ -225,12 +225,17 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDetailView:
-    """An alert with evidence, timeline and deliveries."""
+    """An alert with evidence, timeline and deliveries.
+
+    Attributes:
+        stories: that most of the evidence is of.
+    """
 
     alert: AlertView
     evidence: list[EvidenceView]
     timeline: list[TimelineView]
     deliveries: list[DeliveryView]
+    stories: list[StoryView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.audiences import AUDIENCES
@@ -36,7 +36,7 @@ from service.domain.views import (
 from service.domain.warning import AlertState
 from service.insight.health import feed_health
 from service.insight.intervals import share_if_known
-from service.ports.read_models import Cursor, DocumentFilter
+from service.ports.read_models import EVERYTHING, Cursor, DocumentFilter
 from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
@@ -63,6 +63,7 @@ DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(D
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
 OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(FeedRow)
 
+STORIES_NAMED = 3  # of an alert
 GROUPS: dict[str, ColumnElement[Any]] = {
     "topic": TOPICS.c.topic,
     "tone": DOCUMENTS.c.tone,
@@ -121,9 +122,12 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             found = _document_views(connection, list(connection.execute(query.where(*scope.documents(self.provinces)))))
         return found[0] if found else None
 
-    def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
+    def stories(self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING) -> list[StoryView]:
         query = stories_with_phase().order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
         query = query.where(*scope.stories(self.provinces))
+        if wanted != EVERYTHING:
+            such = _filtered(wanted, self._dialect).where(*scope.documents(self.provinces))
+            query = query.where(STORIES.c.id.in_(such.with_only_columns(DOCUMENTS.c.story_id)))
         if after:
             query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
         with self.store.read() as connection:
@@ -180,6 +184,7 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
                     TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.text) for r in connection.execute(events)
                 ],
                 deliveries=_deliveries(connection, alert_id),
+                stories=_stories_of(connection, row, self.provinces),
             )
 
     def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
@@ -273,9 +278,14 @@ def _filtered(wanted: DocumentFilter, dialect: str) -> Select[Any]:
     if wanted.place is not None:
         codes = carried(wanted.place, wanted.until)
         query = query.where(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
-    for word in syllables(wanted.query).split()[:12]:
-        query = query.where(d.folded.contains(f" {word} ", autoescape=True))
-    return query
+    return query.where(*_with_words(wanted.query))
+
+
+def _with_words(asked: str) -> list[ColumnElement[bool]]:
+    words = syllables(asked).split()
+    if asked.strip() and not words:
+        return [false()]  # texts are searched without their symbols: what is nothing else is in none
+    return [DOCUMENTS.c.folded.contains(f" {word} ", autoescape=True) for word in words[:12]]
 
 
 def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[DocumentView]:
@@ -325,6 +335,15 @@ def _alert_view(r: Row[Any]) -> AlertView:
         told_value=told.value,
         told_expected=told.expected,
     )
+
+
+def _stories_of(connection: Connection, alert: Row[Any], provinces: Sequence[str]) -> list[StoryView]:
+    """Stories that the evidence of an alert is of, those with the most of it first."""
+    d, mine = DOCUMENTS.c, [DOCUMENTS.c.id.in_(alert.signal["documents"]), *scope.documents(provinces)]
+    counts = select(d.story_id.label("id"), func.count().label("n")).where(*mine).group_by(d.story_id).subquery()
+    query = stories_with_phase().join(counts, counts.c.id == STORIES.c.id)
+    query = query.order_by(counts.c.n.desc(), STORIES.c.last_at.desc(), STORIES.c.id).limit(STORIES_NAMED)
+    return [StoryView(**r._mapping) for r in connection.execute(query)]
 
 
 def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:

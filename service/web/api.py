@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
@@ -45,6 +45,8 @@ def _known_audience(audience: str) -> str:
     return audience
 
 
+# a field of a form that was left empty asks for nothing
+BLANK = BeforeValidator(lambda value: value or None)
 OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
 PLACE = (
     "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
@@ -67,10 +69,12 @@ class WhereAndWhen:
         self,
         request: Request,
         place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
-        since: Annotated[datetime | None, Query(description=f"published then or later; {OFFSET}")] = None,
-        until: Annotated[datetime | None, Query(description=f"published before; {OFFSET}")] = None,
+        since: Annotated[datetime | None, BLANK, Query(description=f"published then or later; {OFFSET}")] = None,
+        until: Annotated[datetime | None, BLANK, Query(description=f"published before; {OFFSET}")] = None,
     ) -> None:
         self.since, self.until = aware(since), aware(until)
+        if self.since and self.until and self.since >= self.until:
+            raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
         self.place = _province(site_of(request), place, self.until)
 
 
@@ -81,21 +85,21 @@ class Wanted:
         self,
         there: Annotated[WhereAndWhen, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
-        topic: Topic | None = None,
-        tone: Literal["negative", "neutral", "positive"] | None = None,
-        feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
-        audience: Audience | None = None,
+        topic: Annotated[Topic | None, BLANK] = None,
+        tone: Annotated[Literal["negative", "neutral", "positive"] | None, BLANK] = None,
+        feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
+        audience: Annotated[Audience | None, BLANK] = None,
         source: Annotated[str | None, Query(max_length=120, description="outlet: id or name")] = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place, source=source,
-            since=there.since, until=there.until,
+            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place,
+            source=source or None, since=there.since, until=there.until,
         )  # fmt: skip
 
 
 def _province(site: Site, named: str | None, until: datetime | None) -> str | None:
     """The code of a province, valid at the end of a span; 422 with the reason where nothing is called so."""
-    if named is None:
+    if not named:
         return None
     day = last_day(until or site.clock.now())
     if code := site.provinces.code_of(named.strip(), day):

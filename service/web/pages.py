@@ -23,6 +23,7 @@ from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.insight.periods import today
+from service.parsing.excerpts import excerpt
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
@@ -49,6 +50,7 @@ STATES = {
 }
 MOST_ALERTS = 30  # on the home page
 STORY_PAGE = 100  # documents
+MOST_TITLE = 200  # characters of a title in lists and above pages
 LOOK_EVERY = timedelta(minutes=1)
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
 
@@ -59,11 +61,12 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
-    found.env.filters |= {"span": span, "web": is_web, "usual": usual}
+    found.env.filters |= {"span": span, "web": is_web, "usual": usual, "short": short}
     found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "MOST_ALERTS": MOST_ALERTS,
+        "MOST_TITLE": MOST_TITLE,
         "OLD_PROVINCES": OLD_NAMES,
         "PROVINCES": NAMES,
         "STATES": STATES,
@@ -76,6 +79,11 @@ def _templates() -> Jinja2Templates:
         "may": lambda user, action: user is not None and may(user, Action(action)),
     }
     return found
+
+
+def short(title: str) -> str:
+    """A title for a list or the head of a page; cut with «…» where it is as long as a text."""
+    return excerpt(title, MOST_TITLE)
 
 
 def is_web(address: str) -> bool:

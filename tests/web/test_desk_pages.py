@@ -15,6 +15,7 @@ from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place
 from service.domain.notifications import NotificationDraft, Rejected
+from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert
 from service.notifications.email import EmailNotifier
 from service.scheduling.clock import SetClock
@@ -423,3 +424,18 @@ def test_a_level_that_was_refused_is_shown_as_such_everywhere(
     assert f"{shown} (đã xác nhận)" in lan.get("/").text
     assert lan.post("/alerts/a1/do", verb="close", text="xong").status_code == 303
     assert f"Mức cao nhất {shown} (đã xác nhận)" in lan.get("/alerts/a1").text
+
+
+def test_an_alert_leads_to_the_story_of_its_evidence(log_in: LogIn, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(key, title=f"Tin {key}") for key in ("d1", "d2", "d3")])
+        story = {"d1": "s1", "d2": "s2", "d3": "s2"}
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story=story[p.item.id], origin=p.item.id))
+            for p in tx.unplaced(limit=9)
+        ])  # fmt: skip
+        found = replace(opened(make_signal(documents=("d1", "d2", "d3"))), id="a1", opened_at=NOW)
+        tx.save_alert(found, kind="opened", actor="radar", text="Mở", at=NOW)
+    page = log_in().get("/alerts/a1").text
+    assert re.findall(r'href="/stories/(\w+)"', page) == ["s2", "s1"]
+    assert 'aria-label="Nhãn của: Tin d1"' in page
