@@ -97,8 +97,8 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
         """Newest first."""
         ...
 
-    def gravest_alerts(self, *, states: Sequence[str], limit: int) -> list[AlertView]:
-        """From L1 on, the highest level first, of one level the newest."""
+    def gravest_alerts(self, *, states: Sequence[str], limit: int, min_level: int = 1) -> list[AlertView]:
+        """The highest level first, of one level the newest."""
         ...
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...

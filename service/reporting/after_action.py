@@ -10,9 +10,10 @@ from datetime import timedelta
 from service.alerting.wording import standing
 from service.domain.views import EvidenceView, TimelineView
 from service.insight.indicators import decimal
-from service.insight.recovery import Recovery
+from service.insight.periods import duration
+from service.insight.recovery import Recovery, times_back
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
-from service.reporting.words import STATES, duration, moment, times_back
+from service.reporting.words import STATES, moment
 from service.usecases.after_action import AfterAction
 
 # headlines of stories as alerts quote them (service.alerting.wording, context): they may be words of private persons
@@ -117,7 +118,7 @@ def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
 def _places(report: Report) -> Table:
     rows = [[p.name, str(p.recovery.peak), *times_back(p.recovery)] for p in report.after.places]
     head = ("Địa phương", "Đỉnh 24 giờ", "Giảm một nửa sau", "Về mức thường sau")
-    return Table(name="Theo địa phương", head=head, rows=rows, widths=(40, 20, 20, 20))
+    return Table(name="Hồi phục theo địa phương", head=head, rows=rows, widths=(40, 20, 20, 20))
 
 
 def _event(event: TimelineView) -> str:

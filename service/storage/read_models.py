@@ -148,8 +148,8 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
         return self._alerts(query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit))
 
-    def gravest_alerts(self, *, states: Sequence[str], limit: int) -> list[AlertView]:
-        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= 1)
+    def gravest_alerts(self, *, states: Sequence[str], limit: int, min_level: int = 1) -> list[AlertView]:
+        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
         order = ALERTS.c.level.desc(), ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()
         return self._alerts(query.order_by(*order).limit(limit))
 

@@ -38,6 +38,7 @@ from service.web.typed import Typed
 FIGURES = timedelta(days=90)
 ENDED = [str(s) for s in AlertState if s.ended]
 SHOWN = {"live": LIVE, "ended": ENDED, "all": [*LIVE, *ENDED]}
+MOST_LIVE = 500  # alerts on the page
 HOURS = [1, 4, 8, 24, 72, 168, 720]
 STREAM = r"(all|topic:[a-z_]{1,40}(@\d{2})?|place:\d{2}|story:[\w-]{1,40})"
 
@@ -93,8 +94,12 @@ def alerts_page(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> HTMLResponse:
     site = site_of(request)
-    items = site.read.alerts(states=SHOWN[show], min_level=0, after=decode(cursor), limit=50)
-    following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
+    if show == "live":
+        # the gravest first, and all of them: what is open is never very much
+        items, following = site.read.gravest_alerts(states=LIVE, min_level=0, limit=MOST_LIVE), None
+    else:
+        items = site.read.alerts(states=SHOWN[show], min_level=0, after=decode(cursor), limit=50)
+        following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
     return render(
         request, "alerts.html", user=user, alerts=items, show=show, following=following, figures=_figures(site)
     )

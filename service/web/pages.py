@@ -22,19 +22,20 @@ from service.domain.permissions import Action, may
 from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
-from service.insight.periods import today
+from service.insight.periods import duration, today
+from service.insight.recovery import times_back
 from service.parsing.excerpts import excerpt
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, WRITTEN, desk_values
+from service.web.alert_values import LIVE, WRITTEN, desk_values, letters, plain_reason
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
 from service.web.flash import done, shown
 from service.web.paging import decode, listing
-from service.web.security import Credentials, form_value, page_viewer, reader, site_of, still_reads
+from service.web.security import Credentials, form_value, from_loopback, page_viewer, reader, site_of, still_reads
 from service.web.typed import FIELDS, typed
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -62,6 +63,8 @@ def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
     found.env.filters |= {"span": span, "web": is_web, "usual": usual, "short": short}
+    found.env.filters |= {"letters": letters, "plain_reason": plain_reason}
+    found.env.filters |= {"duration": duration, "minutes": minutes, "times_back": times_back}
     found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
     found.env.globals |= {
         "LEVELS": LEVELS,
@@ -121,6 +124,11 @@ def span(seconds: float | None) -> str:
     return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
 
 
+def minutes(value: float | None) -> str:
+    """A number of minutes in words; «chưa có» where there is none."""
+    return "chưa có" if value is None else duration(timedelta(minutes=value))
+
+
 def percent(value: float | None) -> str:
     return "ít dữ liệu" if value is None else f"{value * 100:.0f}%"
 
@@ -131,10 +139,16 @@ TEMPLATES = _templates()
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of a template, with what every page shows."""
     site = site_of(request)
-    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": site.status()}
+    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": _notices(request, values.get("user"))}
     values["typed"] = typed(request) if status >= 400 else {}
     values["flash"] = shown(request) if status < 400 else None
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
+
+
+def _notices(request: Request, user: User | None) -> list[str]:
+    """What only those who run the machine can mend is told to them: administrators, and whoever sits at it."""
+    told = may(user, Action.ADMINISTER) if user else from_loopback(request)
+    return site_of(request).status() if told else []
 
 
 def _board(site: Site) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.insight.recovery import DAY, HOUR, curve, recover, usual_day
+from service.insight.recovery import DAY, HOUR, curve, recover, times_back, usual_day
 from tests.builders import NOW
 
 
@@ -76,3 +76,8 @@ def test_times_follow_each_other(counts: list[int], usual: float) -> None:
         assert found.back_after >= timedelta(0)
         assert all(at > found.peak_at for at in found.relapses)
     assert found.half_life is None or found.half_life >= timedelta(0)
+
+
+def test_a_few_publications_are_no_rise() -> None:
+    assert times_back(recovery_of([0, 1, 0], 0.0)) == ("ít dữ liệu", "ít dữ liệu")
+    assert times_back(recovery_of([0, 20, *[0] * 60], 0.0)) != ("ít dữ liệu", "ít dữ liệu")

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place
-from service.domain.notifications import NotificationDraft, Rejected
+from service.domain.notifications import NotificationDraft, Rejected, Retry
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert
 from service.notifications.email import EmailNotifier
@@ -439,3 +439,58 @@ def test_an_alert_leads_to_the_story_of_its_evidence(log_in: LogIn, store: SqlSt
     page = log_in().get("/alerts/a1").text
     assert re.findall(r'href="/stories/(\w+)"', page) == ["s2", "s1"]
     assert 'aria-label="Nhãn của: Tin d1"' in page
+
+
+def test_letters_of_an_alert_are_told_once_and_without_words_of_programs(
+    log_in: LogIn, store: SqlStore, alert: Alert
+) -> None:
+    down = "không kết nối được máy chủ thư (SMTPConnectError: Error connecting to 127.0.0.1 on port 2599: [Errno 111])"
+    with store.begin() as tx:
+        tx.enqueue(
+            [
+                NotificationDraft(
+                    key=f"k{n}", message_id=f"<k{n}@x>", channel="email", recipient="a@agency.example.com",
+                    subject="Thư", text="t", html="h", alert_id="a1",
+                )
+                for n in range(3)
+            ],
+            at=NOW,
+        )  # fmt: skip
+        for pending in tx.due_notifications(NOW, limit=9):
+            tx.record_delivery(pending.id, Retry(at=NOW, reason=down), at=NOW, dead=False)
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert "<li>a@agency.example.com: đang chờ gửi: không kết nối được máy chủ thư (3 thư)</li>" in page
+    for path in ("/alerts/a1", "/outbox?show=pending"):
+        assert "máy chủ thư" in lan.get(path).text
+        assert "2599" not in lan.get(path).text
+
+
+def test_the_gravest_of_the_open_alerts_stands_first_in_the_list_too(log_in: LogIn, store: SqlStore) -> None:
+    grave = replace(opened(make_signal(unusual=8.0)), id="grave", opened_at=NOW - timedelta(days=2), level=3)
+    with store.begin() as tx:
+        for found in (grave, *(replace(grave, id=f"l{n}", opened_at=NOW, level=n) for n in (0, 1))):
+            tx.save_alert(found, kind="opened", actor="radar", text="Mở", at=NOW)
+    assert re.findall(r'href="/alerts/(\w+)"', log_in().get("/alerts").text) == ["grave", "l1", "l0"]
+
+
+def test_reaction_times_are_told_in_hours(log_in: LogIn, alert: Alert, clock: SetClock) -> None:
+    lan = log_in()
+    clock.at = alert.opened_at + timedelta(hours=1, minutes=28)
+    assert lan.post("/alerts/a1/do", verb="acknowledge").status_code == 303
+    assert "sau 1 giờ 28 phút" in lan.get("/alerts/a1").text
+    assert "tiếp nhận: 1 giờ 28 phút" in lan.get("/alerts").text
+
+
+def test_hours_are_for_mails_at_once_and_a_stream_is_silenced_once(log_in: LogIn) -> None:
+    lan = log_in()
+    wish = {"channel": "daily", "min_level": "2", "hours": "08:00-09:00"}
+    refused = lan.post("/subscriptions", **wish)
+    assert (refused.status_code, "Bản tin có giờ gửi cố định" in refused.text) == (422, True)
+    assert lan.post("/subscriptions", **wish | {"hours": ""}).status_code == 303
+    for stream, status in (("topic:fund", 303), ("topic:fund", 422), ("topic:pension", 303)):
+        answer = lan.post("/silences", stream=stream, hours="4", reason="Bảo trì")
+        assert answer.status_code == status, stream
+        assert ("đang được tạm dừng đến" in answer.text) is (status == 422)
+    assert lan.post("/silences/1/end").status_code == 303
+    assert lan.post("/silences", stream="topic:fund", hours="4", reason="Lâu hơn").status_code == 303
