@@ -94,11 +94,12 @@ def alerts_page(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> HTMLResponse:
     site = site_of(request)
+    after = decode(cursor)
     if show == "live":
         # the gravest first, and all of them: what is open is never very much
         items, following = site.read.gravest_alerts(states=LIVE, min_level=0, limit=MOST_LIVE), None
     else:
-        items = site.read.alerts(states=SHOWN[show], min_level=0, after=decode(cursor), limit=50)
+        items = site.read.alerts(states=SHOWN[show], min_level=0, after=after, limit=50)
         following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
     return render(
         request, "alerts.html", user=user, alerts=items, show=show, following=following, figures=_figures(site)

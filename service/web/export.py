@@ -37,6 +37,7 @@ HEADS = (
 NAMES = {"en": "documents.csv", "vi": "tin-bai.csv"}
 KINDS = {"article": "bài báo", "post": "bài trên mạng xã hội", "comment": "bình luận", "letter": "thư bạn đọc"}
 BATCH = 200
+Language = Annotated[Literal["en", "vi"], Query(description="of heads, answers and numbers")]
 
 
 async def exporter(request: Request) -> None:
@@ -60,7 +61,7 @@ def documents_csv(
     request: Request,
     wanted: Annotated[Wanted, Depends()],
     limit: Annotated[int, Query(ge=1, le=50_000, description="most rows")] = 10_000,
-    lang: Annotated[Literal["en", "vi"], Query(description="of heads and answers")] = "en",
+    lang: Language = "en",
 ) -> StreamingResponse:
     site, actor = site_of(request), actor_of(request)
     limited(request, "export", actor)
