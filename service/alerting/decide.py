@@ -177,7 +177,7 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
         peak_level=level,
         proposed=is_proposed(level),
         updated_at=now,
-        headline=_headline(alert, signal, situation, policy),
+        headline=_headline(alert, signal, policy),
         why=wording.why(signal, subject=situation.subject),
         quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,
@@ -187,11 +187,10 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
     return Raise(raised, tell=not untold, reason=reason)
 
 
-def _headline(alert: Alert, signal: Signal, situation: Situation, policy: Policy) -> str:
-    """What counts bear out now is an early sign no more; another stream says nothing of what this one is about."""
-    if signal.stream != alert.stream or signal.unusual < policy.rules.gates[Level.WATCH].unusual:
-        return alert.headline
-    return wording.headline(signal, subject=situation.subject, rules=policy.rules)
+def _headline(alert: Alert, signal: Signal, policy: Policy) -> str:
+    """What counts bear out, of its own stream or of another one, is an early sign no more; what it is about stays."""
+    counted = signal.unusual >= policy.rules.gates[Level.WATCH].unusual
+    return wording.borne_out(alert.headline) if counted else alert.headline
 
 
 def _rises(signal: Signal) -> bool:

@@ -16,6 +16,7 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
 NOTHING = 0.05  # reads «0» with one decimal place
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
+EARLY, RISING = "Dấu hiệu sớm cần theo dõi", "Phản ánh tiêu cực tăng bất thường"
 RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -97,9 +98,13 @@ def stream_name(stream: str, *, subject: str = "") -> str:
 
 def headline(signal: Signal, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
     """Title of an alert."""
-    if signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual:
-        return f"Dấu hiệu sớm cần theo dõi về {stream_name(signal.stream, subject=subject)}"
-    return f"Phản ánh tiêu cực tăng bất thường về {stream_name(signal.stream, subject=subject)}"
+    early = signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual
+    return f"{EARLY if early else RISING} về {stream_name(signal.stream, subject=subject)}"
+
+
+def borne_out(headline: str) -> str:
+    """The title of an alert that began as an early sign, now that counts bear it out."""
+    return RISING + headline.removeprefix(EARLY) if headline.startswith(EARLY) else headline
 
 
 def why(signal: Signal, *, subject: str = "") -> str:

@@ -183,7 +183,7 @@ def test_the_headline_rises_with_the_level() -> None:
     other = replace(graver, stream="topic:fund")
     covered = decide(other, Situation(covering=[watch]), now=NOW)
     assert isinstance(covered, Raise)
-    assert covered.alert.headline == watch.headline  # another stream says nothing of this one
+    assert covered.alert.headline == raised.alert.headline  # what it is about stays
 
 
 def test_a_level_says_what_people_said_of_it() -> None:
