@@ -158,9 +158,13 @@ def quoted_without(text: str, title: str, *, mark: str) -> str:
 def subject(content: Content) -> str:
     """One line without control or direction characters, at most MAX_SUBJECT long."""
     alert = content.alert
-    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {wording.level_label(alert.peak_level)}: {alert.headline}"
+    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {_level(alert)}: {alert.headline}"
     line = wording.one_line(text)
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
+
+
+def _level(alert: Alert) -> str:
+    return wording.level_label(alert.peak_level, alert.handling.verdict)
 
 
 def _values(content: Content) -> dict[str, object]:
@@ -170,7 +174,7 @@ def _values(content: Content) -> dict[str, object]:
         "signal": alert.signal,
         "occasion": OCCASIONS[content.occasion],
         "lead": _lead(content),
-        "level": wording.level_label(alert.peak_level),
+        "level": _level(alert),
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
         "measures": measures(alert.stream, topic=content.topic),

@@ -9,15 +9,17 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
+from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
+from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
-from service.domain.warning import Alert, Level, Signal
+from service.domain.warning import Alert, Level, Signal, Verdict
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
 NOTHING = 0.05  # reads «0» with one decimal place
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
+EARLY, RISING = "Dấu hiệu sớm cần theo dõi", "Phản ánh tiêu cực tăng bất thường"
 RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -88,9 +90,23 @@ def local_time(at: datetime) -> str:
     return at.astimezone(HANOI).strftime("%H:%M ngày %d/%m/%Y")
 
 
-def level_label(level: Level) -> str:
-    """«L3, nguy cơ khủng hoảng (đề xuất)»."""
-    return f"L{level:d}, {LEVEL_NAMES[level]}" + (" (đề xuất)" if is_proposed(level) else "")
+def level_label(level: Level, verdict: Verdict | None = None) -> str:
+    """«L3, nguy cơ khủng hoảng (đề xuất)».
+
+    Args:
+        verdict: what was last said of a level of the alert.
+    """
+    return f"L{level:d}, {LEVEL_NAMES[level]}{standing(level, verdict)}"
+
+
+def standing(level: int, verdict: Verdict | VerdictView | None) -> str:
+    """What holds of a level, to be put behind it: the only place that says so. What was said of a level holds for lower
+    ones too; L1 and L2 need nobody to confirm them."""
+    if level < Level.RISK:
+        return ""
+    if verdict is None or level > verdict.level:
+        return " (đề xuất)"
+    return " (đã xác nhận)" if verdict.confirmed else " (không được xác nhận)"
 
 
 def stream_name(stream: str, *, subject: str = "") -> str:
@@ -115,9 +131,13 @@ def stream_name(stream: str, *, subject: str = "") -> str:
 
 def headline(signal: Signal, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
     """Title of an alert."""
-    if signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual:
-        return f"Dấu hiệu sớm cần theo dõi về {stream_name(signal.stream, subject=subject)}"
-    return f"Phản ánh tiêu cực tăng bất thường về {stream_name(signal.stream, subject=subject)}"
+    early = signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual
+    return f"{EARLY if early else RISING} về {stream_name(signal.stream, subject=subject)}"
+
+
+def borne_out(headline: str) -> str:
+    """The title of an alert that began as an early sign, now that counts bear it out."""
+    return RISING + headline.removeprefix(EARLY) if headline.startswith(EARLY) else headline
 
 
 def why(signal: Signal, *, subject: str = "") -> str:

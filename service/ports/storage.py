@@ -176,7 +176,7 @@ class StoryDecisionStorage(Protocol):
         ...
 
     def moving_stories(self, *, since: datetime) -> list[str]:
-        """Stories with a document since a time, and those whose last known phase is not dormant."""
+        """Stories with a document since a time, those never looked at, and those not known to be dormant."""
         ...
 
     def story_hours(self, story: str) -> list[datetime]:

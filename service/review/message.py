@@ -82,7 +82,7 @@ def _draft(
     digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
     key = f"finding:{finding.id}:{occasion}:{digest}"
     host = _HOST.sub("", (urlsplit(base_url).hostname or "").lower()) or "localhost"
-    words, path = page or ("Mở trang rà soát", f"/review/{finding.id}")
+    words, path = page or ("Mở trang thẩm định", f"/review/{finding.id}")
     link = f"{base_url.rstrip('/')}{path}"
     foot = "Thư do BHXH Radar tự động gửi trong nội bộ cơ quan và không chứa nội dung của người đăng."
     body = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)

@@ -11,7 +11,7 @@ from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, bin_start
 from service.storage.schema import DocumentRow, StoryDecisionRow, StoryRow, StoryStateRow
 from service.storage.sql import CHUNK, table, upsert
-from service.storage.story_tables import StoryTables
+from service.storage.story_tables import ARRIVAL, StoryTables
 
 DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
 DECISIONS, STATES = table(StoryDecisionRow), table(StoryStateRow)
@@ -52,7 +52,7 @@ class DecisionTables(StoryTables):
         query = query.order_by(d.relevant.desc()) if irrelevant else query.where(d.relevant)
         return [
             StoryPlacement(id=r.id, story=r.story_id, origin=r.origin_id)
-            for r in self.connection.execute(query.order_by(d.first_seen_at, d.id))
+            for r in self.connection.execute(query.order_by(*ARRIVAL))
         ]
 
     def move_documents(self, placements: Sequence[StoryPlacement]) -> None:
@@ -70,7 +70,7 @@ class DecisionTables(StoryTables):
 
     def moving_stories(self, *, since: datetime) -> list[str]:
         query = select(STORIES.c.id).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
-        moving = or_(STORIES.c.last_at >= since, STATES.c.phase != DORMANT)
+        moving = or_(STORIES.c.last_at >= since, STATES.c.phase.is_distinct_from(DORMANT))
         return list(self.connection.scalars(query.where(moving).order_by(STORIES.c.id)))
 
     def story_hours(self, story: str) -> list[datetime]:

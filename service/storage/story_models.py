@@ -20,7 +20,7 @@ from service.storage.schema import (
     StoryStateRow,
 )
 from service.storage.sql import table
-from service.storage.story_tables import story_figures
+from service.storage.story_tables import ARRIVAL, story_figures
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DOCUMENTS, TOPICS = table(DocumentRow), table(DocumentTopicRow)
@@ -38,7 +38,7 @@ def readable_stories(provinces: Sequence[str]) -> Subquery:
     d, here = DOCUMENTS.c, scope.documents(provinces)
     figures = story_figures().where(d.story_id.is_not(None), *here).subquery("figures")
     title = func.coalesce(func.nullif(d.title, ""), func.substr(d.excerpt, 1, 120))
-    first = select(title).where(d.story_id == figures.c.id, d.relevant, *here).order_by(d.first_seen_at, d.id).limit(1)
+    first = select(title).where(d.story_id == figures.c.id, d.relevant, *here).order_by(*ARRIVAL).limit(1)
     headline = first.correlate(figures).scalar_subquery().label("headline")
     mine = select(figures, headline, phase).outerjoin_from(figures, STATES, STATES.c.story_id == figures.c.id)
     return mine.subquery("stories_read")

@@ -22,6 +22,8 @@ from service.stories.overrides import rooted
 DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
 RECOUNTS, STATES = table(RecountRow), table(StoryStateRow)
 EXPIRED = "(đã hết thời hạn lưu)"  # in place of a name whose text is not kept any more
+# of what arrived together, as in an import, the one that was published first is the original
+ARRIVAL = (DOCUMENTS.c.first_seen_at, DOCUMENTS.c.published_at, DOCUMENTS.c.id)
 
 
 class StoryTables(CountTables):
@@ -39,7 +41,7 @@ class StoryTables(CountTables):
         columns = [DOCUMENTS.c[n] for n in ("id", "title", "excerpt", "published_at", "publisher")]
         columns += [DOCUMENTS.c[n] for n in ("story_id", "origin_id", "trace", "url")]
         query = select(*columns).where(DOCUMENTS.c.relevant, condition)
-        query = query.order_by(DOCUMENTS.c.first_seen_at, DOCUMENTS.c.id).limit(limit)
+        query = query.order_by(*ARRIVAL).limit(limit)
         return [_placed(r) for r in self.connection.execute(query)]
 
     def save_placements(self, placed: Sequence[Placed]) -> None:
@@ -144,7 +146,7 @@ class StoryTables(CountTables):
         figures = story_figures().where(d.story_id.in_(wanted))
         titles = select(d.story_id, d.title, d.excerpt).where(d.story_id.in_(wanted), d.relevant)
         headlines: dict[str, str] = {}
-        for r in self.connection.execute(titles.order_by(d.first_seen_at, d.id)):
+        for r in self.connection.execute(titles.order_by(*ARRIVAL)):
             if named := r.title or r.excerpt[:120]:
                 headlines.setdefault(r.story_id, named)
         rows = [{**r._mapping, "headline": headlines.get(r.id, EXPIRED)} for r in self.connection.execute(figures)]
@@ -157,12 +159,14 @@ class StoryTables(CountTables):
 def story_figures() -> Select[Any]:
     """What the relevant documents of each story come to; which documents is left to the caller."""
     d = DOCUMENTS.c
+    # what was imported or found late is no news of today; nothing is of later than it was seen
+    dated = case((d.published_at < d.first_seen_at, d.published_at), else_=d.first_seen_at)
     origin = case((d.origin_id == d.id, 1), else_=0)
     negative = case(((d.tone == str(Tone.NEGATIVE)) & (d.origin_id == d.id), 1), else_=0)
     figures = select(
         d.story_id.label("id"),
-        func.min(d.first_seen_at).label("first_at"),
-        func.max(d.first_seen_at).label("last_at"),
+        func.min(dated).label("first_at"),
+        func.max(dated).label("last_at"),
         func.count().label("documents"),
         func.sum(origin).label("origins"),
         func.count(d.publisher.distinct()).label("publishers"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.alerting.lifecycle import Changed, Command, Outcome, Refused, Verb, act, why_not_reopen
+from service.alerting.lifecycle import NOT_YOURS, Changed, Command, Outcome, Refused, Verb, act, why_not_reopen
 from service.alerting.message import Content, Occasion, draft
 from service.alerting.wording import told_within
 from service.domain.audit import Action as Done
 from service.domain.permissions import Action, may
 from service.domain.persons import same_person
+from service.domain.streams import decides
 from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
@@ -82,8 +83,8 @@ def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
         user = tx.user(command.target.strip().lower())
         if user is None or not may(user, Action.HANDLE_ALERTS):
             return "Người được giao phải có tài khoản của bộ phận truyền thông."
-        if not tx.alert_within(alert.id, user.provinces):
-            return "Người được giao chỉ được xem thông tin của một số tỉnh, thành phố nên không mở được cảnh báo này."
+        if not decides(user.provinces, alert.stream):
+            return "Người được giao chỉ phụ trách một số tỉnh, thành phố nên không xử lý được cảnh báo này."
     if command.verb is Verb.REOPEN and alert.state.ended:
         last = tx.last_alert(alert.stream)
         if last is not None and last.id != alert.id:
@@ -92,6 +93,8 @@ def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
         target = tx.alert(command.target)
         if target is None or target.state.ended:
             return "Cảnh báo nhận gộp không có hoặc đã kết thúc."
+        if not decides(command.provinces, target.stream):
+            return NOT_YOURS
     return ""
 
 
@@ -105,10 +108,11 @@ def reopenable(alert_id: str, *, store: Store, clock: Clock) -> bool:
 
 
 def assignable(alert_id: str, *, store: Store) -> list[str]:
-    """Addresses of accounts that an alert may be assigned to: those that may handle it, and may read it at all."""
+    """Addresses of accounts that an alert may be assigned to: those that may handle it, and decide about its stream."""
     with store.begin() as tx:
+        alert = tx.alert(alert_id)
         users = [u for u in tx.accounts() if u.disabled_at is None and may(u, Action.HANDLE_ALERTS)]
-        return [u.email for u in users if tx.alert_within(alert_id, u.provinces)]
+        return [u.email for u in users if alert is not None and decides(u.provinces, alert.stream)]
 
 
 def normalised(command: Command) -> Command:

@@ -27,6 +27,7 @@ from service.web import (
     problems,
     reports,
     review,
+    search,
     subscriptions,
     syndication,
     warnings,
@@ -72,6 +73,7 @@ def make_app(site: Site) -> FastAPI:
         foresight.pages,
         indicators.pages,
         reports.pages,
+        search.router,
         learning.pages,
         warnings.pages,
     ):

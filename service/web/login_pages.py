@@ -67,7 +67,9 @@ def _login_page(request: Request, target: str, error: str = "", status: int = 20
 
 
 @router.get("/login")
-async def login_page(request: Request, next: str = "/") -> HTMLResponse:
+async def login_page(request: Request, next: str = "/") -> Response:
+    if await session_user(request) is not None:
+        return RedirectResponse(own_path(next), status_code=303)
     return _login_page(request, own_path(next))
 
 

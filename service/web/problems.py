@@ -159,12 +159,18 @@ def _send_on(app: FastAPI, pages: ErrorPages) -> None:
     async def _second_factor(request: Request, error: SecondFactorNeeded) -> Response:
         if request.url.path.startswith(PROGRAM_PATHS):
             return problem(403, SECOND_FACTOR_FIRST, enrol_at=error.where)
-        return RedirectResponse("/account/second-factor", status_code=303)
+        asked = _asked_for(request) if request.method in ("GET", "HEAD") else "/"
+        return RedirectResponse(with_next("/account/second-factor", asked), status_code=303)
 
 
 def password_address(target: str) -> str:
     """Where a password of one's own is set, on the way to a page of this site."""
-    return "/password" if target == "/" else f"/password?next={quote(target)}"
+    return with_next("/password", target)
+
+
+def with_next(page: str, target: str) -> str:
+    """A page that comes first on the way to another one of this site."""
+    return page if target == "/" else f"{page}?next={quote(target)}"
 
 
 def _asked_for(request: Request) -> str:

@@ -50,7 +50,7 @@ def periodic(
 ) -> Response:
     site, actor = site_of(request), actor_of(request)
     if day is not None and not EARLIEST <= day <= LATEST:
-        raise HTTPException(422, "day: expected a day from the year 2000 on")
+        raise HTTPException(422, f"day: ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}")
     read, own = read_of(request, site, province), getattr(request.state, "provinces", ())
     order = ReportOrder(period=str(period), form=form, day=day, provinces=(province,) if province else own)
     reports = _reports(site)
@@ -59,8 +59,8 @@ def periodic(
         made = reports.periodic(order, read)
     except NoSuchProvinceError as error:
         raise HTTPException(422, f"province: {error}") from None
-    except ValueError as error:
-        raise HTTPException(422, f"day: {error}") from None
+    except ValueError:
+        raise HTTPException(422, "day: kỳ báo cáo có ngày này chưa bắt đầu") from None
     if isinstance(made, Unavailable):
         raise HTTPException(422, made.reason)
     note_report(order, store=site.store, clock=site.clock, actor=actor)

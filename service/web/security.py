@@ -159,6 +159,12 @@ def actor_of(request: Request) -> str:
     return actor
 
 
+def provinces_of(request: Request) -> tuple[str, ...]:
+    """Codes of the provinces that whoever asks is limited to; none: the whole country."""
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    return provinces
+
+
 def limited(request: Request, kind: str, key: str) -> None:
     """Count a request; 429 where there were too many."""
     if wait := site_of(request).limits.seconds_to_wait(kind, key):

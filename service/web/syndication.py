@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from lxml import etree
 
-from service.alerting.wording import one_line
+from service.alerting.wording import one_line, standing
 from service.domain.views import AlertView
 from service.domain.warning import AlertState
 from service.web.deps import Site
@@ -38,7 +38,7 @@ def _alerts(site: Site) -> list[AlertView]:
 
 
 def _title(alert: AlertView) -> str:
-    return one_line(f"L{alert.peak_level}: {alert.headline}")
+    return one_line(f"L{alert.peak_level}{standing(alert.peak_level, alert.verdict)}: {alert.headline}")
 
 
 @router.get("/alerts.rss")

@@ -214,3 +214,29 @@ def test_a_later_word_about_a_level_replaces_an_earlier_one_and_says_so() -> Non
 def test_texts_have_a_longest_length(length: int, outcome: type) -> None:
     comment = Command(verb=Verb.COMMENT, who="lan@agency.example.com", text="a" * length)
     assert isinstance(act(opened(), comment, now=NOW), outcome)
+
+
+@pytest.mark.parametrize("stream", ["topic:pension", "all", "story:s1", "place:01", "topic:pension@01"])
+def test_an_account_of_a_province_only_comments_on_what_is_not_its_own(stream: str) -> None:
+    alert = replace(grave(), stream=stream)
+    for verb in Verb:
+        wanted = Command(verb=verb, who="dn@x", text="lý do", target="a2", level=int(alert.level), provinces=("48",))
+        outcome = act(alert, wanted, now=NOW)
+        assert isinstance(outcome, Changed if verb is Verb.COMMENT else Refused), verb
+    assert allowed(alert, ["48"]) == {Verb.COMMENT}
+    own = replace(alert, stream="topic:pension@48")
+    assert allowed(own, ["48"]) == allowed(own) > {Verb.DISMISS, Verb.ASSIGN, Verb.CONFIRM}
+
+
+def test_nobody_takes_an_alert_from_somebody_they_did_not_see() -> None:
+    def assign(alert: Alert, to: str, seen: str | None) -> object:
+        return act(alert, Command(verb=Verb.ASSIGN, who="tt@x", target=to, assigned=seen), now=NOW)
+
+    given = assign(grave(), "minh@x", "")
+    assert isinstance(given, Changed)
+    refused = assign(given.alert, "lan@x", "")
+    assert isinstance(refused, Refused)
+    assert "vừa được giao cho minh@x" in refused.reason
+    assert isinstance(assign(given.alert, "minh@x", ""), Unchanged)  # what was wanted is so
+    assert isinstance(assign(given.alert, "lan@x", "minh@x"), Changed)
+    assert isinstance(assign(given.alert, "lan@x", None), Changed)  # programs need not say what they saw

@@ -158,7 +158,7 @@ def test_an_alert_is_given_to_nobody_who_could_not_open_it(store: SqlStore, cloc
     assert sorted(assignable("a2", store=store)) == ["da-nang@example.com", LAN]
     refused = do(store, clock, Verb.ASSIGN, target="da-nang@example.com")
     assert isinstance(refused, Refused)
-    assert "không mở được cảnh báo này" in refused.reason
+    assert "không xử lý được cảnh báo này" in refused.reason
     assert isinstance(do(store, clock, Verb.ASSIGN, number=2, target="da-nang@example.com"), Changed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from collections.abc import Callable
@@ -468,3 +469,67 @@ def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: P
         page.wait_for_selector(".codes li")
         assert page.locator(".codes li").count() == 10
         assert said == []
+
+
+def test_a_token_that_cannot_be_made_says_why_in_its_form(browser: MakeBrowser, person: Person) -> None:
+    one = browser()
+    one.log_in(person("truc", Role.DESK))
+    for fields, said in (
+        ({"name": "báo cáo", "days": "30"}, "chọn ít nhất một quyền"),
+        ({"name": "thử <b>", "scope": ["read", "write"]}, "Tên chỉ gồm chữ, chữ số"),
+    ):
+        page = one.submit("/account", "/account/tokens", **fields)
+        assert page.status_code == 422
+        assert said in page.text
+        assert f'name="name" maxlength="60" required value="{html.escape(str(fields["name"]))}"' in page.text
+    assert 'value="write" checked' in page.text
+
+
+def test_administration_takes_a_second_look_and_its_buttons_say_of_whom(
+    entered: Callable[..., Browser], person: Person
+) -> None:
+    one, other = entered("mot", Role.ADMINISTRATOR), person("truc", Role.DESK)
+    page = one.get("/admin/users").text
+    for does in ("Ngừng tài khoản", "Đặt lại mật khẩu của"):
+        assert f'<details><summary aria-label="{does} {other}">' in page
+    main = page.partition("<main")[2].partition("</table>")[0]
+    buttons = re.findall(r"<button[^>]*>", main)
+    assert all("aria-label" in b and "@" in b for b in buttons), buttons
+
+
+def test_who_proposed_a_role_takes_it_back_and_others_refuse_it(
+    entered: Callable[..., Browser], person: Person
+) -> None:
+    one, two = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR)
+    change = {"email": person("truc", Role.DESK), "role": "reviewer", "do": "grant"}
+    assert one.submit("/admin/users", "/admin/users/roles", **change).status_code == 303
+    assert ">Rút đề xuất</button>" in one.get("/admin/users").text
+    assert ">Từ chối</button>" in two.get("/admin/users").text
+
+
+def test_days_of_the_audit_log_that_cannot_be_are_told(entered: Callable[..., Browser]) -> None:
+    one, page = entered("mot", Role.ADMINISTRATOR), {"Accept": "text/html"}
+    for days, said in (
+        ("since=2026-12-01&until=2026-11-01", "Ngày bắt đầu phải trước ngày kết thúc"),
+        ("since=9999-12-31", "Ngày phải từ 01/01/2000 đến 01/01/2200"),
+    ):
+        answer = one.get(f"/admin/audit?{days}", headers=page)
+        assert (answer.status_code, said in answer.text) == (422, True), days
+
+
+def test_who_has_logged_in_is_sent_on(browser: MakeBrowser, person: Person) -> None:
+    one = browser()
+    one.log_in(person("truc", Role.DESK))
+    assert one.get("/login?next=/alerts").headers["location"] == "/alerts"
+
+
+def test_what_only_the_machines_keepers_can_mend_is_told_to_them(
+    browser: MakeBrowser, person: Person, entered: Callable[..., Browser]
+) -> None:
+    told = {"status": lambda: ["Chưa có khóa ký nhật ký kiểm toán"]}
+    assert told["status"]()[0] in browser(("127.0.0.1", 1), **told).get("/").text
+    assert told["status"]()[0] in entered("mot", Role.ADMINISTRATOR, **told).get("/").text
+    one = browser(**told)
+    assert told["status"]()[0] not in one.get("/login").text
+    one.log_in(person("truc", Role.DESK))
+    assert told["status"]()[0] not in one.get("/").text

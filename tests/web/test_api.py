@@ -104,7 +104,7 @@ def test_documents_page_by_cursor_without_gap_or_double(client: Client) -> None:
         ({"q": "lua dao da nang"}, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]),
         ({"q": "LỪA"}, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]),
         ({"q": "lu"}, []),
-        ({"q": "%"}, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]),
+        ({"q": "%"}, []),
         ({"topic": "fund"}, ["d6"]),
         ({"tone": "positive"}, ["d3"]),
         ({"place": "48", "tone": "negative"}, ["d1", "d4", "d6"]),
@@ -266,7 +266,10 @@ def test_the_api_describes_itself(client: Client) -> None:
 def test_refusals_because_of_a_state_are_in_the_document(client: Client) -> None:
     paths = client().get("/api/v1/openapi.json").json()["paths"]
     told = {path for path, methods in paths.items() if any("409" in m["responses"] for m in methods.values())}
-    assert told == {"/api/v1/alerts/{alert_id}/actions", "/api/v1/findings/{finding_id}/decisions"}
+    assert told == {
+        "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/alerts/{alert_id}/actions",
+        "/api/v1/findings/{finding_id}/decisions",
+    }  # fmt: skip
 
 
 def _cursor(text: str) -> str:

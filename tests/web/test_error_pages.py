@@ -29,7 +29,7 @@ def seen(one: Browser | DeskBrowser) -> Browser | DeskBrowser:
     ("path", "status", "said", "back"),
     [
         ("/alerts/khong-co", 404, "Không có cảnh báo này.", "/alerts"),
-        ("/stories/khong-co", 404, "Không có câu chuyện này.", "/"),
+        ("/stories/khong-co", 404, "Không có câu chuyện này.", "/stories"),
         ("/khong/co/trang", 404, "Không tìm thấy", "/"),
         ("/webhooks", 403, "không được thực hiện việc đó.", "/"),
         ("/outbox?show=x", 422, "Nội dung nhập chưa hợp lệ", "/"),

@@ -169,7 +169,7 @@ def test_the_page_comes_back_by_itself_and_says_when_the_session_is_over(
         page.goto(base)
         page.wait_for_selector("#live:has-text('đang thử lại')")
         page.unroute("**/events")
-        page.wait_for_selector("#live.on:has-text('Trực tiếp')")
+        page.wait_for_selector(".on#live:has-text('Trực tiếp')")
         quick_accounts.log_out(lan.email)
         change()
         page.wait_for_selector("#live:has-text('Phiên làm việc đã kết thúc')")

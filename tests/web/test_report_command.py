@@ -12,10 +12,10 @@ from service.alerting.wording import unquoted
 from service.cli.report import command
 from service.domain.judgement import Tone
 from service.domain.reports import ReportFile, ReportForm
+from service.insight.periods import duration
 from service.insight.recovery import Point, recover
 from service.reporting.after_action import Report, document
 from service.reporting.files import file_of
-from service.reporting.words import duration
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
@@ -127,6 +127,6 @@ def test_nobody_took_the_alert_and_the_report_says_so(report: Report) -> None:
 def test_spans_in_words() -> None:
     assert duration(None) == "chưa"
     told = {m: duration(timedelta(minutes=m)) for m in (20, 31, 89, 119, 120)}
-    assert told == {20: "20 phút", 31: "31 phút", 89: "89 phút", 119: "119 phút", 120: "2 giờ"}
+    assert told == {20: "20 phút", 31: "31 phút", 89: "1 giờ 29 phút", 119: "1 giờ 59 phút", 120: "2 giờ"}
     assert duration(timedelta(hours=5)) == "5 giờ"
     assert duration(timedelta(days=3)) == "3 ngày"
