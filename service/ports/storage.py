@@ -17,7 +17,7 @@ from service.domain.campaigns import Campaign
 from service.domain.documents import PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
-from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification, Undelivered
 from service.domain.stories import Override, StoryPlacement
 from service.domain.streams import PressText, StreamDocument
 from service.domain.views import StoryView
@@ -267,6 +267,14 @@ class WarningStorage(Protocol):
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
         """Give claimed messages back untried, to be due at a time."""
+        ...
+
+    def tried_since(self, notification_id: int) -> datetime | None:
+        """When a message was tried first since it was put, or put back, into the outbox."""
+        ...
+
+    def undelivered(self, channel: str) -> Undelivered | None:
+        """Messages that wait because their channel is down; None where it is not."""
         ...
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
