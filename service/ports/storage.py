@@ -269,8 +269,8 @@ class WarningStorage(Protocol):
         """Give claimed messages back untried, to be due at a time."""
         ...
 
-    def tried_since(self, notification_id: int) -> datetime | None:
-        """When a message was tried first since it was put, or put back, into the outbox."""
+    def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
+        """Since when, and how often, a message was tried while its channel was down; one put back begins anew."""
         ...
 
     def undelivered(self, channel: str) -> Undelivered | None:

@@ -135,12 +135,12 @@ class WarningTables:
         mine = OUTBOX.c.id.in_(ids) & (OUTBOX.c.state == str(NotificationState.PENDING))
         self.connection.execute(update(OUTBOX).where(mine).values(next_attempt_at=at))
 
-    def tried_since(self, notification_id: int) -> datetime | None:
+    def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
         mine = DELIVERIES.c.notification_id == notification_id
         requeued = select(func.max(DELIVERIES.c.id)).where(mine, DELIVERIES.c.outcome == REQUEUED).scalar_subquery()
-        since = select(func.min(DELIVERIES.c.at)).where(mine, DELIVERIES.c.id > func.coalesce(requeued, 0))
-        found: datetime | None = self.connection.scalar(since)
-        return found
+        down = mine & (DELIVERIES.c.outcome == CHANNEL_DOWN) & (DELIVERIES.c.id > func.coalesce(requeued, 0))
+        found = self.connection.execute(select(func.min(DELIVERIES.c.at), func.count()).where(down)).one()
+        return found[0], found[1]
 
     def undelivered(self, channel: str) -> Undelivered | None:
         waiting = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.channel == channel)

@@ -167,8 +167,11 @@ def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryO
 def _patience(tx: Transaction, pending: PendingNotification, outcome: Retry, now: datetime) -> tuple[timedelta, bool]:
     """How long to wait at least before the next try, and whether there is none."""
     if outcome.channel_down:
-        absent = now - (tx.tried_since(pending.id) or now)
-        return min(max(absent, FIRST_WAIT), LONGEST_WAIT_FOR_SERVER), absent >= LONGEST_ABSENCE
+        since, tries = tx.tried_in_vain(pending.id)
+        absent = now - (since or now)
+        # where this machine was off as well, time alone says nothing
+        over = absent >= LONGEST_ABSENCE and tries + 1 >= MAX_ATTEMPTS
+        return min(max(absent, FIRST_WAIT), LONGEST_WAIT_FOR_SERVER), over
     wait: timedelta = min(FIRST_WAIT * 2 ** min(pending.attempts, 20), LONGEST_WAIT)
     return wait, pending.attempts + 1 >= MAX_ATTEMPTS
 
