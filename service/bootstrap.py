@@ -633,6 +633,7 @@ def make_site(installation: Installation) -> object:
             else None,
             review=installation.review_room(),
             domains=settings.allowed_domains,
+            desk=settings.desk_recipients,
             webhook_hosts=frozenset(settings.webhook_hosts),
             reports=report_maker(settings, tuple(installation.collector.feeds.values()), installation.plan.clock),
         )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
 from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
-from service.domain.warning import Level, Signal
+from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
@@ -50,14 +50,24 @@ def chance(probability: float) -> str:
     return f"khoảng {percent(step * round(probability / step))}"
 
 
+def lasting(time: timedelta) -> str:
+    """How long something took: «khoảng 20 phút», «1,5 giờ»."""
+    minutes = time / timedelta(minutes=1)
+    return f"{number(minutes / 60)} giờ" if minutes >= 57 else f"khoảng {max(5, 5 * round(minutes / 5))} phút"
+
+
 def local_time(at: datetime) -> str:
     """Hour and date in Viet Nam."""
     return at.astimezone(HANOI).strftime("%H:%M ngày %d/%m/%Y")
 
 
-def level_label(level: Level) -> str:
-    """«L3, nguy cơ khủng hoảng (đề xuất)»."""
-    return f"L{level:d}, {LEVEL_NAMES[level]}" + (" (đề xuất)" if is_proposed(level) else "")
+def level_label(level: Level, verdict: Verdict | None = None) -> str:
+    """«L3, nguy cơ khủng hoảng (đề xuất)», until a person has said something of it."""
+    said = ""
+    if is_proposed(level):
+        answered = verdict is not None and verdict.level >= level
+        said = (" (không được xác nhận)" if not verdict.confirmed else "") if answered and verdict else " (đề xuất)"
+    return f"L{level:d}, {LEVEL_NAMES[level]}{said}"
 
 
 def stream_name(stream: str, *, subject: str = "") -> str:
@@ -145,6 +155,24 @@ def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     return f"Sẽ không có cảnh báo mức L{level:d} nếu " + "; hoặc ".join(reasons) + "."
 
 
-def ended(headline: str, at: datetime) -> str:
-    """One sentence: an alert is over."""
-    return f"{headline}: đã kết thúc lúc {local_time(at)}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+def ended(alert: Alert, *, by: str = "") -> str:
+    """One or two sentences: an alert is over.
+
+    Args:
+        by: whoever has ended it, if not the machine.
+    """
+    at, handling = local_time(alert.updated_at), alert.handling
+    if handling.ended_by is None:
+        return f"{alert.headline}: đã kết thúc lúc {at}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+    if handling.merged_into is not None:
+        done = "đã gộp cảnh báo này vào một cảnh báo khác"
+    elif alert.state is AlertState.DISMISSED:
+        done = "đã xác định đây là báo nhầm và bỏ qua"
+    else:
+        done = "đã kết thúc cảnh báo này"
+    return f"{alert.headline}: {by or handling.ended_by} {done} lúc {at}.{reason(handling.reason)}"
+
+
+def reason(text: str) -> str:
+    """« Lý do: ….», or nothing where none was given."""
+    return f" Lý do: {one_line(text).rstrip('.')}." if text else ""

@@ -15,6 +15,7 @@ class NotificationState(StrEnum):
     DELIVERED = "delivered"
     REJECTED = "rejected"
     DEAD = "dead"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -269,6 +269,14 @@ class WarningStorage(Protocol):
         """Give claimed messages back untried, to be due at a time."""
         ...
 
+    def withdraw_notifications(self, alert_id: str, *, occasion: str, at: datetime) -> None:
+        """What waits to be said of an alert at an occasion is said no more."""
+        ...
+
+    def told_by_mail(self, alert_id: str) -> list[str]:
+        """Addresses that were, or are about to be, written to about an alert."""
+        ...
+
     def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
         """Since when, and how often, a message was tried while its channel was down; one put back begins anew."""
         ...

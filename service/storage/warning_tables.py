@@ -135,6 +135,23 @@ class WarningTables:
         mine = OUTBOX.c.id.in_(ids) & (OUTBOX.c.state == str(NotificationState.PENDING))
         self.connection.execute(update(OUTBOX).where(mine).values(next_attempt_at=at))
 
+    def withdraw_notifications(self, alert_id: str, *, occasion: str, at: datetime) -> None:
+        waiting = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.state == str(NotificationState.PENDING))
+        of_occasion = OUTBOX.c.key.startswith(f"alert:{alert_id}:{occasion}", autoescape=True)
+        ids = list(self.connection.scalars(select(OUTBOX.c.id).where(waiting, of_occasion)))
+        withdrawn = str(NotificationState.WITHDRAWN)
+        self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(state=withdrawn))
+        lines = [{"notification_id": i, "at": at, "outcome": withdrawn, "detail": ""} for i in ids]
+        if lines:
+            self.connection.execute(insert(DELIVERIES), lines)
+
+    def told_by_mail(self, alert_id: str) -> list[str]:
+        mine = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.channel == "email")
+        told = OUTBOX.c.state != str(NotificationState.WITHDRAWN)
+        return list(
+            self.connection.scalars(select(OUTBOX.c.recipient).where(mine, told).distinct().order_by("recipient"))
+        )
+
     def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
         mine = DELIVERIES.c.notification_id == notification_id
         requeued = select(func.max(DELIVERIES.c.id)).where(mine, DELIVERIES.c.outcome == REQUEUED).scalar_subquery()

@@ -139,7 +139,7 @@ def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
 
 
 def _post(site: Site) -> Post:
-    return Post(base_url=site.base_url, domains=site.domains)
+    return Post(base_url=site.base_url, domains=site.domains, desk=site.desk, sending=site.policy.sending)
 
 
 @writes.post(
