@@ -99,7 +99,7 @@ def _draft(
     words, path = page
     link = f"{base_url.rstrip('/')}{path}"
     foot = "Thư do BHXH Radar tự động gửi trong nội bộ cơ quan và không chứa nội dung của người đăng."
-    body = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
+    body = Markup("").join(Markup('<p style="white-space: pre-line">{}</p>').format(line) for line in lines)
     html = Markup(
         '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{}</title></head><body>{}'
         '<p><a href="{}">{}</a></p><p>{}</p></body></html>'

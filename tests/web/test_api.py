@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -277,8 +278,13 @@ def test_no_body_brings_a_nul_to_the_database(client: Client, accounts: Accounts
     wanted = {"name": "Ra quân", "starts": "2026-03-01", "ends": "2026-03-02", "topics": ["pension"]}
     assert api.post("/api/v1/campaigns", json=wanted | {"name": "a\0"}, headers=token).status_code == 422
     # the same letters behind a backslash, or behind a per cent sign, are a text like any other
-    for name in (r"a\u0000", "100%00"):
+    for name in (r"a\u0000", "100%00", r"\ud800", "\U0001f600"):
         assert api.post("/api/v1/campaigns", json=wanted | {"name": name}, headers=token).status_code == 201
+    sent = {"content-type": "application/json"} | token
+    for half in (rb"\ud800", rb"\uDFFF", rb"\udc00\ud800", rb"\\\ud800", b"\xed\xa0\x80"):
+        body = json.dumps(wanted | {"name": "half"}).encode().replace(b"half", half)
+        assert half in body
+        assert api.post("/api/v1/campaigns", content=body, headers=sent).status_code == 422, half
     assert api.delete("/api/v1/campaigns/%00", headers=token).status_code == 404
     assert api.get("/login?next=%2500").status_code == 200
 

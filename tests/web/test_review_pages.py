@@ -150,6 +150,9 @@ def test_one_person_is_never_both_and_two_are_enough(
     assert finding.proposal == WARNING["proposal"]
     assert sorted(d.recipient for d in told) == sorted([minh.email, lan.email, alias.email, *[DESK] * 3])
     assert all("Chuyển phí" not in d.text + d.html for d in told)
+    # the paragraphs of a warning stay paragraphs
+    [published] = [d.html for d in told if ":publish:" in d.key]
+    assert '<p style="white-space: pre-line">' in published
 
 
 @pytest.mark.usefixtures("findings")
