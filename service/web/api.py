@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import AfterValidator
 
 from service.domain.audiences import AUDIENCES
+from service.domain.text import nfc
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -69,6 +70,8 @@ class WhereAndWhen:
         until: Annotated[datetime | None, Query(description=f"published before; {OFFSET}")] = None,
     ) -> None:
         self.since, self.until = aware(since), aware(until)
+        if self.since and self.until and self.since >= self.until:
+            raise HTTPException(422, "since: must be before until")
         self.place = _province(site_of(request), place, self.until)
 
 
@@ -77,18 +80,36 @@ class Wanted:
 
     def __init__(
         self,
+        request: Request,
         there: Annotated[WhereAndWhen, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
         topic: Topic | None = None,
         tone: Literal["negative", "neutral", "positive"] | None = None,
         feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
         audience: Audience | None = None,
-        source: Annotated[str | None, Query(max_length=120, description="outlet: id or name")] = None,
+        source: Annotated[
+            str | None, Query(max_length=120, description="outlet: id or name; 422 where there is none")
+        ] = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place, source=source,
-            since=there.since, until=there.until,
+            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place,
+            source=_outlet(site_of(request), source), since=there.since, until=there.until,
         )  # fmt: skip
+
+
+def _outlet(site: Site, named: str | None) -> str | None:
+    """An outlet as documents name it, however its letters are composed, and those of a feed in capitals or not; 422
+    where there is none."""
+    if named is None:
+        return None
+    named = nfc(named.strip())
+    for feed in site.feeds:
+        for known in (feed.source.id, feed.source.name):
+            if nfc(known).casefold() == named.casefold():
+                return known
+    if not site.read.documents(DocumentFilter(source=named), after=None, limit=1):
+        raise HTTPException(422, "source: no such outlet; see group_by=source of feedback/summary")
+    return named
 
 
 def _province(site: Site, named: str | None, until: datetime | None) -> str | None:

@@ -244,6 +244,26 @@ def test_the_api_describes_itself(client: Client) -> None:
     )
 
 
+def test_the_document_says_who_may_call_and_what_comes(client: Client) -> None:
+    schema = client().get("/api/v1/openapi.json").json()
+    cookie = [{"APIKeyCookie": []}]
+    assert schema["components"]["securitySchemes"]["APIKeyCookie"]["in"] == "cookie"
+    for path in ("/api/v1/webhooks", "/api/v1/session", "/api/v1/findings"):
+        assert schema["paths"][path]["get"]["security"] == cookie
+    assert schema["paths"]["/api/v1/documents"]["get"]["security"] == [{"HTTPBearer": []}]
+    report = schema["paths"]["/api/v1/reports/periodic"]["get"]["responses"]
+    assert {"application/pdf", "text/markdown"} <= set(report["200"]["content"])
+    assert "application/octet-stream" not in report["200"]["content"]
+    assert "400" in report
+
+
+def test_a_text_that_is_too_long_has_too_many_characters(client: Client, accounts: Accounts) -> None:
+    token = {"Authorization": f"Bearer {accounts.create_token('t', Scope.WRITE, timedelta(days=1))}"}
+    body = {"verb": "comment", "text": "x" * 2001}
+    answer = client().post("/api/v1/alerts/a1/actions", json=body, headers=token)
+    assert answer.json()["detail"] == "body.text: String should have at most 2000 characters"
+
+
 def test_refusals_because_of_a_state_are_in_the_document(client: Client) -> None:
     paths = client().get("/api/v1/openapi.json").json()["paths"]
     told = {path for path, methods in paths.items() if any("409" in m["responses"] for m in methods.values())}
