@@ -17,8 +17,10 @@ import structlog
 
 from service.alerting.decide import Policy
 from service.alerting.hours import Hours
+from service.alerting.wording import local_time
 from service.domain.audit import Head
 from service.domain.channels import Channel
+from service.domain.notifications import Undelivered
 from service.domain.sources import Feed, FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.parsing.own_contacts import OwnContacts
@@ -36,7 +38,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
 from service.usecases.budget import rules_within
 from service.usecases.collect import FLOOR, Collector, collect_due, seed
-from service.usecases.deliver import WEBHOOK, Mailroom, deliver
+from service.usecases.deliver import LONGEST_ABSENCE, WEBHOOK, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
 from service.usecases.escalate import Escalation, escalate
 from service.usecases.health import measure
@@ -231,11 +233,20 @@ class Installation:
             ),
         )
 
+    def _undelivered(self) -> Undelivered | None:
+        with self.store.snapshot() as tx:
+            return tx.undelivered("email")
+
     def status(self) -> list[str]:
         """What the person in charge should know, in Vietnamese."""
         lines = []
         if not self.settings.smtp_host:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
+        elif down := self._undelivered():
+            lines.append(
+                f"Chưa gửi được thư từ {local_time(down.since)} vì máy chủ thư không trả lời hoặc từ chối: "
+                f"{down.messages} thư đang chờ và được tự động gửi lại trong {LONGEST_ABSENCE.days} ngày."
+            )
         if not self.settings.desk_recipients:
             lines.append("Chưa có địa chỉ nhận cảnh báo (RADAR_DESK_RECIPIENTS).")
         try:
@@ -623,6 +634,7 @@ def make_site(installation: Installation) -> object:
             else None,
             review=installation.review_room(),
             domains=settings.allowed_domains,
+            desk=settings.desk_recipients,
             webhook_hosts=frozenset(settings.webhook_hosts),
             reports=report_maker(settings, tuple(installation.collector.feeds.values()), installation.plan.clock),
         )

@@ -127,8 +127,8 @@ def _jump(view: View) -> Fact | None:
     for documents in view.stories.values():
         press = [d for d in documents if SourceKind(d.source_kind).is_press and not d.official]
         if press and documents[0].source_kind in TALK and press[0].published_at > view.now - DAY:
-            after = wording.number((press[0].published_at - documents[0].published_at) / timedelta(hours=1))
-            return Fact(Kind.JUMP, 0.35, f"chuyện bắt đầu trên diễn đàn, mạng xã hội, sau {after} giờ đã lên báo chí")
+            after = wording.lasting(press[0].published_at - documents[0].published_at)
+            return Fact(Kind.JUMP, 0.35, f"chuyện bắt đầu trên diễn đàn, mạng xã hội, sau {after} đã lên báo chí")
     return None
 
 

@@ -61,7 +61,7 @@ class Digest:
         since, until: the span it is about.
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
         documents: origins in the span, the denominator of everything.
-        troubled: feeds that do not work as they should.
+        troubled: feeds that do not work as they should, each with what is wrong.
     """
 
     channel: SubscriptionChannel
@@ -74,7 +74,7 @@ class Digest:
     documents_before: int
     topics: Sequence[TopicLine]
     feeds: int
-    troubled: Sequence[FeedView]
+    troubled: Sequence[tuple[FeedView, str]]
     base_url: str
 
 

@@ -18,6 +18,7 @@ from service.domain.streams import decides
 from service.domain.warning import Alert, AlertState, Level, Verdict
 
 MAX_TEXT = 2000
+ENDED = "Cảnh báo đã kết thúc."
 REOPEN_WITHIN = timedelta(hours=24)
 # to end what the whole country watches would damp more than a silence does
 NOT_YOURS = (
@@ -172,7 +173,7 @@ def _replaceable(alert: Alert) -> Verdict | None:
 
 def _not_from_here(alert: Alert, command: Command) -> Outcome:
     if alert.state.ended:
-        return Unchanged("Cảnh báo đã kết thúc.")
+        return Refused(ENDED)
     if command.verb is Verb.CLOSE:
         return Refused("Vui lòng tiếp nhận cảnh báo trước khi kết thúc.")
     return Unchanged("Cảnh báo đã ở bước này hoặc bước sau.")
@@ -253,6 +254,8 @@ def _reopen(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 
 def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
+    if alert.state.ended:
+        return Refused(ENDED)
     earlier = None if alert.proposed else _replaceable(alert)
     if not alert.proposed and earlier is None:
         return Unchanged("Mức này không chờ xác nhận.")

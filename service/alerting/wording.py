@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early,
 from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
-from service.domain.warning import Alert, Level, Signal, Verdict
+from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
@@ -83,6 +83,12 @@ def chance(probability: float) -> str:
         return f"trên {percent(1 - EVEN_STEP)}"
     step = 0.01 if probability < 2 * EVEN_STEP else EVEN_STEP
     return f"khoảng {percent(step * round(probability / step))}"
+
+
+def lasting(time: timedelta) -> str:
+    """How long something took: «khoảng 20 phút», «1,5 giờ»."""
+    minutes = time / timedelta(minutes=1)
+    return f"{number(minutes / 60)} giờ" if minutes >= 57 else f"khoảng {max(5, 5 * round(minutes / 5))} phút"
 
 
 def local_time(at: datetime) -> str:
@@ -198,6 +204,24 @@ def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     return f"Sẽ không có cảnh báo mức L{level:d} nếu " + "; hoặc ".join(reasons) + "."
 
 
-def ended(headline: str, at: datetime) -> str:
-    """One sentence: an alert is over."""
-    return f"{headline}: đã kết thúc lúc {local_time(at)}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+def ended(alert: Alert, *, by: str = "") -> str:
+    """One or two sentences: an alert is over.
+
+    Args:
+        by: whoever has ended it, if not the machine.
+    """
+    at, handling = local_time(alert.updated_at), alert.handling
+    if handling.ended_by is None:
+        return f"{alert.headline}: đã kết thúc lúc {at}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+    if handling.merged_into is not None:
+        done = "đã gộp cảnh báo này vào một cảnh báo khác"
+    elif alert.state is AlertState.DISMISSED:
+        done = "đã xác định đây là báo nhầm và bỏ qua"
+    else:
+        done = "đã kết thúc cảnh báo này"
+    return f"{alert.headline}: {by or handling.ended_by} {done} lúc {at}.{reason(handling.reason)}"
+
+
+def reason(text: str) -> str:
+    """« Lý do: ….», or nothing where none was given."""
+    return f" Lý do: {one_line(text).rstrip('.')}." if text else ""

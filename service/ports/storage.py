@@ -17,7 +17,7 @@ from service.domain.campaigns import Campaign
 from service.domain.documents import Erased, PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
-from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification, Undelivered
 from service.domain.stories import Override, StoryPlacement
 from service.domain.streams import PressText, StreamDocument
 from service.domain.views import StoryView
@@ -265,6 +265,22 @@ class WarningStorage(Protocol):
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
         """Give claimed messages back untried, to be due at a time."""
+        ...
+
+    def withdraw_notifications(self, alert_id: str, *, occasion: str, at: datetime) -> None:
+        """What waits to be said of an alert at an occasion is said no more."""
+        ...
+
+    def told_by_mail(self, alert_id: str) -> list[str]:
+        """Addresses that were, or are about to be, written to about an alert."""
+        ...
+
+    def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
+        """Since when, and how often, a message was tried while its channel was down; one put back begins anew."""
+        ...
+
+    def undelivered(self, channel: str) -> Undelivered | None:
+        """Messages that wait because their channel is down; None where it is not."""
         ...
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:

@@ -23,6 +23,7 @@ from service.storage.schema import (
     WebhookRow,
 )
 from service.storage.sql import insert_new, table
+from service.storage.warning_tables import REQUEUED
 
 SILENCES, SUBSCRIPTIONS, WEBHOOKS = table(SilenceRow), table(SubscriptionRow), table(WebhookRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
@@ -127,7 +128,7 @@ class DeskTables:
         ids = list(self.connection.scalars(select(OUTBOX.c.id).where(stuck)))
         changes = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at}
         self.connection.execute(update(OUTBOX).where(stuck).values(**changes))
-        lines = [{"notification_id": i, "at": at, "outcome": "requeued", "detail": who} for i in ids]
+        lines = [{"notification_id": i, "at": at, "outcome": REQUEUED, "detail": who} for i in ids]
         if lines:
             self.connection.execute(insert(DELIVERIES), lines)
         return len(ids)

@@ -149,7 +149,7 @@ def _handle(request: Request, alert_id: str, wanted: Command) -> Outcome:
 
 
 def _post(site: Site) -> Post:
-    return Post(base_url=site.base_url, domains=site.domains)
+    return Post(base_url=site.base_url, domains=site.domains, desk=site.desk, sending=site.policy.sending)
 
 
 @writes.post(
@@ -187,7 +187,7 @@ def figures(
     end = aware(until) or site.clock.now()
     start = aware(since) or end - FIGURES
     if start >= end:
-        raise HTTPException(422, "since: must be before until")
+        raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
     return site.read.alert_figures(since=start, until=end)
 
 

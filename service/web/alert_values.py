@@ -26,6 +26,7 @@ DELIVERED = {
     "delivered": "đã gửi",
     "rejected": "bị từ chối",
     "dead": "không gửi được",
+    "withdrawn": "không còn cần gửi",
 }
 TECHNICAL = re.compile(r"\s*\([A-Za-z_.]*(Error|Exception|Timeout|Disconnected)\w*\b.*$", re.DOTALL)
 NOBODY = "-"  # handles the alert

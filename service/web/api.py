@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
 from service.domain.provinces import code_of, name_of, why_not
+from service.domain.text import nfc
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -84,18 +85,36 @@ class Wanted:
 
     def __init__(
         self,
+        request: Request,
         there: Annotated[WhereAndWhen, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
         topic: Annotated[Topic | None, BLANK] = None,
         tone: Annotated[Literal["negative", "neutral", "positive"] | None, BLANK] = None,
         feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
         audience: Annotated[Audience | None, BLANK] = None,
-        source: Annotated[str | None, Query(max_length=120, description="outlet: id or name")] = None,
+        source: Annotated[
+            str | None, Query(max_length=120, description="outlet: id or name; 422 where there is none")
+        ] = None,
     ) -> None:
         self.filter = DocumentFilter(
             query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place,
-            source=source or None, since=there.since, until=there.until,
+            source=_outlet(site_of(request), source), since=there.since, until=there.until,
         )  # fmt: skip
+
+
+def _outlet(site: Site, named: str | None) -> str | None:
+    """An outlet as documents name it, however its letters are composed, and those of a feed in capitals or not; 422
+    where there is none."""
+    named = nfc((named or "").strip())
+    if not named:
+        return None
+    for feed in site.feeds:
+        for known in (feed.source.id, feed.source.name):
+            if nfc(known).casefold() == named.casefold():
+                return known
+    if not site.read.documents(DocumentFilter(source=named), after=None, limit=1):
+        raise HTTPException(422, "source: no such outlet; see group_by=source of feedback/summary")
+    return named
 
 
 def _province(site: Site, named: str | None, until: datetime | None) -> str | None:
@@ -188,7 +207,7 @@ def feedback_summary(
     end = aware(until) or site.clock.now()
     start = aware(since) or end - timedelta(days=30)
     if start >= end:
-        raise HTTPException(422, "since: must be before until")
+        raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
     found = site.read.summary(since=start, until=end, group_by=group_by, audience=audience)
     if group_by != "place":
         return found

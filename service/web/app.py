@@ -41,8 +41,10 @@ from service.web.typed import keep_typed
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
 A token (`Authorization: Bearer ...`, made with `radar tokens create`) is needed for every write, and for every read
-that does not come from the machine itself on a site that only it reaches. Errors are RFC 9457 problem details. Lists
-go on with `cursor`. Counts are of independent origins; copies are counted apart. Times are ISO 8601 in UTC."""
+that does not come from the machine itself on a site that only it reaches. What a person answers for (subscriptions,
+webhooks, review, answers of the desk, receipts of warnings) takes the session of an account in place of it, and
+refuses every token. Errors are RFC 9457 problem details. Lists go on with `cursor`. Counts are of independent origins;
+copies are counted apart. Times are ISO 8601 in UTC."""
 
 
 def make_app(site: Site) -> FastAPI:

@@ -82,6 +82,7 @@ class Site:
         zalo: of the agency's own official account; None where none is set up.
         review: what the review of findings needs; None: it is not set up.
         domains: the agency's own mail domains.
+        desk: addresses of the desk, which are told of everything.
         webhook_hosts: hosts that webhooks may go to.
         policy: the rules that the watch goes by, for explanations.
         reports: makes reports of periods and after alerts; None: they are not set up.
@@ -105,6 +106,7 @@ class Site:
     zalo: ZaloHook | None = None
     review: ReviewRoom | None = None
     domains: tuple[str, ...] = ()
+    desk: tuple[str, ...] = ()
     webhook_hosts: frozenset[str] = frozenset()
     policy: Policy = field(default_factory=Policy)
     reports: SiteReports | None = None

@@ -43,7 +43,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
 
 
-PROBLEMS = documented(401, 403, 404, 413, 422, 429)
+PROBLEMS = documented(400, 401, 403, 404, 413, 422, 429)
 CONFLICT = documented(409)  # of operations that say so
 
 
@@ -123,7 +123,7 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         if pages.wanted(request):
             return await pages.error_page(request, 422, "", [(str(e["loc"][-1]), _most(e)) for e in error.errors()])
-        fields = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
+        fields = [{"field": ".".join(map(str, e["loc"])), "problem": _said(e)} for e in error.errors()]
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
     @app.exception_handler(Exception)
@@ -131,6 +131,12 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
         return secured(request, pages.refusal(request, 500, "an unexpected error; it has been logged"))
 
     _send_on(app, pages)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What was wrong with a field; a text has characters, whatever else its type is checked with."""
+    most = _most(error)
+    return f"String should have at most {most} characters" if most else str(error["msg"])
 
 
 def _most(error: Mapping[str, Any]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -31,6 +31,18 @@ FORM_NAMES = {
 
 TEMPLATES.env.globals |= {"FORM_NAMES": FORM_NAMES}
 
+OFFICE = "application/vnd.openxmlformats-officedocument"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+TEXT = {"schema": {"type": "string"}}
+# what the OpenAPI document says of a report, by its form
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            f"{OFFICE}.wordprocessingml.document": BINARY, f"{OFFICE}.spreadsheetml.sheet": BINARY,
+            "application/pdf": BINARY, "text/html": TEXT, "text/markdown": TEXT,
+        }
+    }
+}  # fmt: skip
 exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
 pages = APIRouter(include_in_schema=False)
 
@@ -39,7 +51,7 @@ pages = APIRouter(include_in_schema=False)
     "/reports/periodic",
     summary="Report of a week, month, quarter or year, as a draft",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses=FILES,
 )
 def periodic(
     request: Request,
@@ -71,7 +83,7 @@ def periodic(
     "/alerts/{alert_id}/after-action",
     summary="Report after an alert: what happened, how it was handled, how it ebbed",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses=FILES,
 )
 def alert_report(request: Request, alert_id: str, form: ReportForm = ReportForm.DOCX) -> Response:
     site, actor = site_of(request), actor_of(request)

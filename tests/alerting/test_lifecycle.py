@@ -177,6 +177,13 @@ def test_what_a_person_has_ended_a_person_opens_again_as_it_was() -> None:
     assert (again.level, again.proposed, again.state) == (Level.RISK, False, AlertState.ASSIGNED)
 
 
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.ASSIGN, Verb.TAKE, Verb.CONFIRM, Verb.REFUSE, Verb.MERGE])
+def test_what_is_asked_of_an_alert_that_has_ended_is_refused(verb: Verb) -> None:
+    gone = changed(opened(make_signal(unusual=8.0)), Verb.DISMISS, text="báo nhầm").alert
+    outcome = act(gone, Command(verb=verb, who=LAN, target=MINH, text="x", level=3), now=NOW)
+    assert outcome == Refused("Cảnh báo đã kết thúc.")
+
+
 def test_an_alert_is_not_opened_again_that_was_merged_that_the_machine_ended_or_that_is_long_over() -> None:
     alert = opened(make_signal(unusual=8.0))
     assert isinstance(act(alert, Command(verb=Verb.REOPEN, who=LAN, text="x"), now=NOW), Unchanged)

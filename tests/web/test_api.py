@@ -151,7 +151,7 @@ def test_the_summary_counts_origins_with_interval_and_suppresses_small_groups(cl
         ("/api/v1/feedback/summary?group_by=author", "group_by"),
         (
             "/api/v1/feedback/summary?since=2026-03-03T00:00:00Z&until=2026-03-01T00:00:00Z",
-            "since: must be before until",
+            "since: ngày đầu phải trước ngày cuối",
         ),
         ("/api/v1/alerts?state=lost", "state"),
     ],
@@ -263,6 +263,26 @@ def test_the_api_describes_itself(client: Client) -> None:
     )
 
 
+def test_the_document_says_who_may_call_and_what_comes(client: Client) -> None:
+    schema = client().get("/api/v1/openapi.json").json()
+    cookie = [{"APIKeyCookie": []}]
+    assert schema["components"]["securitySchemes"]["APIKeyCookie"]["in"] == "cookie"
+    for path in ("/api/v1/webhooks", "/api/v1/session", "/api/v1/findings"):
+        assert schema["paths"][path]["get"]["security"] == cookie
+    assert schema["paths"]["/api/v1/documents"]["get"]["security"] == [{"HTTPBearer": []}]
+    report = schema["paths"]["/api/v1/reports/periodic"]["get"]["responses"]
+    assert {"application/pdf", "text/markdown"} <= set(report["200"]["content"])
+    assert "application/octet-stream" not in report["200"]["content"]
+    assert "400" in report
+
+
+def test_a_text_that_is_too_long_has_too_many_characters(client: Client, accounts: Accounts) -> None:
+    token = {"Authorization": f"Bearer {accounts.create_token('t', Scope.WRITE, timedelta(days=1))}"}
+    body = {"verb": "comment", "text": "x" * 2001}
+    answer = client().post("/api/v1/alerts/a1/actions", json=body, headers=token)
+    assert answer.json()["detail"] == "body.text: String should have at most 2000 characters"
+
+
 def test_refusals_because_of_a_state_are_in_the_document(client: Client) -> None:
     paths = client().get("/api/v1/openapi.json").json()["paths"]
     told = {path for path, methods in paths.items() if any("409" in m["responses"] for m in methods.values())}
@@ -300,8 +320,12 @@ def test_no_body_brings_a_nul_to_the_database(client: Client, accounts: Accounts
     wanted = {"name": "Ra quân", "starts": "2026-03-01", "ends": "2026-03-02", "topics": ["pension"]}
     assert api.post("/api/v1/campaigns", json=wanted | {"name": "a\0"}, headers=token).status_code == 422
     # the same letters behind a backslash, or behind a per cent sign, are a text like any other
-    for name in (r"a\u0000", "100%00"):
+    for name in (r"a\u0000", "100%00", r"\ud800", "\U0001f600"):
         assert api.post("/api/v1/campaigns", json=wanted | {"name": name}, headers=token).status_code == 201
+    sent = {"content-type": "application/json"} | token
+    for half in (rb"\ud800", rb"\uDFFF", rb"\udc00\ud800", rb"\\\ud800", b"\xed\xa0\x80"):
+        body = b'{"stream": "all", "minutes": 60, "reason": "' + half + b'"}'
+        assert api.post("/api/v1/silences", content=body, headers=sent).status_code == 422, half
     assert api.delete("/api/v1/campaigns/%00", headers=token).status_code == 404
     assert api.get("/login?next=%2500").status_code == 200
 

@@ -16,7 +16,7 @@ from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place
 from service.domain.notifications import NotificationDraft, Rejected, Retry
 from service.domain.stories import StoryPlacement
-from service.domain.warning import Alert
+from service.domain.warning import Alert, AlertState
 from service.notifications.email import EmailNotifier
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -147,9 +147,9 @@ def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, 
     assert "Cảnh báo đã kết thúc." in late.text
     assert "Đã trả lời trên báo &lt;b&gt;" in late.text
     token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
-    for text, status in (("Đã trả lời", 409), ("", 200)):
+    for text in ("Đã trả lời", ""):
         body = {"verb": "take", "text": text}
-        assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == status
+        assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == 409
 
 
 def test_a_line_break_counts_once_as_it_does_on_the_page(log_in: LogIn, alert: Alert, store: SqlStore) -> None:
@@ -293,6 +293,11 @@ def test_webhooks_are_for_administrators_and_show_their_key_once(log_in: LogIn) 
     assert (refused.status_code, "chưa được cho phép" in refused.text) == (422, True)
     for broken in ("https://hooks.example.com/x\r\nX: y", "https://hooks.example.com/x y"):
         assert admin.post("/webhooks", url=broken).status_code == 422
+    for send in (
+        lambda: admin.post("/webhooks", url="https://hooks.example.com/x", min_level=1),
+        lambda: admin.api("POST", "/webhooks", {"url": "https://hooks.example.com/x", "min_level": 1}),
+    ):
+        assert send().status_code == 422  # nobody is told of an L1
     assert admin.post("/webhooks", url="https://hooks.example.com/x").status_code == 303
     made = admin.get("/webhooks").text
     key = re.search(r'key-once">([\w-]{40,})<', made)
@@ -326,6 +331,15 @@ def test_feeds_of_alerts_take_a_token_in_a_header_only(visit: Visit, people: Acc
         assert entry.link == "http://127.0.0.1/alerts/a1"
         assert entry.title.startswith("L3 (đề xuất): Lương hưu")
         assert entry.summary == "vì sao"
+
+
+@pytest.mark.parametrize("path", ["/alerts.rss", "/alerts.atom", "/alerts.json"])
+def test_feeds_of_alerts_say_that_an_alert_is_over(visit: Visit, store: SqlStore, alert: Alert, path: str) -> None:
+    for state, said in ((AlertState.CLOSED, "(đã kết thúc)"), (AlertState.DISMISSED, "(báo nhầm, đã bỏ qua)")):
+        assert said not in visit(LOOPBACK).get(path).text
+        with store.begin() as tx:
+            tx.touch_alert(replace(alert, state=state))
+        assert said in visit(LOOPBACK).get(path).text
 
 
 def test_from_a_crisis_over_a_real_mail_server_to_an_acknowledgement_after_log_in(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
@@ -108,7 +109,12 @@ def test_an_outlet_is_found_by_its_id_and_by_its_name(one: Browser, store: SqlSt
     for asked in told["other"]:
         assert ids(one, source=asked) == {"other"}
         assert [r["id"] for r in rows(one, source=asked)] == ["other"]
-    assert ids(one, source="báo") == set()
+    assert ids(one, source=unicodedata.normalize("NFD", "Báo Khác")) == {"other"}
+    assert ids(one, source="BÁO THỬ") == ids(one, source="Báo Thử")
+    for path in ("/api/v1/documents", "/api/v1/documents.csv"):
+        assert one.get(path, params={"source": "báo"}).status_code == 422
+        turned = {"since": "2026-03-02", "until": "2026-03-01"}
+        assert one.get(path, params=turned).json()["detail"] == "since: ngày đầu phải trước ngày cuối"
 
 
 def found_on(page: str, kind: str) -> list[str]:
