@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -33,6 +34,7 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     from service.scheduling.clock import SystemClock
     from service.scheduling.shifts import Shift
 
+    end_orderly()
     settings = settings_or_exit()
     feeds = feeds_or_exit(settings)
     configure_logging(settings.log_level)
@@ -46,6 +48,15 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
         # first of all, so that no shift waits for a long queue of messages
         stack.callback(radar.ending.set)
         yield radar
+
+
+def end_orderly() -> None:
+    """Let SIGTERM, whenever it comes, end the command with status 0 and with everything that is done at its end; by
+    default it ends this process at once and leaves its workers behind.
+
+    uvicorn ends the page first, and then raises the signal anew, for this handler.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def serve(radar: Installation, admin: str) -> None:
