@@ -27,6 +27,10 @@ from service.ports.desk import DeskStorage, ReviewStorage
 from service.ports.learning import LearningStorage
 
 
+class StoreError(Exception):
+    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
+
+
 class CollectionStorage(Protocol):
     """Feeds, entries seen, documents."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from service.ports.storage import StoreError
 from service.storage.transaction import SqlTransaction
 
 WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
@@ -19,8 +20,8 @@ WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
 STATEMENT = sqlite3.SQLITE_ERROR
 
 
-class OutOfReachError(SQLAlchemyError):
-    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
+class OutOfReachError(StoreError, SQLAlchemyError):
+    """See service.ports.storage.StoreError."""
 
 
 def address_of(url: str) -> URL:
