@@ -46,6 +46,7 @@ from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.refresh import refresh_by_interface
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
+from service.usecases.rounds import Rounds
 from service.usecases.seal import lost, seal
 from service.usecases.switch_model import note_model
 from service.usecases.tidy import Tidy
@@ -91,6 +92,7 @@ class Installation:
 
     Attributes:
         lost_secrets: how many secrets in the database no key of this installation opened at its start.
+        rounds: when each role was last at work.
         ending: set when the process is about to end; whoever sends begins no further message then.
     """
 
@@ -101,6 +103,7 @@ class Installation:
     collector: Collector
     mailroom: Mailroom
     vault: FernetVault
+    rounds: Rounds
     lost_secrets: int = 0
     ending: Event = field(default_factory=Event)
 
@@ -108,7 +111,7 @@ class Installation:
         """What reads and judges: feeds, pages, interfaces. Each round is safe to repeat."""
         collector, plan = self.collector, self.plan
         return {
-            "collect": (self.poll, plan.poll_seconds),
+            "collect": (self.rounds.of("work", self.poll), plan.poll_seconds),
             "pages": (lambda: read_pages(collector), plan.step_seconds),
             "checks": (lambda: check_pages(collector), plan.poll_seconds),
             "refresh": (lambda: refresh_by_interface(collector), HOUR_SECONDS),
@@ -128,7 +131,7 @@ class Installation:
         digests = self.digests()
         return {
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
-            "tell": (tell, self.plan.step_seconds),
+            "tell": (self.rounds.of("schedule", tell), self.plan.step_seconds),
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
@@ -233,7 +236,7 @@ class Installation:
 
     def status(self) -> list[str]:
         """What the person in charge should know, in Vietnamese."""
-        lines = []
+        lines = self.rounds.silent()
         if not self.settings.smtp_host:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
         if not self.settings.desk_recipients:
@@ -463,6 +466,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
                 ending=ending.is_set,
             ),
             vault=vault,
+            rounds=Rounds(store, SystemClock()),
             lost_secrets=sealed.lost,
             ending=ending,
         )
@@ -617,6 +621,7 @@ def make_site(installation: Installation) -> object:
             signer=installation.signer,
             ledger=installation.state.ledger,
             status=installation.status,
+            rounds=installation.rounds.ages,
             zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
             if settings.zalo_app_id
             else None,

@@ -469,6 +469,16 @@ class PrivacyStorage(Protocol):
         ...
 
 
+class RoundStorage(Protocol):
+    """When each role («work», «schedule») was last at work."""
+
+    def note_round(self, role: str, *, at: datetime) -> None: ...
+
+    def rounds(self) -> dict[str, datetime]:
+        """The time by role; without those that never were."""
+        ...
+
+
 class Transaction(
     CollectionStorage,
     RetentionStorage,
@@ -486,6 +496,7 @@ class Transaction(
     StreamStorage,
     CampaignStorage,
     LearningStorage,
+    RoundStorage,
     Protocol,
 ):
     """One unit of work."""

@@ -31,12 +31,15 @@ def test_roles_apart_do_together_what_up_does_and_take_over(installation: Instal
     make_feeds(installation, web, "/rss")
     page = installation.start("serve")
     wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+    never = "chưa chạy lần nào"
+    assert read(f"http://127.0.0.1:{port}/").count(never) == 2
     first = installation.start("work", "--allow-host", web.netloc)
     wait_for(lambda: count(installation, "documents where partial = 0") == 8)
     assert count(installation, PLACED) == 0
     deciding = installation.start("schedule")
     wait_for(lambda: count(installation, PLACED) == 8)
 
+    assert never not in read(f"http://127.0.0.1:{port}/")
     asked = len(web.asked)
     second = installation.start("work", "--allow-host", web.netloc)
     assert "another process reads the feeds" in installation.run("crawl", "--once", status=1)
