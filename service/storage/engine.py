@@ -35,6 +35,8 @@ def address_of(url: str) -> URL:
     except (ArgumentError, ValueError):
         # not shown: it may hold a password
         raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    if address.port is not None and not 0 < address.port < 2**16:
+        raise ValueError(f"expected a port from 1 to {2**16 - 1}, found {address.port}")
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
         _check_options(address)
