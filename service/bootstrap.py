@@ -126,7 +126,9 @@ class Installation:
         def tell() -> None:
             desk.place()
             tidy.run()
-            watch.run()
+            done = watch.run()
+            if done.opened or done.raised or done.closed:
+                log.info("alerts", opened=done.opened, raised=done.raised, closed=done.closed)
 
         digests = self.digests()
         return {
@@ -136,11 +138,16 @@ class Installation:
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
             # a job a channel: a slow receiver of one holds up nobody of another
-            "deliver": (lambda: deliver(self.mailroom, only="email"), self.plan.step_seconds),
-            "webhooks": (lambda: deliver(self.mailroom, only=WEBHOOK), self.plan.step_seconds),
+            "deliver": (lambda: self.deliver("email"), self.plan.step_seconds),
+            "webhooks": (lambda: self.deliver(WEBHOOK), self.plan.step_seconds),
             "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
             "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
+
+    def deliver(self, channel: str) -> None:
+        """Send what is due of a channel, with a line in the log where something was delivered."""
+        if delivered := deliver(self.mailroom, only=channel):
+            log.info("delivered", channel=channel, messages=delivered)
 
     def turn(self, role: str) -> Turn:
         """Of all processes on this database, one at a time does the jobs of a role («work», «schedule»)."""

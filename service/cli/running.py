@@ -11,12 +11,14 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 
 from service.cli.common import feeds_or_exit, settings_or_exit
 
 if TYPE_CHECKING:
     from service.bootstrap import Installation
 
+log = structlog.get_logger()
 ADMINISTRATOR = "admin@example.com"
 admin_option = click.option(
     "--admin", default=ADMINISTRATOR, show_default=True, help="address of the first administrator"
@@ -40,6 +42,7 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     configure_logging(settings.log_level)
     plan = Plan(clock=SystemClock(), feeds=feeds, allowed_hosts=frozenset(allowed), poll_seconds=settings.poll_seconds)
     with install(settings, plan) as radar, ExitStack() as stack:
+        stack.callback(log.info, "ended")  # after the shifts
         for role in roles:
             jobs = {"work": radar.work, "schedule": radar.schedule}[role]()
             shift = Shift(role, radar.turn(role), jobs)

@@ -55,6 +55,7 @@ def test_roles_apart_do_together_what_up_does_and_take_over(installation: Instal
     assert told[1].index("standing by") < told[1].index("turn taken")
     assert "turn taken" in told[2]
     assert "one-time password" in told[3]
+    assert all('"event": "ended"' in t for t in told[1:])
     assert not [t for t in told if "Traceback" in t]
 
 
