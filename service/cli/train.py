@@ -67,7 +67,8 @@ def _with_labels() -> None:
     store, shelf = open_store(settings_or_exit()), shelf_or_exit()
     with store.snapshot() as tx:
         texts = tx.labelled_texts()
-    click.echo(f"{len(texts)} labelled texts; training takes some minutes", err=True)
+    if texts:
+        click.echo(f"{len(texts)} labelled texts; training takes some minutes", err=True)
     try:
         made = train_candidate(texts, shelf)
     except NothingToLearnError as error:
