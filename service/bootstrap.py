@@ -48,6 +48,7 @@ from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.refresh import refresh_by_interface
 from service.usecases.retain import Periods, Removed, forget_by_interface, retain
 from service.usecases.review import ReviewRoom, remind
+from service.usecases.rounds import Rounds
 from service.usecases.seal import lost, seal
 from service.usecases.switch_model import note_model
 from service.usecases.tidy import Tidy
@@ -93,6 +94,7 @@ class Installation:
 
     Attributes:
         lost_secrets: how many secrets in the database no key of this installation opened at its start.
+        rounds: when each role was last at work.
         ending: set when the process is about to end; whoever sends begins no further message then.
     """
 
@@ -103,6 +105,7 @@ class Installation:
     collector: Collector
     mailroom: Mailroom
     vault: FernetVault
+    rounds: Rounds
     lost_secrets: int = 0
     ending: Event = field(default_factory=Event)
 
@@ -110,7 +113,7 @@ class Installation:
         """What reads and judges: feeds, pages, interfaces. Each round is safe to repeat."""
         collector, plan = self.collector, self.plan
         return {
-            "collect": (self.poll, plan.poll_seconds),
+            "collect": (self.rounds.of("work", self.poll), plan.poll_seconds),
             "pages": (lambda: read_pages(collector), plan.step_seconds),
             "checks": (lambda: check_pages(collector), plan.poll_seconds),
             "refresh": (lambda: refresh_by_interface(collector), HOUR_SECONDS),
@@ -125,21 +128,28 @@ class Installation:
         def tell() -> None:
             desk.place()
             tidy.run()
-            watch.run()
+            done = watch.run()
+            if done.opened or done.raised or done.closed:
+                log.info("alerts", opened=done.opened, raised=done.raised, closed=done.closed)
 
         digests = self.digests()
         return {
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
-            "tell": (tell, self.plan.step_seconds),
+            "tell": (self.rounds.of("schedule", tell), self.plan.step_seconds),
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
             # a job a channel: a slow receiver of one holds up nobody of another
-            "deliver": (lambda: deliver(self.mailroom, only="email"), self.plan.step_seconds),
-            "webhooks": (lambda: deliver(self.mailroom, only=WEBHOOK), self.plan.step_seconds),
+            "deliver": (lambda: self.deliver("email"), self.plan.step_seconds),
+            "webhooks": (lambda: self.deliver(WEBHOOK), self.plan.step_seconds),
             "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
             "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
+
+    def deliver(self, channel: str) -> None:
+        """Send what is due of a channel, with a line in the log where something was delivered."""
+        if delivered := deliver(self.mailroom, only=channel):
+            log.info("delivered", channel=channel, messages=delivered)
 
     def turn(self, role: str) -> Turn:
         """Of all processes on this database, one at a time does the jobs of a role («work», «schedule»)."""
@@ -239,7 +249,7 @@ class Installation:
 
     def status(self) -> list[str]:
         """What the person in charge should know, in Vietnamese."""
-        lines = []
+        lines = self.rounds.silent()
         if not self.settings.smtp_host:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
         elif down := self._undelivered():
@@ -474,6 +484,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
                 ending=ending.is_set,
             ),
             vault=vault,
+            rounds=Rounds(store, SystemClock()),
             lost_secrets=sealed.lost,
             ending=ending,
         )
@@ -629,6 +640,7 @@ def make_site(installation: Installation) -> object:
             signer=installation.signer,
             ledger=installation.state.ledger,
             status=installation.status,
+            rounds=installation.rounds.ages,
             zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
             if settings.zalo_app_id
             else None,

@@ -70,3 +70,12 @@ def test_each_boundary_goes_through_stride() -> None:
 def test_every_role_is_described() -> None:
     described = (ROOT / "docs/accounts.md").read_text(encoding="utf-8")
     assert [r for r in Role if f"| `{r}` |" not in described] == []
+
+
+def test_every_metric_and_address_of_health_is_described() -> None:
+    described = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    code = (ROOT / "service/web/metrics.py").read_text(encoding="utf-8")
+    metrics = set(re.findall(r'"(radar_\w+)"', code))
+    metrics |= {f"radar_{name}" for name in re.findall(r'gauge\("(\w+)"', code)}
+    assert len(metrics) > 10
+    assert [m for m in metrics | {"/healthz", "/readyz", "/metrics"} if f"`{m}" not in described] == []

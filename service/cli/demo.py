@@ -47,11 +47,13 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
     """
     from service.bootstrap import Plan, install, make_site
     from service.cli.logs import configure_logging
+    from service.cli.running import end_orderly
     from service.demo.server import feeds_of, load_day, serve
     from service.scheduling.clock import ScaledClock
     from service.scheduling.timers import start_timers
 
     configure_logging("error")
+    end_orderly()
     mail = _mail(smtp)
     port = port or _free_port()
     opens = datetime.combine(DAY, OPENS, VIETNAM).astimezone(UTC)

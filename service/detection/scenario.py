@@ -112,7 +112,12 @@ def load(text: str, name: str) -> list[Scenario]:
         ScenarioError: naming file, key and what was expected.
     """
     try:
-        found = TypeAdapter(list[Scenario]).validate_python(yaml.safe_load(text) or [])
+        given = yaml.safe_load(text) or []
+        if not isinstance(given, list):
+            raise ScenarioError(f"{name}: expected a list of scenarios, found {given!r:.80}")
+        found = TypeAdapter(list[Scenario]).validate_python(given)
+    except ScenarioError:
+        raise
     except ValidationError as error:
         lines = [
             f"{name}: {'.'.join(map(str, e['loc']))}: {e['msg']}, found {e['input']!r:.80}" for e in error.errors()

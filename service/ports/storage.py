@@ -27,6 +27,10 @@ from service.ports.desk import DeskStorage, ReviewStorage
 from service.ports.learning import LearningStorage
 
 
+class StoreError(Exception):
+    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
+
+
 class CollectionStorage(Protocol):
     """Feeds, entries seen, documents."""
 
@@ -484,6 +488,16 @@ class PrivacyStorage(Protocol):
         ...
 
 
+class RoundStorage(Protocol):
+    """When each role («work», «schedule») was last at work."""
+
+    def note_round(self, role: str, *, at: datetime) -> None: ...
+
+    def rounds(self) -> dict[str, datetime]:
+        """The time by role; without those that never were."""
+        ...
+
+
 class Transaction(
     CollectionStorage,
     RetentionStorage,
@@ -501,6 +515,7 @@ class Transaction(
     StreamStorage,
     CampaignStorage,
     LearningStorage,
+    RoundStorage,
     Protocol,
 ):
     """One unit of work."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from service.ports.storage import StoreError
 from service.storage.transaction import SqlTransaction
 
 WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
@@ -20,8 +21,8 @@ WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
 STATEMENT = sqlite3.SQLITE_ERROR
 
 
-class OutOfReachError(SQLAlchemyError):
-    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
+class OutOfReachError(StoreError, SQLAlchemyError):
+    """See service.ports.storage.StoreError."""
 
 
 def address_of(url: str) -> URL:
@@ -35,6 +36,8 @@ def address_of(url: str) -> URL:
     except (ArgumentError, ValueError):
         # not shown: it may hold a password
         raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    if address.port is not None and not 0 < address.port < 2**16:
+        raise ValueError(f"expected a port from 1 to {2**16 - 1}, found {address.port}")
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
         _check_options(address)

@@ -93,7 +93,10 @@ def make_app(site: Site) -> FastAPI:
     @app.get("/readyz", include_in_schema=False)
     def readyz() -> Response:
         wrong = site.read.ready()
-        return JSONResponse({"ready": not wrong, "detail": wrong}, status_code=503 if wrong else 200)
+        # this process is ready whether or not the others are at work: who asks may judge that
+        rounds = {} if wrong else {role: age and age.total_seconds() for role, age in site.rounds().items()}
+        told = {"ready": not wrong, "detail": wrong, "seconds_since_round": rounds}
+        return JSONResponse(told, status_code=503 if wrong else 200)
 
     @app.get("/metrics", include_in_schema=False, dependencies=[Depends(national)])
     def prometheus(request: Request) -> Response:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.alerting.decide import Policy
@@ -72,6 +72,7 @@ class Site:
     Attributes:
         hosts: names under which the site may be asked for; another Host header is refused (DNS rebinding).
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
+        rounds: how long ago each role («work», «schedule») was last at work; None: never.
         session_key: signs forms and what waits between two steps of a log-in.
         secure: the site is reached over https; cookies are sent over https only.
         base_url: where people reach the site, without a slash at the end.
@@ -102,6 +103,7 @@ class Site:
     signer: Signer | None = None
     ledger: Ledger | None = None
     status: Callable[[], list[str]] = list
+    rounds: Callable[[], Mapping[str, timedelta | None]] = dict
     stream_seconds: float = 2.0
     zalo: ZaloHook | None = None
     review: ReviewRoom | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ from service.insight.periods import duration, today
 from service.insight.recovery import times_back
 from service.parsing.excerpts import excerpt
 from service.ports.read_models import DocumentFilter
+from service.ports.storage import StoreError
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
@@ -255,12 +257,13 @@ async def events(request: Request, credentials: Credentials) -> AsyncIterator[Se
     last: tuple[str, ...] = ()
     looked = site.clock.now()
     while not await request.is_disconnected():
-        version = await run_in_threadpool(site.read.version)
-        if version != last or site.clock.now() - looked >= LOOK_EVERY:
-            if not await still_reads(request, credentials):
-                return
-            looked = site.clock.now()
-        if version != last:
-            yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
-            last = version
+        with suppress(StoreError):  # a browser does not come back by itself from an error: it waits for the database
+            version = await run_in_threadpool(site.read.version)
+            if version != last or site.clock.now() - looked >= LOOK_EVERY:
+                if not await still_reads(request, credentials):
+                    return
+                looked = site.clock.now()
+            if version != last:
+                yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
+                last = version
         await asyncio.sleep(site.stream_seconds)

@@ -21,6 +21,7 @@ TITLES = {
     413: "Content too large",
     422: "Invalid input",
     429: "Too many requests",
+    503: "Not available",
 }
 
 
@@ -43,7 +44,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
 
 
-PROBLEMS = documented(400, 401, 403, 404, 413, 422, 429)
+PROBLEMS = documented(400, 401, 403, 404, 413, 422, 429, 503)
 CONFLICT = documented(409)  # of operations that say so
 
 

@@ -11,12 +11,14 @@ from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
+import structlog
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.domain.accounts import EnteredBy, Scope, Session, Token, User, must_enrol
 from service.domain.permissions import Action, may
+from service.ports.storage import StoreError
 from service.web.deps import Site
 from service.web.problems import SECOND_FACTOR_FIRST, LogInNeeded, PasswordNeeded, SecondFactorNeeded
 from service.web.refusals import FOREIGN, refusal
@@ -48,7 +50,9 @@ HEADERS = {
 }
 # a proxy, or a network before it, has handed the request on; x-forwarded-... too
 PROXY_HEADERS = frozenset({"forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"})
+AWAY = "10"  # seconds after which a database that is away may be back
 HSTS = "max-age=31536000; includeSubDomains"
+log = structlog.get_logger()
 bearer = HTTPBearer(auto_error=False, description="API token made with `radar tokens create`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
@@ -332,9 +336,16 @@ def _refusal(request: Request) -> Response | None:
 
 
 async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse foreign Host headers, forms of other sites and floods; add the security headers."""
+    """Refuse foreign Host headers, forms of other sites and floods; add the security headers.
+
+    The error of a database that is away is met here, as what is asked before every route may meet it too.
+    """
     site = site_of(request)
-    response = await run_in_threadpool(_refusal, request) or await call_next(request)
+    try:
+        response = await run_in_threadpool(_refusal, request) or await call_next(request)
+    except StoreError as error:
+        log.warning("database", note=str(error), path=request.url.path)
+        response = refusal(request, 503, "the database cannot be reached; try again soon", {"Retry-After": AWAY})
     if form := getattr(request.state, "new_form", ""):
         set_cookie(response, site, FORM_COOKIE, form, seconds=SESSION_SECONDS)
     if getattr(request.state, "flash_shown", False):

@@ -247,6 +247,9 @@ def test_a_model_that_is_gone_is_named_when_it_is_rolled_back(
     migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     monkeypatch.setenv("RADAR_STATE_DIR", str(tmp_path))
     assert CliRunner().invoke(main, ["models", "adopt", "a"]).exit_code == 0
+    refused = CliRunner().invoke(main, ["models", "adopt", "shipped"])
+    assert refused.exit_code == 1
+    assert "radar models rollback" in refused.stderr
     shutil.rmtree(shelf.folder / "a")
     assert CliRunner().invoke(main, ["models", "rollback"]).exit_code == 0
     with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
@@ -346,6 +349,7 @@ def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.
     done = CliRunner().invoke(main, ["train", "--with-labels"])
     assert done.exit_code == 1
     assert "no label whose text is still kept" in done.output
+    assert "training takes some minutes" not in done.stderr
     assert CliRunner().invoke(main, ["train", "--with-labels", "--out", "x"]).exit_code == 2
 
 

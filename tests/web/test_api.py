@@ -410,10 +410,16 @@ def test_what_is_refused_before_every_page_is_a_page_for_people(
     assert client().request(**asked).headers["content-type"] == "application/problem+json"
 
 
-def test_health_readiness_and_metrics(client: Client) -> None:
-    assert client().get("/healthz").text == "ok\n"
-    assert client().get("/readyz").json() == {"ready": True, "detail": ""}
-    assert "radar_documents 0.0" in client().get("/metrics").text
+def test_health_readiness_and_metrics(site: Site) -> None:
+    known = replace(site, rounds=lambda: {"work": timedelta(minutes=32), "schedule": None})
+    one = TestClient(make_app(known), base_url="http://127.0.0.1", client=LOOPBACK)
+    assert one.get("/healthz").text == "ok\n"
+    rounds = {"work": 1920.0, "schedule": None}
+    assert one.get("/readyz").json() == {"ready": True, "detail": "", "seconds_since_round": rounds}
+    metrics = one.get("/metrics").text
+    assert "radar_documents 0.0" in metrics
+    assert 'radar_role_age_seconds{role="work"} 1920.0' in metrics
+    assert 'radar_role_age_seconds{role="schedule"} +Inf' in metrics
 
 
 @pytest.mark.usefixtures("documents", "alert")

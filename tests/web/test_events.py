@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 
 from service.domain.accounts import Role, Scope, User
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import OutOfReachError, SqlStore
+from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from service.usecases.sessions import IDLE
 from service.web.app import make_app
@@ -100,6 +102,21 @@ def test_who_may_read_is_told_of_every_change(
         change()
 
     assert listen(site, cookie(quick_accounts, lan), change, later, stay=True) == 3
+
+
+def test_it_stays_while_the_database_is_away(
+    site: Site, store: SqlStore, quick_accounts: Accounts, lan: User, change: Callable[[], None]
+) -> None:
+    class AwayOnce(SqlReadModels):
+        def version(self) -> tuple[str, ...]:
+            if looks.pop(0):
+                return super().version()
+            raise OutOfReachError("the database cannot be used")
+
+    looks = [True, False, *[True] * 99]
+    read = AwayOnce(store)
+    assert listen(replace(site, read=read), cookie(quick_accounts, lan), change, stay=True) == 2
+    assert len(looks) < 99
 
 
 @pytest.mark.parametrize("quiet", [True, False], ids=["within a minute", "at the next change"])

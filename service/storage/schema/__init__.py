@@ -42,6 +42,7 @@ from service.storage.schema.desk import (
 )
 from service.storage.schema.learning import DocumentLabelRow, DocumentMarginRow, ScoreCountRow
 from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
+from service.storage.schema.rounds import RoundRow
 from service.storage.schema.stories import (
     CampaignRow,
     CountRow,
@@ -85,6 +86,7 @@ __all__ = [
     "RecoveryCodeRow",
     "RevisionRow",
     "RoleGrantRow",
+    "RoundRow",
     "ScoreCountRow",
     "SecretRow",
     "SessionRow",
