@@ -19,6 +19,7 @@ from service.domain.intervals import wilson
 from service.domain.judgement import Feedback
 from service.domain.sources import SourceKind
 from service.domain.streams import StreamDocument
+from service.domain.times import VIETNAM
 
 DAY = timedelta(days=1)
 LOOK = timedelta(days=14)  # how far back the documents of a stream are wanted
@@ -215,7 +216,7 @@ def _repeat(view: View) -> Fact | None:
     if not view.older or not any(d.negative for d in view.today()):
         return None
     old = max(view.older, key=lambda o: o.likeness)
-    when = f"{old.at.astimezone(wording.HANOI):%d/%m/%Y}"
+    when = f"{old.at.astimezone(VIETNAM):%d/%m/%Y}"
     title = wording.one_line(old.headline)[: wording.QUOTED_LENGTH]
     return Fact(
         Kind.REPEAT, min(0.4, 0.5 * old.likeness), f"giống chuyện “{title}” ({when}, {old.negative} bài gốc tiêu cực)"

@@ -7,15 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
 from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
 NOTHING = 0.05  # reads «0» with one decimal place
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
@@ -93,7 +92,7 @@ def lasting(time: timedelta) -> str:
 
 def local_time(at: datetime) -> str:
     """Hour and date in Viet Nam."""
-    return at.astimezone(HANOI).strftime("%H:%M ngày %d/%m/%Y")
+    return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y")
 
 
 def level_label(level: Level, verdict: Verdict | None = None) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from service.cli.lines import BadLineError, Lines, batches, finish, open_lines, optional_text, required_text, write
 from service.domain.stories import StoryItem
-from service.domain.times import EARLIEST, YEARS, sensible
+from service.domain.times import EARLIEST, VIETNAM, YEARS, sensible
 
 if TYPE_CHECKING:
     from service.stories.builder import StoryBuilder
 
-VIETNAM = timezone(timedelta(hours=7))
 
 Row = tuple[StoryItem, str | None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import Self
 
@@ -16,10 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from service.detection import calendar
 from service.detection.parameters import HOUR_PRIOR, WEEKDAY_PRIOR
-from service.domain.times import sensible
+from service.domain.times import VIETNAM, sensible
 from service.domain.warning import Bin
 
-VIETNAM = timezone(timedelta(hours=7))
 BUILT_IN = ("episodes.yaml", "controls.yaml")
 HISTORY_DAYS = 120
 NOISE = 1.5

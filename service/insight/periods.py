@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from service.domain.times import VIETNAM
+
 ONE_DAY = timedelta(days=1)
 PART = "(một phần)"
 QUARTERS = ("I", "II", "III", "IV")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
-from service.domain.times import EARLIEST
+from service.domain.times import EARLIEST, VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FUTURE_ALLOWED = timedelta(minutes=10)
 
 # «GMT+7» means seven hours east; POSIX rules, which some parsers follow, would put it in the west

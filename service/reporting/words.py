@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service.insight.periods import VIETNAM, duration
+from service.domain.times import VIETNAM
+from service.insight.periods import duration
 
 STATES = {
     "open": "mới", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",

@@ -7,15 +7,14 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from service.domain.findings import Finding, Move
 from service.domain.notifications import NotificationDraft
+from service.domain.times import VIETNAM
 from service.review.reasons import LIMBS
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _HOST = re.compile(r"[^a-z0-9.-]+")
 SUBJECTS = {
     Move.PROPOSE_WARNING: "Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt",
@@ -31,7 +30,7 @@ ELSEWHERE = "Thư này để biết; người có quyền thẩm định, duyệ
 
 
 def due_date(at: datetime) -> str:
-    return at.astimezone(HANOI).strftime("%d/%m/%Y")
+    return at.astimezone(VIETNAM).strftime("%d/%m/%Y")
 
 
 def about_move(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Subquery, func, select
 
+from service.domain.times import VIETNAM
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
 from service.storage import scope
 from service.storage.engine import SqlStore
@@ -22,7 +22,6 @@ from service.storage.schema import (
 from service.storage.sql import table
 from service.storage.story_tables import ARRIVAL, story_figures
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DOCUMENTS, TOPICS = table(DocumentRow), table(DocumentTopicRow)
 STORIES, STATES, DECISIONS = table(StoryRow), table(StoryStateRow), table(StoryDecisionRow)
 MOST = 12

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from html import escape
 
-from service.alerting.wording import HANOI, local_time
+from service.alerting.wording import local_time
 from service.domain.audit import (
     Action,
     AuditDraft,
@@ -24,6 +24,7 @@ from service.domain.audit import (
     stamp,
 )
 from service.domain.notifications import NotificationDraft
+from service.domain.times import VIETNAM
 from service.ports import Clock, Signer
 from service.ports.storage import Store, Transaction
 
@@ -120,7 +121,7 @@ def anchor(
 def _letter(head: Head, recipient: str, domain: str) -> NotificationDraft:
     line = json.dumps(asdict(head), sort_keys=True)
     at = datetime.fromisoformat(head.at)
-    subject = f"Dấu chốt nhật ký kiểm toán ngày {at.astimezone(HANOI):%d/%m/%Y}"
+    subject = f"Dấu chốt nhật ký kiểm toán ngày {at.astimezone(VIETNAM):%d/%m/%Y}"
     text = (
         f"Nhật ký kiểm toán của BHXH Radar có {head.seq} mục tính đến {local_time(at)}.\n\n"
         f"Vui lòng lưu thư này. Dòng dưới đây là dấu chốt đã ký; khi cần, ghi vào một tệp và chạy\n"

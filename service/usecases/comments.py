@@ -10,10 +10,11 @@ from service.domain.documents import DateSource, DocumentKind, Page, PageComment
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.text import nfc
+from service.domain.times import VIETNAM
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.usecases.collect import Collector
-from service.usecases.ingest import VIETNAM, keep_new, new_text, with_feed_topics
+from service.usecases.ingest import keep_new, new_text, with_feed_topics
 from service.usecases.judge import judge
 
 MOST_COMMENTS = 100

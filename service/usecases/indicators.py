@@ -9,8 +9,9 @@ from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.indicators import IndicatorPeriod, PeriodFacts, Unit
 from service.domain.provinces import names_of
 from service.domain.sources import Feed
+from service.domain.times import VIETNAM
 from service.insight.indicators import evaluate
-from service.insight.periods import VIETNAM, Period
+from service.insight.periods import Period
 from service.ports.read_models import ReadModels
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)  # days that may be asked for

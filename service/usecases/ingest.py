@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from service.domain.documents import DateSource, Document, DocumentKind, Entry
 from service.domain.findings import Finding
@@ -16,6 +15,7 @@ from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import Revision, SeenIn
 from service.domain.sources import Feed, FeedFormat, SourceKind
 from service.domain.text import nfc
+from service.domain.times import VIETNAM
 from service.insight.drift import tally, week_of
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
@@ -26,7 +26,6 @@ from service.usecases.findings import findings_of
 from service.usecases.judge import judge
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DENUNCIATION = "denunciation"
 PAGE_MAX_AGE = timedelta(days=2)
 PERSONAL_KINDS = (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)

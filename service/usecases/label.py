@@ -16,10 +16,11 @@ from service.domain.labels import (
     marks,
     score_of,
 )
+from service.domain.times import VIETNAM
 from service.ports import Clock, Ledger
 from service.ports.storage import Store
 from service.usecases.audit import audit
-from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS, VIETNAM
+from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS
 
 
 def label(

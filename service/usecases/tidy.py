@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from service.domain.audit import Action
 from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, bin_start
+from service.domain.times import VIETNAM
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.stories.builder import story_id
@@ -17,7 +17,6 @@ from service.stories.phase import Phase, phase
 from service.usecases.audit import actor_ref, audit
 from service.usecases.place import StoryDesk
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NIGHT = 3  # hour of the merge pass, Việt Nam
 MOVING = timedelta(days=4)
 LONGEST = 24 * 90

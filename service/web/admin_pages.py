@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field
 
 from service.domain.accounts import Role, User, why_not_confirm
 from service.domain.audit import AuditFilter
-from service.domain.campaigns import HANOI
 from service.domain.permissions import Action
+from service.domain.times import VIETNAM
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
@@ -237,7 +237,7 @@ def _midnight(day: date | None, later: int = 0) -> datetime | None:
         return None
     if not EARLIEST <= day <= LATEST:
         raise HTTPException(422, f"Ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}.")
-    return datetime.combine(day + timedelta(days=later), time(), HANOI)
+    return datetime.combine(day + timedelta(days=later), time(), VIETNAM)
 
 
 @router.get("/admin/forget")

@@ -13,6 +13,7 @@ from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
 from service.domain.provinces import code_of, name_of, why_not
 from service.domain.text import nfc
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -24,7 +25,7 @@ from service.domain.views import (
     Summary,
 )
 from service.domain.warning import AlertState
-from service.insight.periods import VIETNAM, last_day
+from service.insight.periods import last_day
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web.deps import Site

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from service.domain.accounts import Token, User
 from service.domain.audit import Flaw, Value, Wrong
 from service.domain.provinces import names_of
+from service.domain.times import VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ACTIONS = {
     "log_in": "Đăng nhập",
     "log_in_failed": "Đăng nhập không thành công",

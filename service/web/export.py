@@ -15,10 +15,10 @@ from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.labels import Question
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import DocumentView
 from service.insight.label_words import ANSWERS
-from service.insight.periods import VIETNAM
 from service.ports.read_models import Cursor
 from service.usecases.audit import audit
 from service.web.api import Wanted

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -21,6 +20,7 @@ from service.alerting.wording import chance, standing, usual
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.insight.periods import duration, today
@@ -40,7 +40,6 @@ from service.web.paging import decode, listing
 from service.web.security import Credentials, form_value, from_loopback, page_viewer, reader, site_of, still_reads
 from service.web.typed import FIELDS, typed
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
 STATES = {
     "open": "Mới",

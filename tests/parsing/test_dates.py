@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.times import VIETNAM
 from service.parsing.dates import parse_date
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @pytest.mark.parametrize(

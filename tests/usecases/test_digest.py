@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerting.digest import HANOI, span_of
+from service.alerting.digest import span_of
 from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.fetching import FeedState
 from service.domain.intervals import Trend, share_if_known
 from service.domain.judgement import Place, Tone
+from service.domain.times import VIETNAM
 from service.domain.views import SummaryRow
 from service.domain.warning import Level
 from service.insight.trends import trends
@@ -48,8 +49,8 @@ def test_spans_end_at_seven_in_hanoi_and_weeks_on_monday(now: datetime) -> None:
         since, until = span_of(channel, now)
         assert until <= now < until + timedelta(days=days)
         assert until - since == timedelta(days=days)
-        assert until.astimezone(HANOI).hour == 7
-    assert until.astimezone(HANOI).weekday() == 0
+        assert until.astimezone(VIETNAM).hour == 7
+    assert until.astimezone(VIETNAM).weekday() == 0
 
 
 def row(group: str, negative: int, documents: int) -> SummaryRow:

@@ -14,7 +14,7 @@ import pytest
 
 from service.domain.accounts import Role, Scope, Token
 from service.domain.audit import Action
-from service.domain.campaigns import HANOI
+from service.domain.times import VIETNAM
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, Accounts
@@ -319,7 +319,7 @@ def test_the_audit_log_names_people_and_is_filtered(
     assert "user:99" not in mine
     assert rows(who="user:99").count("<tr>") == 1
     assert rows(action="exported").count("<tr>") == 2
-    day = clock.now().astimezone(HANOI).date()
+    day = clock.now().astimezone(VIETNAM).date()
     assert rows(action="exported", since=str(day)).count("<tr>") == 1
     assert rows(action="exported", until=str(day - timedelta(days=1))).count("<tr>") == 1
     assert rows(who="khong.co@agency.example.com") == ""
