@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,9 +12,11 @@ from urllib.parse import urlsplit
 import structlog
 
 from service.alerting.wording import local_time
+from service.bootstrap.opening import State, damaged_keys, open_store, open_vault, periods_of, policy_of, shelf_of
+from service.bootstrap.outside import channels, make_fetcher, make_notifiers, text_processes
+from service.bootstrap.plan import Plan
 from service.domain.audit import Head
 from service.domain.notifications import Undelivered
-from service.domain.sources import Feed
 from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock, Turn
 from service.scheduling.clock import SystemClock
@@ -28,7 +29,7 @@ from service.storage.turns import turn
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
-from service.usecases.collect import FLOOR, Collector, collect_due, seed
+from service.usecases.collect import Collector, collect_due, seed
 from service.usecases.deliver import LONGEST_ABSENCE, WEBHOOK, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
 from service.usecases.escalate import Escalation, escalate
@@ -47,34 +48,11 @@ from service.usecases.watch import Watch
 
 if TYPE_CHECKING:
     from service.classification.shelf import Shelf
-from service.bootstrap.opening import State, damaged_keys, open_store, open_vault, periods_of, policy_of, shelf_of
-from service.bootstrap.outside import channels, make_fetcher, make_notifiers, text_processes
 
 HOUR_SECONDS = 3600.0
 MINUTE_SECONDS = 60.0
 HEALTH_SECONDS = 300.0
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a command asks of the installation beyond the settings.
-
-    Attributes:
-        feeds: in place of those of the feeds file.
-        allowed_hosts: exact «host:port» that may be read although they are not public (command line, tests; never
-            from a file that others write).
-        floor: shortest time between two polls of a feed.
-        host_delay: seconds between two requests to one host.
-    """
-
-    clock: Clock
-    feeds: Sequence[Feed]
-    allowed_hosts: frozenset[str] = frozenset()
-    floor: timedelta = FLOOR
-    host_delay: float = 1.0
-    poll_seconds: float = 15.0
-    step_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from datetime import timedelta
 from importlib.metadata import version
 
-from service.bootstrap.installation import Plan
 from service.bootstrap.opening import shelf_of
+from service.bootstrap.plan import Plan
 from service.domain.channels import Channel
 from service.domain.sources import FeedFormat
 from service.notifications.email import EmailNotifier, MailServer

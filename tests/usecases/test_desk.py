@@ -175,7 +175,7 @@ def test_a_level_is_a_proposal_until_a_person_answers(store: SqlStore, clock: Se
     raised_alert(store, clock)
     told(store, clock)
     assert "L3, nguy cơ khủng hoảng (đề xuất)" in level_label(Level.RISK)
-    for verb, said in ((Verb.CONFIRM, "L3, nguy cơ khủng hoảng:"), (Verb.REFUSE, "hoảng (không được xác nhận):")):
+    for verb, said in ((Verb.CONFIRM, "hoảng (đã xác nhận):"), (Verb.REFUSE, "hoảng (không được xác nhận):")):
         do(store, clock, verb, level=3, text="xem lại")
         assert isinstance(
             handle("a1", Command(verb=Verb.DISMISS, who=LAN, text="x"), store=store, clock=clock, post=POST), Changed
