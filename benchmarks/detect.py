@@ -16,8 +16,9 @@ import numpy as np
 from service.detection.alarms import threshold
 from service.detection.detector import Counts, Detector
 from service.detection.parameters import DEFAULT, Parameters
-from service.detection.scenario import VIETNAM, Scenario, Wave, play
+from service.detection.scenario import Scenario, Wave, play
 from service.detection.watching import local_minute
+from service.domain.times import VIETNAM
 
 FIRST_DAY, DAYS, SERIES, SILENT_HOURS, STREAMS, ABLATED = date(2025, 8, 1), 60, 12, 12, 300, 150
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from service.domain.accounts import Role
-from service.domain.streams import QUARTERS_FOR
 from service.settings import Settings
 from service.storage.schema import Base
 from service.usecases.retain import FEED_HOURS_FOR, SESSIONS_FOR, SIGHTINGS_FOR
@@ -44,7 +43,6 @@ def test_the_fixed_periods_are_those_of_the_code() -> None:
     assert f"{SIGHTINGS_FOR.days} ngày" in ROWS["sightings"][1]
     assert f"{SESSIONS_FOR.days} ngày" in ROWS["sessions"][1]
     assert f"{FEED_HOURS_FOR.days} ngày" in ROWS["feed_hours"][1]
-    assert f"{QUARTERS_FOR.days} ngày" in ROWS["quarter_counts"][1]
 
 
 def test_texts_stand_in_tables_that_say_so_only() -> None:
@@ -72,3 +70,12 @@ def test_each_boundary_goes_through_stride() -> None:
 def test_every_role_is_described() -> None:
     described = (ROOT / "docs/accounts.md").read_text(encoding="utf-8")
     assert [r for r in Role if f"| `{r}` |" not in described] == []
+
+
+def test_every_metric_and_address_of_health_is_described() -> None:
+    described = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    code = (ROOT / "service/web/metrics.py").read_text(encoding="utf-8")
+    metrics = set(re.findall(r'"(radar_\w+)"', code))
+    metrics |= {f"radar_{name}" for name in re.findall(r'gauge\("(\w+)"', code)}
+    assert len(metrics) > 10
+    assert [m for m in metrics | {"/healthz", "/readyz", "/metrics"} if f"`{m}" not in described] == []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
+
+MOST_TOLD = 20  # bad lines of a file that a message names
 
 
 class LabelledError(ValueError):
-    """A line that is not labelled text; the message says file, line, field and what was expected."""
+    """Lines that are not labelled text; the message says of each file, line, field and what was expected."""
 
 
 def _pair(row: object) -> tuple[str, str]:
@@ -19,11 +20,25 @@ def _pair(row: object) -> tuple[str, str]:
     for field in ("text", "label"):
         if not isinstance(row.get(field), str):
             raise LabelledError(f"field '{field}': expected text, found {type(row.get(field)).__name__}")
-    return row["text"], row["label"]
+        if not row[field].strip():
+            raise LabelledError(f"field '{field}': expected text that is not blank")
+    return row["text"], row["label"].strip()
 
 
-def read_labelled(path: Path) -> Iterator[tuple[str, str]]:
-    """(text, label) a line of a JSON Lines file (.gz too); LabelledError at the first line that is wrong."""
+def _parsed(line: bytes) -> object:
+    try:
+        return json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise LabelledError(f"not UTF-8 at byte {error.start}") from None
+    except (ValueError, RecursionError) as error:
+        raise LabelledError(f"not JSON: {error}") from None
+
+
+def read_labelled(path: Path) -> list[tuple[str, str]]:
+    """(text, label) a line of a JSON Lines file (.gz too), labels without blanks around them; LabelledError of all
+    lines that are wrong."""
+    pairs: list[tuple[str, str]] = []
+    wrong: list[str] = []
     number = 0
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         try:
@@ -31,8 +46,13 @@ def read_labelled(path: Path) -> Iterator[tuple[str, str]]:
                 if not line.strip():
                     continue
                 try:
-                    yield _pair(json.loads(line.decode("utf-8")))
-                except (ValueError, RecursionError) as error:
-                    raise LabelledError(f"{path}:{number}: {error}") from None
+                    pairs.append(_pair(_parsed(line)))
+                except LabelledError as error:
+                    wrong.append(f"{path}:{number}: {error}")
         except (EOFError, OSError, zlib.error) as error:
-            raise LabelledError(f"{path}:{number + 1}: damaged or cut off here: {error}") from None
+            wrong.append(f"{path}:{number + 1}: damaged or cut off here: {error}")
+    if len(wrong) > MOST_TOLD:
+        wrong[MOST_TOLD:] = [f"{path}: and {len(wrong) - MOST_TOLD} lines more"]
+    if wrong:
+        raise LabelledError("\n".join(wrong))
+    return pairs

@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from service.domain.campaigns import HANOI, Campaign
+from service.domain.campaigns import Campaign
+from service.domain.times import VIETNAM
 from service.domain.warning import Bin, Unusual
 
 USUAL_FACTOR = 1.5  # judgement, until a stream has been through campaigns of its own
@@ -81,7 +82,7 @@ def shipped() -> tuple[Yearly, ...]:
 
 def around(at: datetime, entered: Iterable[Campaign] = ()) -> list[Campaign]:
     """Every campaign of the years about a time, shipped and entered by people, in order of their start."""
-    year = at.astimezone(HANOI).year
+    year = at.astimezone(VIETNAM).year
     yearly = [y.in_year(n) for y in shipped() for n in (year - 1, year, year + 1)]
     return sorted([*yearly, *entered], key=lambda c: (c.starts, c.id))
 

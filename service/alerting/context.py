@@ -19,6 +19,7 @@ from service.domain.intervals import wilson
 from service.domain.judgement import Feedback
 from service.domain.sources import SourceKind
 from service.domain.streams import StreamDocument
+from service.domain.times import VIETNAM
 
 DAY = timedelta(days=1)
 LOOK = timedelta(days=14)  # how far back the documents of a stream are wanted
@@ -127,8 +128,8 @@ def _jump(view: View) -> Fact | None:
     for documents in view.stories.values():
         press = [d for d in documents if SourceKind(d.source_kind).is_press and not d.official]
         if press and documents[0].source_kind in TALK and press[0].published_at > view.now - DAY:
-            after = wording.number((press[0].published_at - documents[0].published_at) / timedelta(hours=1))
-            return Fact(Kind.JUMP, 0.35, f"chuyện bắt đầu trên diễn đàn, mạng xã hội, sau {after} giờ đã lên báo chí")
+            after = wording.lasting(press[0].published_at - documents[0].published_at)
+            return Fact(Kind.JUMP, 0.35, f"chuyện bắt đầu trên diễn đàn, mạng xã hội, sau {after} đã lên báo chí")
     return None
 
 
@@ -155,7 +156,7 @@ def _novel(view: View) -> Fact | None:
     if most < 2:
         return None
     strength = min(0.6, 0.2 * (most - 1))
-    title = wording.one_line(headline)[:90]
+    title = wording.one_line(headline)[: wording.QUOTED_LENGTH]
     return Fact(Kind.NOVEL, strength, f"chuyện mới “{title}” được {most} nguồn độc lập cùng phản ánh tiêu cực")
 
 
@@ -215,8 +216,8 @@ def _repeat(view: View) -> Fact | None:
     if not view.older or not any(d.negative for d in view.today()):
         return None
     old = max(view.older, key=lambda o: o.likeness)
-    when = f"{old.at.astimezone(wording.HANOI):%d/%m/%Y}"
-    title = wording.one_line(old.headline)[:90]
+    when = f"{old.at.astimezone(VIETNAM):%d/%m/%Y}"
+    title = wording.one_line(old.headline)[: wording.QUOTED_LENGTH]
     return Fact(
         Kind.REPEAT, min(0.4, 0.5 * old.likeness), f"giống chuyện “{title}” ({when}, {old.negative} bài gốc tiêu cực)"
     )

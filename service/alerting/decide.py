@@ -152,7 +152,9 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         relapse = own.state is AlertState.RECOVERING and level > own.level
         state = AlertState.IN_HAND if relapse else own.state
         kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
-        return Keep(kept, reason=f"Đợt này đã có cảnh báo; hiện ở mức {wording.level_label(level)}.")
+        return Keep(
+            kept, reason=f"Đợt này đã có cảnh báo; hiện ở mức {wording.level_label(level, own.handling.verdict)}."
+        )
     hours = wording.number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
@@ -175,6 +177,7 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
         peak_level=level,
         proposed=is_proposed(level),
         updated_at=now,
+        headline=_headline(alert, signal, policy),
         why=wording.why(signal, subject=situation.subject),
         quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,
@@ -182,6 +185,12 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
     )
     reason = f"Tăng từ mức L{alert.level:d} lên {wording.level_label(level)}: {raised.why}{untold}"
     return Raise(raised, tell=not untold, reason=reason)
+
+
+def _headline(alert: Alert, signal: Signal, policy: Policy) -> str:
+    """What counts bear out, of its own stream or of another one, is an early sign no more; what it is about stays."""
+    counted = signal.unusual >= policy.rules.gates[Level.WATCH].unusual
+    return wording.borne_out(alert.headline) if counted else alert.headline
 
 
 def _rises(signal: Signal) -> bool:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
@@ -18,10 +17,10 @@ from service.alerting import wording
 from service.alerting.rendering import templates
 from service.domain.desk import AlertFigures, SubscriptionChannel
 from service.domain.notifications import NotificationDraft
+from service.domain.times import VIETNAM
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import Level
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUR = 7  # local hour at which digests go out
 MONDAY = 0
 _HOST = re.compile(r"[^a-z0-9.-]+")
@@ -61,7 +60,7 @@ class Digest:
         since, until: the span it is about.
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
         documents: origins in the span, the denominator of everything.
-        troubled: feeds that do not work as they should.
+        troubled: feeds that do not work as they should, each with what is wrong.
     """
 
     channel: SubscriptionChannel
@@ -74,13 +73,13 @@ class Digest:
     documents_before: int
     topics: Sequence[TopicLine]
     feeds: int
-    troubled: Sequence[FeedView]
+    troubled: Sequence[tuple[FeedView, str]]
     base_url: str
 
 
 def span_of(channel: SubscriptionChannel, now: datetime) -> tuple[datetime, datetime]:
     """The span of the latest digest that is due: days and weeks end at HOUR, weeks on Monday."""
-    local = now.astimezone(HANOI)
+    local = now.astimezone(VIETNAM)
     until = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     if until > local:
         until -= timedelta(days=1)
@@ -93,7 +92,7 @@ def span_of(channel: SubscriptionChannel, now: datetime) -> tuple[datetime, date
 def key_of(channel: SubscriptionChannel, until: datetime, *, recipient: str) -> str:
     """The same digest for the same recipient always has the same key."""
     digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
-    return f"digest:{channel}:{until.astimezone(HANOI):%Y-%m-%d}:{digest}"
+    return f"digest:{channel}:{until.astimezone(VIETNAM):%Y-%m-%d}:{digest}"
 
 
 def draft(digest: Digest, *, recipient: str) -> NotificationDraft:
@@ -107,7 +106,7 @@ def draft(digest: Digest, *, recipient: str) -> NotificationDraft:
         message_id=f"<{key.replace(':', '.')}@{host}>",
         channel="email",
         recipient=recipient,
-        subject=f"[BHXH Radar] {values['title']} {digest.until.astimezone(HANOI):%d/%m/%Y}: {values['lead']}"[:160],
+        subject=f"[BHXH Radar] {values['title']} {digest.until.astimezone(VIETNAM):%d/%m/%Y}: {values['lead']}"[:160],
         text=_templates().get_template("digest.txt").render(values),
         html=_templates().get_template("digest.html").render(values),
         alert_id=None,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+from service.domain.times import VIETNAM
+
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 
 
@@ -42,7 +42,7 @@ class Hours:
 
     def holds(self, at: datetime) -> bool:
         """Whether a moment lies within these hours."""
-        local = at.astimezone(HANOI).time()
+        local = at.astimezone(VIETNAM).time()
         if self.start < self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
@@ -51,11 +51,11 @@ class Hours:
         """The moment itself if it lies within these hours, else the next start of them."""
         if self.holds(at):
             return at
-        local = at.astimezone(HANOI)
+        local = at.astimezone(VIETNAM)
         start = local.replace(hour=self.start.hour, minute=self.start.minute, second=0, microsecond=0)
         return (start if start > local else start + timedelta(days=1)).astimezone(at.tzinfo)
 
 
 def midnight(now: datetime) -> datetime:
     """When the day of this moment began in Viet Nam."""
-    return now.astimezone(HANOI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

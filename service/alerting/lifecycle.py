@@ -7,17 +7,24 @@ what a person has said of a level a later word of a person replaces; the timelin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from service.alerting import wording
 from service.alerting.levels import is_proposed
+from service.domain.streams import decides
 from service.domain.warning import Alert, AlertState, Level, Verdict
 
 MAX_TEXT = 2000
+ENDED = "Cảnh báo đã kết thúc."
 REOPEN_WITHIN = timedelta(hours=24)
+# to end what the whole country watches would damp more than a silence does
+NOT_YOURS = (
+    "Cảnh báo này không thuộc riêng địa phương của tài khoản nên do bộ phận truyền thông phụ trách toàn quốc hoặc địa "
+    "phương đó xử lý. Quý vị có thể xem và bình luận."
+)
 S = AlertState
 
 
@@ -46,6 +53,8 @@ class Command:
         text: the reason, comment or statement.
         target: who is to handle it (assign), or id of the alert that goes on (merge).
         level: as it was shown to this person (confirm, refuse).
+        assigned: who was shown as the one that handles it (assign); empty: nobody, None: it was not shown.
+        provinces: codes that this person's account is limited to; empty: the whole country.
     """
 
     verb: Verb
@@ -53,6 +62,8 @@ class Command:
     text: str = ""
     target: str = ""
     level: int | None = None
+    assigned: str | None = None
+    provinces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,8 @@ def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
     Args:
         now: UTC.
     """
+    if command.verb is not Verb.COMMENT and not decides(command.provinces, alert.stream):
+        return Refused(NOT_YOURS)
     text = clean(command.text)
     if command.verb in NEEDS_REASON and not text:
         return Refused("Vui lòng ghi rõ nội dung hoặc lý do.")
@@ -115,8 +128,14 @@ def clean(text: str) -> str:
     return "\n".join(wording.one_line(line) for line in text.splitlines()).strip()
 
 
-def allowed(alert: Alert) -> frozenset[Verb]:
-    """What can be done now, for the page's buttons; whether it can be opened again is asked apart (why_not_reopen)."""
+def allowed(alert: Alert, provinces: Sequence[str] = ()) -> frozenset[Verb]:
+    """What can be done now, for the page's buttons; whether it can be opened again is asked apart (why_not_reopen).
+
+    Args:
+        provinces: that whoever asks is limited to.
+    """
+    if not decides(provinces, alert.stream):
+        return frozenset({Verb.COMMENT})
     found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT}
     if alert.proposed:
         found |= {Verb.CONFIRM, Verb.REFUSE}
@@ -154,7 +173,7 @@ def _replaceable(alert: Alert) -> Verdict | None:
 
 def _not_from_here(alert: Alert, command: Command) -> Outcome:
     if alert.state.ended:
-        return Unchanged("Cảnh báo đã kết thúc.")
+        return Refused(ENDED)
     if command.verb is Verb.CLOSE:
         return Refused("Vui lòng tiếp nhận cảnh báo trước khi kết thúc.")
     return Unchanged("Cảnh báo đã ở bước này hoặc bước sau.")
@@ -174,10 +193,15 @@ def _acknowledge(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 def _assign(alert: Alert, command: Command, now: datetime) -> Outcome:
     target = wording.one_line(command.target)
+    before = alert.handling.assigned_to or ""
     if not target:
         return Refused("Vui lòng chọn người xử lý.")
-    if alert.state is S.ASSIGNED and alert.handling.assigned_to == target:
+    if alert.state is S.ASSIGNED and before == target:
         return Unchanged(f"Đã giao cho {target}.")
+    if command.assigned not in (None, before):
+        # nobody takes an alert from somebody whom they did not see
+        now_with = f"vừa được giao cho {before}" if before else "không còn được giao cho ai"
+        return Refused(f"Cảnh báo {now_with}. Vui lòng xem lại rồi quyết định.")
     handling = replace(alert.handling, assigned_to=target)
     changed = replace(_seen(alert, command.who, now), state=S.ASSIGNED, handling=handling)
     return Changed(changed, "assigned", _with(f"Giao cho {target} xử lý", command.text))
@@ -230,6 +254,8 @@ def _reopen(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 
 def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
+    if alert.state.ended:
+        return Refused(ENDED)
     earlier = None if alert.proposed else _replaceable(alert)
     if not alert.proposed and earlier is None:
         return Unchanged("Mức này không chờ xác nhận.")

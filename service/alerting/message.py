@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ class Occasion(StrEnum):
     CLOSED = "closed"
     OVERDUE = "overdue"
     ASSIGNED = "assigned"
+    REOPENED = "reopened"
 
 
 OCCASIONS = {
@@ -44,6 +46,7 @@ OCCASIONS = {
     Occasion.CLOSED: "Đã kết thúc",
     Occasion.OVERDUE: "Chưa có người tiếp nhận",
     Occasion.ASSIGNED: "Giao xử lý",
+    Occasion.REOPENED: "Đã mở lại",
 }
 
 
@@ -55,11 +58,11 @@ class Content:
         topic: main topic of a stream that does not name one, for the playbook.
         evidence: negative origins under the alert; the first MAX_EVIDENCE are listed.
         base_url: address of the dashboard, without a slash at the end.
-        step: number of the escalation step (OVERDUE) or time of the assignment (ASSIGNED), so that each has a message
-            of its own.
+        step: number of the escalation step (OVERDUE) or time of what a person has done, so that each has a message of
+            its own.
         waited: minutes without acknowledgement (OVERDUE).
-        by: who has assigned the alert to the recipient (ASSIGNED).
-        note: what they have written beside it.
+        by: who has assigned the alert to the recipient (ASSIGNED), or ended or reopened it.
+        note: what they have written beside it (ASSIGNED, REOPENED).
     """
 
     alert: Alert
@@ -158,19 +161,24 @@ def quoted_without(text: str, title: str, *, mark: str) -> str:
 def subject(content: Content) -> str:
     """One line without control or direction characters, at most MAX_SUBJECT long."""
     alert = content.alert
-    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {wording.level_label(alert.peak_level)}: {alert.headline}"
+    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {_level(alert)}: {alert.headline}"
     line = wording.one_line(text)
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
 
 
+def _level(alert: Alert) -> str:
+    return wording.level_label(alert.peak_level, alert.handling.verdict)
+
+
 def _values(content: Content) -> dict[str, object]:
-    alert = content.alert
+    alert, lead = content.alert, _lead(content)
     return {
         "alert": alert,
         "signal": alert.signal,
         "occasion": OCCASIONS[content.occasion],
-        "lead": _lead(content),
-        "level": wording.level_label(alert.peak_level),
+        "lead": lead,
+        "why": "" if alert.why in lead else alert.why,
+        "level": _level(alert),
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
         "measures": measures(alert.stream, topic=content.topic),
@@ -183,9 +191,15 @@ def _values(content: Content) -> dict[str, object]:
 def _lead(content: Content) -> str:
     alert = content.alert
     if content.occasion is Occasion.CLOSED:
-        return wording.ended(alert.headline, alert.updated_at)
+        return wording.ended(alert, by=content.by)
+    if content.occasion is Occasion.REOPENED:
+        at = wording.local_time(alert.updated_at)
+        return f"{content.by} đã mở lại cảnh báo này lúc {at}.{wording.reason(content.note)} {alert.why}"
     if content.occasion is Occasion.OVERDUE:
-        return f"Đã {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
+        # the mail may have waited; what it says was so then
+        fired = alert.handling.fired_at
+        until = f"Đến {wording.local_time(fired + timedelta(minutes=content.waited))}, đã" if fired else "Đã"
+        return f"{until} {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
     if content.occasion is Occasion.ASSIGNED:
         note = f" Ghi chú: {wording.one_line(content.note).rstrip('.')}." if content.note else ""
         return f"{content.by} đã giao cho quý vị xử lý cảnh báo này.{note} {alert.why}"

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from math import exp, log
-from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -20,11 +19,11 @@ from service.alerting.context import Fact, Kind
 from service.alerting.levels import weighted
 from service.domain.sources import SourceKind
 from service.domain.streams import StreamDocument
+from service.domain.times import VIETNAM
 from service.domain.warning import Level, Signal
 
 WITHIN = timedelta(hours=72)
 REACHES = Level.RISK
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TALK = (SourceKind.FORUM, SourceKind.SOCIAL)
 KINDS = (Kind.JUMP, Kind.TIER1, Kind.NOVEL, Kind.PROVINCES, Kind.QUESTIONS)
 LONGEST_HOURS = 72.0
@@ -94,7 +93,7 @@ def features(
         return sum(since < d.published_at <= end for d in told)
 
     today = [d for d in told if d.published_at > now - timedelta(hours=24)]
-    hour = now.astimezone(HANOI).hour
+    hour = now.astimezone(VIETNAM).hour
     return {
         "weighted": weighted(signal),
         "harmful": signal.harmful,

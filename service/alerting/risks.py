@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+from service.domain.times import VIETNAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,5 +78,5 @@ def shipped() -> tuple[Risk, ...]:
 
 def risks_of(topic: str | None, at: datetime) -> list[Risk]:
     """Risks of a topic that hold at a time."""
-    day = at.astimezone(HANOI).date()
+    day = at.astimezone(VIETNAM).date()
     return [r for r in shipped() if topic in r.topics and r.holds(day)]

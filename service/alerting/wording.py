@@ -3,26 +3,60 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
-from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, is_proposed, weighted
+from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
+from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
-from service.domain.warning import Level, Signal
+from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LITTLE = 0.5
 NOTHING = 0.05  # reads «0» with one decimal place
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
+EARLY, RISING = "Dấu hiệu sớm cần theo dõi", "Phản ánh tiêu cực tăng bất thường"
 RARELY, EVEN_STEP = 0.02, 0.05
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+QUOTED_LENGTH = 90  # of a headline in a signal's reasons
+# headlines of stories as alerts quote them (below, and in context): they may be words of private persons
+_QUOTED = (
+    (re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi))|câu chuyện “.*”"), "một câu chuyện"),
+    (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
+    (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
+)
 
 
 def one_line(text: str) -> str:
     """A text from outside on one line, without characters that a mail program or reader could be led astray by."""
     return " ".join(_INVISIBLE.sub(" ", text).split())
+
+
+def unquoted(text: str, *, known: Iterable[str] = ()) -> str:
+    """What an alert says, without the headlines of stories; those of publications that are known may stay."""
+    stay = {one_line(title)[:QUOTED_LENGTH] for title in known}
+
+    def told(found: re.Match[str], words: str) -> str:
+        quoted = found[0].partition("“")[2].removesuffix("”")
+        return found[0] if quoted[:QUOTED_LENGTH] in stay else words
+
+    for pattern, words in _QUOTED:
+        text = pattern.sub(partial(told, words=words), text)
+    return text
+
+
+def told_within(alert: Alert, *, known: Iterable[str]) -> Alert:
+    """An alert for who may read these publications of it only: others' titles are not quoted."""
+    known = tuple(known)
+    reasons = tuple(unquoted(r, known=known) for r in alert.signal.reasons)
+    return replace(
+        alert, headline=unquoted(alert.headline, known=known), why=unquoted(alert.why, known=known),
+        signal=replace(alert.signal, reasons=reasons),
+    )  # fmt: skip
 
 
 def number(value: float) -> str:
@@ -50,14 +84,34 @@ def chance(probability: float) -> str:
     return f"khoảng {percent(step * round(probability / step))}"
 
 
+def lasting(time: timedelta) -> str:
+    """How long something took: «khoảng 20 phút», «1,5 giờ»."""
+    minutes = time / timedelta(minutes=1)
+    return f"{number(minutes / 60)} giờ" if minutes >= 57 else f"khoảng {max(5, 5 * round(minutes / 5))} phút"
+
+
 def local_time(at: datetime) -> str:
     """Hour and date in Viet Nam."""
-    return at.astimezone(HANOI).strftime("%H:%M ngày %d/%m/%Y")
+    return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y")
 
 
-def level_label(level: Level) -> str:
-    """«L3, nguy cơ khủng hoảng (đề xuất)»."""
-    return f"L{level:d}, {LEVEL_NAMES[level]}" + (" (đề xuất)" if is_proposed(level) else "")
+def level_label(level: Level, verdict: Verdict | None = None) -> str:
+    """«L3, nguy cơ khủng hoảng (đề xuất)».
+
+    Args:
+        verdict: what was last said of a level of the alert.
+    """
+    return f"L{level:d}, {LEVEL_NAMES[level]}{standing(level, verdict)}"
+
+
+def standing(level: int, verdict: Verdict | VerdictView | None) -> str:
+    """What holds of a level, to be put behind it: the only place that says so. What was said of a level holds for lower
+    ones too; L1 and L2 need nobody to confirm them."""
+    if level < Level.RISK:
+        return ""
+    if verdict is None or level > verdict.level:
+        return " (đề xuất)"
+    return " (đã xác nhận)" if verdict.confirmed else " (không được xác nhận)"
 
 
 def stream_name(stream: str, *, subject: str = "") -> str:
@@ -82,9 +136,13 @@ def stream_name(stream: str, *, subject: str = "") -> str:
 
 def headline(signal: Signal, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
     """Title of an alert."""
-    if signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual:
-        return f"Dấu hiệu sớm cần theo dõi về {stream_name(signal.stream, subject=subject)}"
-    return f"Phản ánh tiêu cực tăng bất thường về {stream_name(signal.stream, subject=subject)}"
+    early = signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual
+    return f"{EARLY if early else RISING} về {stream_name(signal.stream, subject=subject)}"
+
+
+def borne_out(headline: str) -> str:
+    """The title of an alert that began as an early sign, now that counts bear it out."""
+    return RISING + headline.removeprefix(EARLY) if headline.startswith(EARLY) else headline
 
 
 def why(signal: Signal, *, subject: str = "") -> str:
@@ -145,6 +203,24 @@ def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     return f"Sẽ không có cảnh báo mức L{level:d} nếu " + "; hoặc ".join(reasons) + "."
 
 
-def ended(headline: str, at: datetime) -> str:
-    """One sentence: an alert is over."""
-    return f"{headline}: đã kết thúc lúc {local_time(at)}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+def ended(alert: Alert, *, by: str = "") -> str:
+    """One or two sentences: an alert is over.
+
+    Args:
+        by: whoever has ended it, if not the machine.
+    """
+    at, handling = local_time(alert.updated_at), alert.handling
+    if handling.ended_by is None:
+        return f"{alert.headline}: đã kết thúc lúc {at}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+    if handling.merged_into is not None:
+        done = "đã gộp cảnh báo này vào một cảnh báo khác"
+    elif alert.state is AlertState.DISMISSED:
+        done = "đã xác định đây là báo nhầm và bỏ qua"
+    else:
+        done = "đã kết thúc cảnh báo này"
+    return f"{alert.headline}: {by or handling.ended_by} {done} lúc {at}.{reason(handling.reason)}"
+
+
+def reason(text: str) -> str:
+    """« Lý do: ….», or nothing where none was given."""
+    return f" Lý do: {one_line(text).rstrip('.')}." if text else ""

@@ -10,12 +10,14 @@ from typing import Any
 from classifiers.evaluation.floors import broken, floors_of
 from classifiers.evaluation.measure import Figure, Pair, by_group, measure, reliability
 from classifiers.inference.judge import judge
+from classifiers.labels import FEEDBACKS, TONES, TOPICS
 from classifiers.models.model import SHIPPED
 from service.classification.direct import model_in
 from service.classification.rows import to_text
 
 SHORT = ("relevance_f1", "tone_macro", "feedback_macro", "topics_micro")
 NEEDED = {"relevant": bool, "topics": list, "article11": list}
+KNOWN = {"tone": TONES, "feedback": FEEDBACKS, "topics": TOPICS}
 
 
 class LabelError(ValueError):
@@ -36,14 +38,23 @@ def check_labels(row: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, kind in NEEDED.items():
         if not isinstance(filled[name], kind):
             raise LabelError(f"field '{name}': expected {kind.__name__}, found {type(filled[name]).__name__}")
+    for name, known in KNOWN.items():
+        found = filled.get(name) or ()
+        for value in (found,) if isinstance(found, str) else found:
+            if value not in known:
+                raise LabelError(f"field '{name}': expected values of docs/labels.md, found {value!r:.80}")
     if filled["relevant"]:
         filled["tone"], filled["feedback"] = filled.get("tone") or "neutral", filled.get("feedback") or "none"
     return filled
 
 
+def _shown(figure: Figure) -> str:
+    return f"{figure.value:.3f} ({figure.count})" if figure.count else "–"
+
+
 def _table(title: str, groups: Mapping[str, Mapping[str, Figure]]) -> Iterator[str]:
     for value, figures in groups.items():
-        cells = "  ".join(f"{m} {figures[m].value:.3f} ({figures[m].count})" for m in SHORT)
+        cells = "  ".join(f"{m} {_shown(figures[m])}" for m in SHORT)
         yield f"  {title} {value:<16} {cells}"
 
 
@@ -66,7 +77,7 @@ def evaluate(name: str, rows: Iterable[Mapping[str, Any]], *, folder: Path | Non
     lines = [f"{name}: {len(pairs)} items"]
     for metric, figure in figures.items():
         floor = f"  floor {floors[metric]:.3f}" if metric in floors else ""
-        lines.append(f"  {metric:<24} {figure.value:.3f} ({figure.count}){floor}")
+        lines.append(f"  {metric:<24} {_shown(figure)}{floor}")
     lines += [*_table("kind", by_group(pairs, "kind")), *_table("register", by_group(pairs, "register"))]
     lines += _curves(pairs)
     return Report(lines, broken(figures, floors))

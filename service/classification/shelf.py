@@ -201,10 +201,11 @@ class Shelf:
 
 def _manifest(place: Path) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
-    return found if (place / MODEL).is_file() else None
+    whole = isinstance(found, dict) and isinstance(found.get("labels", {}), dict)
+    return found if whole and (place / MODEL).is_file() else None
 
 
 def _fits(manifest: Mapping[str, Any]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 
 from classifiers.models.model import SHIPPED
@@ -70,8 +71,9 @@ class WorkerClassifier:
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=self._warm_up
-                )
+                    self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin,
+                    initargs=(self._warm_up,),
+                )  # fmt: skip
             return self._pool
 
     def _discard(self, pool: ProcessPoolExecutor) -> None:
@@ -79,3 +81,18 @@ class WorkerClassifier:
             if self._pool is pool:
                 self._pool = None
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(warm_up: Callable[[], object] | None) -> None:
+    """A worker's first deed. It holds both ends of the queue it waits at, so that nothing tells it when its parent was
+    killed: a thread of it looks."""
+    Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    if warm_up:
+        warm_up()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

@@ -109,6 +109,8 @@ def export(after: int, output: Path) -> None:
         last, _ = tx.audit_end()
         # before the first line: whoever reads may go away in the middle
         audit(tx, Action.EXPORTED, actor=CLI, at=SystemClock().now(), subject="audit", after=after, until=last)
+    if str(output) != "-":
+        output.touch(mode=0o600)
     with click.open_file(str(output), "w", encoding="utf-8") as file:
         for entry in _entries(store, after, last):
             values = asdict(entry) | {"at": entry.at.isoformat()}

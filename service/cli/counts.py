@@ -60,7 +60,7 @@ class CountsReader:
         """Rows as they come in, and the line number of each: all of a file, or what standard input has ready.
 
         Raises:
-            HeaderError: the first line is no header with `timestamp` and `value`.
+            HeaderError: the first line is no header with `timestamp` and `value`, or there is none.
         """
         stream, rest = self.lines.stream, b""
         read = stream.read1 if self.lines.total_bytes is None and hasattr(stream, "read1") else stream.read
@@ -75,6 +75,10 @@ class CountsReader:
                 rest = rest[rest.rfind(b"\n") + 1 :]
             if rest:
                 yield self._read([rest])
+        if not self.header:
+            raise HeaderError("expected a header with timestamp and value, found nothing")
+        if self._line < 2:  # whoever made the file has failed, and a job that reads it would look well
+            self.lines.report(1, "there is no row below the header")
 
     def _whole_lines(self, data: bytes) -> Iterator[bytes]:
         """The complete lines in the data; the header by itself."""

@@ -62,6 +62,7 @@ def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> N
             desk.place()
             _, coverage = measure(radar.collector.feeds, radar.store, plan.clock)
             click.echo(f"coverage: {coverage.reporting} of {coverage.expected} sources")
+            radar.rounds.note("work")
             if once:
                 break
             time.sleep(settings.poll_seconds)

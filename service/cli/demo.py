@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 from service.cli.common import FiniteRange, settings_or_exit
+from service.domain.times import VIETNAM
 
 if TYPE_CHECKING:
     import uvicorn
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from service.scheduling.clock import ScaledClock
     from service.storage.engine import SqlStore
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = date(2026, 5, 12)
 OPENS = time(6, 0)
 LENGTH = timedelta(hours=13)
@@ -47,11 +46,13 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
     """
     from service.bootstrap import Plan, install, make_site
     from service.cli.logs import configure_logging
+    from service.cli.running import end_orderly
     from service.demo.server import feeds_of, load_day, serve
     from service.scheduling.clock import ScaledClock
     from service.scheduling.timers import start_timers
 
     configure_logging("error")
+    end_orderly()
     mail = _mail(smtp)
     port = port or _free_port()
     opens = datetime.combine(DAY, OPENS, VIETNAM).astimezone(UTC)

@@ -243,7 +243,7 @@ def suggest(days: int, least: int) -> None:
     `radar feeds check https://HOST/` then shows the feeds of one.
     """
     from service.bootstrap import open_store
-    from service.domain.coverage import VIETNAM
+    from service.domain.times import VIETNAM
     from service.scheduling.clock import SystemClock
     from service.storage.read_models import SqlReadModels
 

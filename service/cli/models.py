@@ -52,6 +52,8 @@ def adopt(name: str, dry_run: bool) -> None:
     from service.scheduling.clock import SystemClock
     from service.usecases.switch_model import switch_model
 
+    if name == "shipped":
+        raise click.ClickException("the shipped model judges where none is adopted: radar models rollback")
     shelf, store = shelf_or_exit(), open_store(settings_or_exit())
     try:
         click.echo("\n".join(shelf.table(name)))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 
 from service.cli.common import feeds_or_exit, settings_or_exit
 
 if TYPE_CHECKING:
     from service.bootstrap import Installation
 
+log = structlog.get_logger()
 ADMINISTRATOR = "admin@example.com"
 admin_option = click.option(
     "--admin", default=ADMINISTRATOR, show_default=True, help="address of the first administrator"
@@ -33,11 +36,13 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     from service.scheduling.clock import SystemClock
     from service.scheduling.shifts import Shift
 
+    end_orderly()
     settings = settings_or_exit()
     feeds = feeds_or_exit(settings)
     configure_logging(settings.log_level)
     plan = Plan(clock=SystemClock(), feeds=feeds, allowed_hosts=frozenset(allowed), poll_seconds=settings.poll_seconds)
     with install(settings, plan) as radar, ExitStack() as stack:
+        stack.callback(log.info, "ended")  # after the shifts
         for role in roles:
             jobs = {"work": radar.work, "schedule": radar.schedule}[role]()
             shift = Shift(role, radar.turn(role), jobs)
@@ -46,6 +51,15 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
         # first of all, so that no shift waits for a long queue of messages
         stack.callback(radar.ending.set)
         yield radar
+
+
+def end_orderly() -> None:
+    """Let SIGTERM, whenever it comes, end the command with status 0 and with everything that is done at its end; by
+    default it ends this process at once and leaves its workers behind.
+
+    uvicorn ends the page first, and then raises the signal anew, for this handler.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def serve(radar: Installation, admin: str) -> None:

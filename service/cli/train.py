@@ -26,7 +26,8 @@ def command(train_file: Path | None, dev_file: Path | None, out: Path | None, wi
     """Train a model.
 
     Without --train, the shipped model is rebuilt from the corpus in the repository (into --out, or in its place): bit
-    for bit the same on one machine. With --train, --dev and --out, the same recipe learns any labels of yours. With
+    for bit the same on one machine. With --train, --dev and --out, the same recipe learns any labels of yours, into a
+    new folder or one of such a model; macro-F1 is of the dev part, on which the model was settled. With
     --with-labels, a candidate is trained and measured beside the shipped model; `radar models adopt` lets it judge.
     """
     if with_labels:
@@ -45,10 +46,13 @@ def command(train_file: Path | None, dev_file: Path | None, out: Path | None, wi
             out = out or SHIPPED
             manifest = rebuild_shipped(out)
         else:
-            manifest = train_from_files(train_file, dev_file, out, out.name)
+            manifest = train_from_files(train_file, dev_file, out, tell=lambda line: click.echo(line, err=True))
     except TrainingError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{manifest['name']}@{manifest['version']}: {manifest['items']} items, written to {out}", err=True)
+    made = f"{manifest['name']}@{manifest['version']}: {manifest['items']} items, "
+    if "dev_macro_f1" in manifest:
+        made += f"macro-F1 {manifest['dev_macro_f1']:.3f} on {dev_file}, "
+    click.echo(f"{made}written to {out}", err=True)
 
 
 def _with_labels() -> None:
@@ -63,7 +67,8 @@ def _with_labels() -> None:
     store, shelf = open_store(settings_or_exit()), shelf_or_exit()
     with store.snapshot() as tx:
         texts = tx.labelled_texts()
-    click.echo(f"{len(texts)} labelled texts; training takes some minutes", err=True)
+    if texts:
+        click.echo(f"{len(texts)} labelled texts; training takes some minutes", err=True)
     try:
         made = train_candidate(texts, shelf)
     except NothingToLearnError as error:

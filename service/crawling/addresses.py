@@ -17,6 +17,8 @@ import httpcore
 import httpx
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+# never reachable, whatever this version of Python knows of them: protocol assignments, site-local, documentation, SRv6
+NOT_PUBLIC = tuple(ipaddress.ip_network(n) for n in ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16"))
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -40,6 +42,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(ip in network for network in NOT_PUBLIC if network.version == ip.version):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_unspecified and not ip.is_reserved
 
 

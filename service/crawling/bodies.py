@@ -6,6 +6,7 @@ import zlib
 
 GZIP, ZLIB, RAW_DEFLATE = 31, 15, -15
 GZIP_MAGIC = b"\x1f\x8b"
+OVERHEAD = 64 * 1024  # by which bytes that cannot be compressed may grow
 
 
 class TooLargeError(Exception):
@@ -21,7 +22,7 @@ class Body:
 
     Args:
         encoding: the Content-Encoding header; identity, gzip and deflate are understood.
-        limit: of the decoded body, bytes.
+        limit: of the decoded body, bytes; what is compressed may not be longer either: empty members come to nothing.
         cut: take the first `limit` bytes of a longer one, in place of an error.
     """
 
@@ -32,7 +33,7 @@ class Body:
         self._limit, self._cut = limit, cut
         self.full = False
         self._pieces: list[bytes] = []
-        self._size = 0
+        self._size = self._taken = 0
         self._inflater = self._first_inflater()
 
     def push(self, chunk: bytes) -> None:
@@ -40,6 +41,14 @@ class Body:
         if self._inflater is None:
             self._keep(chunk)
             return
+        self._open(chunk)
+        self._taken += len(chunk)
+        if self._taken > self._limit + OVERHEAD and not self.full:
+            self.full = self._cut
+            if not self._cut:
+                raise self._too_large()
+
+    def _open(self, chunk: bytes) -> None:
         while chunk and self._inflater is not None and not self.full:
             room = self._limit + 1 - self._size
             self._keep(self._inflate(chunk, room))
@@ -80,5 +89,8 @@ class Body:
             self.full = True
             piece = piece[: len(piece) - (self._size - self._limit)]
         elif self._size > self._limit:
-            raise TooLargeError(f"hơn {self._limit / 2**20:.3g} MB")
+            raise self._too_large()
         self._pieces.append(piece)
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"hơn {self._limit / 2**20:.3g} MB")

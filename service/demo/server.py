@@ -12,13 +12,12 @@ from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import yaml
 
 from service.domain.sources import Feed, Source, SourceKind
+from service.domain.times import VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY_FILE = Path(__file__).with_name("day.yaml")
 
 

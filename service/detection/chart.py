@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from service.detection.backtest import Crisis, Point, Replayed
+from service.domain.times import VIETNAM
 
-VIETNAM = timezone(timedelta(hours=7))
 WIDTH, HEIGHT, LEFT, BOTTOM = 860, 190, 40, 20
 HOURS_SHOWN = 24 * 20
 HEAD = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>Kiểm nghiệm cảnh báo sớm</title>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import Self
 
@@ -16,10 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from service.detection import calendar
 from service.detection.parameters import HOUR_PRIOR, WEEKDAY_PRIOR
-from service.domain.times import sensible
+from service.domain.times import VIETNAM, sensible
 from service.domain.warning import Bin
 
-VIETNAM = timezone(timedelta(hours=7))
 BUILT_IN = ("episodes.yaml", "controls.yaml")
 HISTORY_DAYS = 120
 NOISE = 1.5
@@ -112,7 +111,12 @@ def load(text: str, name: str) -> list[Scenario]:
         ScenarioError: naming file, key and what was expected.
     """
     try:
-        found = TypeAdapter(list[Scenario]).validate_python(yaml.safe_load(text) or [])
+        given = yaml.safe_load(text) or []
+        if not isinstance(given, list):
+            raise ScenarioError(f"{name}: expected a list of scenarios, found {given!r:.80}")
+        found = TypeAdapter(list[Scenario]).validate_python(given)
+    except ScenarioError:
+        raise
     except ValidationError as error:
         lines = [
             f"{name}: {'.'.join(map(str, e['loc']))}: {e['msg']}, found {e['input']!r:.80}" for e in error.errors()

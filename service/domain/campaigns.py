@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from service.domain.streams import StreamKind, parse
-
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+from service.domain.times import VIETNAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class Campaign:
 
     def covers(self, at: datetime) -> bool:
         """Whether a time lies in it."""
-        return self.starts <= at.astimezone(HANOI).date() <= self.ends
+        return self.starts <= at.astimezone(VIETNAM).date() <= self.ends
 
     def concerns(self, stream: str) -> bool:
         """Whether it makes a stream louder; that of the whole agency and those of stories are judged as always."""

@@ -178,3 +178,15 @@ class KeptText:
     feed_id: str
     url: str
     text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a document was that is no more."""
+
+    id: str
+    url: str
+    title: str
+    excerpt: str
+    story_id: str | None
+    published_at: datetime

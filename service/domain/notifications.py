@@ -15,6 +15,7 @@ class NotificationState(StrEnum):
     DELIVERED = "delivered"
     REJECTED = "rejected"
     DEAD = "dead"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class NotificationDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingNotification:
-    """A draft with its id in the outbox and the tries so far."""
+    """A draft with its id in the outbox and the tries so far, without those for which the channel was to blame."""
 
     id: int
     draft: NotificationDraft
@@ -54,10 +55,28 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Not now; try again at `at`."""
+    """Not now; try again at `at`.
+
+    Attributes:
+        channel_down: the channel is to blame, which says nothing of the message: nobody answers, or we are refused.
+    """
 
     at: datetime
     reason: str
+    channel_down: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untried:
+    """Left for a moment later without a try: the same receiver has just not answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """Messages of a channel that is down: how many wait, and since when the first of them was tried in vain."""
+
+    since: datetime
+    messages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +93,4 @@ def thread_id(alert_id: str, recipient: str, *, host: str) -> str:
     return f"<alert.{alert_id}.{digest}@{host}>"
 
 
-DeliveryOutcome = Delivered | Retry | Rejected
+DeliveryOutcome = Delivered | Retry | Untried | Rejected

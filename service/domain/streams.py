@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 ALL = "all"
 HOUR = timedelta(hours=1)
-QUARTER = timedelta(minutes=15)
-QUARTERS_FOR = timedelta(days=14)
 STORY_ORIGINS = 2  # a story of one origin is that document, and needs no stream of its own
 STORY_LIFE = timedelta(days=10)  # a story without a document for so long is over, and so is its stream
 
@@ -61,6 +59,12 @@ def parse(stream: str) -> Stream:
     if kind == "story" and name:
         return Stream(kind=StreamKind.STORY, story=name)
     raise ValueError(f"expected all, topic:T, place:CODE, topic:T@CODE or story:ID, found {stream!r}")
+
+
+def decides(provinces: Sequence[str], stream: str) -> bool:
+    """Whether an account decides about a stream: of its own provinces only; all where it has no such limit. A stream
+    without a place is the whole country's."""
+    return not provinces or parse(stream).place in provinces
 
 
 def streams_of(topics: Iterable[str], places: Iterable[str]) -> set[str]:

@@ -1,9 +1,12 @@
-"""Which times can be meant: outside of these years a time is a slip of the pen, and reckoning with it may fail."""
+"""The zone of the people who read, and which times can be meant: outside of these years a time is a slip of the pen,
+and reckoning with it may fail."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 YEARS = f"from {EARLIEST.year} to {LATEST.year - 1}"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.domain.desk import VerdictView
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
@@ -82,9 +84,10 @@ class DocumentDetailView(DocumentView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A story.
+    """A story; of who reads some provinces only, as the documents make it that they may read.
 
     Attributes:
+        first_at, last_at: when its first and last document were published, or seen where that was earlier.
         documents: copies too; `origins` are independent first publications.
         phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
     """
@@ -185,6 +188,7 @@ class AlertView:
     """An alert with the numbers of the moment it fired.
 
     Attributes:
+        verdict: what a person last said of a level of it.
         chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
         value, expected: negative origins of the hour it stands on, and how many are usual.
         told_hours, told_value, told_expected: the same of as many hours up to then as `why` speaks of.
@@ -212,6 +216,7 @@ class AlertView:
     origins: int
     sources: int
     coverage: float
+    verdict: VerdictView | None = None
     chance: float | None = None
     told_hours: int
     told_value: int
@@ -220,12 +225,17 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDetailView:
-    """An alert with evidence, timeline and deliveries."""
+    """An alert with evidence, timeline and deliveries.
+
+    Attributes:
+        stories: that most of the evidence is of.
+    """
 
     alert: AlertView
     evidence: list[EvidenceView]
     timeline: list[TimelineView]
     deliveries: list[DeliveryView]
+    stories: list[StoryView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

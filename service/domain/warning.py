@@ -28,7 +28,6 @@ class Bin:
         total: all origins.
         sources: distinct publishers behind `value`.
         coverage: share of sources that report as expected, 0 to 1.
-        questions, complaints: origins that ask, or complain.
     """
 
     start: datetime
@@ -36,8 +35,6 @@ class Bin:
     total: int
     sources: int
     coverage: float = 1.0
-    questions: int = 0
-    complaints: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

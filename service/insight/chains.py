@@ -28,21 +28,23 @@ class Part:
 
 
 def judged(
-    peak: int, verdict: Verdict | None, *, peak_at: datetime, proposed: bool, confirmed_before: bool
+    peak: int, verdict: Verdict | None, events: Sequence[tuple[str, datetime]], *, opened_at: datetime, proposed: bool
 ) -> tuple[int, int]:  # fmt: skip
     """Level to report, and the highest one that a person confirmed or that needs nobody to (L1, L2).
 
     Args:
         verdict: the last one.
-        peak_at: when the peak was reached; what was refused earlier was another level.
+        events: kind and time of each time it was raised, confirmed or refused, oldest first.
         proposed: a level waits for a person.
-        confirmed_before: a person confirmed a level once; where `verdict` refuses one, that was L3 before an L4.
     """
+    peak_at = max((at for kind, at in events if kind == "raised"), default=opened_at)
     confirmed = min(peak, Level.WARNING)
     if verdict is not None and verdict.confirmed:
         confirmed = max(confirmed, verdict.level)
-    elif confirmed_before:
-        confirmed = min(peak, Level.RISK)
+    elif verdict is not None and verdict.level == Level.CRISIS:
+        # of one level the last word counts; what was said before the L4 was of an L3
+        before = [kind for kind, at in events if kind != "raised" and at < peak_at]
+        confirmed = Level.RISK if before[-1:] == ["confirmed"] else confirmed
     refused = verdict is not None and not verdict.confirmed and peak_at <= verdict.at and not proposed
     return (int(confirmed) if refused else peak), int(confirmed)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from service.domain.times import VIETNAM
+
 ONE_DAY = timedelta(days=1)
 PART = "(một phần)"
 QUARTERS = ("I", "II", "III", "IV")
@@ -106,3 +106,13 @@ def split(first: date, last: date, by: PeriodKind | None) -> list[Period]:
         found.append(cut)
         day = cut.last + ONE_DAY
     return found
+
+
+def duration(length: timedelta | None) -> str:
+    """«45 phút», «13 giờ 28 phút», «3 ngày»; «chưa» where it has not come to that."""
+    if length is None:
+        return "chưa"
+    hours, minutes = divmod(max(0, round(length.total_seconds() / 60)), 60)
+    if hours >= 48:
+        return f"{hours // 24} ngày"
+    return " ".join([f"{hours} giờ"] * (hours > 0) + [f"{minutes} phút"] * (minutes > 0 or not hours))

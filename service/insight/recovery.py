@@ -11,6 +11,10 @@ from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
+from service.domain.intervals import MIN_DOCUMENTS
+from service.insight.periods import duration
+
+FEW, NO_RISE = "ít dữ liệu", "không tăng"
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 STAYS = 24  # hours below the usual level before it counts as reached
@@ -59,6 +63,20 @@ class Recovery:
     def rose(self) -> bool:
         """Whether there was anything to recover from; where not, peak and times say nothing."""
         return self.peak > self.usual
+
+    @property
+    def few(self) -> bool:
+        """Too few to say anything of a rise."""
+        return self.peak < MIN_DOCUMENTS
+
+
+def times_back(recovery: Recovery) -> tuple[str, str]:
+    """How long until half was gone, and until the usual level, in words."""
+    if recovery.few:
+        return FEW, FEW
+    if not recovery.rose:
+        return NO_RISE, NO_RISE
+    return duration(recovery.half_life), duration(recovery.back_after)
 
 
 def usual_day(hourly: Mapping[datetime, int], *, until: datetime, days: int = 28) -> float:

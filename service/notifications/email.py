@@ -91,9 +91,9 @@ class EmailNotifier:
             session = _Session(self.server, self.ending)
             try:
                 for draft in drafts:
-                    outcome, broken = runner.run(session.send(draft, now))
+                    outcome = runner.run(session.send(draft, now))
                     yield outcome
-                    failures = failures + 1 if broken else 0
+                    failures = failures + 1 if isinstance(outcome, Retry) and outcome.channel_down else 0
                     if failures >= GIVE_UP:
                         return
             finally:
@@ -108,12 +108,12 @@ class _Session:
         self.client: aiosmtplib.SMTP | None = None
         self.sent = 0
 
-    async def send(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
-        """What came of one draft, and whether the connection is to blame."""
+    async def send(self, draft: NotificationDraft, now: datetime) -> DeliveryOutcome:
+        """What came of one draft."""
         try:
             message = compose(draft, self.server.sender, now, subscriptions=self.server.subscriptions)
         except (ValueError, MessageError) as error:
-            return Rejected(reason=f"không viết được thành thư ({error})"[:300]), False
+            return Rejected(reason=f"không viết được thành thư ({error})"[:300])
         try:
             reply = await within(self._say(draft.recipient, message), seconds=MESSAGE_SECONDS, ending=self.ending)
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -121,13 +121,13 @@ class _Session:
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
             # what the server says of us holds for every message; of a text that it does not want, for this one
-            broken = error.code == 421 or not isinstance(error, aiosmtplib.SMTPDataError)
-            return _retry(error.code, error.message, now), broken
+            down = error.code == 421 or not isinstance(error, aiosmtplib.SMTPDataError)
+            return _retry(error.code, error.message, now, channel_down=down)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             await self._drop()
             reason = f"không kết nối được máy chủ thư ({type(error).__name__}: {error})"[:300]
-            return Retry(at=now + timedelta(seconds=30), reason=reason), True
-        return Delivered(detail=reply[:200]), False
+            return Retry(at=now + timedelta(seconds=30), reason=reason, channel_down=True)
+        return Delivered(detail=reply[:200])
 
     async def _say(self, recipient: str, message: bytes) -> str:
         client = await self._ready()
@@ -255,14 +255,14 @@ def _check(block: bytes) -> None:
         raise ValueError(f"expected our own headers, each once, found {names}"[:200])
 
 
-def _of_recipient(code: int, text: str, now: datetime) -> tuple[DeliveryOutcome, bool]:
-    """What an answer to RCPT means, and whether it is about us (RFC 5321, 4.2.3; RFC 3463: 5.7 is policy)."""
+def _of_recipient(code: int, text: str, now: datetime) -> DeliveryOutcome:
+    """What an answer to RCPT means: of the recipient, or of us (RFC 5321, 4.2.3; RFC 3463: 5.7 is policy)."""
     ours = code >= 500 and (code not in NO_SUCH_RECIPIENT or POLICY.search(text) is not None)
     if code in NO_SUCH_RECIPIENT and not ours:
-        return Rejected(reason=f"{code} {text}"[:300]), False
+        return Rejected(reason=f"{code} {text}"[:300])
     # 552: the mailbox is full
-    return _retry(code, text, now), code == 421 or (ours and code != 552)
+    return _retry(code, text, now, channel_down=code == 421 or (ours and code != 552))
 
 
-def _retry(code: int, text: str, now: datetime) -> Retry:
-    return Retry(at=now + timedelta(seconds=60), reason=f"{code} {text}"[:300])
+def _retry(code: int, text: str, now: datetime, *, channel_down: bool) -> Retry:
+    return Retry(at=now + timedelta(seconds=60), reason=f"{code} {text}"[:300], channel_down=channel_down)

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
-from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry, Untried
 from service.notifications.patience import never, within
 from service.ports import Clock
 
@@ -69,24 +68,26 @@ class WebhookNotifier:
     ending: Callable[[], bool] = never
 
     def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
-        """Try each once, in order; after a failed connection the other messages to that host wait for another time."""
+        """Try each once, in order; after a failed connection the other messages to that address wait for another time.
+
+        Other addresses of its host are tried: of several programs behind one host each answers for itself.
+        """
         down: set[str] = set()
         with asyncio.Runner() as runner:
             for draft in drafts:
-                host = urlsplit(draft.recipient).netloc
-                if host in down:
-                    yield Retry(at=self.clock.now() + timedelta(seconds=30), reason="máy nhận vừa không trả lời")
+                if draft.recipient in down:
+                    yield Untried()
                     continue
                 # a receiver refuses an old signature: the time of this try, not the one at which a long queue began
-                outcome, broken = runner.run(self._post(draft, self.clock.now()))
-                if broken:
-                    down.add(host)
+                outcome = runner.run(self._post(draft, self.clock.now()))
+                if isinstance(outcome, Retry) and outcome.channel_down:
+                    down.add(draft.recipient)
                 yield outcome
 
-    async def _post(self, draft: NotificationDraft, now: datetime) -> tuple[DeliveryOutcome, bool]:
+    async def _post(self, draft: NotificationDraft, now: datetime) -> DeliveryOutcome:
         key = self.key_of(draft.recipient)
         if key is None:
-            return Rejected(reason="kết nối đã bị xóa"), False
+            return Rejected(reason="kết nối đã bị xóa")
         body = draft.text.encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -98,12 +99,12 @@ class WebhookNotifier:
                 self._answer(draft.recipient, body, headers), seconds=self.seconds, ending=self.ending
             )
         except self.forbidden as error:
-            return Rejected(reason=f"địa chỉ không được phép ({type(error).__name__}: {error})"[:300]), False
+            return Rejected(reason=f"địa chỉ không được phép ({type(error).__name__}: {error})"[:300])
         except self.unreachable as error:
             reason = f"không kết nối được ({type(error).__name__}: {error})"[:300]
-            return Retry(at=now + timedelta(seconds=30), reason=reason), True
+            return Retry(at=now + timedelta(seconds=30), reason=reason, channel_down=True)
         answered = self.clock.now()
-        return outcome_of(status, self.retry_after(asked, now=answered), answered), False
+        return outcome_of(status, self.retry_after(asked, now=answered), answered)
 
     async def _answer(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         """Status and Retry-After: they say it all, and what else a receiver sends is not read."""

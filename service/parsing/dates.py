@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
-from service.domain.times import EARLIEST
+from service.domain.times import EARLIEST, VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FUTURE_ALLOWED = timedelta(minutes=10)
 
 # «GMT+7» means seven hours east; POSIX rules, which some parsers follow, would put it in the west
@@ -43,7 +41,9 @@ ENGLISH = re.compile(
 HALF_DAY = re.compile(r"\d\s*[AP]M\b", re.IGNORECASE)
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {m: n for n, m in enumerate(MONTH_NAMES, 1)}
-ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "ict": 7, "edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, 
+# «-0000» is UTC of a place that is not told (RFC 5322, 3.3); the standard library reads it as no zone
+ZONES = {"-0000": 0, "-00:00": 0,
+         "z": 0, "ut": 0, "utc": 0, "gmt": 0, "ict": 7, "edt": -4, "est": -5, "cdt": -5, "cst": -6, "mdt": -6, 
          "mst": -7, "pdt": -7, "pst": -8, "bst": 1, "cet": 1, "cest": 2, "jst": 9, "kst": 9}  # fmt: skip
 
 
@@ -108,10 +108,11 @@ def _time_of_day(clock: re.Match[str]) -> tuple[int, int, int]:
 
 def _rfc822(text: str) -> datetime | None:
     stripped, zone = _without_gmt_offset(text)
+    stripped = TRAILING_COMMENT.sub("", stripped)
     if HALF_DAY.search(stripped):
         return None
     try:
-        at = parsedate_to_datetime(TRAILING_COMMENT.sub("", stripped))
+        at = parsedate_to_datetime(stripped)
     except (ValueError, TypeError, IndexError):
         return None
     if zone is not None:

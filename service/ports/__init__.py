@@ -81,7 +81,8 @@ class Notifier(Protocol):
     """One channel out."""
 
     def send_all(self, drafts: Iterable[NotificationDraft], *, now: datetime) -> Iterator[DeliveryOutcome]:
-        """Try each once, in order; an expected failure is a value. Ends early where the channel is down.
+        """Try each once, in order; an expected failure is a value. Ends early where the channel is down, and leaves
+        untried what is for a receiver that has just not answered.
 
         The next draft is asked for only when the outcome of the one before was taken.
         """

@@ -37,7 +37,7 @@ class RevisionStorage(Protocol):
         """The judgement of a document changed: its story and its hour are to be counted anew."""
         ...
 
-    def recount(self, *, quarters_since: datetime | None = None) -> int:
+    def recount(self) -> int:
         """Count anew what `recount_later` named; gives how many documents that were."""
         ...
 

@@ -16,8 +16,10 @@ class DeskStorage(Protocol):
     """Silences, subscriptions, webhooks, the outbox as a person sees it."""
 
     def silences(self, *, active_at: datetime | None = None) -> list[Silence]:
-        """The latest, or those that hold or will hold at a time."""
+        """All, or those that hold or will hold at a time; the one that ends last first."""
         ...
+
+    def silence(self, silence_id: int) -> Silence | None: ...
 
     def add_silence(self, silence: Silence) -> int: ...
 

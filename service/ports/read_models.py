@@ -59,6 +59,9 @@ class DocumentFilter:
     until: datetime | None = None
 
 
+EVERYTHING = DocumentFilter()
+
+
 class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
@@ -82,7 +85,9 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def coverage(self, *, since: datetime, until: datetime) -> list[CoverageView]: ...
 
-    def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]: ...
+    def stories(self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING) -> list[StoryView]:
+        """Stories with at least one such document, the one with the newest document first."""
+        ...
 
     def story(self, story_id: str) -> StoryView | None: ...
 
@@ -92,8 +97,8 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
         """Newest first."""
         ...
 
-    def gravest_alerts(self, *, states: Sequence[str], limit: int) -> list[AlertView]:
-        """From L1 on, the highest level first, of one level the newest."""
+    def gravest_alerts(self, *, states: Sequence[str], limit: int, min_level: int = 1) -> list[AlertView]:
+        """The highest level first, of one level the newest."""
         ...
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...

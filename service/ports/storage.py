@@ -14,10 +14,10 @@ from typing import Protocol
 from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
 from service.domain.audit import NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune
 from service.domain.campaigns import Campaign
-from service.domain.documents import PageDue
+from service.domain.documents import Erased, PageDue
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
-from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification
+from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification, Undelivered
 from service.domain.stories import Override, StoryPlacement
 from service.domain.streams import PressText, StreamDocument
 from service.domain.views import StoryView
@@ -25,6 +25,10 @@ from service.domain.warning import Alert, Bin
 from service.ports.collecting import CoverageStorage, RevisionStorage
 from service.ports.desk import DeskStorage, ReviewStorage
 from service.ports.learning import LearningStorage
+
+
+class StoreError(Exception):
+    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
 
 
 class CollectionStorage(Protocol):
@@ -73,8 +77,6 @@ class CollectionStorage(Protocol):
         """Put the text and judgement of a read page in place of what the feed gave."""
         ...
 
-    def delete_document(self, document_id: str) -> None: ...
-
     def postpone_page(self, document_id: str, *, until: datetime | None, tried: bool = True) -> None:
         """Try the page again at `until`, or never (None); the document stays as the feed gave it."""
         ...
@@ -101,30 +103,29 @@ class StoryStorage(Protocol):
         """What the story builder has to know after a start, in order of arrival."""
         ...
 
-    def save_placements(self, placed: Sequence[Placed], *, quarters_since: datetime | None = None) -> None:
-        """Keep placements, bring the figures of their stories up to date and count what they touch anew.
+    def save_placements(self, placed: Sequence[Placed]) -> None:
+        """Keep placements, bring the figures of their stories up to date and count what they touch anew."""
+        ...
 
-        Args:
-            quarters_since: quarters of an hour from then on are counted too; none where it is None.
-        """
+    def delete_documents(self, ids: Sequence[str]) -> list[Erased]:
+        """Delete documents with everything that is kept of them; stories and counts follow, and the first copy that
+        stays is an origin from now on. Gives what they were."""
+        ...
+
+    def gone(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids that no document has."""
         ...
 
 
 class StreamStorage(Protocol):
     """Counts of streams (service.domain.streams), and the documents behind them."""
 
-    def count_again(
-        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
-    ) -> None:
+    def count_again(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
         """Count hours and stories anew from the documents; what is right already is not written."""
         ...
 
     def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
         """Hours with at least one document, in order, of several streams."""
-        ...
-
-    def quarters(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
-        """Quarters of an hour with at least one document, in order."""
         ...
 
     def evidence(
@@ -155,8 +156,8 @@ class StreamStorage(Protocol):
         """Stories with at least so many negative origins, those with most first."""
         ...
 
-    def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
-        """Remove quarters that are too old, and streams of stories without a document since; gives how many rows."""
+    def forget_counts(self, *, stories_before: datetime) -> int:
+        """Remove streams of stories without a document since; gives how many rows."""
         ...
 
 
@@ -169,16 +170,17 @@ class StoryDecisionStorage(Protocol):
 
     def add_story_decision(self, override: Override, *, actor: str, reason: str, at: datetime) -> None: ...
 
-    def story_members(self, story: str) -> list[StoryPlacement]:
-        """Documents of a story in order of arrival."""
+    def story_members(self, story: str, *, irrelevant: bool = False) -> list[StoryPlacement]:
+        """Documents of a story in order of arrival; behind them, if wanted, those that were judged irrelevant since,
+        which may be judged again."""
         ...
 
-    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+    def move_documents(self, placements: Sequence[StoryPlacement]) -> None:
         """Put documents into other stories, and bring all figures up to date."""
         ...
 
     def moving_stories(self, *, since: datetime) -> list[str]:
-        """Stories with a document since a time, and those whose last known phase is not dormant."""
+        """Stories with a document since a time, those never looked at, and those not known to be dormant."""
         ...
 
     def story_hours(self, story: str) -> list[datetime]:
@@ -267,6 +269,22 @@ class WarningStorage(Protocol):
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
         """Give claimed messages back untried, to be due at a time."""
+        ...
+
+    def withdraw_notifications(self, alert_id: str, *, occasion: str, at: datetime) -> None:
+        """What waits to be said of an alert at an occasion is said no more."""
+        ...
+
+    def told_by_mail(self, alert_id: str) -> list[str]:
+        """Addresses that were, or are about to be, written to about an alert."""
+        ...
+
+    def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
+        """Since when, and how often, a message was tried while its channel was down; one put back begins anew."""
+        ...
+
+    def undelivered(self, channel: str) -> Undelivered | None:
+        """Messages that wait because their channel is down; None where it is not."""
         ...
 
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
@@ -449,7 +467,12 @@ class PrivacyStorage(Protocol):
     def documents_at(self, urls: Sequence[str]) -> list[str]: ...
 
     def erase_documents(self, ids: Sequence[str]) -> list[str]:
-        """Delete documents and every text taken from them; gives their addresses."""
+        """Delete documents (see `delete_documents`) and every text taken from them; gives their addresses."""
+        ...
+
+    def erase_marks(self, ids: Sequence[str]) -> None:
+        """Delete when and where documents were first seen, and take them out of the evidence of alerts; only what is
+        remembered as forgotten keeps them from being taken again."""
         ...
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...
@@ -462,6 +485,16 @@ class PrivacyStorage(Protocol):
 
     def addresses(self) -> Iterator[tuple[str, str]]:
         """Id and address of every document that has one."""
+        ...
+
+
+class RoundStorage(Protocol):
+    """When each role («work», «schedule») was last at work."""
+
+    def note_round(self, role: str, *, at: datetime) -> None: ...
+
+    def rounds(self) -> dict[str, datetime]:
+        """The time by role; without those that never were."""
         ...
 
 
@@ -482,6 +515,7 @@ class Transaction(
     StreamStorage,
     CampaignStorage,
     LearningStorage,
+    RoundStorage,
     Protocol,
 ):
     """One unit of work."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.alerting.wording import standing, unquoted
 from service.domain.views import EvidenceView, TimelineView
 from service.insight.indicators import decimal
-from service.insight.recovery import Recovery
+from service.insight.periods import duration
+from service.insight.recovery import Recovery, times_back
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
-from service.reporting.words import STATES, duration, moment, times_back
+from service.reporting.words import STATES, moment
 from service.usecases.after_action import AfterAction
-
-# headlines of stories as alerts quote them (service.alerting.wording, context): they may be words of private persons
-QUOTED = (
-    (re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi))|câu chuyện “.*”"), "một câu chuyện"),
-    (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
-    (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +47,14 @@ class Report(AfterAction):
 def document(report: Report) -> Document:
     """The report; it travels, so of publications it quotes titles of the press only, as texts in every file."""
     after, recovery = report.after, report.after.recovery
+    alert = after.alert
+    level = f"mức cao nhất L{alert.peak_level:d}{standing(alert.peak_level, alert.handling.verdict)}"
     blocks: list[Block] = [
         Paragraph(f"Lập lúc {moment(report.made_at)}. Số đếm là bài gốc độc lập; bản đăng lại không tính."),
         Heading("Tóm tắt"),
         Items([
-            f"Cảnh báo mở lúc {moment(after.alert.opened_at)}, mức cao nhất L{after.alert.peak_level:d}; trạng thái: "
-            f"{STATES[str(after.alert.state)]}.",
-            f"Tiếp nhận: {moment(after.alert.acknowledged_at)}.",
+            f"Cảnh báo mở lúc {moment(alert.opened_at)}, {level}; trạng thái: {STATES[str(alert.state)]}.",
+            f"Tiếp nhận: {moment(alert.acknowledged_at)}.",
             *_course(recovery),
             f"Câu hỏi chưa có trả lời: {after.unanswered}.",
         ]),
@@ -98,13 +93,6 @@ def _course(recovery: Recovery) -> list[str]:
     ]
 
 
-def unquoted(text: str) -> str:
-    """What an alert says, without the headlines of stories."""
-    for pattern, words in QUOTED:
-        text = pattern.sub(words, text)
-    return text
-
-
 def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
     told = [f"{e.title} ({e.source}, {moment(e.published_at)})" for e in evidence if e.press]
     if rest := len(evidence) - len(told):
@@ -115,7 +103,7 @@ def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
 def _places(report: Report) -> Table:
     rows = [[p.name, str(p.recovery.peak), *times_back(p.recovery)] for p in report.after.places]
     head = ("Địa phương", "Đỉnh 24 giờ", "Giảm một nửa sau", "Về mức thường sau")
-    return Table(name="Theo địa phương", head=head, rows=rows, widths=(40, 20, 20, 20))
+    return Table(name="Hồi phục theo địa phương", head=head, rows=rows, widths=(40, 20, 20, 20))
 
 
 def _event(event: TimelineView) -> str:

@@ -9,9 +9,11 @@ from service.alerting import wording
 from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Unit
 from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
+from service.domain.times import VIETNAM
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, decimal, interval, said
 from service.insight.movers import Mover
-from service.insight.periods import VIETNAM, PeriodKind, midnight, today
+from service.insight.periods import PeriodKind, midnight, today
+from service.insight.recovery import NO_RISE, times_back
 from service.reporting.blocks import (
     Block,
     Cell,
@@ -27,7 +29,7 @@ from service.reporting.blocks import (
     Share,
     Table,
 )
-from service.reporting.words import NO_RISE, STATES, day, moment, span, times_back
+from service.reporting.words import STATES, day, moment, span
 from service.usecases.periodic import REDRAWN, Periodic
 
 WARNING = 2

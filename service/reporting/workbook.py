@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from service.insight.periods import VIETNAM
+from service.domain.times import VIETNAM
 from service.reporting.blocks import DRAFT, Cell, Document, Heading, Items, Link, Moment, Number, Share, Table, text_of
 
 MOST_NAME = 31

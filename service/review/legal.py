@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from service.domain.findings import LegalBasis
 from service.domain.judgement import Limb
+from service.domain.times import VIETNAM
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 PENDING = "căn cứ pháp lý chờ cập nhật"
 
 
@@ -21,7 +20,7 @@ def choose(bases: Sequence[LegalBasis], at: datetime) -> LegalBasis | None:
     Args:
         bases: shipped ones first, loaded ones behind them.
     """
-    day = at.astimezone(HANOI).date().isoformat()
+    day = at.astimezone(VIETNAM).date().isoformat()
     valid = [b for b in bases if b.valid_from <= day and (b.valid_to is None or day <= b.valid_to)]
     filled = [b for b in valid if not b.empty]
     return filled[-1] if filled else (valid[-1] if valid else None)

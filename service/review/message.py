@@ -7,15 +7,14 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from service.domain.findings import Finding, Move
 from service.domain.notifications import NotificationDraft
+from service.domain.times import VIETNAM
 from service.review.reasons import LIMBS
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _HOST = re.compile(r"[^a-z0-9.-]+")
 SUBJECTS = {
     Move.PROPOSE_WARNING: "Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt",
@@ -26,18 +25,22 @@ SUBJECTS = {
     Move.FOLLOW_UP: "Việc cần bộ phận thanh tra, kiểm tra nội bộ theo dõi",
 }
 
+WARNINGS = "Mở trang cảnh báo công khai"
+ELSEWHERE = "Thư này để biết; người có quyền thẩm định, duyệt đã được báo và xử lý tại trang thẩm định."
+
 
 def due_date(at: datetime) -> str:
-    return at.astimezone(HANOI).strftime("%d/%m/%Y")
+    return at.astimezone(VIETNAM).strftime("%d/%m/%Y")
 
 
 def about_move(
-    finding: Finding, move: Move, *, who: str, reason: str, recipient: str, base_url: str
+    finding: Finding, move: Move, *, who: str, reason: str, recipient: str, base_url: str, opens: bool
 ) -> NotificationDraft | None:
     """The message about a decision; None where nobody has to be told.
 
     Args:
         finding: as it is after the decision; its number of moves makes the key.
+        opens: whether the recipient may open the finding.
     """
     if move not in SUBJECTS:
         return None
@@ -49,14 +52,22 @@ def about_move(
         lines = [f"{SUBJECTS[move]}.", f"Nơi công bố: {reason}", f"Loại việc: {LIMBS[finding.limb]}.", finding.proposal]
         lines += [f"Viện dẫn: {finding.cited}."] if finding.cited else []
         lines.append("Vui lòng mở trang và xác nhận đã tiếp nhận.")
-        page = ("Mở trang cảnh báo công khai", f"/warnings#w-{finding.id}")
+        page = (WARNINGS, f"/warnings#w-{finding.id}")
         return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url, page=page)
     if finding.due_at is not None:
         lines.append(f"Hạn công bố: {due_date(finding.due_at)}.")
-    return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url)
+    lines += [] if opens else [ELSEWHERE]
+    return _draft(
+        finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url, page=_page(finding, opens)
+    )
 
 
-def about_deadline(finding: Finding, *, overdue: bool, recipient: str, base_url: str) -> NotificationDraft:
+def _page(finding: Finding, opens: bool) -> tuple[str, str]:
+    """Words of the link and the path it leads to: the finding, for whoever may open it."""
+    return ("Mở trang thẩm định", f"/review/{finding.id}") if opens else (WARNINGS, "/warnings")
+
+
+def about_deadline(finding: Finding, *, overdue: bool, recipient: str, base_url: str, opens: bool) -> NotificationDraft:
     """A reminder that a public warning or correction has to be published."""
     assert finding.due_at is not None
     subject = "Đã quá hạn công bố" if overdue else "Sắp đến hạn công bố"
@@ -65,7 +76,9 @@ def about_deadline(finding: Finding, *, overdue: bool, recipient: str, base_url:
         f"Loại việc: {LIMBS[finding.limb]}.",
         "Vui lòng hoàn tất việc duyệt và công bố, hoặc rút đề xuất nếu không còn cần.",
     ]
-    return _draft(finding, f"due{int(overdue)}:{finding.moves}", subject, lines, recipient, base_url)
+    lines += [] if opens else [ELSEWHERE]
+    occasion = f"due{int(overdue)}:{finding.moves}"
+    return _draft(finding, occasion, subject, lines, recipient, base_url, page=_page(finding, opens))
 
 
 def _draft(
@@ -76,16 +89,16 @@ def _draft(
     recipient: str,
     base_url: str,
     *,
-    page: tuple[str, str] | None = None,
+    page: tuple[str, str],
 ) -> NotificationDraft:
-    """The message; `page`: words of the link and the path it leads to, if not to the finding."""
+    """The message; `page`: words of the link and the path it leads to."""
     digest = hashlib.blake2b(f"email|{recipient}".encode(), digest_size=8).hexdigest()
     key = f"finding:{finding.id}:{occasion}:{digest}"
     host = _HOST.sub("", (urlsplit(base_url).hostname or "").lower()) or "localhost"
-    words, path = page or ("Mở trang rà soát", f"/review/{finding.id}")
+    words, path = page
     link = f"{base_url.rstrip('/')}{path}"
     foot = "Thư do BHXH Radar tự động gửi trong nội bộ cơ quan và không chứa nội dung của người đăng."
-    body = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
+    body = Markup("").join(Markup('<p style="white-space: pre-line">{}</p>').format(line) for line in lines)
     html = Markup(
         '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{}</title></head><body>{}'
         '<p><a href="{}">{}</a></p><p>{}</p></body></html>'

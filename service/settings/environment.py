@@ -28,6 +28,10 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(v.lower().lstrip("@.") for v in values)
     for value in found:
@@ -116,6 +120,7 @@ class Settings(BaseSettings):
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
+        allow_inf_nan=False,
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
     )
 
@@ -176,7 +181,9 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
     smtp_user: str = Field("", description="user name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
-    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="none is for loopback only")
+    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = Field(
+        "starttls", description="none is for loopback only"
+    )
     mail_from: Annotated[str, AfterValidator(_mailbox)] = Field(
         "radar@example.com", description="sender of alert e-mail"
     )
@@ -217,7 +224,9 @@ class Settings(BaseSettings):
     )
     zalo_app_id: str = Field("", description="application of the agency's own Zalo account; empty: no webhook")
     zalo_secret: SecretStr = Field(SecretStr(""), description="secret with which Zalo signs its events")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        "info", description="how much is logged"
+    )
 
     @property
     def base_url(self) -> str:
@@ -254,9 +263,7 @@ def read_settings() -> tuple[Settings, list[Problem]]:
     except ValidationError as error:
         wrong = error.errors(include_url=False)
         problems += [
-            Problem(
-                "environment", 0, f"RADAR_{'.'.join(map(str, e['loc']))}".upper(), f"{e['msg']} (found {e['input']!r})"
-            )
+            Problem("environment", 0, f"RADAR_{'.'.join(map(str, e['loc']))}".upper(), _expected(e["msg"], e["input"]))
             for e in wrong
         ]
         names = {str(e["loc"][0]) for e in wrong}
@@ -285,6 +292,12 @@ def read_settings() -> tuple[Settings, list[Problem]]:
         expected = f"expected an https address (found {settings.oidc_issuer!r})"
         problems.append(Problem("environment", 0, "RADAR_OIDC_ISSUER", expected))
     return settings, problems
+
+
+def _expected(message: str, found: object) -> str:
+    """What pydantic, or a check of ours through it, says of a value, with the value where it is not in it."""
+    expected = message.removeprefix("Value error, ").replace("Input should be", "expected", 1)
+    return expected if ", found " in expected else f"{expected}, found {found!r}"
 
 
 def misspelt() -> list[Problem]:

@@ -16,6 +16,7 @@ from service.domain.topics import TOPICS
 from service.parsing.lists import selector_to_xpath
 from service.parsing.social import BadAddressError, interface_address
 from service.settings import marked_yaml as my
+from service.settings.problems import ConfigError
 
 SOURCE_KEYS = {"name", "kind", "publisher", "reach", "province"}
 FEED_KEYS = {
@@ -32,6 +33,8 @@ def load_feeds(path: Path) -> tuple[Feed, ...]:
     Raises:
         ConfigError: with every problem of the file (unknown key, duplicate address, bad interval, unknown source ...).
     """
+    if not path.exists():
+        raise ConfigError.of_file(path, "no such file; RADAR_FEEDS_FILE says where it is")
     reader, root = my.read_yaml(path)
     top = reader.mapping(root, "")
     reader.known_keys(top, {"sources", "feeds"}, "top level")

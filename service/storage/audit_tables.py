@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from service.domain.audit import GENESIS, NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune, link
 from service.storage.schema import AuditPruneRow, AuditRow
-from service.storage.sql import table
+from service.storage.sql import table, wait_turn
 
 ENTRIES, PRUNES = table(AuditRow), table(AuditPruneRow)
 LOCK = 0x5AD1_7106  # any fixed number: who appends waits for who appends
@@ -23,8 +23,7 @@ class AuditTables:
     connection: Connection
 
     def append_audit(self, draft: AuditDraft) -> AuditEntry:
-        if self.connection.dialect.name == "postgresql":
-            self.connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        wait_turn(self.connection, LOCK)
         entry = link(draft, self.audit_end())
         values = {n: getattr(entry, n) for n in AuditEntry.__slots__}
         self.connection.execute(insert(ENTRIES).values(**values))

@@ -60,7 +60,9 @@ def backup(store: SqlStore, file: Path, now: datetime, *, portable: bool = False
                 audit(tx, Action.BACKED_UP, actor=CLI, at=now)
             beside.rename(file)
         finally:
-            beside.unlink(missing_ok=True)
+            # SQLite leaves its journal where there was no room
+            for left in (beside, beside.with_name(f"{beside.name}-journal")):
+                left.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise BackupError(f"{file} cannot be written: {reason}") from None

@@ -14,8 +14,10 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place
 from service.domain.labels import Question
+from service.domain.streams import HOUR, bin_start
 from service.storage import rows
-from service.storage.label_tables import LABELS, MARGINS, LabelTables
+from service.storage.count_tables import CountTables
+from service.storage.label_tables import LabelTables
 from service.storage.schema import (
     DocumentPageRow,
     DocumentPlaceRow,
@@ -40,7 +42,7 @@ MOVED = (
 REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
 
 
-class CollectionTables(LabelTables):
+class CollectionTables(LabelTables, CountTables):
     """See service.ports.storage.CollectionStorage."""
 
     connection: Connection
@@ -134,12 +136,23 @@ class CollectionTables(LabelTables):
     def replace_document(self, intent: DocumentIntent) -> None:
         self.note_machine(intent)
         intent = self.with_labels(intent)  # what people said of it holds whatever the machine says of its new text
-        values = rows.document_values(intent)
-        self.connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.id == intent.document.id).values(**values))
+        values, mine = rows.document_values(intent), DOCUMENTS.c.id == intent.document.id
+        if left := self._hour_left(intent):
+            self.wait_for_counts()
+        self.connection.execute(update(DOCUMENTS).where(mine).values(**values))
         for labels in (TOPICS, PLACES):
             self.connection.execute(delete(labels).where(labels.c.document_id == intent.document.id))
         self._add_topics_and_places([intent])
         self.keep_margins([intent])
+        if left:
+            self.count_again([left], ())
+
+    def _hour_left(self, intent: DocumentIntent) -> datetime | None:
+        """The hour in which a document was counted until its page said when it was published; None if it is that."""
+        published = DOCUMENTS.c.published_at
+        known = self.connection.scalar(select(published).where(DOCUMENTS.c.id == intent.document.id))
+        left = bin_start(known, HOUR) if known is not None else None
+        return None if left == bin_start(intent.document.published_at, HOUR) else left
 
     def withdraw_labels(self, document_id: str, questions: Collection[Question]) -> None:
         if (known := self.document(document_id)) is not None:
@@ -156,11 +169,6 @@ class CollectionTables(LabelTables):
         self.connection.execute(delete(TOPICS).where(TOPICS.c.document_id == document_id))
         insert_new(self.connection, TOPICS, [{"document_id": document_id, "topic": t} for t in intent.judgement.topics])
         self.drop_impossible_findings(intent)
-
-    def delete_document(self, document_id: str) -> None:
-        for labels in (TOPICS, PLACES, REVISIONS, PAGES, LABELS, MARGINS):
-            self.connection.execute(delete(labels).where(labels.c.document_id == document_id))
-        self.connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.id == document_id))
 
     def postpone_page(self, document_id: str, *, until: datetime | None, tried: bool = True) -> None:
         changes = {"page_due_at": until, "page_tries": DOCUMENTS.c.page_tries + int(tried)}

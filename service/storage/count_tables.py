@@ -1,4 +1,4 @@
-"""Counts of every stream by the hour and quarter: worked out again from the documents, written only where they differ.
+"""Counts of every stream by the hour: worked out again from the documents, written only where they differ.
 
 Whatever a change to a document was (new, judged again, moved to another story, gone), counting its hours again leads
 to the same figures, however often it is done.
@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, literal, select, true
 
 from service.domain.documents import DocumentKind
 from service.domain.intents import Evidence
-from service.domain.judgement import Feedback, Tone
+from service.domain.judgement import Tone
 from service.domain.provinces import name_of
 from service.domain.sources import SourceKind
 from service.domain.streams import (
     HOUR,
-    QUARTER,
     STORY_ORIGINS,
     PressText,
     StreamDocument,
@@ -40,16 +39,16 @@ from service.storage.schema import (
     DocumentPlaceRow,
     DocumentRow,
     DocumentTopicRow,
-    QuarterCountRow,
     StoryRow,
 )
-from service.storage.sql import CHUNK, table, upsert
+from service.storage.sql import CHUNK, table, upsert, wait_turn
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
-COUNTS, QUARTERS, STORIES = table(CountRow), table(QuarterCountRow), table(StoryRow)
+COUNTS, STORIES = table(CountRow), table(StoryRow)
 IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
 TALK = [kind for kind in SourceKind if not kind.is_press]
-FIGURES = ("value", "total", "sources", "questions", "complaints")
+LOCK = 0x5AD1_7107  # any fixed number: who counts waits for who counts
+FIGURES = ("value", "total", "sources")
 
 Key = tuple[str, datetime]
 
@@ -58,7 +57,6 @@ Key = tuple[str, datetime]
 class _Origin:
     publisher: str
     negative: bool
-    feedback: str | None
     at: datetime
     streams: Collection[str]
 
@@ -67,20 +65,16 @@ class _Origin:
 class _Cell:
     value: int = 0
     total: int = 0
-    questions: int = 0
-    complaints: int = 0
     publishers: set[str] = field(default_factory=set)
 
     def add(self, origin: _Origin) -> None:
         self.total += 1
-        self.questions += origin.feedback == Feedback.QUESTION
-        self.complaints += origin.feedback == Feedback.COMPLAINT
         if origin.negative:
             self.value += 1
             self.publishers.add(origin.publisher)
 
     def figures(self) -> tuple[int, ...]:
-        return self.value, self.total, len(self.publishers), self.questions, self.complaints
+        return self.value, self.total, len(self.publishers)
 
 
 class CountTables:
@@ -88,25 +82,22 @@ class CountTables:
 
     connection: Connection
 
-    def count_again(
-        self, hours: Iterable[datetime], stories: Iterable[str], *, quarters_since: datetime | None = None
-    ) -> None:
+    def wait_for_counts(self) -> None:
+        """Two that count an hour at a time would each miss the other's documents, and the later one would put its
+        figures in place of the right ones. Comes before any change to documents, so that nobody waits crosswise."""
+        wait_turn(self.connection, LOCK)
+
+    def count_again(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
+        self.wait_for_counts()
         for start in sorted(set(hours)):
             origins = self._origins_of_hour(start)
             theirs = (COUNTS.c.start == start) & COUNTS.c.stream.not_like("story:%")
-            self._write(COUNTS, theirs, _cells(origins, HOUR))
-            if quarters_since is not None and start >= quarters_since:
-                span = (QUARTERS.c.start >= start) & (QUARTERS.c.start < start + HOUR)
-                self._write(QUARTERS, span & QUARTERS.c.stream.not_like("story:%"), _cells(origins, QUARTER))
+            self._write(theirs, _cells(origins))
         for story in sorted(set(stories)):
             stream = story_stream(story)
             origins = self._origins_of_story(story)
             counted = origins if len(origins) >= STORY_ORIGINS else []
-            self._write(COUNTS, COUNTS.c.stream == stream, _cells(counted, HOUR))
-            if quarters_since is not None:
-                recent = [o for o in counted if o.at >= quarters_since]
-                mine = (QUARTERS.c.stream == stream) & (QUARTERS.c.start >= quarters_since)
-                self._write(QUARTERS, mine, _cells(recent, QUARTER))
+            self._write(COUNTS.c.stream == stream, _cells(counted))
 
     def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
         found: dict[str, list[Bin]] = {s: [] for s in streams}
@@ -117,10 +108,6 @@ class CountTables:
             for r in self.connection.execute(query.order_by(COUNTS.c.stream, COUNTS.c.start)):
                 found[r.stream].append(read_bin(r))
         return found
-
-    def quarters(self, stream: str, *, since: datetime, until: datetime) -> list[Bin]:
-        query = select(QUARTERS).where(QUARTERS.c.stream == stream, QUARTERS.c.start >= since, QUARTERS.c.start < until)
-        return [read_bin(r, coverage=1.0) for r in self.connection.execute(query.order_by(QUARTERS.c.start))]
 
     def evidence(
         self, stream: str, *, since: datetime, until: datetime, limit: int, also: Collection[str] = ()
@@ -193,14 +180,10 @@ class CountTables:
         query = query.order_by(STORIES.c.negative.desc(), STORIES.c.id).limit(limit)
         return [StoryView(**r._mapping) for r in self.connection.execute(query)]
 
-    def forget_counts(self, *, quarters_before: datetime, stories_before: datetime) -> int:
-        """Remove quarters that are too old, and the streams of stories that are over; gives how many rows."""
-        old = self.connection.execute(delete(QUARTERS).where(QUARTERS.c.start < quarters_before)).rowcount
+    def forget_counts(self, *, stories_before: datetime) -> int:
         living = select(literal("story:") + STORIES.c.id).where(STORIES.c.last_at >= stories_before)
-        for counts in (COUNTS, QUARTERS):
-            over = counts.c.stream.like("story:%") & counts.c.stream.not_in(living)
-            old += self.connection.execute(delete(counts).where(over)).rowcount
-        return old
+        over = COUNTS.c.stream.like("story:%") & COUNTS.c.stream.not_in(living)
+        return self.connection.execute(delete(COUNTS).where(over)).rowcount
 
     def _origins_of_hour(self, start: datetime) -> list[_Origin]:
         d = DOCUMENTS.c
@@ -224,22 +207,21 @@ class CountTables:
                 found[r.document_id].add(r[1])
         return found
 
-    def _write(self, into: Table, theirs: ColumnElement[bool], cells: Mapping[Key, _Cell]) -> None:
-        """Make the rows of a table that `theirs` picks out equal to the cells."""
-        query = select(into.c.stream, into.c.start, *(into.c[n] for n in FIGURES)).where(theirs)
+    def _write(self, theirs: ColumnElement[bool], cells: Mapping[Key, _Cell]) -> None:
+        """Make the counts that `theirs` picks out equal to the cells."""
+        c = COUNTS.c
+        query = select(c.stream, c.start, *(c[n] for n in FIGURES)).where(theirs)
         known: dict[Key, tuple[int, ...]] = {(r[0], r[1]): tuple(r[2:]) for r in self.connection.execute(query)}
         rows = [
             {"stream": stream, "start": start, **dict(zip(FIGURES, figures, strict=True))}
             for (stream, start), cell in cells.items()
             if known.get((stream, start)) != (figures := cell.figures())
         ]
-        if into is COUNTS and rows:
-            rows = self._with_coverage(rows)
-        upsert(self.connection, into, rows)
+        upsert(self.connection, COUNTS, self._with_coverage(rows))
         gone = [{"which": stream, "when": start} for stream, start in known.keys() - cells.keys()]
         if gone:
-            mine = (into.c.stream == bindparam("which")) & (into.c.start == bindparam("when", type_=into.c.start.type))
-            self.connection.execute(delete(into).where(mine), gone)
+            mine = (c.stream == bindparam("which")) & (c.start == bindparam("when", type_=c.start.type))
+            self.connection.execute(delete(COUNTS).where(mine), gone)
 
     def _with_coverage(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         hours = sorted({r["start"] for r in rows})
@@ -265,23 +247,22 @@ def within(stream: str) -> ColumnElement[bool]:
 
 def _facts() -> Any:
     d = DOCUMENTS.c
-    return select(d.id, d.publisher, d.tone, d.feedback, d.published_at)
+    return select(d.id, d.publisher, d.tone, d.published_at)
 
 
 def _origin(r: Any, streams: Collection[str]) -> _Origin:
-    return _Origin(r.publisher, r.tone == Tone.NEGATIVE, r.feedback, r.published_at, streams)
+    return _Origin(r.publisher, r.tone == Tone.NEGATIVE, r.published_at, streams)
 
 
-def _cells(origins: Iterable[_Origin], width: timedelta) -> dict[Key, _Cell]:
+def _cells(origins: Iterable[_Origin]) -> dict[Key, _Cell]:
     cells: dict[Key, _Cell] = defaultdict(_Cell)
     for origin in origins:
-        start = bin_start(origin.at, width)
+        start = bin_start(origin.at, HOUR)
         for stream in origin.streams:
             cells[stream, start].add(origin)
     return cells
 
 
-def read_bin(r: Any, coverage: float | None = None) -> Bin:
-    """A row of counts; quarters keep no coverage, it is given."""
-    same = {name: getattr(r, name) for name in FIGURES}
-    return Bin(start=r.start, coverage=r.coverage if coverage is None else coverage, **same)
+def read_bin(r: Any) -> Bin:
+    """A row of counts."""
+    return Bin(start=r.start, coverage=r.coverage, **{name: getattr(r, name) for name in FIGURES})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import insert, or_, select
 
 from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, bin_start
 from service.storage.schema import DocumentRow, StoryDecisionRow, StoryRow, StoryStateRow
 from service.storage.sql import CHUNK, table, upsert
-from service.storage.story_tables import StoryTables
+from service.storage.story_tables import ARRIVAL, StoryTables
 
 DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
 DECISIONS, STATES = table(StoryDecisionRow), table(StoryStateRow)
@@ -46,31 +46,31 @@ class DecisionTables(StoryTables):
         }
         self.connection.execute(insert(DECISIONS).values(**values))
 
-    def story_members(self, story: str) -> list[StoryPlacement]:
+    def story_members(self, story: str, *, irrelevant: bool = False) -> list[StoryPlacement]:
         d = DOCUMENTS.c
-        query = select(d.id, d.story_id, d.origin_id).where(d.story_id == story, d.relevant)
+        query = select(d.id, d.story_id, d.origin_id).where(d.story_id == story)
+        query = query.order_by(d.relevant.desc()) if irrelevant else query.where(d.relevant)
         return [
             StoryPlacement(id=r.id, story=r.story_id, origin=r.origin_id)
-            for r in self.connection.execute(query.order_by(d.first_seen_at, d.id))
+            for r in self.connection.execute(query.order_by(*ARRIVAL))
         ]
 
-    def move_documents(self, placements: Sequence[StoryPlacement], *, quarters_since: datetime) -> None:
+    def move_documents(self, placements: Sequence[StoryPlacement]) -> None:
         if not placements:
             return
+        self.wait_for_counts()
         ids = [p.id for p in placements]
         stories = self.stories_of(ids) | {p.story for p in placements}
-        changes = update(DOCUMENTS).where(DOCUMENTS.c.id == bindparam("which"))
-        changes = changes.values(story_id=bindparam("story"), origin_id=bindparam("origin"))
-        self.connection.execute(changes, [{"which": p.id, "story": p.story, "origin": p.origin} for p in placements])
+        self.put(placements)
         hours: set[datetime] = set()
         for start in range(0, len(ids), CHUNK):
             query = select(DOCUMENTS.c.published_at).where(DOCUMENTS.c.id.in_(ids[start : start + CHUNK]))
             hours.update(bin_start(at, HOUR) for at in self.connection.scalars(query))
-        self.refresh(hours, stories, quarters_since=quarters_since)
+        self.refresh(hours, stories)
 
     def moving_stories(self, *, since: datetime) -> list[str]:
         query = select(STORIES.c.id).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
-        moving = or_(STORIES.c.last_at >= since, STATES.c.phase != DORMANT)
+        moving = or_(STORIES.c.last_at >= since, STATES.c.phase.is_distinct_from(DORMANT))
         return list(self.connection.scalars(query.where(moving).order_by(STORIES.c.id)))
 
     def story_hours(self, story: str) -> list[datetime]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from service.alerting.lifecycle import allowed
-from service.domain.desk import AlertFigures, HandlingView, VerdictView
+from service.domain.desk import AlertFigures, HandlingView
 from service.domain.findings import DecisionView, FindingDetailView, FindingState, FindingView, Move, WarningView
 from service.domain.intervals import share_if_known
 from service.domain.warning import AlertState
@@ -48,7 +48,7 @@ class SqlDeskModels:
                 for r in connection.execute(near.order_by(ALERTS.c.closed_at).limit(2000))
                 if r.handling and r.handling["merged_into"] == alert_id
             ]
-        return _handling_view(row, merged)
+        return _handling_view(row, merged, self.provinces)
 
     def alert_figures(self, *, since: datetime, until: datetime) -> AlertFigures:
         names = ("state", "opened_at", "acknowledged_at", "closed_at", "handling")
@@ -149,12 +149,11 @@ class SqlDeskModels:
         return {str(state): found.get(str(state), 0) for state in FindingState}
 
 
-def _handling_view(row: Row[Any], merged: list[str]) -> HandlingView:
+def _handling_view(row: Row[Any], merged: list[str], provinces: Sequence[str]) -> HandlingView:
     alert = rows.alert(row)
-    done, handling = allowed(alert), alert.handling
+    done, handling = allowed(alert, provinces), alert.handling
     waiting = alert.state is AlertState.OPEN and handling.fired_at is not None
     following = handling.steps[handling.escalated :] if waiting else ()
-    verdict = handling.verdict
     return HandlingView(
         assigned_to=handling.assigned_to,
         statement=handling.statement,
@@ -162,9 +161,7 @@ def _handling_view(row: Row[Any], merged: list[str]) -> HandlingView:
         ended_by=handling.ended_by,
         merged_into=handling.merged_into,
         merged=merged,
-        verdict=VerdictView(level=int(verdict.level), confirmed=verdict.confirmed, by=verdict.by, at=verdict.at)
-        if verdict
-        else None,
+        verdict=rows.verdict_view(handling),
         detected_at=alert.opened_at,
         seen_at=alert.acknowledged_at,
         statement_at=handling.statement_at,

@@ -23,6 +23,7 @@ from service.storage.schema import (
     WebhookRow,
 )
 from service.storage.sql import insert_new, table
+from service.storage.warning_tables import REQUEUED
 
 SILENCES, SUBSCRIPTIONS, WEBHOOKS = table(SilenceRow), table(SubscriptionRow), table(WebhookRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
@@ -36,10 +37,14 @@ class DeskTables:
     connection: Connection
 
     def silences(self, *, active_at: datetime | None = None) -> list[Silence]:
-        query = select(SILENCES).order_by(SILENCES.c.ends_at.desc(), SILENCES.c.id.desc()).limit(200)
+        query = select(SILENCES).order_by(SILENCES.c.ends_at.desc(), SILENCES.c.id.desc())
         if active_at is not None:
             query = query.where(SILENCES.c.ends_at > active_at, SILENCES.c.ended_at.is_(None))
         return [_silence(r) for r in self.connection.execute(query)]
+
+    def silence(self, silence_id: int) -> Silence | None:
+        row = self.connection.execute(select(SILENCES).where(SILENCES.c.id == silence_id)).one_or_none()
+        return _silence(row) if row else None
 
     def add_silence(self, silence: Silence) -> int:
         values = {
@@ -123,7 +128,7 @@ class DeskTables:
         ids = list(self.connection.scalars(select(OUTBOX.c.id).where(stuck)))
         changes = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": at}
         self.connection.execute(update(OUTBOX).where(stuck).values(**changes))
-        lines = [{"notification_id": i, "at": at, "outcome": "requeued", "detail": who} for i in ids]
+        lines = [{"notification_id": i, "at": at, "outcome": REQUEUED, "detail": who} for i in ids]
         if lines:
             self.connection.execute(insert(DELIVERIES), lines)
         return len(ids)

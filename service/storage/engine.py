@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from service.ports.storage import StoreError
 from service.storage.transaction import SqlTransaction
 
 WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
@@ -19,8 +21,8 @@ WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
 STATEMENT = sqlite3.SQLITE_ERROR
 
 
-class OutOfReachError(SQLAlchemyError):
-    """The database does not answer, is locked, is none or of a newer version; the message says where it is."""
+class OutOfReachError(StoreError, SQLAlchemyError):
+    """See service.ports.storage.StoreError."""
 
 
 def address_of(url: str) -> URL:
@@ -34,6 +36,8 @@ def address_of(url: str) -> URL:
     except (ArgumentError, ValueError):
         # not shown: it may hold a password
         raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    if address.port is not None and not 0 < address.port < 2**16:
+        raise ValueError(f"expected a port from 1 to {2**16 - 1}, found {address.port}")
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
         _check_options(address)
@@ -67,6 +71,16 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(WAL_PAUSE)
 
 
+def _close_to_others(file: Path) -> None:
+    """Of a new database only its owner may read anything; one that is there, with its journal, is closed to those who
+    are neither owner nor of its group. What SQLite makes beside it gets the same rights."""
+    with suppress(OSError):  # SQLite itself says better what is wrong
+        file.touch(mode=0o600, exist_ok=False)
+    for each in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        with suppress(OSError):
+            each.chmod(S_IMODE(each.stat().st_mode) & ~0o007)
+
+
 def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engine:
     """Engine for `sqlite:///file` (WAL, synchronous NORMAL, foreign keys on) or `postgresql://...` (psycopg 3).
 
@@ -93,9 +107,10 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
         if existing and not file.exists():
             raise ValueError(f"there is no database {file}; `radar up` makes one")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(f"there can be no database {file}: {error.strerror}") from None
+        _close_to_others(file)
     engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "handle_error", _out_of_reach)
 

@@ -16,10 +16,11 @@ from service.domain.views import HourCount, Totals
 from service.domain.warning import AlertState
 from service.storage import scope
 from service.storage.engine import SqlStore
-from service.storage.schema import AlertRow, CountRow, DocumentRow, NotificationRow, StoryRow
+from service.storage.schema import AlertRow, CountRow, DocumentRow, NotificationRow
 from service.storage.sql import table
+from service.storage.story_models import readable_stories
 
-DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
+DOCUMENTS = table(DocumentRow)
 ALERTS, COUNTS, OUTBOX = table(AlertRow), table(CountRow), table(NotificationRow)
 
 
@@ -42,7 +43,7 @@ class FigureReads:
         here = scope.documents(self.provinces)
         counts: dict[str, Select[Any]] = {
             "documents": select(func.count()).where(d.relevant, *here),
-            "stories": select(func.count()).select_from(STORIES).where(*scope.stories(self.provinces)),
+            "stories": select(func.count()).select_from(readable_stories(self.provinces)),
             "pages_due": select(func.count()).where(d.page_due_at.is_not(None), *here),
         }
         waiting = {"pending_notifications": [NotificationState.PENDING]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -197,7 +197,7 @@ def _alerts(
         found |= _alert_rows(connection, a.id.in_(beyond))
         mine |= set(connection.scalars(select(a.id).where(a.id.in_(beyond), *readable)))
     told, reached = _told(connection, found.values()), _reached(connection, found.values())
-    parts = [_part(r, told.get(key), reached.get(key, {}), key in mine) for key, r in found.items()]
+    parts = [_part(r, told.get(key), reached.get(key, ()), key in mine) for key, r in found.items()]
     return fold(parts, since=since, until=until)
 
 
@@ -228,25 +228,25 @@ def _told(connection: Connection, alerts: Iterable[Row[Any]]) -> dict[str, datet
     return {r.alert_id: r.at for r in connection.execute(query.group_by(n.alert_id))}
 
 
-def _reached(connection: Connection, alerts: Iterable[Row[Any]]) -> dict[str, dict[str, datetime]]:
-    """When the graver alerts were last raised and confirmed, by kind of event."""
+def _reached(connection: Connection, alerts: Iterable[Row[Any]]) -> dict[str, list[tuple[str, datetime]]]:
+    """When the graver alerts were raised, confirmed and refused, oldest first."""
     e = EVENTS.c
-    query = select(e.alert_id, e.kind, func.max(e.at).label("at")).where(
-        e.alert_id.in_([r.id for r in alerts if r.peak_level >= Level.RISK]), e.kind.in_(["raised", "confirmed"])
+    query = select(e.alert_id, e.kind, e.at).where(
+        e.alert_id.in_([r.id for r in alerts if r.peak_level >= Level.RISK]),
+        e.kind.in_(["raised", "confirmed", "refused"]),
     )
-    found: dict[str, dict[str, datetime]] = {}
-    for r in connection.execute(query.group_by(e.alert_id, e.kind)):
-        found.setdefault(r.alert_id, {})[r.kind] = r.at
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    for r in connection.execute(query.order_by(e.at, e.id)):
+        found.setdefault(r.alert_id, []).append((r.kind, r.at))
     return found
 
 
-def _part(r: Row[Any], told_at: datetime | None, reached: Mapping[str, datetime], readable: bool) -> Part:
+def _part(
+    r: Row[Any], told_at: datetime | None, reached: Sequence[tuple[str, datetime]], readable: bool
+) -> Part:  # fmt: skip
     handling, state = rows.handling(r.handling), AlertState(r.state)
     verdict = handling.verdict
-    level, confirmed = judged(
-        r.peak_level, verdict, peak_at=reached.get("raised", r.opened_at), proposed=r.proposed,
-        confirmed_before="confirmed" in reached,
-    )  # fmt: skip
+    level, confirmed = judged(r.peak_level, verdict, reached, opened_at=r.opened_at, proposed=r.proposed)
     facts = AlertFacts(
         id=r.id,
         stream=r.stream,

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
@@ -23,12 +22,12 @@ from service.domain.labels import (
     given_back,
     score_of,
 )
+from service.domain.times import VIETNAM
 from service.storage.schema import DocumentLabelRow, DocumentMarginRow, DocumentRow, FindingRow, ScoreCountRow
 from service.storage.sql import insert_new, table, upsert
 
 DOCUMENTS, LABELS, MARGINS = table(DocumentRow), table(DocumentLabelRow), table(DocumentMarginRow)
 FINDINGS, SCORES = table(FindingRow), table(ScoreCountRow)
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SHOWN = [
     str(s) for s in (FindingState.APPROVED, FindingState.PUBLISHED, FindingState.FOLLOW_UP, FindingState.FOLLOWED_UP)
 ]

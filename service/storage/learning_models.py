@@ -58,7 +58,10 @@ class LearningReads:
 
     def label_counts(self) -> list[LabelCounts]:
         with self.store.read() as connection:
-            rows = connection.execute(select(LABELS.c.question, LABELS.c.answer, LABELS.c.machine)).all()
+            query = select(LABELS.c.question, LABELS.c.answer, LABELS.c.machine)
+            if here := scope.documents(self.provinces):
+                query = query.join(DOCUMENTS, DOCUMENTS.c.id == LABELS.c.document_id).where(*here)
+            rows = connection.execute(query).all()
         return [
             LabelCounts(
                 question=str(q),

@@ -10,9 +10,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect
 
 from service.storage.engine import OutOfReachError
+from service.storage.sql import wait_turn
 
 LOCK = 0x5AD1_7200  # processes that start together bring the schema up one after the other
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -43,8 +44,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         OutOfReachError: a newer version of the program made the database.
     """
     with changing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        wait_turn(connection, LOCK)
         for found in MigrationContext.configure(connection).get_current_heads():
             if not is_revision(found):
                 raise OutOfReachError(

@@ -15,33 +15,33 @@ from service.domain.notifications import NotificationState
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
-    Base,
     DocumentPageRow,
     DocumentRow,
     FindingRow,
     ForgottenRow,
     NotificationRow,
     RevisionRow,
+    SightingRow,
     StoryRow,
 )
-from service.storage.sql import CHUNK, insert_new, table
+from service.storage.sql import insert_new, parts, table
+from service.storage.story_tables import EXPIRED, StoryTables
 
 DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table(FindingRow)
-REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
+REVISIONS, PAGES, SIGHTINGS = table(RevisionRow), table(DocumentPageRow), table(SightingRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
 ERASED = "[đã xóa theo yêu cầu]"
 MESSAGE_ERASED = (
     "Nội dung thư này đã được xóa (theo yêu cầu xóa bài hoặc hết thời hạn lưu). Vui lòng xem trên trang BHXH Radar."
 )
-EXPIRED = "(đã hết thời hạn lưu)"
 SAID_IN = (
     (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"),
 )  # fmt: skip
 SHORTEST_TITLE = 8  # a shorter one would be found inside other words
 
 
-class PrivacyTables:
+class PrivacyTables(StoryTables):
     """See service.ports.storage.PrivacyStorage."""
 
     connection: Connection
@@ -59,7 +59,7 @@ class PrivacyTables:
         old = (d.first_seen_at < before) & d.kind.in_(COMMENTS) & ((d.title != "") | (d.excerpt != "") | (d.url != ""))
         found = self.connection.execute(select(d.id, d.url, d.title, d.excerpt, d.story_id).where(old)).all()
         changes: dict[str, Any] = {"text": None, "trace": None, "url": "", "title": "", "excerpt": "", "folded": ""}
-        for part in _parts([r.id for r in found]):
+        for part in parts([r.id for r in found]):
             self.connection.execute(update(DOCUMENTS).where(d.id.in_(part)).values(**changes))
             for other in (REVISIONS, PAGES):
                 self.connection.execute(delete(other).where(other.c.document_id.in_(part)))
@@ -90,6 +90,13 @@ class PrivacyTables:
         query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.url.in_([u for u in urls if u]))
         return list(self.connection.scalars(query.order_by(DOCUMENTS.c.id)))
 
+    def erase_marks(self, ids: Sequence[str]) -> None:
+        self.connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.key.in_(ids)))
+        named = or_(*(cast(ALERTS.c.signal, Text).contains(f'"{i}"', autoescape=True) for i in ids))
+        for r in self.connection.execute(select(ALERTS.c.id, ALERTS.c.signal).where(named)).all():
+            signal = r.signal | {"documents": [d for d in r.signal["documents"] if d not in ids]}
+            self.connection.execute(update(ALERTS).where(ALERTS.c.id == r.id).values(signal=signal))
+
     def copies_of(self, document_ids: Sequence[str]) -> list[str]:
         d = DOCUMENTS.c
         given = set(self.connection.scalars(select(d.id).where(d.id.in_(document_ids))))
@@ -98,19 +105,10 @@ class PrivacyTables:
         return sorted(given | set(same))
 
     def erase_documents(self, ids: Sequence[str]) -> list[str]:
-        d = DOCUMENTS.c
-        found = self.connection.execute(select(d.id, d.url, d.title, d.excerpt, d.story_id).where(d.id.in_(ids))).all()
-        for other in reversed(Base.metadata.sorted_tables):
-            if "document_id" in other.c:
-                self.connection.execute(delete(other).where(other.c.document_id.in_(ids)))
-        self.connection.execute(delete(DOCUMENTS).where(d.id.in_(ids)))
-        self._take_out_of_headlines(found)
-        for r in found:
-            self._erase_traces(r.id, r.url, r.title or r.excerpt[:120])
-        gone = select(d.story_id).where(d.story_id.is_not(None))
-        empty = STORIES.c.id.in_({r.story_id for r in found if r.story_id}) & STORIES.c.id.not_in(gone)
-        self.connection.execute(delete(STORIES).where(empty))
-        return [r.url for r in found if r.url]
+        erased = self.delete_documents(ids)
+        for e in erased:
+            self._erase_traces(e.id, e.url, e.title or e.excerpt[:120])
+        return [e.url for e in erased if e.url]
 
     def _erase_traces(self, document_id: str, url: str, title: str, *, mark: str = ERASED) -> None:
         """Take a publication's address and title out of alerts, timelines and messages, those that wait too."""
@@ -139,7 +137,7 @@ class PrivacyTables:
 
     def forgotten(self, digests: Sequence[str]) -> set[str]:
         found: set[str] = set()
-        for part in _parts(digests):
+        for part in parts(digests):
             found.update(self.connection.scalars(select(FORGOTTEN.c.digest).where(FORGOTTEN.c.digest.in_(part))))
         return found
 
@@ -150,8 +148,3 @@ class PrivacyTables:
     def addresses(self) -> Iterator[tuple[str, str]]:
         for r in self.connection.execute(select(DOCUMENTS.c.id, DOCUMENTS.c.url).where(DOCUMENTS.c.url != "")):
             yield r.id, r.url
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.alerting.wording import unquoted
 from service.domain.audiences import AUDIENCES
 from service.domain.fetching import FeedState
 from service.domain.intervals import share_if_known
@@ -36,7 +37,7 @@ from service.domain.views import (
 )
 from service.domain.warning import AlertState
 from service.insight.health import feed_health
-from service.ports.read_models import Cursor, DocumentFilter
+from service.ports.read_models import EVERYTHING, Cursor, DocumentFilter
 from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
@@ -57,12 +58,13 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import listed, table
-from service.storage.story_models import StoryModels, stories_with_phase
+from service.storage.story_models import StoryModels, readable_stories
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
 OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(FeedRow)
 
+STORIES_NAMED = 3  # of an alert
 GROUPS: dict[str, ColumnElement[Any]] = {
     "topic": TOPICS.c.topic,
     "tone": DOCUMENTS.c.tone,
@@ -121,18 +123,21 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             found = _document_views(connection, list(connection.execute(query.where(*scope.documents(self.provinces)))))
         return found[0] if found else None
 
-    def stories(self, *, after: Cursor | None, limit: int) -> list[StoryView]:
-        query = stories_with_phase().order_by(STORIES.c.last_at.desc(), STORIES.c.id.desc()).limit(limit)
-        query = query.where(*scope.stories(self.provinces))
+    def stories(self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING) -> list[StoryView]:
+        found = readable_stories(self.provinces)
+        query = select(found).order_by(found.c.last_at.desc(), found.c.id.desc()).limit(limit)
+        if wanted != EVERYTHING:
+            such = _filtered(wanted, self._dialect).where(*scope.documents(self.provinces))
+            query = query.where(found.c.id.in_(such.with_only_columns(DOCUMENTS.c.story_id)))
         if after:
-            query = query.where(_before(STORIES.c.last_at, STORIES.c.id, after))
+            query = query.where(_before(found.c.last_at, found.c.id, after))
         with self.store.read() as connection:
             return [StoryView(**r._mapping) for r in connection.execute(query)]
 
     def story(self, story_id: str) -> StoryView | None:
+        found = readable_stories(self.provinces)
         with self.store.read() as connection:
-            query = stories_with_phase().where(STORIES.c.id == story_id, *scope.stories(self.provinces))
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(select(found).where(found.c.id == story_id)).one_or_none()
         return StoryView(**row._mapping) if row else None
 
     def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
@@ -144,15 +149,22 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
         return self._alerts(query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit))
 
-    def gravest_alerts(self, *, states: Sequence[str], limit: int) -> list[AlertView]:
-        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= 1)
+    def gravest_alerts(self, *, states: Sequence[str], limit: int, min_level: int = 1) -> list[AlertView]:
+        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
         order = ALERTS.c.level.desc(), ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()
         return self._alerts(query.order_by(*order).limit(limit))
 
     def _alerts(self, query: Select[Any]) -> list[AlertView]:
         with self.store.read() as connection:
-            readable = query.where(*scope.alerts(connection, self.provinces))
-            return [_alert_view(r) for r in connection.execute(readable)]
+            found = connection.execute(query.where(*scope.alerts(connection, self.provinces))).all()
+            if not self.provinces:
+                return [_alert_view(r) for r in found]
+            ids = {d for r in found for d in r.signal["documents"]}
+            known = [_title(r) for r in connection.execute(self._evidence(ids))]
+            return [_told_within(_alert_view(r), known) for r in found]
+
+    def _evidence(self, ids: Collection[str]) -> Select[Any]:
+        return select(DOCUMENTS).where(DOCUMENTS.c.id.in_(ids), *scope.documents(self.provinces))
 
     def alert(self, alert_id: str) -> AlertDetailView | None:
         with self.store.read() as connection:
@@ -160,27 +172,32 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
-            evidence = select(DOCUMENTS).where(DOCUMENTS.c.id.in_(row.signal["documents"]))
-            evidence = evidence.where(*scope.documents(self.provinces))
+            newest = self._evidence(row.signal["documents"]).order_by(DOCUMENTS.c.published_at.desc())
             events = select(EVENTS).where(EVENTS.c.alert_id == alert_id).order_by(EVENTS.c.id)
-            return AlertDetailView(
+            detail = AlertDetailView(
                 alert=_alert_view(row),
                 evidence=[
                     EvidenceView(
                         id=r.id,
-                        title=r.title or r.excerpt[:120],
+                        title=_title(r),
                         source=r.source_name,
                         url=r.url,
                         published_at=r.published_at,
                         press=rows.is_press(r),
                     )
-                    for r in connection.execute(evidence.order_by(DOCUMENTS.c.published_at.desc()))
+                    for r in connection.execute(newest)
                 ],
                 timeline=[
                     TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.text) for r in connection.execute(events)
                 ],
                 deliveries=_deliveries(connection, alert_id),
+                stories=_stories_of(connection, row, self.provinces),
             )
+        if not self.provinces:
+            return detail
+        known = [e.title for e in detail.evidence]
+        timeline = [replace(t, text=unquoted(t.text, known=known)) for t in detail.timeline]
+        return replace(detail, alert=_told_within(detail.alert, known), timeline=timeline)
 
     def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
         """Origins by group with tone, feedback and the negative share with its interval.
@@ -273,9 +290,14 @@ def _filtered(wanted: DocumentFilter, dialect: str) -> Select[Any]:
     if wanted.place is not None:
         codes = carried(wanted.place, wanted.until)
         query = query.where(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
-    for word in syllables(wanted.query).split()[:12]:
-        query = query.where(d.folded.contains(f" {word} ", autoescape=True))
-    return query
+    return query.where(*_with_words(wanted.query))
+
+
+def _with_words(asked: str) -> list[ColumnElement[bool]]:
+    words = syllables(asked).split()
+    if asked.strip() and not words:
+        return [false()]  # texts are searched without their symbols: what is nothing else is in none
+    return [DOCUMENTS.c.folded.contains(f" {word} ", autoescape=True) for word in words[:12]]
 
 
 def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[DocumentView]:
@@ -319,11 +341,32 @@ def _alert_view(r: Row[Any]) -> AlertView:
         topic=TOPIC_NAMES.get(stream.topic or "", WIDER[stream.kind]),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
+        verdict=rows.verdict_view(rows.handling(r.handling)),
         chance=r.signal.get("chance"),
         told_hours=told.hours,
         told_value=told.value,
         told_expected=told.expected,
     )
+
+
+def _told_within(alert: AlertView, known: Sequence[str]) -> AlertView:
+    """Without titles of publications beyond these: the alert may stand on others too."""
+    return replace(alert, headline=unquoted(alert.headline, known=known), why=unquoted(alert.why, known=known))
+
+
+def _title(r: Row[Any]) -> str:
+    title: str = r.title or r.excerpt[:120]
+    return title
+
+
+def _stories_of(connection: Connection, alert: Row[Any], provinces: Sequence[str]) -> list[StoryView]:
+    """Stories that the evidence of an alert is of, those with the most of it first."""
+    d, mine = DOCUMENTS.c, [DOCUMENTS.c.id.in_(alert.signal["documents"]), *scope.documents(provinces)]
+    counts = select(d.story_id.label("id"), func.count().label("n")).where(*mine).group_by(d.story_id).subquery()
+    found = readable_stories(provinces)
+    query = select(found).join(counts, counts.c.id == found.c.id)
+    query = query.order_by(counts.c.n.desc(), found.c.last_at.desc(), found.c.id).limit(STORIES_NAMED)
+    return [StoryView(**r._mapping) for r in connection.execute(query)]
 
 
 def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:

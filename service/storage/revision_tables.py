@@ -17,7 +17,7 @@ from service.storage.schema import (
     RevisionRow,
     SightingRow,
 )
-from service.storage.sql import CHUNK, insert_new, table, upsert
+from service.storage.sql import CHUNK, table, upsert
 
 SIGHTINGS, DOCUMENTS, RECOUNTS = table(SightingRow), table(DocumentRow), table(RecountRow)
 REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
@@ -70,7 +70,8 @@ class RevisionTables:
         upsert(self.connection, PAGES, [asdict(state)])
 
     def recount_later(self, document_id: str) -> None:
-        insert_new(self.connection, RECOUNTS, [{"document_id": document_id}])
+        # not left as it is where it is there: counting may have seen the document as it was (see upsert)
+        upsert(self.connection, RECOUNTS, [{"document_id": document_id}])
 
     def pages_waiting(self, now: datetime) -> int:
         query = select(func.count()).select_from(DOCUMENTS).where(DOCUMENTS.c.page_due_at <= now)

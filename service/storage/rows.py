@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from service.domain.desk import VerdictView
 from service.domain.documents import DateSource, Document, DocumentKind
 from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
@@ -160,6 +161,12 @@ def handling_values(handling: Handling) -> dict[str, Any]:
     values["level_then"] = None if handling.level_then is None else int(handling.level_then)
     values["steps"] = [{"after": s.after.total_seconds(), "tell": list(s.tell)} for s in handling.steps]
     return values
+
+
+def verdict_view(found: Handling) -> VerdictView | None:
+    """What a person last said of a level, as pages and the API show it."""
+    said = found.verdict
+    return VerdictView(level=int(said.level), confirmed=said.confirmed, by=said.by, at=said.at) if said else None
 
 
 def handling(values: dict[str, Any] | None) -> Handling:

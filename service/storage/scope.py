@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from service.domain.sources import Feed
-from service.storage.schema import AlertRow, DocumentPlaceRow, DocumentRow, StoryRow
+from service.storage.schema import AlertRow, DocumentPlaceRow, DocumentRow
 from service.storage.sql import table
 
-DOCUMENTS, PLACES, STORIES, ALERTS = table(DocumentRow), table(DocumentPlaceRow), table(StoryRow), table(AlertRow)
+DOCUMENTS, PLACES, ALERTS = table(DocumentRow), table(DocumentPlaceRow), table(AlertRow)
 CODE = re.compile(r"[0-9A-Z]{1,4}")
 
 
@@ -21,14 +21,6 @@ def documents(provinces: Sequence[str]) -> list[ColumnElement[bool]]:
     if not provinces:
         return []
     return [DOCUMENTS.c.id.in_(_named(provinces))]
-
-
-def stories(provinces: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Stories with at least one such document."""
-    if not provinces:
-        return []
-    here = select(DOCUMENTS.c.story_id).where(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.id.in_(_named(provinces)))
-    return [STORIES.c.id.in_(here)]
 
 
 def feeds(feeds: Sequence[Feed], provinces: Sequence[str]) -> list[Feed]:

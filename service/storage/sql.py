@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Table, TableValuedAlias, cast, func
+from sqlalchemy import ColumnElement, Connection, Executable, Table, TableValuedAlias, cast, func, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage.schema import Base
@@ -19,6 +19,19 @@ def table(row_class: type[Base]) -> Table:
     found = row_class.__table__
     assert isinstance(found, Table)
     return found
+
+
+def wait_turn(connection: Connection, lock: int) -> None:
+    """Wait until no other unit of work has this lock, and have it to the end of ours: any fixed number on PostgreSQL.
+    On SQLite a unit of work waits when it begins."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many values at a time as a statement takes."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
 
 
 def insert_new(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -61,6 +74,8 @@ def _merging(dialect: str, into: Table, replaced: tuple[str, ...], added: tuple[
     new = statement.excluded
     changes = {name: new[name] for name in replaced if name not in keys}
     changes |= {name: into.c[name] + new[name] for name in added}
+    # a row that is nothing but its key is written too: who is about to delete it has to wait for us
+    changes = changes or {name: new[name] for name in keys}
     merging: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changes)
     return merging
 

@@ -172,13 +172,13 @@ def _whole(data: bytes) -> tuple[bytes, bytes]:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder of a state file, made where there is none.
+    """The folder of a state file, made for its owner only where there is none.
 
     Raises:
         StateFileError: it cannot be.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StateFileError(f"{folder}: expected a folder that can be written to ({error.strerror})") from None
 
@@ -229,6 +229,8 @@ def _append(path: Path, rows: Sequence[object]) -> None:
     lines = b"".join(json.dumps(row, sort_keys=True).encode() + b"\n" for row in rows)
     # without a buffer: what could not be written is not tried again when the file is closed
     with path.open("a+b", buffering=0) as file:
+        with suppress(OSError):  # another account's file, that we may write to
+            os.fchmod(file.fileno(), 0o600)
         # two processes at once would take each other's rows for such a piece
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Subquery, func, select
 
+from service.domain.times import VIETNAM
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
 from service.storage import scope
 from service.storage.engine import SqlStore
@@ -20,17 +20,27 @@ from service.storage.schema import (
     StoryStateRow,
 )
 from service.storage.sql import table
+from service.storage.story_tables import ARRIVAL, story_figures
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DOCUMENTS, TOPICS = table(DocumentRow), table(DocumentTopicRow)
 STORIES, STATES, DECISIONS = table(StoryRow), table(StoryStateRow), table(StoryDecisionRow)
 MOST = 12
 
 
-def stories_with_phase() -> Select[Any]:
-    """Rows of stories with the phase each is in."""
+def readable_stories(provinces: Sequence[str]) -> Subquery:
+    """Rows of stories with the phase each is in. Whoever is limited to provinces gets a story as the documents make it
+    that they may read, its headline the title of the first of these."""
     phase = func.coalesce(STATES.c.phase, "").label("phase")
-    return select(STORIES, phase).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
+    if not provinces:
+        whole = select(STORIES, phase).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
+        return whole.subquery("stories_read")
+    d, here = DOCUMENTS.c, scope.documents(provinces)
+    figures = story_figures().where(d.story_id.is_not(None), *here).subquery("figures")
+    title = func.coalesce(func.nullif(d.title, ""), func.substr(d.excerpt, 1, 120))
+    first = select(title).where(d.story_id == figures.c.id, d.relevant, *here).order_by(*ARRIVAL).limit(1)
+    headline = first.correlate(figures).scalar_subquery().label("headline")
+    mine = select(figures, headline, phase).outerjoin_from(figures, STATES, STATES.c.story_id == figures.c.id)
+    return mine.subquery("stories_read")
 
 
 class StoryModels:
@@ -41,14 +51,15 @@ class StoryModels:
 
     def story_detail(self, story_id: str) -> StoryDetailView | None:
         d = DOCUMENTS.c
-        mine = select(d.id).where(d.story_id == story_id, d.relevant, d.origin_id == d.id)
+        readable = [d.story_id == story_id, d.relevant, *scope.documents(self.provinces)]
+        mine = select(d.id).where(*readable, d.origin_id == d.id)
         with self.store.read() as connection:
-            query = stories_with_phase().where(STORIES.c.id == story_id, *scope.stories(self.provinces))
-            row = connection.execute(query).one_or_none()
+            stories = readable_stories(self.provinces)
+            row = connection.execute(select(stories).where(stories.c.id == story_id)).one_or_none()
             if row is None:
                 return None
             facts = select(d.id, d.origin_id, d.tone, d.published_at, d.source_name)
-            documents = connection.execute(facts.where(d.story_id == story_id, d.relevant)).all()
+            documents = connection.execute(facts.where(*readable)).all()
             topics = Counter(connection.scalars(select(TOPICS.c.topic).where(TOPICS.c.document_id.in_(mine))))
             named = places_of(row.last_at).c
             places = Counter(connection.scalars(select(named.code).where(named.document_id.in_(mine))))

@@ -14,6 +14,7 @@ from service.storage.desk_tables import DeskTables
 from service.storage.privacy_tables import PrivacyTables
 from service.storage.review_tables import ReviewTables
 from service.storage.revision_tables import RevisionTables
+from service.storage.round_tables import RoundTables
 from service.storage.session_tables import SessionTables
 from service.storage.warning_tables import WarningTables
 
@@ -31,6 +32,7 @@ class SqlTransaction(
     DeskTables,
     ReviewTables,
     CampaignTables,
+    RoundTables,
 ):
     """See service.ports.storage.Transaction; it neither begins nor commits."""
 

@@ -16,6 +16,7 @@ from service.domain.notifications import (
     PendingNotification,
     Rejected,
     Retry,
+    Undelivered,
 )
 from service.domain.warning import Alert, AlertState, Bin
 from service.storage import rows
@@ -25,6 +26,7 @@ from service.storage.sql import insert_new, table, upsert
 
 COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
+CHANNEL_DOWN, REQUEUED = "down", "requeued"  # outcomes of deliveries beside those of a message
 # what a person has somebody told by giving them an alert (message.Occasion.ASSIGNED) is no warning of the machine
 OF_MACHINE = OUTBOX.c.key.not_like("alert:%:assigned%")
 
@@ -133,6 +135,39 @@ class WarningTables:
         mine = OUTBOX.c.id.in_(ids) & (OUTBOX.c.state == str(NotificationState.PENDING))
         self.connection.execute(update(OUTBOX).where(mine).values(next_attempt_at=at))
 
+    def withdraw_notifications(self, alert_id: str, *, occasion: str, at: datetime) -> None:
+        waiting = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.state == str(NotificationState.PENDING))
+        of_occasion = OUTBOX.c.key.startswith(f"alert:{alert_id}:{occasion}", autoescape=True)
+        ids = list(self.connection.scalars(select(OUTBOX.c.id).where(waiting, of_occasion)))
+        withdrawn = str(NotificationState.WITHDRAWN)
+        self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(state=withdrawn))
+        lines = [{"notification_id": i, "at": at, "outcome": withdrawn, "detail": ""} for i in ids]
+        if lines:
+            self.connection.execute(insert(DELIVERIES), lines)
+
+    def told_by_mail(self, alert_id: str) -> list[str]:
+        mine = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.channel == "email")
+        told = OUTBOX.c.state != str(NotificationState.WITHDRAWN)
+        return list(
+            self.connection.scalars(select(OUTBOX.c.recipient).where(mine, told).distinct().order_by("recipient"))
+        )
+
+    def tried_in_vain(self, notification_id: int) -> tuple[datetime | None, int]:
+        mine = DELIVERIES.c.notification_id == notification_id
+        requeued = select(func.max(DELIVERIES.c.id)).where(mine, DELIVERIES.c.outcome == REQUEUED).scalar_subquery()
+        down = mine & (DELIVERIES.c.outcome == CHANNEL_DOWN) & (DELIVERIES.c.id > func.coalesce(requeued, 0))
+        found = self.connection.execute(select(func.min(DELIVERIES.c.at), func.count()).where(down)).one()
+        return found[0], found[1]
+
+    def undelivered(self, channel: str) -> Undelivered | None:
+        waiting = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.channel == channel)
+        tries = select(func.min(DELIVERIES.c.at)).join(OUTBOX, OUTBOX.c.id == DELIVERIES.c.notification_id)
+        since: datetime | None = self.connection.scalar(tries.where(waiting, DELIVERIES.c.outcome == CHANNEL_DOWN))
+        if since is None:
+            return None
+        count = self.connection.scalar(select(func.count()).select_from(OUTBOX).where(waiting))
+        return Undelivered(since=since, messages=count or 0)
+
     def record_delivery(self, notification_id: int, outcome: DeliveryOutcome, *, at: datetime, dead: bool) -> None:
         state, due, detail = NotificationState.PENDING, at, ""
         match outcome:
@@ -143,10 +178,13 @@ class WarningTables:
             case Rejected(reason=detail):
                 state = NotificationState.REJECTED
         name = type(outcome).__name__.lower()
+        counted = 1
+        if isinstance(outcome, Retry) and outcome.channel_down:
+            name, counted = CHANNEL_DOWN, 0
         self.connection.execute(
             update(OUTBOX)
             .where(OUTBOX.c.id == notification_id)
-            .values(state=str(state), attempts=OUTBOX.c.attempts + 1, next_attempt_at=due)
+            .values(state=str(state), attempts=OUTBOX.c.attempts + counted, next_attempt_at=due)
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))

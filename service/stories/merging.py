@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 from service.domain.stories import Merge
@@ -20,14 +20,12 @@ def proposals(
     documents: Sequence[tuple[str, float, Weights]],
     table: Background,
     *,
-    never: Collection[frozenset[str]] = (),
     same: float = SAME,
 ) -> list[Merge]:
     """Merges, those most alike first; a story is absorbed at most once, and the older of two keeps its name.
 
     Args:
         documents: story, time of publication (seconds since 1970) and terms of each origin, in order of arrival.
-        never: pairs that a person has taken apart.
         same: least cosine of two stories' centres.
     """
     spans: dict[str, tuple[float, float]] = {}
@@ -44,7 +42,7 @@ def proposals(
     found = []
     for _, one, other in sorted(_alike(sums, spans, table, same), key=lambda pair: (-pair[0], order[pair[1]])):
         kept, absorbed = sorted((one, other), key=order.__getitem__)
-        if absorbed in merged or kept in merged or frozenset((kept, absorbed)) in never:
+        if absorbed in merged or kept in merged:
             continue
         merged[absorbed] = kept
         found.append(Merge(kept=kept, absorbed=absorbed))

@@ -19,7 +19,7 @@ from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
 from service.usecases.errors import AccountError
 from service.usecases.passwords import why_not_password
-from service.usecases.roles import Roles, needs_confirmation
+from service.usecases.roles import Roles, needs_confirmation, refuse_losing
 from service.usecases.second_factor import SecondFactor
 from service.usecases.sessions import Sessions
 from service.usecases.tokens import Tokens
@@ -93,7 +93,8 @@ class Accounts:
         return self.add(email, Role.ADMINISTRATOR)
 
     def reset_password(self, email: str, *, by: User | None = None) -> str:
-        """A new one-time password; every session of the account ends. The second factor stays.
+        """A new one-time password; sessions and tokens of the account end: whoever had the old one may have made
+        them. The second factor stays.
 
         Raises:
             AccountError: no such account; or an administrator would get hold of an account that decides.
@@ -109,22 +110,26 @@ class Accounts:
                 )
             tx.set_password(user.email, hashed, must_change=True)
             tx.revoke_sessions(user.id, at=self.clock.now())
+            self.tokens.revoke_of(tx, user, by=by.email if by else CLI)
             self._log(tx, Action.PASSWORD_RESET, user.ref, by)
         return password
 
     def disable(self, email: str, *, by: User | None = None) -> None:
-        """Nobody enters with the account any more; its sessions and tokens end."""
+        """Nobody enters with the account any more; its sessions and tokens end.
+
+        Raises:
+            AccountError: no such account, the one it is done with, or too few administrators would be left.
+        """
         now = self.clock.now()
         with self.store.begin() as tx:
             user = _known(tx, email)
             if by is not None and same_person(by.email, user.email):
                 raise AccountError("nobody disables the account they work with", "Không thể ngừng tài khoản đang dùng.")
-            others = [u for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
-            if [u.id for u in others] == [user.id]:
-                raise AccountError("the last administrator cannot be disabled", "Đây là quản trị viên cuối cùng.")
+            # logged first, as in Roles.revoke
+            self._log(tx, Action.ACCOUNT_DISABLED, user.ref, by)
+            refuse_losing(user, tx.accounts(), by=by)
             tx.set_disabled(user.id, now)
             tx.revoke_sessions(user.id, at=now)
-            self._log(tx, Action.ACCOUNT_DISABLED, user.ref, by)
 
     def enable(self, email: str, *, by: User | None = None) -> None:
         with self.store.begin() as tx:
@@ -250,7 +255,7 @@ class Accounts:
         return user
 
     def change_password(self, email: str, password: str) -> None:
-        """A password of the person's own; every session of the account ends.
+        """A password of the person's own; every session of the account ends, its tokens go on.
 
         Raises:
             AccountError: the password is too short or too easy to guess (in Vietnamese).

@@ -29,7 +29,8 @@ class AfterAction:
 def after_action(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) -> AfterAction | None:
     """The facts of an alert with the evidence that `read` may read; None where it may read no such alert."""
     detail = read.alert(alert_id)
-    explained, after = explain_alert(alert_id, store=store), aftermath(alert_id, store=store, clock=clock)
+    explained = explain_alert(alert_id, store=store)
+    after = aftermath(alert_id, read=read, store=store, clock=clock)
     if detail is None or explained is None or after is None:
         return None
     readable = read.readable([e.id for e in explained.evidence])

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import sha256
+from html import escape
 
+from service.alerting.wording import local_time
 from service.domain.audit import (
     Action,
     AuditDraft,
@@ -22,9 +24,15 @@ from service.domain.audit import (
     stamp,
 )
 from service.domain.notifications import NotificationDraft
+from service.domain.times import VIETNAM
 from service.ports import Clock, Signer
 from service.ports.storage import Store, Transaction
 
+# the signed line is longer than any screen is wide
+LETTER = (
+    '<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{}</title></head>'
+    '<body><pre style="white-space: pre-wrap; word-break: break-word; overflow-wrap: anywhere">{}</pre></body></html>'
+)
 RADAR, CLI, UNKNOWN = "radar", "cli", "unknown"
 
 
@@ -112,8 +120,10 @@ def anchor(
 
 def _letter(head: Head, recipient: str, domain: str) -> NotificationDraft:
     line = json.dumps(asdict(head), sort_keys=True)
+    at = datetime.fromisoformat(head.at)
+    subject = f"Dấu chốt nhật ký kiểm toán ngày {at.astimezone(VIETNAM):%d/%m/%Y}"
     text = (
-        f"Nhật ký kiểm toán của BHXH Radar có {head.seq} mục tính đến {head.at}.\n\n"
+        f"Nhật ký kiểm toán của BHXH Radar có {head.seq} mục tính đến {local_time(at)}.\n\n"
         f"Vui lòng lưu thư này. Dòng dưới đây là dấu chốt đã ký; khi cần, ghi vào một tệp và chạy\n"
         f"radar audit verify --heads TỆP để biết nhật ký có bị sửa, xóa, đảo hay cắt bớt không.\n\n{line}\n"
     )
@@ -123,9 +133,9 @@ def _letter(head: Head, recipient: str, domain: str) -> NotificationDraft:
         message_id=f"<audit-{head.seq}-{digest(key)[:16]}@{domain}>",
         channel="email",
         recipient=recipient,
-        subject=f"Dấu chốt nhật ký kiểm toán ngày {head.at[:10]}",
+        subject=f"[BHXH Radar] {subject}",
         text=text,
-        html="<pre>" + text.replace("&", "&amp;").replace("<", "&lt;") + "</pre>",
+        html=LETTER.format(subject, escape(text)),
         alert_id=None,
     )
 

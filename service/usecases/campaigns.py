@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from service.alerting.campaigns import around
 from service.alerting.wording import one_line
 from service.domain.audit import Action
-from service.domain.campaigns import HANOI, Campaign
+from service.domain.campaigns import Campaign
 from service.domain.provinces import why_not
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.ports import Clock
 from service.ports.storage import Store
@@ -38,7 +39,7 @@ class Listed:
 def listed(store: Store, clock: Clock) -> list[Listed]:
     """Campaigns that run or are to come within a year, and those people have entered, in order of their start."""
     now = clock.now()
-    today = now.astimezone(HANOI).date()
+    today = now.astimezone(VIETNAM).date()
     with store.begin() as tx:
         mine = tx.campaigns()
     known = {c.id for c in mine}
@@ -61,7 +62,7 @@ def add(
     """
     now, name = clock.now(), one_line(name)
     topics, places = tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(places))
-    if problem := _problem(name, starts, ends, topics, places, now.astimezone(HANOI).date()):
+    if problem := _problem(name, starts, ends, topics, places, now.astimezone(VIETNAM).date()):
         raise CampaignError(problem)
     digest = hashlib.blake2b(f"{name}|{starts}|{ends}|{topics}|{places}".encode(), digest_size=6).hexdigest()
     campaign = Campaign(id=f"c{digest}", name=name, starts=starts, ends=ends, topics=topics, places=places)

@@ -24,12 +24,13 @@ from service.domain.fetching import (
 )
 from service.domain.polling import after_poll, outside_skip_hours
 from service.domain.sources import Feed, FeedFormat
+from service.domain.times import VIETNAM
 from service.parsing.social import BadAddressError, interface_address
 from service.parsing.urls import commonest_path, foreign_hosts
 from service.ports import Classifier, Clock, FeedReader, Fetcher
 from service.ports.storage import Store, Transaction
 from service.usecases.follow import Index, follow, index_of
-from service.usecases.ingest import VIETNAM, FetchPages, Ingested, ingest, kind_of
+from service.usecases.ingest import FetchPages, Ingested, ingest, kind_of
 
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
 LONGEST_DELAY = timedelta(days=1)  # an entry dated further back was put into the feed late, not seen late

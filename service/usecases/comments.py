@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service.domain.documents import DateSource, Document, DocumentKind, Page, PageComment
+from service.domain.documents import DateSource, DocumentKind, Page, PageComment
 from service.domain.intents import DocumentIntent
-from service.domain.judgement import TextToJudge
+from service.domain.judgement import Judgement, TextToJudge
 from service.domain.text import nfc
+from service.domain.times import VIETNAM
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
-from service.ports.storage import Transaction
 from service.usecases.collect import Collector
-from service.usecases.ingest import DENUNCIATION, VIETNAM, count_scores, with_feed_topics
+from service.usecases.ingest import keep_new, new_text, with_feed_topics
 from service.usecases.judge import judge
 
 MOST_COMMENTS = 100
@@ -35,27 +34,16 @@ def take_comments(collector: Collector, article: DocumentIntent, page: Page) -> 
     now = collector.clock.now()
     with collector.store.begin() as tx:
         new = tx.unseen(list(by_id))
-    fresh = [key for key in by_id if key in new]
-    texts = [_to_judge(key, by_id[key], article, now) for key in fresh]
-    judgements = judge(collector.classifier, texts)
-    kept = [
-        replace(article, document=_document(j.id, by_id[j.id], article, now), page_due_at=None, page_tries=0,
-                judgement=with_feed_topics(j, article.judgement.topics))
-        for j in judgements if j.relevant and not j.denunciation
-    ]  # fmt: skip
+    texts = [_to_judge(key, by_id[key], article, now) for key in by_id if key in new]
+    news = [
+        new_text(t.text, j, _intent(by_id[t.id], j, article, now), kind=DocumentKind.COMMENT, now=now)
+        for t, j in zip(texts, judge(collector.classifier, texts), strict=True)
+    ]
     with collector.store.begin() as tx:
-        count_scores(tx, judgements, now)
-        _save(tx, fresh, kept, sum(j.denunciation for j in judgements), article.document.feed_id, now)
-    return len(fresh)
-
-
-def _save(
-    tx: Transaction, fresh: Sequence[str], kept: Sequence[DocumentIntent], dropped: int, feed_id: str, now: datetime
-) -> None:
-    tx.record_sightings(fresh, feed_id=feed_id, at=now)
-    tx.add_documents(kept)
-    if dropped:
-        tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
+        refused = tx.forgotten([article.document.id, *by_id])
+        news = [n for n in news if not refused & {n.key, article.document.id}]
+        keep_new(tx, news, feed_id=article.document.feed_id, now=now)
+    return len(news)
 
 
 def _to_judge(key: str, comment: PageComment, article: DocumentIntent, now: datetime) -> TextToJudge:
@@ -63,18 +51,22 @@ def _to_judge(key: str, comment: PageComment, article: DocumentIntent, now: date
     return TextToJudge(
         id=key,
         title="",  # the headline's tone is not the reader's
-        text=comment.text,
+        text=nfc(comment.text),
         kind=str(DocumentKind.COMMENT),
         date=at.astimezone(VIETNAM).date().isoformat(),
         protected_section=article.document.protected_section,
     )
 
 
-def _document(key: str, comment: PageComment, article: DocumentIntent, now: datetime) -> Document:
+def _intent(
+    comment: PageComment, judgement: Judgement, article: DocumentIntent, now: datetime
+) -> DocumentIntent | None:
+    if judgement.denunciation or not judgement.relevant:
+        return None
     text = mask(nfc(comment.text)).text
-    return replace(
+    document = replace(
         article.document,
-        id=key,
+        id=judgement.id,
         kind=DocumentKind.COMMENT,
         url=f"{article.document.url}#binh-luan",
         title="",
@@ -85,3 +77,5 @@ def _document(key: str, comment: PageComment, article: DocumentIntent, now: date
         first_seen_at=now,
         partial=False,
     )
+    judged = with_feed_topics(judgement, article.judgement.topics)
+    return replace(article, document=document, judgement=judged, page_due_at=None, page_tries=0)

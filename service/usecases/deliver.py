@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,13 +17,16 @@ from service.domain.notifications import (
     PendingNotification,
     Rejected,
     Retry,
+    Untried,
 )
 from service.ports import Clock, Notifier
-from service.ports.storage import Store
+from service.ports.storage import Store, Transaction
 from service.usecases.audit import RADAR, audit
 
 MAX_ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=2)
+# a server that is away says nothing of the message: it is asked at least so often, for so long (RFC 5321, 4.5.4.1)
+LONGEST_WAIT_FOR_SERVER, LONGEST_ABSENCE = timedelta(minutes=5), timedelta(days=5)
 MOST_ROUNDS = 40
 # how long a sender has a message for itself, longer than any channel takes for one (notifications/email.py); a sender
 # that dies leaves the message it was at to the next after that
@@ -54,7 +57,8 @@ def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> 
     """Try what is due once, in at most MOST_ROUNDS rounds of `limit` a channel; gives how many were delivered.
 
     Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
-    does not answer leaves the rest of its messages for a moment later, and the other channels go on. Messages of a
+    does not answer leaves the rest of its messages for a moment later, and the other channels go on. Of a message it is
+    counted only what was said of it; one whose server does not answer waits for it for LONGEST_ABSENCE. Messages of a
     channel that is not set up wait for it. Programs are told of an alert in the order in which it happened; people are
     not kept waiting for that.
 
@@ -145,18 +149,31 @@ def _answers(notifier: Notifier, queue: _Queue, clock: Clock) -> Iterator[Delive
 
 def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryOutcome) -> None:
     at = mailroom.clock.now()
-    if isinstance(outcome, Retry):
-        outcome = Retry(at=_next_try(pending.attempts, outcome.at, at), reason=outcome.reason)
     with mailroom.store.begin() as tx:
-        tx.record_delivery(pending.id, outcome, at=at, dead=pending.attempts + 1 >= MAX_ATTEMPTS)
+        if isinstance(outcome, Untried):
+            # sooner again than what has failed, so that it is not behind that every time
+            tx.release_notifications([pending.id], at=at + FIRST_WAIT)
+            return
+        dead = False
+        if isinstance(outcome, Retry):
+            wait, dead = _patience(tx, pending, outcome, at)
+            outcome = replace(outcome, at=max(outcome.at, at + wait))
+        tx.record_delivery(pending.id, outcome, at=at, dead=dead)
         if not isinstance(outcome, Retry):
             result, subject = type(outcome).__name__.lower(), f"notification:{pending.id}"
             audit(tx, Action.SENT, actor=RADAR, at=at, subject=subject, outcome=result)
 
 
-def _next_try(attempts: int, wanted: datetime, now: datetime) -> datetime:
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
-    return max(wanted, now + wait)
+def _patience(tx: Transaction, pending: PendingNotification, outcome: Retry, now: datetime) -> tuple[timedelta, bool]:
+    """How long to wait at least before the next try, and whether there is none."""
+    if outcome.channel_down:
+        since, tries = tx.tried_in_vain(pending.id)
+        absent = now - (since or now)
+        # where this machine was off as well, time alone says nothing
+        over = absent >= LONGEST_ABSENCE and tries + 1 >= MAX_ATTEMPTS
+        return min(max(absent, FIRST_WAIT), LONGEST_WAIT_FOR_SERVER), over
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(pending.attempts, 20), LONGEST_WAIT)
+    return wait, pending.attempts + 1 >= MAX_ATTEMPTS
 
 
 def refused(mailroom: Mailroom, draft: NotificationDraft) -> str:

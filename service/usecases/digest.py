@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from service.alerting.audience import concerns
 from service.alerting.digest import Digest, draft, key_of, span_of
+from service.alerting.wording import local_time
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.sources import Feed
-from service.domain.views import AlertView
+from service.domain.views import AlertView, FeedView
 from service.domain.warning import AlertState, Level
-from service.insight.health import FeedHealth
+from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.insight.trends import trends
 from service.ports import Clock
 from service.ports.read_models import ReadModels
@@ -81,9 +82,19 @@ def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...
         documents_before=earlier.documents,
         topics=topics,
         feeds=len(feeds),
-        troubled=[f for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)],
+        troubled=[(f, _wrong(f)) for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)],
         base_url=digests.base_url,
     )
+
+
+def _wrong(feed: FeedView) -> str:
+    """What is wrong with a feed; the server's last answer only where that is it."""
+    label = HEALTH_LABELS[FeedHealth(feed.health)].lower()
+    if feed.health in (FeedHealth.FAILING, FeedHealth.REFUSED):
+        return f"{label} ({feed.outcome.partition(': ')[2] or feed.outcome})"
+    if feed.figures and feed.figures.warning_detail:
+        return f"{label} ({feed.figures.warning_detail})"
+    return f"{label}, tin mới nhất lúc {local_time(feed.newest_item_at)}" if feed.newest_item_at else label
 
 
 def _wanted(subscription: Subscription, alert: AlertView) -> bool:

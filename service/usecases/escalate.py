@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.alerting.escalation import overdue
-from service.alerting.message import Content, Occasion, drafts
+from service.alerting.message import Occasion, drafts
 from service.domain.accounts import Role
 from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
+from service.usecases.tell import content_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,8 @@ def _one(escalation: Escalation, alert_id: str, now: datetime) -> int:
         )
         escalated = replace(alert, handling=replace(alert.handling, escalated=taken))
         tx.save_alert(escalated, kind="escalated", actor="radar", text=text, at=now)
-        content = Content(
-            alert=escalated,
-            occasion=Occasion.OVERDUE,
-            base_url=escalation.base_url,
-            step=taken,
-            waited=_minutes(alert, now),
-        )
-        tx.enqueue(drafts(content, who), at=now)
+        content = content_of(tx, escalated, Occasion.OVERDUE, escalation.base_url)
+        tx.enqueue(drafts(replace(content, step=taken, waited=_minutes(alert, now)), who), at=now)
         return len(steps)
 
 

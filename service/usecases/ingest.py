@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from service.domain.documents import DateSource, Document, DocumentKind, Entry
+from service.domain.findings import Finding
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import Revision, SeenIn
 from service.domain.sources import Feed, FeedFormat, SourceKind
 from service.domain.text import nfc
+from service.domain.times import VIETNAM
 from service.insight.drift import tally, week_of
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
@@ -25,7 +26,6 @@ from service.usecases.findings import findings_of
 from service.usecases.judge import judge
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DENUNCIATION = "denunciation"
 PAGE_MAX_AGE = timedelta(days=2)
 PERSONAL_KINDS = (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)
@@ -79,6 +79,24 @@ class _Known:
     digests: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """A text that was judged for the first time.
+
+    Attributes:
+        intent: what is kept of it, if anything, with its findings; dropped: nothing, because it is a denunciation.
+    """
+
+    judgement: Judgement
+    intent: DocumentIntent | None
+    findings: Sequence[Finding]
+    dropped: bool
+
+    @property
+    def key(self) -> str:
+        return self.judgement.id
+
+
 def ingest(
     entries: Sequence[Entry],
     feed: Feed,
@@ -98,38 +116,55 @@ def ingest(
     changed = [(key, by_id[key]) for key in known.retitled]
     texts = [to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
     judgements = judge(classifier, texts)
-    first = judgements[: len(fresh)]
-    kept = [i for (key, e), j in zip(fresh, first, strict=True) if (i := intent_of(key, e, j, feed, now, fetch_pages))]
-    revised = [
-        _retitled(known.retitled[key], key, e, j, feed, now)
-        for (key, e), j in zip(changed, judgements[len(fresh) :], strict=True)
+    news = [
+        new_text(e.summary, j, intent_of(key, e, j, feed, now, fetch_pages), kind=kind_of(feed), now=now)
+        for (key, e), j in zip(fresh, judgements[: len(fresh)], strict=True)
     ]
-    dropped = sum(j.denunciation and kind_of(feed) in PERSONAL_KINDS for j in first)
-    findings = {
-        i.document.id: findings_of(i.document, i.judgement, mask(nfc(by_id[i.document.id].summary)), now=now)
-        for i in kept
+    revised = {
+        key: _retitled(known.retitled[key], key, e, j, feed, now)
+        for (key, e), j in zip(changed, judgements[len(fresh) :], strict=True)
     }
-    done = Ingested(
-        new=len(fresh),
-        kept=len(kept) + sum(i is not None and r is None for i, r in revised),
-        dropped=dropped,
-        relevant=sum(i.judgement.relevant for i in kept),
-        revised=sum(r is not None for _, r in revised),
-    )
     with store.begin() as tx:
-        tx.record_sightings([key for key, _ in fresh], feed_id=feed.id, at=now, digests=_digests(fresh, feed))
+        # asked again: judging takes seconds, in which somebody may have had an entry deleted
+        refused = tx.forgotten(list(by_id))
+        news = [n for n in news if n.key not in refused]
+        last = [found for key, found in revised.items() if key not in refused]
+        done = Ingested(
+            new=len(news),
+            kept=sum(n.intent is not None for n in news) + sum(i is not None and r is None for i, r in last),
+            dropped=sum(n.dropped for n in news),
+            relevant=sum(n.intent is not None and n.intent.judgement.relevant for n in news),
+            revised=sum(r is not None for _, r in last),
+        )
+        keep_new(tx, news, feed_id=feed.id, now=now, digests=_digests(fresh, feed))
         tx.save_digests(known.digests)
-        if dropped:
-            tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
-        count_scores(tx, first, now)
-        tx.add_documents(kept)
-        tx.add_findings([finding for i in kept for finding in findings[i.document.id]])
-        _save_revised(tx, revised)
+        _save_revised(tx, last)
         also(tx, done)
     return done
 
 
-def count_scores(tx: Transaction, judgements: Sequence[Judgement], now: datetime) -> None:
+def new_text(
+    text: str, judgement: Judgement, intent: DocumentIntent | None, *, kind: DocumentKind, now: datetime
+) -> NewText:
+    """What to do with a text that was judged, without its title, for the first time."""
+    found = findings_of(intent.document, intent.judgement, mask(nfc(text)), now=now) if intent is not None else []
+    dropped = judgement.denunciation and kind in PERSONAL_KINDS
+    return NewText(judgement=judgement, intent=intent, findings=found, dropped=dropped)
+
+
+def keep_new(
+    tx: Transaction, news: Sequence[NewText], *, feed_id: str, now: datetime, digests: Mapping[str, str] | None = None
+) -> None:
+    """Remember texts that were judged for the first time, and store what may be kept of them with its findings."""
+    tx.record_sightings([n.key for n in news], feed_id=feed_id, at=now, digests=digests)
+    if dropped := sum(n.dropped for n in news):
+        tx.record_drops(DENUNCIATION, dropped, day=now.astimezone(VIETNAM).date().isoformat())
+    _count_scores(tx, [n.judgement for n in news], now)
+    tx.add_documents([n.intent for n in news if n.intent is not None])
+    tx.add_findings([finding for n in news for finding in n.findings])
+
+
+def _count_scores(tx: Transaction, judgements: Sequence[Judgement], now: datetime) -> None:
     """Count the scores of new texts for the week, so that drift can be seen."""
     for model in {j.model for j in judgements}:
         scores = tally(j for j in judgements if j.model == model)

@@ -16,10 +16,11 @@ from service.domain.labels import (
     marks,
     score_of,
 )
+from service.domain.times import VIETNAM
 from service.ports import Clock, Ledger
 from service.ports.storage import Store
 from service.usecases.audit import audit
-from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS, VIETNAM
+from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS
 
 
 def label(
@@ -117,6 +118,7 @@ def denounced(
         if ledger:
             ledger.add(ids, at=day)
         tx.erase_documents(ids)
+        tx.erase_marks(ids)
         tx.record_drops(DENUNCIATION, 1, day=day.date().isoformat())
         tx.remember_forgotten(ids, at=day)
         audit(tx, Done.FORGOTTEN, actor=user.ref, at=now, documents=len(ids))

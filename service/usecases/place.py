@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from service.domain.intents import Placed
-from service.domain.streams import HOUR, QUARTERS_FOR, bin_start
+from service.domain.stories import Override, StoryPlacement
 from service.ports import Clock
-from service.ports.storage import Store
+from service.ports.storage import Store, Transaction
 from service.stories.background import Background
 from service.stories.builder import KnownItem, StoryBuilder
 from service.stories.features import Weights
@@ -23,13 +24,8 @@ class StoryDesk:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
         with store.begin() as tx:
-            known = tx.recently_placed(since=clock.now() - WINDOW)
-            decisions = tx.story_decisions()
-        self._decided = max((number for number, _ in decisions), default=0)
-        self.builder = StoryBuilder.restore(
-            (KnownItem(item=k.item, placement=k.placement, trace=k.trace, key=_key(k)) for k in known),
-            overrides=[override for _, override in decisions],
-        )
+            self._decided = max((number for number, _ in tx.story_decisions()), default=0)
+            self.builder = self._restored(tx)
 
     def place(self, *, limit: int = 500) -> int:
         """Place what arrived, in batches of `limit`, each one unit of work; gives how many documents were placed."""
@@ -38,9 +34,12 @@ class StoryDesk:
         while True:
             with self.store.begin() as tx:
                 new = tx.unplaced(limit=limit)
-                since = self._quarters()
-                tx.save_placements([self._place(p) for p in new], quarters_since=since)
-                tx.recount(quarters_since=since)
+                placed = [self._place(p) for p in new]
+                if tx.gone({p.placement.origin for p in placed}):
+                    self.builder = self._restored(tx)
+                    placed = [self._place(p) for p in new]
+                tx.save_placements(placed)
+                tx.recount()
             count += len(new)
             if len(new) < limit:
                 return count
@@ -49,8 +48,11 @@ class StoryDesk:
         """Carry out what people have decided since the last look; gives how many decisions there were."""
         with self.store.begin() as tx:
             new = tx.story_decisions(after=self._decided)
-            changed = {p.id: p for _, override in new for p in self.builder.apply(override)}
-            tx.move_documents(list(changed.values()), quarters_since=self._quarters())
+            changed = self._decide(new)
+            if tx.gone({p.origin for p in changed}):
+                self.builder = self._restored(tx)
+                changed = self._decide(new)
+            tx.move_documents(changed)
         self._decided = max((number for number, _ in new), default=self._decided)
         return len(new)
 
@@ -58,8 +60,17 @@ class StoryDesk:
         """Story, time and terms of every origin that the builder remembers, and how rare terms are."""
         return self.builder.origins(), self.builder.background
 
-    def _quarters(self) -> datetime:
-        return bin_start(self.clock.now(), HOUR) - QUARTERS_FOR
+    def _restored(self, tx: Transaction) -> StoryBuilder:
+        """A builder that knows what the storage does; one that is at work knows publications that were erased since."""
+        known = tx.recently_placed(since=self.clock.now() - WINDOW)
+        return StoryBuilder.restore(
+            (KnownItem(item=k.item, placement=k.placement, trace=k.trace, key=_key(k)) for k in known),
+            overrides=[override for number, override in tx.story_decisions() if number <= self._decided],
+        )
+
+    def _decide(self, decisions: Sequence[tuple[int, Override]]) -> list[StoryPlacement]:
+        changed = {p.id: p for _, override in decisions for p in self.builder.apply(override)}
+        return list(changed.values())
 
     def _place(self, new: Placed) -> Placed:
         # one by one: the next document may be so much later that this one leaves the builder's window

@@ -14,6 +14,7 @@ from service.domain.judgement import Judgement, TextToJudge
 from service.domain.labels import corrected
 from service.domain.polling import page_again
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
+from service.domain.times import VIETNAM
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.notices import is_gone_notice
@@ -22,7 +23,7 @@ from service.parsing.urls import is_front_page
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
 from service.usecases.findings import findings_of
-from service.usecases.ingest import VIETNAM, with_feed_topics
+from service.usecases.ingest import with_feed_topics
 from service.usecases.judge import judge
 from service.usecases.revise import after_check, next_check, revise_page
 
@@ -113,7 +114,7 @@ def _give_up_or_wait(
         elif known.judgement.relevant or tx.labels(due.document_id):
             tx.postpone_page(due.document_id, until=None)
         else:
-            tx.delete_document(due.document_id)
+            tx.delete_documents([due.document_id])
 
 
 def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: bool) -> None:
@@ -153,7 +154,7 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
                 said = corrected(judgement, answers)
                 tx.replace_findings(document.id, findings_of(intent.document, said, masked, now=now))
         else:
-            tx.delete_document(document.id)
+            tx.delete_documents([document.id])
     if judgement.relevant:
         take_comments(collector, intent, page)
 

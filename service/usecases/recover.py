@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.alerting import wording
@@ -12,10 +12,12 @@ from service.alerting.context import outlets, unanswered
 from service.alerting.fact_file import KnownFact, facts_on
 from service.alerting.responses import Plan, Time, plan, time_of
 from service.domain.streams import HOUR, StreamDocument, StreamKind, bin_start, parse
+from service.domain.views import AlertDetailView
 from service.domain.warning import Alert, AlertState
 from service.insight.periods import today
 from service.insight.recovery import Recovery, curve, recover, usual_day
 from service.ports import Clock
+from service.ports.read_models import ReadModels
 from service.ports.storage import Store, Transaction
 
 BEFORE = timedelta(hours=24)
@@ -57,30 +59,56 @@ class Aftermath:
     facts: Sequence[KnownFact]
 
 
-def aftermath(alert_id: str, *, store: Store, clock: Clock) -> Aftermath | None:
-    """What came after an alert opened, and what is proposed; None if there is no such alert."""
+def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) -> Aftermath | None:
+    """What came after an alert opened, and what is proposed, of what `read` may read; None where it may read no such
+    alert. The curve is that of the alert's stream, as its figures are."""
+    detail = read.alert(alert_id)
     with store.begin() as tx:
         alert = tx.alert(alert_id)
-        if alert is None:
+        if detail is None or alert is None:
             return None
+        alert = _readable(alert, detail, read)
         opened = bin_start(alert.opened_at, HOUR)
         now = max(opened, min(bin_start(clock.now(), HOUR), opened + LONGEST))
-        documents = tx.stream_documents(alert.stream, since=opened - BEFORE, until=now + HOUR)
+        found = tx.stream_documents(alert.stream, since=opened - BEFORE, until=now + HOUR)
+        documents = _within(found, read.limits())
         topics = tx.topics_of(alert.signal.documents)
         topic = parse(alert.stream).topic or (topics[0] if topics else None)
-        places = _places(tx, alert, documents, opened, now)
         return Aftermath(
             alert=alert,
-            name=wording.stream_name(alert.stream, subject=tx.subject_of(alert.stream)),
+            name=_name(tx, alert, detail, read),
             topic=topic,
             recovery=_recovery(tx, alert.stream, documents, opened, now),
-            places=places,
+            places=_places(tx, alert, documents, opened, now),
             outlets=outlets(documents),
             unanswered=unanswered(documents, now + HOUR),
             plan=plan(alert.stream, time_of(closed=alert.state is AlertState.CLOSED, level=alert.level), topic=topic),
             after=plan(alert.stream, Time.AFTER, topic=topic),
             facts=facts_on(today(clock.now()), topic),
         )
+
+
+def _readable(alert: Alert, detail: AlertDetailView, read: ReadModels) -> Alert:
+    """The alert with documents, and the titles of documents, that may be read only."""
+    if not read.limits():
+        return alert
+    readable = {e.id for e in detail.evidence}
+    documents = tuple(d for d in alert.signal.documents if d in readable)
+    mine = replace(alert, signal=replace(alert.signal, documents=documents))
+    return wording.told_within(mine, known=(e.title for e in detail.evidence))
+
+
+def _name(tx: Transaction, alert: Alert, detail: AlertDetailView, read: ReadModels) -> str:
+    name = wording.stream_name(alert.stream, subject=tx.subject_of(alert.stream))
+    return wording.unquoted(name, known=[e.title for e in detail.evidence]) if read.limits() else name
+
+
+def _within(documents: Sequence[StreamDocument], provinces: Sequence[str]) -> Sequence[StreamDocument]:
+    """Documents that name one of the provinces, and of the places they name these only; none given: all."""
+    if not provinces:
+        return documents
+    mine = ((d, tuple(p for p in d.places if p in provinces)) for d in documents)
+    return [replace(d, places=places) for d, places in mine if places]
 
 
 def _recovery(

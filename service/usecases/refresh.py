@@ -108,6 +108,7 @@ def _settle(
     }
     gone += [key for key, intent in intents.items() if intent is None]
     with collector.store.begin() as tx:
+        tx.erase_documents(gone)  # first: it waits for others, and others would wait for what is changed below
         for key, intent in intents.items():
             known = tx.document(key)
             if intent is not None and known is not None:
@@ -117,7 +118,6 @@ def _settle(
                 )
                 tx.recount_later(key)
         tx.confirm([k.id for k in there], at=now)
-        tx.erase_documents(gone)
     changed = sum(i is not None for i in intents.values())
     return Refreshed(same=len(there) - len(edited), changed=changed, gone=len(gone))
 

@@ -301,6 +301,4 @@ def _bin(start: datetime, cell: Sequence[Published]) -> Bin:
         value=len(negative),
         total=len(cell),
         sources=len({d.publisher for d in negative}),
-        questions=sum(p.document.feedback == "question" for p in cell),
-        complaints=sum(p.document.feedback == "complaint" for p in cell),
     )

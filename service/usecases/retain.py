@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from service.domain.audit import Action
-from service.domain.streams import QUARTERS_FOR, STORY_LIFE
+from service.domain.streams import STORY_LIFE
 from service.ports import Clock, Signer
 from service.ports.storage import Store
 from service.usecases.audit import RADAR, audit, prune_audit
@@ -43,7 +43,7 @@ class Periods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """How much was removed of each kind; `counts` by the quarter go after two weeks, those of a story with it."""
+    """How much was removed of each kind; `counts` of a story go with it."""
 
     texts: int
     excerpts: int
@@ -81,7 +81,7 @@ def retain(
                 findings=tx.forget_findings(before=now - periods.findings),
                 sightings=tx.forget_sightings(before=now - periods.sightings),
                 sessions=tx.forget_sessions(before=now - periods.sessions),
-                counts=tx.forget_counts(quarters_before=now - QUARTERS_FOR, stories_before=now - STORY_LIFE),
+                counts=tx.forget_counts(stories_before=now - STORY_LIFE),
                 audit=prune_audit(tx, signer=signer, now=now, keep_for=periods.audit) if signer else 0,
             )
             tx.forget_feed_hours(before=now - FEED_HOURS_FOR)

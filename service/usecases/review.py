@@ -27,7 +27,7 @@ class ReviewRoom:
 
     Attributes:
         legal: shipped legal bases; loaded ones come from the database.
-        desk: who is told of proposals and approvals.
+        desk: who is told of proposals and approvals beside the people who decide.
         inspection: the agency's own inspection unit.
         own: contacts that a warning may name.
     """
@@ -79,23 +79,37 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
 
 
 def _tell(room: ReviewRoom, tx: Transaction, before: Finding, after: Finding, decision: Decision) -> None:
+    deciders = _deciders(tx, after)
     match decision.move:
         case Move.FOLLOW_UP:
             recipients: Sequence[str] = room.inspection
         case Move.SEND_BACK:
             recipients = [before.proposed_by] if before.proposed_by else []
         case Move.PROPOSE_WARNING | Move.PROPOSE_CORRECTION:
-            recipients = [r for r in room.desk if not same_person(r, decision.who)]
+            approvers = [r for r in _deciders(tx, after, Action.APPROVE) if not same_person(r, decision.who)]
+            recipients = [*approvers, *(r for r in room.desk if not same_person(r, decision.who))]
+        case Move.APPROVE:
+            # whoever reviews publishes: the person who proposed it first of all
+            recipients = [*(r for r in _deciders(tx, after, Action.REVIEW) if r != decision.who), *room.desk]
         case Move.PUBLISH:
             # everybody on the staff who wants to hear of anything, each once
-            recipients = list(dict.fromkeys([*room.desk, *(s.email for s, _ in heard(tx))]))
+            recipients = [*room.desk, *(s.email for s, _ in heard(tx))]
         case _:
             recipients = room.desk
     drafts = [
-        about_move(after, decision.move, who=decision.who, reason=decision.reason, recipient=r, base_url=room.base_url)
-        for r in recipients
-    ]
+        about_move(
+            after, decision.move, who=decision.who, reason=decision.reason, recipient=r, base_url=room.base_url,
+            opens=r in deciders or decision.move is Move.FOLLOW_UP,
+        )
+        for r in dict.fromkeys(recipients)
+    ]  # fmt: skip
     tx.enqueue([d for d in drafts if d is not None], at=room.clock.now())
+
+
+def _deciders(tx: Transaction, finding: Finding, action: Action = Action.SEE_FINDINGS) -> list[str]:
+    """Addresses of the accounts that may do something about a finding, and may read its publication at all."""
+    users = [u for u in tx.accounts() if may(u, action)]
+    return [u.email for u in users if tx.documents_within([finding.document_id], u.provinces)]
 
 
 def remind(room: ReviewRoom) -> int:
@@ -109,7 +123,11 @@ def remind(room: ReviewRoom) -> int:
             wanted = 2 if overdue else 1
             if finding.reminded >= wanted:
                 continue
-            drafts = [about_deadline(finding, overdue=overdue, recipient=r, base_url=room.base_url) for r in room.desk]
+            able = [*_deciders(tx, finding, Action.APPROVE), *_deciders(tx, finding, Action.REVIEW)]
+            drafts = [
+                about_deadline(finding, overdue=overdue, recipient=r, base_url=room.base_url, opens=r in able)
+                for r in dict.fromkeys([*able, *room.desk])
+            ]
             tx.enqueue(drafts, at=now)
             tx.note_reminder(finding.id, reminded=wanted)
             told += 1

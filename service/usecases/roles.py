@@ -19,8 +19,31 @@ def needs_confirmation(role: Role, accounts: Sequence[User]) -> bool:
     administrator of their own to confirm what they proposed."""
     if role is not Role.ADMINISTRATOR:
         return role in CONFIRMED_ROLES
-    people = {person_key(u.email) for u in accounts if Role.ADMINISTRATOR in u.roles and u.disabled_at is None}
-    return len(people) > 1
+    # disabled ones count: else whoever disables all others would be alone, and free to make one
+    return len({person_key(u.email) for u in accounts if Role.ADMINISTRATOR in u.roles}) > 1
+
+
+def refuse_losing(user: User, accounts: Sequence[User], *, by: User | None) -> None:
+    """Refuse that an administrator goes where none would be left, or on the page fewer than two: one who had taken
+    away all others would need nobody's confirmation any more.
+
+    Args:
+        by: who takes the role or the account away; None: the command line.
+
+    Raises:
+        AccountError: too few would be left.
+    """
+    if Role.ADMINISTRATOR not in user.roles:
+        return
+    active = [u for u in accounts if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
+    left = {person_key(u.email) for u in active if u.id != user.id}
+    if not left:
+        raise AccountError("the last administrator stays one", "Đây là quản trị viên cuối cùng.")
+    if by is not None and len(left) < 2:
+        raise AccountError(
+            "two administrators stay: use the command line",
+            "Cần còn ít nhất hai quản trị viên đang hoạt động: trường hợp này chỉ thực hiện được bằng dòng lệnh.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +116,18 @@ class Roles:
         """Take a role away, at once.
 
         Raises:
-            AccountError: no such account or role, or the last administrator.
+            AccountError: no such account or role, or too few administrators would be left.
         """
         now = self.clock.now()
         with self.store.begin() as tx:
             user = tx.user(email.strip().lower())
             if user is None or role not in user.roles:
                 raise AccountError(f"{email} is not {role}", f"{email} không có vai trò này.")
-            administrators = [u.id for u in tx.accounts() if Role.ADMINISTRATOR in u.roles and u.disabled_at is None]
-            if role is Role.ADMINISTRATOR and administrators == [user.id]:
-                raise AccountError("the last administrator stays one", "Đây là quản trị viên cuối cùng.")
-            tx.set_roles(user.id, user.roles - {role})
+            # logged first: the log takes one entry at a time, so of two who go at once the second one is counted
             audit(tx, Action.ROLE_REVOKED, actor=by.ref if by else CLI, at=now, subject=user.ref, role=role)
+            if role is Role.ADMINISTRATOR:
+                refuse_losing(user, tx.accounts(), by=by)
+            tx.set_roles(user.id, user.roles - {role})
 
     def waiting(self) -> list[RoleGrant]:
         with self.store.begin() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.alerting.lifecycle import MAX_TEXT, clean
+from service.alerting.wording import local_time
 from service.domain.audit import Action
 from service.domain.provinces import why_not
 from service.domain.silences import Silence
@@ -25,7 +26,8 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
     """Silence a stream from now on.
 
     Raises:
-        SilenceError: no reason, too long a time, or a stream of a topic or province that there is not.
+        SilenceError: no reason, too long a time, a stream that is silenced already, or of a topic or province that
+            there is not.
     """
     now, reason = clock.now(), clean(reason)
     if problem := _why_not_stream(stream):
@@ -36,6 +38,12 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
         raise SilenceError(f"Thời gian tạm dừng từ 5 phút đến {LONGEST.days} ngày.")
     wanted = Silence(stream=stream, until=now + lasting, reason=reason, author=who, since=now)
     with store.begin() as tx:
+        # to end one of two would leave the other, which nobody thinks of
+        if known := next((s for s in tx.silences(active_at=now) if s.stream == stream), None):
+            raise SilenceError(
+                f"Luồng này đang được tạm dừng đến {local_time(known.until)} ({known.author}). Để đổi thời hạn, vui "
+                "lòng kết thúc sớm lần đó trước."
+            )
         number = tx.add_silence(wanted)
         minutes = int(lasting.total_seconds() // 60)
         audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=now, subject=f"silence:{number}", minutes=minutes)

@@ -63,6 +63,8 @@ def _problem(wanted: Subscription, domains: Collection[str]) -> str:
         return reasons[0]
     if wanted.channel is SubscriptionChannel.EMAIL and wanted.min_level < Level.WARNING:
         return "Thư báo ngay có từ mức L2 trở lên."
+    if wanted.hours and wanted.channel is not SubscriptionChannel.EMAIL:
+        return "Bản tin có giờ gửi cố định; chỉ thư báo ngay mới chọn được giờ nhận."
     if wanted.hours:
         try:
             Hours.parse(wanted.hours)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from service.domain.audit import Action
 from service.domain.stories import Merge, Override, Split, StoryPlacement
-from service.domain.streams import HOUR, QUARTERS_FOR, bin_start
+from service.domain.streams import HOUR, bin_start
+from service.domain.times import VIETNAM
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.stories.builder import story_id
@@ -17,7 +17,6 @@ from service.stories.phase import Phase, phase
 from service.usecases.audit import actor_ref, audit
 from service.usecases.place import StoryDesk
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NIGHT = 3  # hour of the merge pass, Việt Nam
 MOVING = timedelta(days=4)
 LONGEST = 24 * 90
@@ -42,13 +41,15 @@ class Tidy:
         hour = bin_start(now, HOUR)
         if hour == self._hour:
             return 0, 0
-        self._hour = hour
         local = now.astimezone(VIETNAM)
         merged = 0
+        # noted when it is done: what fails is tried again in the next round
         if local.hour >= NIGHT and self._day != local.date().isoformat():
-            self._day = local.date().isoformat()
             merged = merge_pass(self.desk)
-        return look_at_phases(self.desk.store, now), merged
+            self._day = local.date().isoformat()
+        looked_at = look_at_phases(self.desk.store, now)
+        self._hour = hour
+        return looked_at, merged
 
 
 def look_at_phases(store: Store, now: datetime) -> int:
@@ -79,7 +80,7 @@ def merge_pass(desk: StoryDesk) -> int:
         split = {o.into for _, o in tx.story_decisions() if isinstance(o, Split)}
         found = [m for m in proposals(*desk.centres()) if not {m.kept, m.absorbed} & split]
         for each in found:
-            _carry_out(tx, each, now)
+            _carry_out(tx, each)
             tx.add_story_decision(each, actor=MACHINE, reason="gộp ban đêm: nội dung trùng nhau", at=now)
     desk.follow()
     return len(found)
@@ -95,7 +96,7 @@ def merge(store: Store, clock: Clock, *, kept: str, absorbed: str, who: str, rea
         if kept == absorbed or not tx.story_members(kept) or not tx.story_members(absorbed):
             raise UnknownStoryError(f"expected two stories, found {kept!r} and {absorbed!r}")
         override = Merge(kept=kept, absorbed=absorbed)
-        _carry_out(tx, override, clock.now())
+        _carry_out(tx, override)
         tx.add_story_decision(override, actor=who, reason=reason, at=clock.now())
         subject = f"story:{absorbed}"
         audit(tx, Action.STORY_MERGED, actor=actor_ref(tx, who), at=clock.now(), subject=subject, into=kept)
@@ -114,7 +115,7 @@ def split(store: Store, clock: Clock, *, story: str, documents: tuple[str, ...],
         first = next(m for m in members if m in set(documents))
         into = story_id(f"{first}|{story}")
         override = Split(documents=tuple(documents), into=into)
-        _carry_out(tx, override, clock.now(), story)
+        _carry_out(tx, override, story)
         tx.add_story_decision(override, actor=who, reason=reason, at=clock.now())
         audit(
             tx, Action.STORY_SPLIT, actor=actor_ref(tx, who), at=clock.now(), subject=f"story:{story}", into=into,
@@ -129,15 +130,15 @@ def successor(story: str, *, store: Store) -> str | None:
         return settle(o for _, o in tx.story_decisions()).absorbed.get(story)
 
 
-def _carry_out(tx: Transaction, override: Override, now: datetime, story: str = "") -> None:
+def _carry_out(tx: Transaction, override: Override, story: str = "") -> None:
     """Move documents in the storage, those that the builder has long forgotten too."""
     if isinstance(override, Merge):
-        moved = [_at(p, override.kept) for p in tx.story_members(override.absorbed)]
+        moved = [_at(p, override.kept) for p in tx.story_members(override.absorbed, irrelevant=True)]
     else:
         leave = set(override.documents)
-        members = tx.story_members(story)
+        members = tx.story_members(story, irrelevant=True)
         moved = rooted([_at(p, override.into if p.id in leave else story) for p in members])
-    tx.move_documents(moved, quarters_since=bin_start(now, HOUR) - QUARTERS_FOR)
+    tx.move_documents(moved)
 
 
 def _at(placement: StoryPlacement, story: str) -> StoryPlacement:

@@ -94,6 +94,16 @@ class Tokens:
         with self.store.begin() as tx:
             return self._revoke(tx, [t for t in tx.tokens() if t.name == name], CLI)
 
+    def revoke_of(self, tx: Transaction, owner: User, *, by: str) -> int:
+        """Revoke every token of an account, in a unit of work that changes the account; gives how many."""
+        return self._revoke(tx, [t for t in tx.tokens() if t.owner == owner.email], by)
+
+    def valid_of(self, owner: User) -> list[Token]:
+        """Tokens of an account that are valid now."""
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            return [t for t in tx.tokens() if t.owner == owner.email and t.valid_at(now)]
+
     def _revoke(self, tx: Transaction, tokens: list[Token], by: str) -> int:
         now, left = self.clock.now(), [t for t in tokens if t.revoked_at is None]
         for token in left:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Header, HTTPException, Request
+from fastapi import Depends, Header, HTTPException, Request
+from fastapi.security import APIKeyCookie
 
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.web.problems import LogInNeeded
-from service.web.security import Credentials, check_csrf, page_viewer, session_user
+from service.web.security import COOKIE, check_csrf, page_viewer, session_user
+
+cookie = APIKeyCookie(
+    name=COOKIE, auto_error=False, description="session of a person who has logged in; writes carry X-CSRF-Token too"
+)
 
 
 async def by_form(request: Request, csrf: str, action: Action, *, back: str) -> User:
@@ -34,14 +39,14 @@ async def viewer_with(request: Request, action: Action) -> User:
 
 async def by_api(
     request: Request,
-    credentials: Credentials,
+    _cookie: Annotated[str | None, Depends(cookie)],
     x_csrf_token: Annotated[str, Header(description="of the session; see GET /api/v1/session")] = "",
 ) -> User:
     """The person behind an API request: the session of an account with its CSRF token.
 
     A token is held by a program: nobody can tell whose decision it would be, so that it is refused here.
     """
-    if credentials is not None:
+    if request.headers.get("authorization", "").lower().startswith("bearer"):
         raise HTTPException(403, "this needs the session of a person; a token belongs to a program")
     user = await session_user(request)
     if user is None:

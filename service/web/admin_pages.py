@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field
 
 from service.domain.accounts import Role, User, why_not_confirm
 from service.domain.audit import AuditFilter
-from service.domain.campaigns import HANOI
 from service.domain.permissions import Action
+from service.domain.times import VIETNAM
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget
@@ -42,7 +42,7 @@ SHOWN, CHECKED = 200, 20_000
 USERS = "/admin/users"
 ONCE = "Mật khẩu dùng một lần, chỉ hiển thị lần này:"
 NOTHING_THERE = "Không có bản ghi nào của địa chỉ này; địa chỉ sẽ không được đọc trong tương lai."
-DECIDED = {"confirm": "Đã xác nhận vai trò.", "withdraw": "Đã không chấp thuận vai trò."}
+DECIDED = {"confirm": "Đã xác nhận vai trò.", "withdraw": "Đã hủy đề xuất vai trò."}
 STATES = {"disable": "Đã ngừng", "enable": "Đã mở lại", "unlock": "Đã mở khóa"}
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[User, Depends(needs(Action.ADMINISTER))]
@@ -204,6 +204,8 @@ def audit_log(
     since: Day = None, until: Day = None,
 ) -> HTMLResponse:  # fmt: skip
     site = site_of(request)
+    if since and until and since > until:
+        raise HTTPException(422, "Ngày bắt đầu phải trước ngày kết thúc, hoặc cùng ngày.")
     with site.store.snapshot() as tx:
         people = known_people(tx.accounts(), tx.tokens())
         wanted = AuditFilter(
@@ -234,8 +236,8 @@ def _midnight(day: date | None, later: int = 0) -> datetime | None:
     if day is None:
         return None
     if not EARLIEST <= day <= LATEST:
-        raise HTTPException(422, "Ngày phải từ năm 2000 trở đi.")
-    return datetime.combine(day + timedelta(days=later), time(), HANOI)
+        raise HTTPException(422, f"Ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}.")
+    return datetime.combine(day + timedelta(days=later), time(), VIETNAM)
 
 
 @router.get("/admin/forget")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -16,7 +17,7 @@ from service.domain.desk import AlertFigures, HandlingView
 from service.domain.permissions import Action
 from service.domain.provinces import name_of
 from service.domain.silences import Silence
-from service.domain.streams import ALL, parse
+from service.domain.streams import ALL, decides, parse
 from service.domain.topics import TOPICS
 from service.domain.views import AlertDetailView
 from service.domain.warning import AlertState
@@ -24,19 +25,21 @@ from service.ports.storage import Transaction
 from service.usecases.handle import Post, handle, normalised
 from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, done_to
+from service.web.alert_values import LIVE, NOBODY, done_to
 from service.web.api import OFFSET, aware
 from service.web.deps import Site
 from service.web.flash import Flash, done
 from service.web.pages import Viewer, alert_page, render
 from service.web.paging import RowId, decode, listing
 from service.web.problems import CONFLICT
-from service.web.security import reader, site_of, writer
+from service.web.security import provinces_of, reader, site_of, writer
 from service.web.typed import Typed
 
 FIGURES = timedelta(days=90)
+LISTED = 200  # silences, ended ones too
 ENDED = [str(s) for s in AlertState if s.ended]
 SHOWN = {"live": LIVE, "ended": ENDED, "all": [*LIVE, *ENDED]}
+MOST_LIVE = 500  # alerts on the page
 HOURS = [1, 4, 8, 24, 72, 168, 720]
 STREAM = r"(all|topic:[a-z_]{1,40}(@\d{2})?|place:\d{2}|story:[\w-]{1,40})"
 
@@ -49,31 +52,26 @@ Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 
 class ActionBody(BaseModel):
     """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
-    shown (confirm, refuse)."""
+    shown (confirm, refuse); `assigned`: who was shown to handle it, empty for nobody (assign)."""
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
     level: Annotated[int | None, Field(ge=0, le=4)] = None
-
-
-def _is_own(request: Request, stream: str) -> bool:
-    """Whether a stream is of the provinces of whoever asks; everything is where there is no limit."""
-    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
-    return not provinces or parse(stream).place in provinces
+    assigned: Annotated[str | None, Field(max_length=254)] = None
 
 
 def _own_stream(request: Request, stream: str) -> None:
     """An account of provinces silences streams of these only."""
-    if not _is_own(request, stream):
+    if not decides(provinces_of(request), stream):
         raise HTTPException(403, "Tài khoản của tỉnh chỉ tạm dừng cảnh báo của tỉnh mình")
 
 
 def _own_silence(request: Request, silence_id: int) -> None:
     with site_of(request).store.begin() as tx:
-        for known in tx.silences():
-            if known.id == silence_id:
-                _own_stream(request, known.stream)
+        known = tx.silence(silence_id)
+    if known is not None:
+        _own_stream(request, known.stream)
 
 
 class SilenceBody(BaseModel):
@@ -97,8 +95,13 @@ def alerts_page(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> HTMLResponse:
     site = site_of(request)
-    items = site.read.alerts(states=SHOWN[show], min_level=0, after=decode(cursor), limit=50)
-    following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
+    after = decode(cursor)
+    if show == "live":
+        # the gravest first, and all of them: what is open is never very much
+        items, following = site.read.gravest_alerts(states=LIVE, min_level=0, limit=MOST_LIVE), None
+    else:
+        items = site.read.alerts(states=SHOWN[show], min_level=0, after=after, limit=50)
+        following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
     return render(
         request, "alerts.html", user=user, alerts=items, show=show, following=following, figures=_figures(site)
     )
@@ -112,11 +115,12 @@ async def do_form(
     text: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
     target: Annotated[str, Form(max_length=254)] = "",
     level: Annotated[int | None, Form(ge=0, le=4)] = None,
+    assigned: Annotated[str | None, Form(max_length=254)] = None,
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
-    command = normalised(Command(verb=verb, who=user.email, text=text, target=target, level=level))
-    outcome = await run_in_threadpool(_handle, site_of(request), alert_id, command)
+    command = Command(verb=verb, who=user.email, text=text, target=target, level=level, assigned=_shown(assigned))
+    outcome = await run_in_threadpool(_handle, request, alert_id, command)
     if not isinstance(outcome, Changed):
         return await run_in_threadpool(
             alert_page, request, alert_id, user, error=outcome.reason, unsaved=text, tried=str(verb)
@@ -128,7 +132,13 @@ async def do_form(
     return done(request, f"/alerts/{alert_id}", done_to(outcome.alert, verb))
 
 
-def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
+def _shown(assigned: str | None) -> str | None:
+    """Who handles an alert, as a form holds it: an empty field would read as none at all."""
+    return "" if assigned == NOBODY else assigned
+
+
+def _handle(request: Request, alert_id: str, wanted: Command) -> Outcome:
+    site, command = site_of(request), normalised(replace(wanted, provinces=provinces_of(request)))
     # an account of a province acts on what it may read only
     touched = [alert_id, command.target] if command.verb is Verb.MERGE else [alert_id]
     readable = all(site.read.alert(i) is not None for i in touched)
@@ -139,7 +149,7 @@ def _handle(site: Site, alert_id: str, command: Command) -> Outcome:
 
 
 def _post(site: Site) -> Post:
-    return Post(base_url=site.base_url, domains=site.domains)
+    return Post(base_url=site.base_url, domains=site.domains, desk=site.desk, sending=site.policy.sending)
 
 
 @writes.post(
@@ -149,8 +159,8 @@ def _post(site: Site) -> Post:
 )
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
     site = site_of(request)
-    command = normalised(Command(verb=body.verb, who=who, text=body.text, target=body.target, level=body.level))
-    outcome = _handle(site, alert_id, command)
+    command = Command(who=who, **body.model_dump())
+    outcome = _handle(request, alert_id, command)
     # the same command again is no error, but words that are kept nowhere are
     if isinstance(outcome, Refused) or (isinstance(outcome, Unchanged) and command.text.strip()):
         raise HTTPException(409, outcome.reason)
@@ -177,7 +187,7 @@ def figures(
     end = aware(until) or site.clock.now()
     start = aware(since) or end - FIGURES
     if start >= end:
-        raise HTTPException(422, "since: must be before until")
+        raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
     return site.read.alert_figures(since=start, until=end)
 
 
@@ -186,7 +196,7 @@ def silences(request: Request, active: bool = False) -> list[Silence]:
     site = site_of(request)
     with site.store.begin() as tx:
         found = tx.silences(active_at=site.clock.now() if active else None)
-    return [one for one in found if _is_own(request, one.stream)]
+    return [one for one in found if decides(provinces_of(request), one.stream)][: None if active else LISTED]
 
 
 @writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
@@ -219,7 +229,7 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     if user is not None and user.provinces:
         choices = [f"place:{code}" for code in user.provinces]
     with site.store.begin() as tx:
-        found = [one for one in tx.silences() if _is_own(request, one.stream)]
+        found = [one for one in tx.silences() if decides(provinces_of(request), one.stream)][:LISTED]
         names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(
         request,

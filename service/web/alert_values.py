@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from service.alerting.lifecycle import Verb
+from service.alerting.lifecycle import NOT_YOURS, Verb
+from service.alerting.wording import local_time
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
+from service.domain.streams import decides
+from service.domain.views import AlertView, DeliveryView
 from service.domain.warning import Alert, AlertState
 from service.usecases.handle import assignable, reopenable
 from service.web.deps import Site
@@ -15,24 +21,55 @@ from service.web.deps import Site
 WRITTEN = frozenset(
     map(str, (Verb.REFUSE, Verb.CONFIRM, Verb.STATE, Verb.COMMENT, Verb.CLOSE, Verb.DISMISS, Verb.REOPEN))
 )
+DELIVERED = {
+    "pending": "đang chờ gửi",
+    "delivered": "đã gửi",
+    "rejected": "bị từ chối",
+    "dead": "không gửi được",
+    "withdrawn": "không còn cần gửi",
+}
+TECHNICAL = re.compile(r"\s*\([A-Za-z_.]*(Error|Exception|Timeout|Disconnected)\w*\b.*$", re.DOTALL)
+NOBODY = "-"  # handles the alert
 LIVE = [str(s) for s in AlertState if not s.ended]
 
 
-def desk_values(site: Site, alert_id: str, user: User | None) -> dict[str, Any]:
+def desk_values(site: Site, alert: AlertView, user: User | None) -> dict[str, Any]:
     """Response clock, what may be done, whom an alert can be given to and what it can be merged into."""
-    handling = site.read.handling(alert_id)
-    can = set(handling.can) if handling else set()
+    handling = site.read.handling(alert.id)
+    active, provinces = user is not None and may(user, Action.HANDLE_ALERTS), user.provinces if user else ()
+    can, own = set(handling.can) if handling else set(), decides(provinces, alert.stream)
     others = site.read.alerts(states=LIVE, min_level=0, after=None, limit=50)
-    active = user is not None and may(user, Action.HANDLE_ALERTS)
-    if active and reopenable(alert_id, store=site.store, clock=site.clock):
+    if active and own and reopenable(alert.id, store=site.store, clock=site.clock):
         can.add(str(Verb.REOPEN))
     return {
         "handling": handling,
-        "others": [a for a in others if a.id != alert_id] if active else [],
-        "assignable": assignable(alert_id, store=site.store) if active else [],
+        "others": [a for a in others if a.id != alert.id and decides(provinces, a.stream)] if active else [],
+        "assignable": assignable(alert.id, store=site.store) if active else [],
         "may_handle": active,
+        "seen_with": (handling.assigned_to if handling else None) or NOBODY,
         "can": can if active else set(),
+        "not_yours": NOT_YOURS if active and not own else "",
     }
+
+
+def letters(deliveries: Sequence[DeliveryView]) -> list[tuple[str, str, int]]:
+    """What became of an alert's messages: recipient, in words, and how many of them; each once."""
+    told = Counter((d.recipient, _became(d)) for d in deliveries)
+    return [(recipient, words, count) for (recipient, words), count in told.items()]
+
+
+def _became(delivery: DeliveryView) -> str:
+    words = DELIVERED[delivery.state]
+    if delivery.state == "delivered":
+        return f"{words} lúc {local_time(delivery.updated_at)}"
+    reason = plain_reason(delivery.last_detail)
+    return f"{words}: {reason}" if reason else words
+
+
+def plain_reason(detail: str) -> str:
+    """Why a message was not sent, without what only a program says of it: a tail in brackets without any word of ours.
+    The whole of it is told by `radar outbox list` and the log."""
+    return TECHNICAL.sub("", detail)
 
 
 DONE = {

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
+from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
 from service.domain.provinces import code_of, name_of, why_not
+from service.domain.text import nfc
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
@@ -22,12 +25,13 @@ from service.domain.views import (
     Summary,
 )
 from service.domain.warning import AlertState
-from service.insight.periods import VIETNAM, last_day
+from service.insight.periods import last_day
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web.deps import Site
 from service.web.paging import EARLIEST, LATEST, After, Limit, Listing, decode, listing
-from service.web.security import reader, site_of, writer
+from service.web.problems import CONFLICT
+from service.web.security import provinces_of, reader, site_of, writer
 
 T = TypeVar("T")
 
@@ -44,6 +48,8 @@ def _known_audience(audience: str) -> str:
     return audience
 
 
+# a field of a form that was left empty asks for nothing
+BLANK = BeforeValidator(lambda value: value or None)
 OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
 PLACE = (
     "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
@@ -66,10 +72,12 @@ class WhereAndWhen:
         self,
         request: Request,
         place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
-        since: Annotated[datetime | None, Query(description=f"published then or later; {OFFSET}")] = None,
-        until: Annotated[datetime | None, Query(description=f"published before; {OFFSET}")] = None,
+        since: Annotated[datetime | None, BLANK, Query(description=f"published then or later; {OFFSET}")] = None,
+        until: Annotated[datetime | None, BLANK, Query(description=f"published before; {OFFSET}")] = None,
     ) -> None:
         self.since, self.until = aware(since), aware(until)
+        if self.since and self.until and self.since >= self.until:
+            raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
         self.place = _province(site_of(request), place, self.until)
 
 
@@ -78,23 +86,41 @@ class Wanted:
 
     def __init__(
         self,
+        request: Request,
         there: Annotated[WhereAndWhen, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
-        topic: Topic | None = None,
-        tone: Literal["negative", "neutral", "positive"] | None = None,
-        feedback: Literal["complaint", "question", "suggestion", "praise", "none"] | None = None,
-        audience: Audience | None = None,
-        source: Annotated[str | None, Query(max_length=120, description="outlet: id or name")] = None,
+        topic: Annotated[Topic | None, BLANK] = None,
+        tone: Annotated[Literal["negative", "neutral", "positive"] | None, BLANK] = None,
+        feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
+        audience: Annotated[Audience | None, BLANK] = None,
+        source: Annotated[
+            str | None, Query(max_length=120, description="outlet: id or name; 422 where there is none")
+        ] = None,
     ) -> None:
         self.filter = DocumentFilter(
-            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place, source=source,
-            since=there.since, until=there.until,
+            query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place,
+            source=_outlet(site_of(request), source), since=there.since, until=there.until,
         )  # fmt: skip
+
+
+def _outlet(site: Site, named: str | None) -> str | None:
+    """An outlet as documents name it, however its letters are composed, and those of a feed in capitals or not; 422
+    where there is none."""
+    named = nfc((named or "").strip())
+    if not named:
+        return None
+    for feed in site.feeds:
+        for known in (feed.source.id, feed.source.name):
+            if nfc(known).casefold() == named.casefold():
+                return known
+    if not site.read.documents(DocumentFilter(source=named), after=None, limit=1):
+        raise HTTPException(422, "source: no such outlet; see group_by=source of feedback/summary")
+    return named
 
 
 def _province(site: Site, named: str | None, until: datetime | None) -> str | None:
     """The code of a province, valid at the end of a span; 422 with the reason where nothing is called so."""
-    if named is None:
+    if not named:
         return None
     day = last_day(until or site.clock.now())
     if code := code_of(named.strip(), day):
@@ -160,11 +186,13 @@ def alert(request: Request, alert_id: str) -> AlertDetailView:
     return _found(site_of(request).read.alert(alert_id), "alert")
 
 
-@writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert")
+@writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert", responses=CONFLICT)
 def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depends(writer)]) -> AlertDetailView:
     site = site_of(request)
     _found(site.read.alert(alert_id), "alert")
-    _found(acknowledge(alert_id, who=who, store=site.store, clock=site.clock), "alert")
+    outcome = acknowledge(alert_id, who=who, provinces=provinces_of(request), store=site.store, clock=site.clock)
+    if isinstance(outcome, Refused):
+        raise HTTPException(409, outcome.reason)
     return _found(site.read.alert(alert_id), "alert")
 
 
@@ -180,7 +208,7 @@ def feedback_summary(
     end = aware(until) or site.clock.now()
     start = aware(since) or end - timedelta(days=30)
     if start >= end:
-        raise HTTPException(422, "since: must be before until")
+        raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
     found = site.read.summary(since=start, until=end, group_by=group_by, audience=audience)
     if group_by != "place":
         return found

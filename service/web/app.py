@@ -27,6 +27,7 @@ from service.web import (
     problems,
     reports,
     review,
+    search,
     subscriptions,
     syndication,
     warnings,
@@ -40,8 +41,10 @@ from service.web.typed import keep_typed
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
 A token (`Authorization: Bearer ...`, made with `radar tokens create`) is needed for every write, and for every read
-that does not come from this machine. Errors are RFC 9457 problem details. Lists go on with `cursor`. Counts are of
-independent origins; copies are counted apart. Times are ISO 8601 in UTC."""
+that does not come from the machine itself on a site that only it reaches. What a person answers for (subscriptions,
+webhooks, review, answers of the desk, receipts of warnings) takes the session of an account in place of it, and
+refuses every token. Errors are RFC 9457 problem details. Lists go on with `cursor`. Counts are of independent origins;
+copies are counted apart. Times are ISO 8601 in UTC."""
 
 
 def make_app(site: Site) -> FastAPI:
@@ -72,6 +75,7 @@ def make_app(site: Site) -> FastAPI:
         foresight.pages,
         indicators.pages,
         reports.pages,
+        search.router,
         learning.pages,
         warnings.pages,
     ):
@@ -89,7 +93,10 @@ def make_app(site: Site) -> FastAPI:
     @app.get("/readyz", include_in_schema=False)
     def readyz() -> Response:
         wrong = site.read.ready()
-        return JSONResponse({"ready": not wrong, "detail": wrong}, status_code=503 if wrong else 200)
+        # this process is ready whether or not the others are at work: who asks may judge that
+        rounds = {} if wrong else {role: age and age.total_seconds() for role, age in site.rounds().items()}
+        told = {"ready": not wrong, "detail": wrong, "seconds_since_round": rounds}
+        return JSONResponse(told, status_code=503 if wrong else 200)
 
     @app.get("/metrics", include_in_schema=False, dependencies=[Depends(national)])
     def prometheus(request: Request) -> Response:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from service.domain.accounts import Token, User
 from service.domain.audit import Flaw, Value, Wrong
 from service.domain.provinces import names_of
+from service.domain.times import VIETNAM
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ACTIONS = {
     "log_in": "Đăng nhập",
     "log_in_failed": "Đăng nhập không thành công",
@@ -26,7 +25,7 @@ ACTIONS = {
     "provinces_set": "Đổi phạm vi tỉnh",
     "role_proposed": "Đề xuất vai trò",
     "role_granted": "Giao vai trò",
-    "role_withdrawn": "Không chấp thuận vai trò",
+    "role_withdrawn": "Rút hoặc từ chối đề xuất vai trò",
     "role_revoked": "Thu hồi vai trò",
     "second_factor_enrolled": "Bật xác thực hai lớp",
     "second_factor_removed": "Bỏ xác thực hai lớp",
@@ -36,7 +35,7 @@ ACTIONS = {
     "token_write": "Thay đổi qua API",
     "acknowledged": "Tiếp nhận cảnh báo",
     "alert_changed": "Cập nhật cảnh báo",
-    "silenced": "Tạm ngừng cảnh báo",
+    "silenced": "Tạm dừng gửi thư",
     "campaign_added": "Nhập chiến dịch",
     "campaign_removed": "Xóa chiến dịch",
     "story_merged": "Gộp câu chuyện",

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from service.domain.times import VIETNAM
 from service.domain.views import CoverageView, HourCount
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 WIDTH, HEIGHT, LEFT, TOP, BASE = 720, 172, 24, 36, 136
 DATE_WIDTH = 100  # of a date in the large type of narrow screens
 

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -14,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from service.domain.revisions import RevisionKind
+from service.domain.times import VIETNAM
 from service.domain.views import CoverageView, FeedView, RevisionView, SuggestionView
 from service.insight.health import FeedHealth
 from service.web.charts import coverage_chart
@@ -22,7 +22,6 @@ from service.web.pages import Viewer, render
 from service.web.paging import LAST_ROW, After, Limit, Listing, decode, listing
 from service.web.security import reader, site_of
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SUGGESTED_DAYS, SUGGESTED_LINKS = 30, 3
 MAX_EVENT = 256 * 1024
 EVENT_LIFE = timedelta(minutes=5)  # of an event of Zalo, and how far its clock may be ahead

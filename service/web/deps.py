@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.alerting.decide import Policy
@@ -72,6 +72,7 @@ class Site:
     Attributes:
         hosts: names under which the site may be asked for; another Host header is refused (DNS rebinding).
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
+        rounds: how long ago each role («work», «schedule») was last at work; None: never.
         session_key: signs forms and what waits between two steps of a log-in.
         secure: the site is reached over https; cookies are sent over https only.
         base_url: where people reach the site, without a slash at the end.
@@ -82,6 +83,7 @@ class Site:
         zalo: of the agency's own official account; None where none is set up.
         review: what the review of findings needs; None: it is not set up.
         domains: the agency's own mail domains.
+        desk: addresses of the desk, which are told of everything.
         webhook_hosts: hosts that webhooks may go to.
         policy: the rules that the watch goes by, for explanations.
         reports: makes reports of periods and after alerts; None: they are not set up.
@@ -101,10 +103,12 @@ class Site:
     signer: Signer | None = None
     ledger: Ledger | None = None
     status: Callable[[], list[str]] = list
+    rounds: Callable[[], Mapping[str, timedelta | None]] = dict
     stream_seconds: float = 2.0
     zalo: ZaloHook | None = None
     review: ReviewRoom | None = None
     domains: tuple[str, ...] = ()
+    desk: tuple[str, ...] = ()
     webhook_hosts: frozenset[str] = frozenset()
     policy: Policy = field(default_factory=Policy)
     reports: SiteReports | None = None

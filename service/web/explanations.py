@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from service.alerting.wording import unquoted
 from service.domain.provinces import name_of
 from service.domain.views import StoryDetailView
 from service.insight.periods import today
@@ -40,7 +41,7 @@ def story_explanations(site: Site, story_id: str) -> list[Explanation]:
 
 def alert_aftermath(site: Site, alert_id: str) -> Aftermath | None:
     """Recovery and plan of an alert; None if there is none that may be read."""
-    return aftermath(alert_id, store=site.store, clock=site.clock) if site.read.alert(alert_id) else None
+    return aftermath(alert_id, read=site.read, store=site.store, clock=site.clock)
 
 
 def alert_outlook(site: Site, alert_id: str) -> Outlook | None:
@@ -49,5 +50,16 @@ def alert_outlook(site: Site, alert_id: str) -> Outlook | None:
 
 
 def _readable(site: Site, explanations: Sequence[Explanation]) -> list[Explanation]:
+    if not site.read.limits():
+        return list(explanations)
     readable = site.read.readable([e.id for x in explanations for e in x.evidence])
-    return [replace(x, evidence=[e for e in x.evidence if e.id in readable]) for x in explanations]
+    return [_told(replace(x, evidence=[e for e in x.evidence if e.id in readable])) for x in explanations]
+
+
+def _told(found: Explanation) -> Explanation:
+    """Without titles of documents beyond its evidence."""
+    known = [e.title for e in found.evidence]
+    return replace(
+        found, name=unquoted(found.name, known=known), why=unquoted(found.why, known=known),
+        reasons=tuple(unquoted(r, known=known) for r in found.reasons),
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
@@ -12,11 +12,13 @@ from service.domain.accounts import User
 from service.domain.audiences import AUDIENCES
 from service.domain.audit import Action
 from service.domain.cells import UTF8_MARK, csv_line
+from service.domain.labels import Question
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import DocumentView
-from service.insight.periods import VIETNAM
+from service.insight.label_words import ANSWERS
 from service.ports.read_models import Cursor
 from service.usecases.audit import audit
 from service.web.api import Wanted
@@ -27,7 +29,15 @@ COLUMNS = (
     "id", "published_at", "source_id", "source", "kind", "title", "excerpt", "url", "tone", "feedback", "axis",
     "topics", "audiences", "places", "protected", "copy_of",
 )  # fmt: skip
+# what people read: heads, and in place of the keys of answers their words
+HEADS = (
+    "Mã", "Thời điểm đăng", "Mã nguồn", "Nguồn", "Loại", "Tiêu đề", "Trích đoạn", "Địa chỉ", "Sắc thái", "Phản hồi",
+    "Chính sách hay thực hiện", "Chủ đề", "Đối tượng", "Địa phương", "Được bảo vệ", "Bản đăng lại của",
+)  # fmt: skip
+NAMES = {"en": "documents.csv", "vi": "tin-bai.csv"}
+KINDS = {"article": "bài báo", "post": "bài trên mạng xã hội", "comment": "bình luận", "letter": "thư bạn đọc"}
 BATCH = 200
+Language = Annotated[Literal["en", "vi"], Query(description="of heads, answers and numbers")]
 
 
 async def exporter(request: Request) -> None:
@@ -51,36 +61,44 @@ def documents_csv(
     request: Request,
     wanted: Annotated[Wanted, Depends()],
     limit: Annotated[int, Query(ge=1, le=50_000, description="most rows")] = 10_000,
+    lang: Language = "en",
 ) -> StreamingResponse:
     site, actor = site_of(request), actor_of(request)
     limited(request, "export", actor)
     with site.store.begin() as tx:
         audit(tx, Action.EXPORTED, actor=actor, at=site.clock.now(), subject="documents.csv", limit=limit)
     return StreamingResponse(
-        _lines(site, wanted, limit),
+        _lines(site, wanted, limit, lang),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="documents.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{NAMES[lang]}"'},
     )
 
 
-def _lines(site: Site, wanted: Wanted, limit: int) -> Iterator[str]:
-    yield UTF8_MARK + csv_line(COLUMNS)
+def _lines(site: Site, wanted: Wanted, limit: int, lang: str) -> Iterator[str]:
+    yield UTF8_MARK + csv_line(HEADS if lang == "vi" else COLUMNS)
     after: Cursor | None = None
     while limit > 0:
         batch = site.read.documents(wanted.filter, after=after, limit=min(BATCH, limit))
         for d in batch:
-            yield csv_line(_cells(d))
+            yield csv_line(_cells(d, lang))
         if len(batch) < BATCH:
             return
         limit -= len(batch)
         after = Cursor(batch[-1].published_at, batch[-1].id)
 
 
-def _cells(d: DocumentView) -> list[object]:
+def _cells(d: DocumentView, lang: str) -> list[object]:
     values = {name: getattr(d, name) for name in COLUMNS} | {
         "published_at": d.published_at.astimezone(VIETNAM).isoformat(),
         "topics": "; ".join(TOPICS.get(t, t) for t in d.topics),
         "audiences": "; ".join(AUDIENCES.get(a, a) for a in d.audiences),
         "places": "; ".join(p.name for p in d.places),
     }
+    if lang == "vi":
+        values |= {
+            "published_at": f"{d.published_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}",
+            "kind": KINDS.get(d.kind, d.kind),
+            "protected": "có" if d.protected else "không",
+            **{str(q): ANSWERS[q].get(values[q] or "", "") for q in (Question.TONE, Question.FEEDBACK, Question.AXIS)},
+        }
     return [values[name] for name in COLUMNS]

@@ -108,11 +108,8 @@ def story_detail(request: Request, story_id: str) -> StoryDetailView:
 
 @writes.post("/stories/{story_id}/merge", summary="Say that a story is part of another; lasts through later runs")
 def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writer) -> StoryMoved:
-    site = site_of(request)
-    for each in (story_id, wanted.into):
-        _found(site.read.story(each), "story")
     try:
-        tidy.merge(site.store, site.clock, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
+        _merge(request, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
         raise HTTPException(404, str(error)) from None
     return StoryMoved(story=wanted.into)
@@ -120,14 +117,34 @@ def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writ
 
 @writes.post("/stories/{story_id}/split", summary="Say that documents are a story of their own")
 def split_story(request: Request, story_id: str, wanted: SplitRequest, who: Writer) -> StoryMoved:
-    site = site_of(request)
-    _found(site.read.story(story_id), "story")
-    documents = tuple(wanted.documents)
+    _found(site_of(request).read.story(story_id), "story")
     try:
-        into = tidy.split(site.store, site.clock, story=story_id, documents=documents, who=who, reason=wanted.reason)
+        into = _split(request, story_id, documents=tuple(wanted.documents), who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
         raise HTTPException(404, str(error)) from None
     return StoryMoved(story=into)
+
+
+def _merge(request: Request, *, kept: str, absorbed: str, who: str, reason: str) -> None:
+    """Merge stories that may be read; an account of provinces moves none of what it may not read."""
+    site = site_of(request)
+    for each in (absorbed, kept):
+        if site.read.story(each) is None:
+            raise tidy.UnknownStoryError(f"no such story {each!r}")
+    if own := site.read.limits():
+        with site.store.snapshot() as tx:
+            moved = {p.id for p in tx.story_members(absorbed)}
+        if moved - site.read.readable(list(moved)):
+            raise HTTPException(403, f"Tài khoản này chỉ gộp câu chuyện mà mọi tin, bài đều nhắc đến {names_of(own)}")
+    tidy.merge(site.store, site.clock, kept=kept, absorbed=absorbed, who=who, reason=reason)
+
+
+def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str, reason: str) -> str:
+    """Split documents that may be read from their story; gives the new one."""
+    site = site_of(request)
+    if unknown := set(documents) - site.read.readable(documents):
+        raise tidy.UnknownStoryError(f"story {story!r} has no documents {', '.join(sorted(unknown))}")
+    return tidy.split(site.store, site.clock, story=story, documents=documents, who=who, reason=reason)
 
 
 @router.get("/campaigns", summary="Campaigns of this year and the next, shipped and entered by people")
@@ -231,15 +248,12 @@ async def merge_form(
     request: Request, story_id: str, into: Annotated[str, Form(max_length=300)], csrf: Annotated[str, Form()] = ""
 ) -> Response:
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/stories/{story_id}")
-    site, kept = site_of(request), urlsplit(into.strip()).path.rstrip("/").rpartition("/")[2]
+    kept = urlsplit(into.strip()).path.rstrip("/").rpartition("/")[2]
     if kept == story_id:
         raise HTTPException(422, "Không thể gộp một câu chuyện vào chính nó. Vui lòng nhập câu chuyện khác")
 
     def work() -> None:
-        for each in (story_id, kept):
-            if site.read.story(each) is None:
-                raise tidy.UnknownStoryError(each)
-        tidy.merge(site.store, site.clock, kept=kept, absorbed=story_id, who=user.email, reason="gộp trên trang")
+        _merge(request, kept=kept, absorbed=story_id, who=user.email, reason="gộp trên trang")
 
     try:
         await run_in_threadpool(work)
@@ -257,9 +271,7 @@ async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form(
     def work() -> str:
         if site.read.story(story_id) is None:
             raise HTTPException(404, "Không có câu chuyện này")
-        return tidy.split(
-            site.store, site.clock, story=story_id, documents=documents, who=user.email, reason="tách trên trang"
-        )
+        return _split(request, story_id, documents=documents, who=user.email, reason="tách trên trang")
 
     try:
         into = await run_in_threadpool(work)

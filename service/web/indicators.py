@@ -22,7 +22,7 @@ from service.ports.read_models import ReadModels
 from service.usecases.audit import audit
 from service.usecases.indicators import EARLIEST, LATEST, as_csv, gather, indicators
 from service.web.deps import Site
-from service.web.export import exporter
+from service.web.export import Language, exporter
 from service.web.indicator_chart import indicator_chart
 from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
@@ -96,10 +96,10 @@ def definitions(
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-def values_csv(request: Request, span: Annotated[Span, Depends()]) -> Response:
+def values_csv(request: Request, span: Annotated[Span, Depends()], lang: Language = "en") -> Response:
     actor = actor_of(request)
     limited(request, "export", actor)
-    body = as_csv(span.values())
+    body = as_csv(span.values(), vietnamese=lang == "vi")
     with span.site.store.begin() as tx:
         audit(tx, Action.EXPORTED, actor=actor, at=span.site.clock.now(), subject="indicators.csv")
     name = {"Content-Disposition": 'attachment; filename="chi-so.csv"'}

@@ -12,9 +12,13 @@ from service.web.refusals import refusal
 
 MOST = 1024 * 1024  # bytes of a body; the longest form is that of a dossier, with some texts of 4,000 characters
 Refused = tuple[int, str]  # status, and why
+NUL: Refused = (422, "the body holds a NUL character")
 TOO_LARGE: Refused = (413, f"the body is larger than {MOST} bytes")
-# the escape of NUL, not behind a backslash that is itself escaped
-NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# what JSON can say and no database keeps: NUL, and half of a surrogate pair, escaped or as bytes. An escaped backslash
+# and a whole pair come first, so that they are passed over
+UNKEPT_IN_JSON = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf])"
+)
 
 
 class Intake:
@@ -55,8 +59,13 @@ def _of_body(message: Message, headers: Headers) -> Refused | None:
     body, kind = message.get("body", b""), headers.get("content-type", "").lower()
     if len(body) > MOST:
         return TOO_LARGE
-    escaped = ("urlencoded" in kind and b"%00" in body) or ("json" in kind and NUL_IN_JSON.search(body))
-    return (422, "the body holds a NUL character") if escaped or b"\0" in body else None
+    if b"\0" in body or ("urlencoded" in kind and b"%00" in body):
+        return NUL
+    if "json" in kind or not kind:
+        unkept = next((m[1] for m in UNKEPT_IN_JSON.finditer(body) if m[1]), b"")
+        if unkept:
+            return NUL if unkept == rb"\u0000" else (422, "the body holds half of a surrogate pair")
+    return None
 
 
 async def _read(receive: Receive) -> Message:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from service.domain.accounts import EnteredBy, User
+from service.usecases.audit import digest
 from service.usecases.errors import AccountError
 from service.usecases.passwords import MIN_PASSWORD
 from service.web.deps import Site
@@ -66,7 +67,9 @@ def _login_page(request: Request, target: str, error: str = "", status: int = 20
 
 
 @router.get("/login")
-async def login_page(request: Request, next: str = "/") -> HTMLResponse:
+async def login_page(request: Request, next: str = "/") -> Response:
+    if await session_user(request) is not None:
+        return RedirectResponse(own_path(next), status_code=303)
     return _login_page(request, own_path(next))
 
 
@@ -93,7 +96,8 @@ async def _let_in(request: Request, user: User, target: str, method: EnteredBy) 
     site = site_of(request)
     if user.totp_secret is not None:
         response = RedirectResponse("/login/code", status_code=303)
-        value = _serializer(site, PENDING).dumps({"user": user.id, "next": target, "method": method})
+        waiting = {"user": user.id, "next": target, "method": method, "password": digest(user.password_hash)}
+        value = _serializer(site, PENDING).dumps(waiting)
         set_cookie(response, site, PENDING, str(value), seconds=PENDING_SECONDS)
         return response
     return await _session(request, user, target, method)
@@ -143,7 +147,8 @@ async def code(request: Request, code: Annotated[str, Form(max_length=40)], csrf
     if pending is None:
         return RedirectResponse("/login", status_code=303)
     user = await run_in_threadpool(accounts.user_by_id, int(pending["user"]))
-    if user is None:
+    # a new password ends what the old one began
+    if user is None or digest(user.password_hash) != pending["password"]:
         return RedirectResponse("/login", status_code=303)
     await run_in_threadpool(limited, request, "login-account", user.email)
     if not await run_in_threadpool(accounts.accept_code, user, code):
@@ -240,5 +245,12 @@ async def change_password(
         await run_in_threadpool(site.accounts.change_password, user.email, new)
     except AccountError as error:
         return _password_form(request, user, target, str(error))
-    said = done(request, target, "Đã đổi mật khẩu.")
+    said = done(request, target, _changed(len(await run_in_threadpool(site.accounts.tokens.valid_of, user))))
     return await _session(request, replace(user, must_change_password=False), target, session.method, onto=said)
+
+
+def _changed(tokens: int) -> str:
+    """That the password is a new one; programs go on with the tokens that there are."""
+    if not tokens:
+        return "Đã đổi mật khẩu."
+    return f"Đã đổi mật khẩu. {tokens} mã truy cập API vẫn còn hiệu lực: vui lòng xem lại ở mục «Tài khoản»."

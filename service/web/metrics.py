@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import timedelta
 
@@ -35,6 +36,9 @@ def exposition(site: Site) -> bytes:
     hours = site.read.coverage(since=now - timedelta(hours=1), until=now + timedelta(hours=1))
     if hours:
         gauge("coverage", "share of sources that report as expected in this hour", hours[-1].value)
+    rounds = Gauge("radar_role_age_seconds", "time since the role was last at work", ["role"], registry=registry)
+    for role, since in site.rounds().items():
+        rounds.labels(role).set(math.inf if since is None else since.total_seconds())
     _drift(site, registry)
     return generate_latest(registry)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -15,27 +15,31 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
-from service.alerting.wording import chance, usual
+from service.alerting.lifecycle import Refused
+from service.alerting.wording import chance, standing, usual
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.insight.health import HEALTH_LABELS, FeedHealth
-from service.insight.periods import today
+from service.insight.periods import duration, today
+from service.insight.recovery import times_back
+from service.parsing.excerpts import excerpt
 from service.ports.read_models import DocumentFilter
+from service.ports.storage import StoreError
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, WRITTEN, desk_values
+from service.web.alert_values import LIVE, WRITTEN, desk_values, letters, plain_reason
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
 from service.web.flash import done, shown
 from service.web.paging import decode, listing
-from service.web.security import Credentials, form_value, page_viewer, reader, site_of, still_reads
+from service.web.security import Credentials, form_value, from_loopback, page_viewer, reader, site_of, still_reads
 from service.web.typed import FIELDS, typed
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
 STATES = {
     "open": "Mới",
@@ -48,6 +52,7 @@ STATES = {
 }
 MOST_ALERTS = 30  # on the home page
 STORY_PAGE = 100  # documents
+MOST_TITLE = 200  # characters of a title in lists and above pages
 LOOK_EVERY = timedelta(minutes=1)
 TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
 
@@ -58,14 +63,18 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
-    found.env.filters |= {"span": span, "web": is_web, "usual": usual}
+    found.env.filters |= {"span": span, "web": is_web, "usual": usual, "short": short}
+    found.env.filters |= {"letters": letters, "plain_reason": plain_reason}
+    found.env.filters |= {"duration": duration, "minutes": minutes, "times_back": times_back}
     found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
     found.env.globals |= {
         "LEVELS": LEVELS,
         "MOST_ALERTS": MOST_ALERTS,
+        "MOST_TITLE": MOST_TITLE,
         "OLD_PROVINCES": OLD_NAMES,
         "PROVINCES": NAMES,
         "STATES": STATES,
+        "standing": standing,
         "TONES": TONES,
         "TYPED_FIELDS": FIELDS,
         "TOPICS": TOPICS,
@@ -74,6 +83,11 @@ def _templates() -> Jinja2Templates:
         "may": lambda user, action: user is not None and may(user, Action(action)),
     }
     return found
+
+
+def short(title: str) -> str:
+    """A title for a list or the head of a page; cut with «…» where it is as long as a text."""
+    return excerpt(title, MOST_TITLE)
 
 
 def is_web(address: str) -> bool:
@@ -111,6 +125,11 @@ def span(seconds: float | None) -> str:
     return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
 
 
+def minutes(value: float | None) -> str:
+    """A number of minutes in words; «chưa có» where there is none."""
+    return "chưa có" if value is None else duration(timedelta(minutes=value))
+
+
 def percent(value: float | None) -> str:
     return "ít dữ liệu" if value is None else f"{value * 100:.0f}%"
 
@@ -121,10 +140,16 @@ TEMPLATES = _templates()
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of a template, with what every page shows."""
     site = site_of(request)
-    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": site.status()}
+    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": _notices(request, values.get("user"))}
     values["typed"] = typed(request) if status >= 400 else {}
     values["flash"] = shown(request) if status < 400 else None
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
+
+
+def _notices(request: Request, user: User | None) -> list[str]:
+    """What only those who run the machine can mend is told to them: administrators, and whoever sits at it."""
+    told = may(user, Action.ADMINISTER) if user else from_loopback(request)
+    return site_of(request).status() if told else []
 
 
 def _board(site: Site) -> dict[str, Any]:
@@ -177,7 +202,7 @@ def alert_page(
         raise HTTPException(404, "Không có cảnh báo này")
     explained = alert_explanation(site, alert_id)
     outlook = alert_outlook(site, alert_id)
-    desk, status = desk_values(site, alert_id, user), 409 if error else 200
+    desk, status = desk_values(site, detail.alert, user), 409 if error else 200
     if tried in WRITTEN and tried in desk["can"]:
         desk |= {"tried": tried, "refused": error, "again": unsaved}
         error = unsaved = ""
@@ -213,9 +238,11 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     site = site_of(request)
     if await run_in_threadpool(site.read.alert, alert_id) is None:
         raise HTTPException(404, "Không có cảnh báo này")
-    found = await run_in_threadpool(acknowledge, alert_id, who=user.email, store=site.store, clock=site.clock)
-    if found is None:
-        raise HTTPException(404, "Không có cảnh báo này")
+    outcome = await run_in_threadpool(
+        acknowledge, alert_id, who=user.email, provinces=user.provinces, store=site.store, clock=site.clock
+    )
+    if isinstance(outcome, Refused):
+        return await run_in_threadpool(alert_page, request, alert_id, user, error=outcome.reason)
     return done(request, f"/alerts/{alert_id}", "Đã tiếp nhận cảnh báo.")
 
 
@@ -229,12 +256,13 @@ async def events(request: Request, credentials: Credentials) -> AsyncIterator[Se
     last: tuple[str, ...] = ()
     looked = site.clock.now()
     while not await request.is_disconnected():
-        version = await run_in_threadpool(site.read.version)
-        if version != last or site.clock.now() - looked >= LOOK_EVERY:
-            if not await still_reads(request, credentials):
-                return
-            looked = site.clock.now()
-        if version != last:
-            yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
-            last = version
+        with suppress(StoreError):  # a browser does not come back by itself from an error: it waits for the database
+            version = await run_in_threadpool(site.read.version)
+            if version != last or site.clock.now() - looked >= LOOK_EVERY:
+                if not await still_reads(request, credentials):
+                    return
+                looked = site.clock.now()
+            if version != last:
+                yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
+                last = version
         await asyncio.sleep(site.stream_seconds)

@@ -21,6 +21,7 @@ TITLES = {
     413: "Content too large",
     422: "Invalid input",
     429: "Too many requests",
+    503: "Not available",
 }
 
 
@@ -43,7 +44,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
 
 
-PROBLEMS = documented(401, 403, 404, 413, 422, 429)
+PROBLEMS = documented(400, 401, 403, 404, 413, 422, 429, 503)
 CONFLICT = documented(409)  # of operations that say so
 
 
@@ -123,7 +124,7 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         if pages.wanted(request):
             return await pages.error_page(request, 422, "", [(str(e["loc"][-1]), _most(e)) for e in error.errors()])
-        fields = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
+        fields = [{"field": ".".join(map(str, e["loc"])), "problem": _said(e)} for e in error.errors()]
         return problem(422, "; ".join(f"{f['field']}: {f['problem']}" for f in fields), errors=fields)
 
     @app.exception_handler(Exception)
@@ -131,6 +132,12 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
         return secured(request, pages.refusal(request, 500, "an unexpected error; it has been logged"))
 
     _send_on(app, pages)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What was wrong with a field; a text has characters, whatever else its type is checked with."""
+    most = _most(error)
+    return f"String should have at most {most} characters" if most else str(error["msg"])
 
 
 def _most(error: Mapping[str, Any]) -> int:
@@ -159,12 +166,18 @@ def _send_on(app: FastAPI, pages: ErrorPages) -> None:
     async def _second_factor(request: Request, error: SecondFactorNeeded) -> Response:
         if request.url.path.startswith(PROGRAM_PATHS):
             return problem(403, SECOND_FACTOR_FIRST, enrol_at=error.where)
-        return RedirectResponse("/account/second-factor", status_code=303)
+        asked = _asked_for(request) if request.method in ("GET", "HEAD") else "/"
+        return RedirectResponse(with_next("/account/second-factor", asked), status_code=303)
 
 
 def password_address(target: str) -> str:
     """Where a password of one's own is set, on the way to a page of this site."""
-    return "/password" if target == "/" else f"/password?next={quote(target)}"
+    return with_next("/password", target)
+
+
+def with_next(page: str, target: str) -> str:
+    """A page that comes first on the way to another one of this site."""
+    return page if target == "/" else f"{page}?next={quote(target)}"
 
 
 def _asked_for(request: Request) -> str:

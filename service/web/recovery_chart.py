@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from markupsafe import Markup
 
+from service.domain.times import VIETNAM
 from service.insight.recovery import Recovery
 from service.web.charts import BASE, LEFT, TOP, WIDTH, dates, drawing, figures, frame, nothing
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 EVERY = 6  # hours between rows of the table
 
 

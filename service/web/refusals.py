@@ -28,6 +28,10 @@ WORDS = {
     413: ("Nội dung quá lớn", "Vui lòng rút ngắn nội dung rồi gửi lại."),
     422: ("Nội dung nhập chưa hợp lệ", "Vui lòng quay lại, sửa nội dung rồi gửi lại."),
     429: ("Quá nhiều yêu cầu", "Vui lòng chờ một phút rồi thử lại."),
+    503: (
+        "Cơ sở dữ liệu tạm thời không truy cập được",
+        "Vui lòng thử lại sau ít phút. Nếu vừa gửi biểu mẫu, vui lòng xem lại trang trước khi gửi lần nữa.",
+    ),
 }
 OTHER = ("Có lỗi xảy ra", "Lỗi đã được ghi lại. Vui lòng thử lại sau ít phút.")
 FOREIGN = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -31,6 +31,18 @@ FORM_NAMES = {
 
 TEMPLATES.env.globals |= {"FORM_NAMES": FORM_NAMES}
 
+OFFICE = "application/vnd.openxmlformats-officedocument"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+TEXT = {"schema": {"type": "string"}}
+# what the OpenAPI document says of a report, by its form
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            f"{OFFICE}.wordprocessingml.document": BINARY, f"{OFFICE}.spreadsheetml.sheet": BINARY,
+            "application/pdf": BINARY, "text/html": TEXT, "text/markdown": TEXT,
+        }
+    }
+}  # fmt: skip
 exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
 pages = APIRouter(include_in_schema=False)
 
@@ -39,7 +51,7 @@ pages = APIRouter(include_in_schema=False)
     "/reports/periodic",
     summary="Report of a week, month, quarter or year, as a draft",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses=FILES,
 )
 def periodic(
     request: Request,
@@ -50,7 +62,7 @@ def periodic(
 ) -> Response:
     site, actor = site_of(request), actor_of(request)
     if day is not None and not EARLIEST <= day <= LATEST:
-        raise HTTPException(422, "day: expected a day from the year 2000 on")
+        raise HTTPException(422, f"day: ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}")
     read, own = read_of(request, site, province), getattr(request.state, "provinces", ())
     order = ReportOrder(period=str(period), form=form, day=day, provinces=(province,) if province else own)
     reports = _reports(site)
@@ -59,8 +71,8 @@ def periodic(
         made = reports.periodic(order, read)
     except NoSuchProvinceError as error:
         raise HTTPException(422, f"province: {error}") from None
-    except ValueError as error:
-        raise HTTPException(422, f"day: {error}") from None
+    except ValueError:
+        raise HTTPException(422, "day: kỳ báo cáo có ngày này chưa bắt đầu") from None
     if isinstance(made, Unavailable):
         raise HTTPException(422, made.reason)
     note_report(order, store=site.store, clock=site.clock, actor=actor)
@@ -71,7 +83,7 @@ def periodic(
     "/alerts/{alert_id}/after-action",
     summary="Report after an alert: what happened, how it was handled, how it ebbed",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses=FILES,
 )
 def alert_report(request: Request, alert_id: str, form: ReportForm = ReportForm.DOCX) -> Response:
     site, actor = site_of(request), actor_of(request)

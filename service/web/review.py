@@ -35,7 +35,7 @@ SHOWN: dict[str, list[str]] = {
 Shown = Literal["open", "waiting", "done"]
 PAGE = 50
 STATES = {
-    S.OPEN: "Chờ rà soát",
+    S.OPEN: "Chờ thẩm định",
     S.NOT_AN_ACT: "Không phải hành vi bị cấm",
     S.PROPOSED: "Chờ người thứ hai duyệt",
     S.APPROVED: "Đã duyệt, chờ công bố",

@@ -11,12 +11,14 @@ from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
+import structlog
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.domain.accounts import EnteredBy, Scope, Session, Token, User, must_enrol
 from service.domain.permissions import Action, may
+from service.ports.storage import StoreError
 from service.web.deps import Site
 from service.web.problems import SECOND_FACTOR_FIRST, LogInNeeded, PasswordNeeded, SecondFactorNeeded
 from service.web.refusals import FOREIGN, refusal
@@ -32,6 +34,7 @@ FREE_PATHS = ("/healthz", "/readyz")
 WITHOUT_FACTOR = re.compile(
     r"/account(/second-factor|/sessions/(\d+/)?end)?|/password|/logout|/login(/code|/provider(/back)?)?|/healthz|/readyz"
 )
+HOST_PORT = re.compile(r":\d*$")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -45,7 +48,11 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+# a proxy, or a network before it, has handed the request on; x-forwarded-... too
+PROXY_HEADERS = frozenset({"forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"})
+AWAY = "10"  # seconds after which a database that is away may be back
 HSTS = "max-age=31536000; includeSubDomains"
+log = structlog.get_logger()
 bearer = HTTPBearer(auto_error=False, description="API token made with `radar tokens create`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
@@ -58,25 +65,32 @@ def site_of(request: Request) -> Site:
 
 
 def from_loopback(request: Request) -> bool:
-    """The client sits on this machine; a request that a proxy handed on does not count."""
-    if request.client is None or any(h in request.headers for h in ("forwarded", "x-forwarded-for", "via")):
+    """The client sits on this machine, and the site is for this machine only: of a site that people reach under another
+    address, or through a proxy, what comes from loopback is what the proxy handed on, whatever headers it sends."""
+    site = site_of(request)
+    if request.client is None or site.trusted_proxies or not _is_loopback(urlsplit(site.base_url).hostname or ""):
         return False
-    return _is_loopback(request.client.host)
+    handed_on = any(h in PROXY_HEADERS or h.startswith("x-forwarded-") for h in request.headers)
+    return not handed_on and _is_loopback(request.client.host)
 
 
 def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return host.lower() == "localhost"
+    # ::ffff:127.0.0.1, as a socket for both families names it
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def client_address(request: Request) -> str:
-    """The address that is asking; what a proxy says is believed of the proxies that the settings name only."""
-    direct = request.client.host if request.client else ""
-    if direct in site_of(request).trusted_proxies:
-        return request.headers.get("x-forwarded-for", direct).rpartition(",")[2].strip() or direct
-    return direct
+    """The address that is asking; what a proxy says is believed of the proxies that the settings name only: from the
+    last one back, the first address that is none of them. What stands before it is the client's own saying."""
+    direct, trusted = request.client.host if request.client else "", site_of(request).trusted_proxies
+    named = [h.strip() for line in request.headers.getlist("x-forwarded-for") for h in line.split(",") if h.strip()]
+    way = [*named, direct]
+    return next((address for address in reversed(way) if address not in trusted), way[0])
 
 
 def cookie_name(site: Site, name: str) -> str:
@@ -147,6 +161,12 @@ def actor_of(request: Request) -> str:
     """Whoever asks, as the audit log names them."""
     actor: str = getattr(request.state, "actor", "loopback")
     return actor
+
+
+def provinces_of(request: Request) -> tuple[str, ...]:
+    """Codes of the provinces that whoever asks is limited to; none: the whole country."""
+    provinces: tuple[str, ...] = getattr(request.state, "provinces", ())
+    return provinces
 
 
 def limited(request: Request, kind: str, key: str) -> None:
@@ -303,7 +323,7 @@ def _foreign(request: Request) -> bool:
 
 def _refusal(request: Request) -> Response | None:
     site = site_of(request)
-    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    host = HOST_PORT.sub("", request.headers.get("host", ""))
     if request.url.path in FREE_PATHS:
         return None
     if host.strip("[]").lower() not in site.hosts:
@@ -316,9 +336,16 @@ def _refusal(request: Request) -> Response | None:
 
 
 async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse foreign Host headers, forms of other sites and floods; add the security headers."""
+    """Refuse foreign Host headers, forms of other sites and floods; add the security headers.
+
+    The error of a database that is away is met here, as what is asked before every route may meet it too.
+    """
     site = site_of(request)
-    response = await run_in_threadpool(_refusal, request) or await call_next(request)
+    try:
+        response = await run_in_threadpool(_refusal, request) or await call_next(request)
+    except StoreError as error:
+        log.warning("database", note=str(error), path=request.url.path)
+        response = refusal(request, 503, "the database cannot be reached; try again soon", {"Retry-After": AWAY})
     if form := getattr(request.state, "new_form", ""):
         set_cookie(response, site, FORM_COOKIE, form, seconds=SESSION_SECONDS)
     if getattr(request.state, "flash_shown", False):

@@ -49,7 +49,7 @@ class WebhookBody(BaseModel):
     """A program to tell of alerts from a level on."""
 
     url: Annotated[str, Field(max_length=500)]
-    min_level: Annotated[int, Field(ge=1, le=4)] = 2
+    min_level: Annotated[int, Field(ge=2, le=4, description="nobody is told of L1 at once")] = 2
 
 
 class NewWebhook(BaseModel):
@@ -196,7 +196,7 @@ async def webhooks_page(request: Request) -> HTMLResponse:
 async def webhook_form(
     request: Request,
     url: Annotated[str, Form(max_length=500)],
-    min_level: Annotated[int, Form(ge=1, le=4)] = 2,
+    min_level: Annotated[int, Form(ge=2, le=4)] = 2,
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.MANAGE_WEBHOOKS, back="/webhooks")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from lxml import etree
 
-from service.alerting.wording import one_line
+from service.alerting.wording import one_line, standing
 from service.domain.views import AlertView
 from service.domain.warning import AlertState
 from service.web.deps import Site
@@ -21,6 +21,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 TITLE = "BHXH Radar: cảnh báo"
 ABOUT = "Cảnh báo sớm về truyền thông bảo hiểm xã hội, dành cho nội bộ cơ quan"
 MOST = 50
+OVER = {"closed": " (đã kết thúc)", "dismissed": " (báo nhầm, đã bỏ qua)"}
 SECRETS = ("token", "access_token", "api_key", "apikey", "key", "auth", "authorization")
 
 
@@ -38,7 +39,8 @@ def _alerts(site: Site) -> list[AlertView]:
 
 
 def _title(alert: AlertView) -> str:
-    return one_line(f"L{alert.peak_level}: {alert.headline}")
+    level = f"L{alert.peak_level}{standing(alert.peak_level, alert.verdict)}"
+    return one_line(f"{level}: {alert.headline}{OVER.get(alert.state, '')}")
 
 
 @router.get("/alerts.rss")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
 from service.alerting.gates import gates
 from service.alerting.levels import Gate, Rules, level_of
-from service.alerting.wording import why
-from service.domain.warning import Alert, AlertState, Level, Signal
+from service.alerting.wording import level_label, standing, why
+from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
 NOW = datetime(2026, 3, 2, 3, 20, tzinfo=UTC)
 HOUR = NOW.replace(minute=0)
@@ -171,6 +171,30 @@ def test_an_alert_that_has_just_ended_covers_its_documents_in_other_streams_too(
     assert isinstance(decide(soon, Situation(covering=[graver]), now=closed_at + timedelta(minutes=1)), Open)
     late = make_signal(at=HOUR + timedelta(hours=9))
     assert isinstance(decide(late, Situation(covering=[other]), now=closed_at + timedelta(hours=7)), Open)
+
+
+def test_the_headline_rises_with_the_level() -> None:
+    early = make_signal(unusual=1.5, early=1.0, reasons=("dấu hiệu",))
+    watch = opened(early)
+    assert watch.headline.startswith("Dấu hiệu sớm cần theo dõi")
+    graver = make_signal(unusual=10.2, reasons=("dấu hiệu",), at=HOUR + timedelta(hours=1))
+    raised = decide(graver, Situation(own=watch), now=NOW)
+    assert isinstance(raised, Raise)
+    assert raised.alert.headline.startswith("Phản ánh tiêu cực tăng bất thường về chủ đề")
+    other = replace(graver, stream="topic:fund")
+    covered = decide(other, Situation(covering=[watch]), now=NOW)
+    assert isinstance(covered, Raise)
+    assert covered.alert.headline == raised.alert.headline  # what it is about stays
+
+
+def test_a_level_says_what_people_said_of_it() -> None:
+    def said(confirmed: bool) -> Verdict:
+        return Verdict(level=Level.RISK, confirmed=confirmed, by="lan@agency.example.com", at=NOW)
+
+    assert [standing(level, None) for level in (1, 2, 3, 4)] == ["", "", " (đề xuất)", " (đề xuất)"]
+    assert [standing(level, said(True)) for level in (2, 3, 4)] == ["", " (đã xác nhận)", " (đề xuất)"]
+    assert standing(3, said(False)) == " (không được xác nhận)"
+    assert level_label(Level.RISK, said(False)) == "L3, nguy cơ khủng hoảng (không được xác nhận)"
 
 
 def test_a_graver_signal_on_the_same_documents_raises_the_open_alert_instead_of_opening_a_second_one() -> None:

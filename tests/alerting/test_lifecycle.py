@@ -177,6 +177,13 @@ def test_what_a_person_has_ended_a_person_opens_again_as_it_was() -> None:
     assert (again.level, again.proposed, again.state) == (Level.RISK, False, AlertState.ASSIGNED)
 
 
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.ASSIGN, Verb.TAKE, Verb.CONFIRM, Verb.REFUSE, Verb.MERGE])
+def test_what_is_asked_of_an_alert_that_has_ended_is_refused(verb: Verb) -> None:
+    gone = changed(opened(make_signal(unusual=8.0)), Verb.DISMISS, text="báo nhầm").alert
+    outcome = act(gone, Command(verb=verb, who=LAN, target=MINH, text="x", level=3), now=NOW)
+    assert outcome == Refused("Cảnh báo đã kết thúc.")
+
+
 def test_an_alert_is_not_opened_again_that_was_merged_that_the_machine_ended_or_that_is_long_over() -> None:
     alert = opened(make_signal(unusual=8.0))
     assert isinstance(act(alert, Command(verb=Verb.REOPEN, who=LAN, text="x"), now=NOW), Unchanged)
@@ -214,3 +221,29 @@ def test_a_later_word_about_a_level_replaces_an_earlier_one_and_says_so() -> Non
 def test_texts_have_a_longest_length(length: int, outcome: type) -> None:
     comment = Command(verb=Verb.COMMENT, who="lan@agency.example.com", text="a" * length)
     assert isinstance(act(opened(), comment, now=NOW), outcome)
+
+
+@pytest.mark.parametrize("stream", ["topic:pension", "all", "story:s1", "place:01", "topic:pension@01"])
+def test_an_account_of_a_province_only_comments_on_what_is_not_its_own(stream: str) -> None:
+    alert = replace(grave(), stream=stream)
+    for verb in Verb:
+        wanted = Command(verb=verb, who="dn@x", text="lý do", target="a2", level=int(alert.level), provinces=("48",))
+        outcome = act(alert, wanted, now=NOW)
+        assert isinstance(outcome, Changed if verb is Verb.COMMENT else Refused), verb
+    assert allowed(alert, ["48"]) == {Verb.COMMENT}
+    own = replace(alert, stream="topic:pension@48")
+    assert allowed(own, ["48"]) == allowed(own) > {Verb.DISMISS, Verb.ASSIGN, Verb.CONFIRM}
+
+
+def test_nobody_takes_an_alert_from_somebody_they_did_not_see() -> None:
+    def assign(alert: Alert, to: str, seen: str | None) -> object:
+        return act(alert, Command(verb=Verb.ASSIGN, who="tt@x", target=to, assigned=seen), now=NOW)
+
+    given = assign(grave(), "minh@x", "")
+    assert isinstance(given, Changed)
+    refused = assign(given.alert, "lan@x", "")
+    assert isinstance(refused, Refused)
+    assert "vừa được giao cho minh@x" in refused.reason
+    assert isinstance(assign(given.alert, "minh@x", ""), Unchanged)  # what was wanted is so
+    assert isinstance(assign(given.alert, "lan@x", "minh@x"), Changed)
+    assert isinstance(assign(given.alert, "lan@x", None), Changed)  # programs need not say what they saw

@@ -158,7 +158,7 @@ def test_tolerances_are_of_losses_only() -> None:
     assert not any(c.worse for c in compare(base, base | {"topics_micro": 0.496}))
 
 
-@pytest.mark.parametrize("harm", ["coefficients", "gone", "other program", "list"])
+@pytest.mark.parametrize("harm", ["coefficients", "gone", "other program", "no manifest", "odd labels", "list"])
 def test_what_cannot_be_used_gives_way_to_the_shipped_model(shelf: Shelf, harm: str) -> None:
     shelf.adopt("a")
     place = shelf.folder / "a"
@@ -169,6 +169,9 @@ def test_what_cannot_be_used_gives_way_to_the_shipped_model(shelf: Shelf, harm: 
     elif harm == "other program":
         manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
         (place / "manifest.json").write_text(json.dumps(manifest | {"base": "0" * 64}), encoding="utf-8")
+    elif harm in ("no manifest", "odd labels"):
+        (place / "manifest.json").write_text("[]" if harm == "no manifest" else '{"labels": 5}', encoding="utf-8")
+        assert "a" not in [m.name for m in Shelf(shelf.folder).models()]
     else:
         (shelf.folder / "adopted.json").write_text("[", encoding="utf-8")
     found, why = Shelf(shelf.folder).in_service()
@@ -244,6 +247,9 @@ def test_a_model_that_is_gone_is_named_when_it_is_rolled_back(
     migrate(make_engine(f"sqlite:///{tmp_path / 'radar.db'}"))
     monkeypatch.setenv("RADAR_STATE_DIR", str(tmp_path))
     assert CliRunner().invoke(main, ["models", "adopt", "a"]).exit_code == 0
+    refused = CliRunner().invoke(main, ["models", "adopt", "shipped"])
+    assert refused.exit_code == 1
+    assert "radar models rollback" in refused.stderr
     shutil.rmtree(shelf.folder / "a")
     assert CliRunner().invoke(main, ["models", "rollback"]).exit_code == 0
     with SqlStore(make_engine(f"sqlite:///{tmp_path / 'radar.db'}")).begin() as tx:
@@ -343,6 +349,7 @@ def test_training_with_labels_needs_a_label(tmp_path: Path, monkeypatch: pytest.
     done = CliRunner().invoke(main, ["train", "--with-labels"])
     assert done.exit_code == 1
     assert "no label whose text is still kept" in done.output
+    assert "training takes some minutes" not in done.stderr
     assert CliRunner().invoke(main, ["train", "--with-labels", "--out", "x"]).exit_code == 2
 
 

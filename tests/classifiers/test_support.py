@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,13 @@ def test_evaluate_counts_and_refuses_bad_labels(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["evaluate", str(file)])
     assert done.exit_code == 1
     assert "own: 1 items" in done.output
+    assert re.search(r"^  acts_recall_all_limbs +–$", done.output, re.MULTILINE)  # no act among them
     assert "field 'topics'" in done.output
+    for field, value in (("tone", "angry"), ("feedback", "rage"), ("topics", ["luong"])):
+        file.write_text(json.dumps(rows[0] | {field: value}), encoding="utf-8")
+        done = CliRunner().invoke(main, ["evaluate", str(file)])
+        assert done.exit_code == 1
+        assert f"own.jsonl:1: field '{field}': expected values of docs/labels.md, found" in done.stderr
 
 
 def test_an_empty_file_measures_nothing_and_says_so(tmp_path: Path) -> None:

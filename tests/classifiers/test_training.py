@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import skops.io
 from click.testing import CliRunner
 
 from classifiers.datasets.corpus import Item, load
+from classifiers.datasets.labelled import read_labelled
 from classifiers.evaluation.pinned import pinned_texts, wrong_on_pinned
 from classifiers.inference.judge import judge
 from classifiers.models.model import SHIPPED, load_model, save_model
@@ -167,4 +170,59 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     bad.write_bytes(b'{"id":"1","text":"a","label":"b"}\n\xff\xfe\n')
     done = CliRunner().invoke(main, ["train", "--train", str(bad), "--dev", str(bad), "--out", str(tmp_path / "m")])
     assert done.exit_code == 1
-    assert "t.jsonl:2: 'utf-8' codec can't decode" in done.output
+    assert "t.jsonl:2: not UTF-8 at byte 0" in done.output
+
+
+def test_all_bad_lines_are_named_at_once(tmp_path: Path) -> None:
+    bad = tmp_path / "t.jsonl"
+    bad.write_text(
+        '{"text": "a", "label": " "}\n{"text": "", "label": "x"}\n{"text": "a", "label": "x"}\n{a\n' + "[]\n" * 30,
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(main, ["train", "--train", str(bad), "--dev", str(bad), "--out", str(tmp_path / "m")])
+    assert done.exit_code == 1
+    told = done.output.removeprefix("Error: ").splitlines()
+    assert told[:3] == [
+        f"{bad}:1: field 'label': expected text that is not blank",
+        f"{bad}:2: field 'text': expected text that is not blank",
+        f"{bad}:4: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+    ]
+    assert told[3:-1] == [f"{bad}:{n}: expected a JSON object, found list" for n in range(5, 22)]
+    assert told[-1] == f"{bad}: and 13 lines more"
+    assert not (tmp_path / "m").exists()
+
+
+def test_blanks_around_a_label_are_no_part_of_it(tmp_path: Path) -> None:
+    path = _lines(tmp_path / "t.jsonl", [("a ", " khen"), ("b", "khen")])
+    assert read_labelled(Path(path)) == [("a ", "khen"), ("b", "khen")]
+
+
+def test_a_folder_of_other_things_is_left_as_it_is(tmp_path: Path) -> None:
+    files = ["--train", _lines(tmp_path / "t.jsonl", PAIRS[:-10]), "--dev", _lines(tmp_path / "d.jsonl", PAIRS[-10:])]
+    other, shipped = tmp_path / "docs", tmp_path / "shipped"
+    other.mkdir()
+    (other / "manifest.json").write_text("{}", encoding="utf-8")
+    shutil.copytree(SHIPPED, shipped)
+    said_of = {other: "found 'manifest.json' in it", tmp_path: "found 'd.jsonl' in it", shipped: "radar classify"}
+    for out, said in said_of.items():
+        before = {p.name: p.read_bytes() for p in out.iterdir() if p.is_file()}
+        refused = CliRunner().invoke(main, ["train", *files, "--out", str(out)])
+        assert refused.exit_code == 1
+        assert said in refused.output
+        assert {p.name: p.read_bytes() for p in out.iterdir() if p.is_file()} == before
+    refused = CliRunner().invoke(main, ["train", "--out", str(other)])  # the shipped model
+    assert "found 'manifest.json' in it" in refused.output
+
+
+def test_what_the_figures_rest_on_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train_file = _lines(tmp_path / "t.jsonl", PAIRS[:-10])
+    dev_file = _lines(tmp_path / "d.jsonl", [*PAIRS[-10:], ("a", "nói sai"), ("b", "nói sai"), PAIRS[0]])
+    (tmp_path / "m").mkdir()
+    monkeypatch.chdir(tmp_path / "m")
+    for _ in range(2):  # its own folder may be written over
+        done = CliRunner().invoke(main, ["train", "--train", train_file, "--dev", dev_file, "--out", "."])
+        assert done.exit_code == 0, done.output
+        left_out, again, made = done.output.splitlines()
+        assert left_out == f"{dev_file}: 2 of 13 lines are left out: {train_file} has no label 'nói sai'"
+        assert again.startswith(f"{dev_file}: 1 texts are in {train_file} too")
+        assert re.fullmatch(rf"m@1: {len(PAIRS) + 1} items, macro-F1 \d\.\d{{3}} on {dev_file}, written to \.", made)

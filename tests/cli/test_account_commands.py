@@ -46,6 +46,33 @@ def password_of(result: Result) -> str:
     return result.output.strip().rpartition(": ")[2]
 
 
+def test_other_accounts_of_the_machine_read_nothing(run: Run, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        run("users", "add", FIRST, "--role", "administrator")
+        run("audit", "key")
+        run("audit", "head")
+        run("forget", "https://bao.example.com/x", "--yes")
+        run("audit", "export", "-o", "audit.jsonl")
+        with closing(sqlite3.connect(tmp_path / "radar.db")) as open_elsewhere:
+            open_elsewhere.execute("select count(*) from users").fetchone()  # keeps the journal there
+            run("users", "list")
+            made = [tmp_path / "state", *(tmp_path / "state").iterdir(), *tmp_path.glob("radar.db*")]
+            found = {p.name: p.stat().st_mode & 0o077 for p in [*made, tmp_path / "audit.jsonl"]}
+    finally:
+        os.umask(before)
+    assert {"radar.db-wal", "audit-heads.jsonl", "forgotten.jsonl", "audit.jsonl"} <= set(found)
+    assert not any(found.values()), found
+
+
+def test_a_database_that_is_there_is_closed_to_others(run: Run, tmp_path: Path) -> None:
+    run("users", "add", FIRST, "--role", "administrator")
+    for mode, after in ((0o644, 0o640), (0o660, 0o660)):
+        (tmp_path / "radar.db").chmod(mode)
+        run("users", "list")
+        assert (tmp_path / "radar.db").stat().st_mode & 0o777 == after
+
+
 def test_roles_with_two_administrators(run: Run) -> None:
     one = password_of(run("users", "add", FIRST, "--role", "administrator"))
     two = password_of(run("users", "add", SECOND, "--role", "administrator"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,20 @@ def test_wrong_settings_say_which(
     with pytest.raises(ConfigError, match=problem) as error:
         load_settings()
     assert f"RADAR_{name}" in str(error.value)
+
+
+def test_the_page_says_since_when_mail_is_not_delivered(tmp_path: Path) -> None:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0, allowed_domains=("agency.example.com",),
+        smtp_host="127.0.0.1", smtp_port=9, smtp_security="none",
+    )  # fmt: skip
+    clock = SetClock(NOW)
+    with install(settings, Plan(clock=clock, feeds=())) as radar:
+        with radar.store.begin() as tx:
+            tx.enqueue([draft("a"), draft("b")], at=NOW)
+        radar.schedule()["deliver"][0]()
+        clock.at += timedelta(hours=9)
+        radar.schedule()["deliver"][0]()
+        [said] = [line for line in radar.status() if "máy chủ thư" in line]
+    assert said.startswith("Chưa gửi được thư từ 10:00 ngày 02/03/2026")
+    assert "2 thư đang chờ" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 import time
 import tracemalloc
 import zlib
@@ -13,6 +14,7 @@ import httpcore
 import pytest
 
 from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, is_public
+from service.crawling.bodies import Body, TooLargeError
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest
 from tests.crawling.conftest import Fetch, MakeFetcher
 from tests.crawling.server import HostileServer, Request, redirect, reply
@@ -117,6 +119,11 @@ def test_a_name_that_points_inside_is_refused_by_the_whole_fetcher(
     assert server.requests == []
 
 
+@pytest.mark.parametrize("address", ["fec0::1", "192.0.0.8", "3fff::1", "5f00::1"])
+def test_ranges_that_python_does_not_know_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"])
 def test_public_addresses(address: str) -> None:
     assert is_public(address)
@@ -130,6 +137,28 @@ def test_what_is_no_web_address_is_not_asked_for(url: str, fetch: Fetch) -> None
 
 
 # --- sizes and times -------------------------------------------------------------------------------------------------
+
+
+def push_often(body: Body, chunk: bytes) -> None:
+    for _ in range(100):
+        body.push(chunk)
+
+
+@pytest.mark.parametrize("piece", [gzip.compress(b""), b"\x00" * 20], ids=["empty members", "padding"])
+def test_what_comes_to_nothing_stops_at_the_limit_too(piece: bytes) -> None:
+    body, cut = Body("gzip", limit=10_000), Body("gzip", limit=10_000, cut=True)
+    first = gzip.compress(b"x")
+    for each in (body, cut):
+        each.push(first)
+    chunk = piece * 500
+    with pytest.raises(TooLargeError):
+        push_often(body, chunk)
+    push_often(cut, chunk)
+    assert (cut.full, cut.finish()) == (True, b"x")
+    noise = os.urandom(10_000)  # grows by compression
+    whole = Body("gzip", limit=10_000)
+    whole.push(gzip.compress(noise))
+    assert whole.finish() == noise
 
 
 def test_a_gzip_bomb_stops_at_the_limit(server: HostileServer, fetch: Fetch) -> None:

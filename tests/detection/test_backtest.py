@@ -76,6 +76,7 @@ def test_a_scenario_plays_the_same_for_the_same_seed() -> None:
     [
         ("- id: [", "own.yaml: not YAML"),
         ("", "own.yaml: expected a list of scenarios, found none"),
+        ("a: 1", "own.yaml: expected a list of scenarios, found {'a': 1}"),
         (GOOD.replace("from: 2026-03-01", "from: 2026-03-32"), "own.yaml: not YAML: day is out of range"),
         (GOOD.replace("from: 2026", "from: 9999"), "0.from: Value error, expected a time from 1990 to 2099"),
         (GOOD.replace('"2026', '"0001'), "0.waves.0.start: Value error, expected a time from 1990 to 2099"),

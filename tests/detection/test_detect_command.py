@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -119,7 +120,6 @@ def test_bad_usage_is_2_and_a_bad_header_1(tmp_path: Path) -> None:
     code, answers, errors = run(["time,count", "1,2"])
     assert (code, answers) == (1, [])
     assert "expected a header with timestamp and value" in errors
-    assert run([])[0] == 0
 
 
 def test_times_with_an_offset_and_optional_columns() -> None:
@@ -163,3 +163,19 @@ def test_forecast_leaves_out_a_series_that_ended_long_ago() -> None:
     assert result.exit_code == 1
     assert [json.loads(line)["series"] for line in result.stdout.splitlines()] == ["new"]
     assert "standard input:3: series 'old': its last bin is too far from 2026-03-01T04:00:00" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "found nothing"), (f"{HEADER}\n", "there is no row below the header"), (HEADER, "there is no row")],
+)
+@pytest.mark.parametrize("command", [detect.command, forecast.command])
+def test_an_input_without_rows_is_told(command: click.Command, text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    for done in (
+        CliRunner().invoke(command, [str(tmp_path / "a.csv")]),
+        CliRunner().invoke(command, input=text),
+    ):
+        assert done.exit_code == 1
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.insight.recovery import DAY, HOUR, curve, recover, usual_day
+from service.insight.recovery import DAY, HOUR, curve, recover, times_back, usual_day
 from tests.builders import NOW
 
 
@@ -79,3 +79,8 @@ def test_a_day_before_a_time_has_24_hours() -> None:
     assert usual_day({NOW - 25 * HOUR: 8, NOW - 24 * HOUR: 4, NOW - HOUR: 2, NOW: 16}, until=NOW, days=1) == 6
     assert usual_day({NOW - 28 * DAY - HOUR: 8, NOW - 28 * DAY: 4}, until=NOW, days=28) == 0
     assert usual_day({NOW - 2 * DAY - HOUR: 8, NOW - 2 * DAY: 4}, until=NOW, days=2) == 2
+
+
+def test_a_few_publications_are_no_rise() -> None:
+    assert times_back(recovery_of([0, 1, 0], 0.0)) == ("ít dữ liệu", "ít dữ liệu")
+    assert times_back(recovery_of([0, 20, *[0] * 60], 0.0)) != ("ít dữ liệu", "ít dữ liệu")

@@ -142,7 +142,7 @@ def test_what_refuses_us_is_tried_again(server: MailServer, inbox: Inbox, where:
     else:
         setattr(inbox, where, answer)
     outcomes = list(EmailNotifier(server).send_all([draft()] * 5, now=NOW))
-    assert {type(o) for o in outcomes} == {Retry}
+    assert {(type(o), o.channel_down) for o in outcomes} == {(Retry, ours)}
     assert answer[:3] in outcomes[0].reason
     # a server that does not want us is left alone with the rest
     assert len(outcomes) == (3 if ours else 5)
@@ -162,7 +162,9 @@ def test_no_server_is_tried_again(server: MailServer) -> None:
     nobody = MailServer(
         host="127.0.0.1", port=1, user="", password="", security="none", sender="radar@agency.example.com"
     )
-    assert isinstance(EmailNotifier(nobody).send(draft(), now=NOW), Retry)
+    outcome = EmailNotifier(nobody).send(draft(), now=NOW)
+    assert isinstance(outcome, Retry)
+    assert outcome.channel_down
 
 
 def test_a_server_without_tls_gets_nothing_when_tls_is_asked_for(server: MailServer, inbox: Inbox) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from service.alerting.message import WEBHOOK, Content, Occasion, draft
 from service.crawling.addresses import ForbiddenAddressError, GuardedBackend, NameNotFoundError, guarded_client
 from service.crawling.answers import retry_after
-from service.domain.notifications import Delivered, Rejected, Retry
+from service.domain.notifications import Delivered, Rejected, Retry, Untried
 from service.domain.warning import Level
 from service.notifications.webhook import WebhookNotifier, outcome_of, sign, verify
 from service.ports import Clock
@@ -57,6 +57,8 @@ def receiver() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/drop":
+                return
             state.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(state.answers.pop(0) if state.answers else 204)
             if state.retry_after:
@@ -173,11 +175,42 @@ def test_a_private_address_needs_its_host_and_port_on_the_list(receiver: Receive
     assert receiver.got == []
 
 
-def test_a_host_that_does_not_answer_is_asked_once_a_round() -> None:
-    drafts = [message("http://127.0.0.1:1/a"), message("http://127.0.0.1:1/b")]
+def test_an_address_that_does_not_answer_is_asked_once_a_round() -> None:
+    drafts = [message("http://127.0.0.1:1/a"), message("http://127.0.0.1:1/a")]
     outcomes = list(make_notifier(frozenset({"127.0.0.1:1"})).send_all(drafts, now=NOW))
-    assert [type(o) for o in outcomes] == [Retry, Retry]
-    assert outcomes[1].reason == "máy nhận vừa không trả lời"
+    assert [type(o) for o in outcomes] == [Retry, Untried]
+    assert isinstance(outcomes[0], Retry)
+    assert outcomes[0].channel_down
+
+
+def test_a_program_that_does_not_answer_holds_up_no_other_of_its_host(
+    store: SqlStore, clock: SetClock, receiver: Receiver
+) -> None:
+    host = frozenset({f"127.0.0.1:{receiver.port}"})
+    room = Mailroom(
+        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
+        webhook_hosts=host,
+    )  # fmt: skip
+    silent, other = f"http://127.0.0.1:{receiver.port}/drop", replace(opened(), id="other")
+    contents = [
+        Content(alert=a, occasion=Occasion.OPENED, base_url="http://radar.example.com") for a in (opened(), other)
+    ]
+    with store.begin() as tx:
+        for alert in (opened(), other):
+            tx.save_alert(alert, kind="opened", actor="radar", text="mở", at=NOW)
+        drafts = [draft(c, recipient=silent, channel=WEBHOOK) for c in contents]
+        tx.enqueue([*drafts, message(receiver.url)], at=clock.now())
+    assert deliver(room) == 1
+    with store.begin() as tx:
+        waiting = tx.outbox(states=["pending"], before=None, limit=9)
+    # the second was not tried, and is not behind the first for ever
+    assert [v.last_outcome for v in waiting] == ["", "down"]
+    for _ in range(9):
+        clock.at += timedelta(seconds=30)
+        deliver(room)
+    with store.begin() as tx:
+        waiting = tx.outbox(states=["pending"], before=None, limit=9)
+    assert [(v.attempts, v.last_outcome) for v in waiting] == [(0, "down")] * 2
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n"

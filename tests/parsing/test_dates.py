@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.times import VIETNAM
 from service.parsing.dates import parse_date
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
         ("Wed, 26 Jul 2017 19:55:20 EST", "2017-07-27T00:55:20"),
         ("Wed, 26 Jul 2017 19:55:20", "2017-07-26T12:55:20"),
         ("Wed, 26 Jul 2017 19:55:20 +07:00", "2017-07-26T12:55:20"),
+        ("Wed, 26 Jul 2017 19:55:20 -0000", "2017-07-26T19:55:20"),
+        ("Wed, 26 Jul 2017 19:55:20 -00:00", "2017-07-26T19:55:20"),
+        ("Wed, 26 Jul 2017 19:55:20 -0000 (UTC)", "2017-07-26T19:55:20"),
+        ("Nov 22, 2026 08:15 -0000", "2026-11-22T08:15:00"),
         ("2026-11-22T08:15:00+07:00", "2026-11-22T01:15:00"),
         ("2026-11-22T08:15:00Z", "2026-11-22T08:15:00"),
         ("2026-11-22T08:15:00GMT+7", "2026-11-22T01:15:00"),

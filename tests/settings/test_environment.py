@@ -50,6 +50,7 @@ def test_every_setting_is_documented() -> None:
         ("DATABASE_URL", "foo", "expected sqlite:///FILE or postgresql://USER@HOST/NAME"),
         ("DATABASE_URL", "mysql://x", "expected an SQLite or PostgreSQL address, found 'mysql'"),
         ("DATABASE_URL", "postgresql://h/n?foo=1", 'invalid connection option "foo"'),
+        ("DATABASE_URL", "postgresql://u@h:99999/n", "expected a port from 1 to 65535, found 99999"),
         ("SECRETS_KEY", "x", "expected Fernet keys"),
         ("HOST", "nope.invalid", "expected an address of this machine"),
         ("STATE_DIR", "/proc/x", "/proc/x: expected a folder that can be written to"),
@@ -105,6 +106,67 @@ def test_config_check_finds_what_cannot_work(
     assert "RADAR_POLL_SECONDS" in found.stderr
     assert "feeds.yaml: nested too deeply" in found.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["feeds.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("POLL_SECONDS", "nan", "expected a finite number, found 'nan'"),
+        ("PORT", "70000", "expected less than or equal to 65535, found '70000'"),
+        ("QUIET_HOURS", "22-6", "expected hours such as 06:00-22:00, found '22-6'"),
+        ("LOG_LEVEL", "loud", "expected 'debug', 'info', 'warning' or 'error', found 'loud'"),
+        ("SMTP_HOST", "a b", "without scheme and port, found 'a b'"),
+    ],
+)
+def test_a_wrong_value_is_told_once_and_with_what_was_expected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(f"RADAR_{name}", value)
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    assert str(error.value).startswith(f"environment: RADAR_{name}: expected")
+    assert str(error.value).endswith(told)
+
+
+def test_the_case_of_a_choice_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RADAR_LOG_LEVEL", "INFO")
+    monkeypatch.setenv("RADAR_SMTP_SECURITY", "TLS")
+    assert (load_settings().log_level, load_settings().smtp_security) == ("info", "tls")
+
+
+FULL = {
+    "SMTP_HOST": "mail.a.vn", "MAIL_FROM": "radar@a.vn", "CONTACT": "lien-he@a.vn", "DESK_RECIPIENTS": "truc@a.vn",
+    "ALLOWED_DOMAINS": "a.vn",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, None),
+        ({"CONTACT": "lien-he@example.com"}, "RADAR_CONTACT is an example"),
+        ({"MAIL_FROM": "radar@example.com"}, "RADAR_MAIL_FROM is an example"),
+        ({"DATABASE_URL": "sqlite://"}, "RADAR_DATABASE_URL is a database in memory"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "RADAR_DATABASE_URL is a database in memory"),
+        ({"SMTP_USER": "a"}, "RADAR_SMTP_USER is set without RADAR_SMTP_PASSWORD"),
+        ({"SMTP_PASSWORD": "bi-mat"}, "RADAR_SMTP_PASSWORD is set without RADAR_SMTP_USER"),
+        ({"ZALO_APP_ID": "7"}, "RADAR_ZALO_APP_ID is set without RADAR_ZALO_SECRET"),
+        ({"OIDC_ISSUER": "https://sso.a.vn", "OIDC_CLIENT_ID": "x"}, "RADAR_OIDC_ISSUER without RADAR_PUBLIC_URL"),
+        ({"FALSE_ALARMS_PER_MONTH": "20", "FALSE_WATCHES_PER_MONTH": "1"}, "RADAR_FALSE_ALARMS_PER_MONTH is above"),
+    ],
+)
+def test_config_check_notes_what_hardly_is_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path, values: dict[str, str], told: str | None
+) -> None:
+    (tmp_path / "feeds.yaml").write_text("sources: {}\nfeeds: []\n")
+    for name, value in (FULL | values).items():
+        monkeypatch.setenv(f"RADAR_{name}", value)
+    found = CliRunner().invoke(main, ["config", "check"])
+    assert found.exit_code == 0, found.stderr
+    notes = found.stdout.splitlines()[1:]
+    assert len(notes) == (1 if told else 0), notes
+    assert not told or notes[0].startswith(told)
+    assert "bi-mat" not in found.output
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_an_address_or_id_given_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_file_and_an_empty_file_are_errors(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no such file"):
+    with pytest.raises(ConfigError, match="no such file; RADAR_FEEDS_FILE says where it is"):
         load_feeds(tmp_path / "none.yaml")
     assert problems(tmp_path, "# nothing\n") == ["feeds.yaml: the file is empty"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sqlite3
 import tempfile
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 
 from service.storage.backup import BackupError, backup, open_copy, restore
 from service.storage.engine import SqlStore, make_engine
-from tests.builders import NOW
+from tests.builders import NOW, hours_ago, make_intent
 from tests.conftest import PostgresServer
 from tests.storage.test_upgrades import counted, fill
 
@@ -90,3 +91,18 @@ def test_what_is_only_in_the_log_beside_a_copy_is_read(sqlite_template: Path, tm
     (tmp_path / "copy.radar.db").rename(tmp_path / "copy")
     with closing(open_copy(tmp_path / "copy")) as found:
         assert found.execute("select name from secrets").fetchall() == [("a",)]
+
+
+def test_a_backup_without_room_leaves_nothing_beside(sqlite_template: Path, tmp_path: Path) -> None:
+    store = SqlStore(make_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'radar.db')}"))
+    with store.begin() as tx:  # more than SQLite holds in memory, so that it begins to write
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(1), text="x" * 20_000) for n in range(100)])
+    store.settle()
+    before, room = {p.name for p in tmp_path.iterdir()}, resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 1024, room[1]))
+    try:
+        with pytest.raises(BackupError, match="cannot be written"):
+            backup(store, tmp_path / "copy.db", NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
+    assert {p.name for p in tmp_path.iterdir()} == before

@@ -291,12 +291,23 @@ def test_levels_that_people_refused_confirmed_or_left_open(store: SqlStore) -> N
         an_alert("confirmed", Level.RISK, handling=by(Level.RISK, confirmed=True, at=6)),
         an_alert("refused", Level.RISK, handling=refused),
         an_alert("refused-then-l4", Level.CRISIS, handling=refused),
-        an_alert("l3-then-refused-l4", Level.CRISIS, handling=by(Level.CRISIS, confirmed=False, at=4)),
+        *(
+            an_alert(key, Level.CRISIS, handling=by(Level.CRISIS, confirmed=False, at=4))
+            for key in (
+                "l3-then-refused-l4",
+                "l4-confirmed-then-refused",
+                "l3-refused-l4-both",
+            )
+        ),
     )
     with store.begin() as tx:
         for key, kind, at in (
             ("refused-then-l4", "raised", 5), ("l3-then-refused-l4", "confirmed", 8),
-            ("l3-then-refused-l4", "raised", 5),
+            ("l3-then-refused-l4", "raised", 5), ("l3-then-refused-l4", "refused", 4),
+            ("l4-confirmed-then-refused", "raised", 6), ("l4-confirmed-then-refused", "confirmed", 5),
+            ("l4-confirmed-then-refused", "refused", 4), ("l3-refused-l4-both", "confirmed", 9),
+            ("l3-refused-l4-both", "refused", 8), ("l3-refused-l4-both", "raised", 6),
+            ("l3-refused-l4-both", "confirmed", 5), ("l3-refused-l4-both", "refused", 4),
         ):  # fmt: skip
             alert = tx.alert(key)
             assert alert is not None
@@ -304,6 +315,7 @@ def test_levels_that_people_refused_confirmed_or_left_open(store: SqlStore) -> N
     assert {key: (a.level, a.confirmed, a.proposed) for key, a in alerts_of(store).items()} == {
         "warning": (2, 2, False), "open": (3, 2, True), "expired": (3, 2, True), "confirmed": (3, 3, False),
         "refused": (2, 2, False), "refused-then-l4": (4, 2, True), "l3-then-refused-l4": (3, 3, False),
+        "l4-confirmed-then-refused": (2, 2, False), "l3-refused-l4-both": (2, 2, False),
     }  # fmt: skip
 
 

@@ -58,6 +58,8 @@ def test_a_files_batches_answer_like_single_lines(tmp_path) -> None:
         ("{", "not JSON"),
         ('{"id": "4", "published_at": "2026-03-02"}', "field 'text'"),
         ('{"id": "4", "text": "x", "published_at": "hôm qua"}', "field 'published_at': expected a time"),
+        ('{"id": "4", "text": "x", "published_at": "9999-12-31"}', "expected a time from 1990 to 2099"),
+        ('{"id": "4", "text": "x", "published_at": "2026-02-19"}', "expected lines in order of time"),
         ('{"text": "x", "published_at": "2026-03-02"}', "field 'id'"),
     ],
 )
@@ -67,3 +69,13 @@ def test_a_bad_line_is_reported_and_the_others_go_on(line: str, reason: str) -> 
     assert [a["id"] for a in answers] == ["1", "3"]
     assert "standard input:2:" in errors
     assert reason in errors
+
+
+def test_lines_after_one_that_lies_far_ahead_are_told_and_not_taken_for_new_stories() -> None:
+    ahead = {"id": "9", "text": "Việc khác", "published_at": "2026-12-31"}
+    late = {**LINES[1], "id": "4", "published_at": "2026-12-22T00:00:00+07:00"}  # ten days and less
+    code, answers, errors = run([json.dumps(line) for line in (LINES[0], ahead, LINES[1], late)])
+    assert code == 1
+    assert [a["id"] for a in answers] == ["1", "9", "4"]
+    assert errors.count("standard input:3:") == len(errors.splitlines()) == 1
+    assert "below a line of 2026-12-31T00:00:00+07:00" in errors

@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,11 +48,19 @@ class Installation:
         assert process.returncode == status, output
         return output
 
+    def signal(self, process: subprocess.Popen[str], number: signal.Signals) -> str:
+        """What it wrote until it ended by a signal that it alone got. All its workers have its standard output, so that
+        this waits for them too; one that outlives it is killed when the test ends."""
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=40)
+        assert process.returncode == (0 if number == signal.SIGTERM else -number), output
+        return output
+
     def end(self) -> None:
         for process in self.running:
-            if process.poll() is None:
+            with suppress(ProcessLookupError):  # nobody is left of its group
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait(10)
+            process.wait(10)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import subprocess
 import urllib.request
 
 import pytest
@@ -26,13 +24,6 @@ def publish(web: Web, first: int, last: int) -> None:
     web.pages["/rss"] = (rss(web, *list(titles.items())[first:]), "application/rss+xml")
 
 
-def end(process: subprocess.Popen[str], number: signal.Signals) -> str:
-    os.killpg(process.pid, number)
-    output, _ = process.communicate(timeout=40)
-    assert "Traceback" not in output
-    return output
-
-
 def test_roles_apart_do_together_what_up_does_and_take_over(installation: Installation, web: Web) -> None:
     port = free_port()
     installation.environment |= {"RADAR_PORT": str(port), "RADAR_POLL_SECONDS": "1"}
@@ -40,27 +31,32 @@ def test_roles_apart_do_together_what_up_does_and_take_over(installation: Instal
     make_feeds(installation, web, "/rss")
     page = installation.start("serve")
     wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+    never = "chưa chạy lần nào"
+    assert read(f"http://127.0.0.1:{port}/").count(never) == 2
     first = installation.start("work", "--allow-host", web.netloc)
     wait_for(lambda: count(installation, "documents where partial = 0") == 8)
     assert count(installation, PLACED) == 0
     deciding = installation.start("schedule")
     wait_for(lambda: count(installation, PLACED) == 8)
 
+    assert never not in read(f"http://127.0.0.1:{port}/")
     asked = len(web.asked)
     second = installation.start("work", "--allow-host", web.netloc)
     assert "another process reads the feeds" in installation.run("crawl", "--once", status=1)
     assert web.asked[asked:] == []
     publish(web, 8, 12)
     wait_for(lambda: "trả lương hưu đúng hẹn" in read(f"http://127.0.0.1:{port}/"))
-    end(first, signal.SIGKILL)
+    told = [installation.signal(first, signal.SIGKILL)]  # its worker ends by itself
     make_due(installation)
     wait_for(lambda: count(installation, PLACED) == 12)
     assert count(installation, "documents") == 12
     assert count(installation, "sightings") == 12
-    told = end(second, signal.SIGTERM)
-    assert told.index("standing by") < told.index("turn taken")
-    assert "turn taken" in end(deciding, signal.SIGTERM)
-    assert "one-time password" in end(page, signal.SIGTERM)
+    told += [installation.signal(process, signal.SIGTERM) for process in (second, deciding, page)]
+    assert told[1].index("standing by") < told[1].index("turn taken")
+    assert "turn taken" in told[2]
+    assert "one-time password" in told[3]
+    assert all('"event": "ended"' in t for t in told[1:])
+    assert not [t for t in told if "Traceback" in t]
 
 
 def read(url: str) -> str:

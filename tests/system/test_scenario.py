@@ -181,12 +181,13 @@ def test_from_a_scam_post_to_a_warning_that_was_received(agency: Agency) -> None
     assert seen["against"]
 
     assert lan.decide(key, **WARNING).status_code == 200
-    assert agency.mail() == {DESK: ["[BHXH Radar] Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt"]}
+    asked = ["[BHXH Radar] Đề xuất cảnh báo công khai đang chờ người thứ hai duyệt"]
+    assert agency.mail() == {DESK: asked, minh.email: asked}
     assert minh.decide(key, "approve").status_code == 200
     assert lan.decide(key, "publish", reason="https://agency.example.com/canh-bao").status_code == 200
     agency.inbox.mode = "busy"
     agency.mail()
-    assert len(agency.inbox.messages) == 1
+    assert len(agency.inbox.messages) == 2
     agency.inbox.mode, agency.clock.at = "ok", agency.clock.at + timedelta(minutes=10)
     told = agency.mail()
     assert told[tinh.email] == ["[BHXH Radar] Nội dung công khai đã được công bố"]
@@ -329,7 +330,7 @@ def test_nothing_leaves_for_an_address_that_is_not_the_agencys(agency: Agency, m
     assert lan.decide(key, **WARNING).status_code == 200
     assert minh.decide(key, "approve").status_code == 200
     assert lan.decide(key, "publish", reason="https://agency.example.com/canh-bao").status_code == 200
-    assert set(agency.mail()) == {DESK}
+    assert set(agency.mail()) == {DESK, lan.email, minh.email}
     with agency.radar.store.begin() as tx:
         [refused] = tx.outbox(states=["rejected"], before=None, limit=9)
     assert refused.recipient == "ngoai@elsewhere.example"

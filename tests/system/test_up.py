@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import os
 import re
 import shutil
 import signal
@@ -58,8 +57,7 @@ def test_first_start_without_any_feed_that_answers(installation: Installation, p
         text = page.read().decode()
     assert "Hiện không có cảnh báo nào" in text
     assert "địa chỉ nội bộ, không được phép đọc" in text
-    os.killpg(running.pid, signal.SIGTERM)
-    output, _ = running.communicate(timeout=30)
+    output = installation.signal(running, signal.SIGTERM)
     assert re.search(r"one-time password: \S{12,}", output)
     assert '"id": "f0"' in output
     assert "Traceback" not in output
@@ -74,12 +72,12 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(installation: Installat
     make_feeds(installation, web, "/rss")
     first = installation.start("up", "--allow-host", web.netloc)
     wait_for(lambda: any(path.endswith(".html") for path, _ in web.asked))
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait(10)
-    installation.start("up", "--allow-host", web.netloc)
+    installation.signal(first, signal.SIGKILL)
+    second = installation.start("up", "--allow-host", web.netloc)
     wait_for(lambda: count(installation, "documents where partial = 0 and story_id is not null") == len(titles))
     assert count(installation, "documents") == len(titles)
     assert count(installation, "sightings") == len(titles)
+    assert "Traceback" not in installation.signal(second, signal.SIGTERM)
 
 
 def test_demo_ends_at_once_where_its_port_is_taken(installation: Installation) -> None:

@@ -114,6 +114,11 @@ def test_heads_go_to_a_file_and_by_mail_once_and_the_file_is_checked(
     assert first is not None
     with store.begin() as tx:
         [letter] = tx.due_notifications(clock.now(), limit=9)
+    # in the words and the time of whoever reads it, on a telephone too
+    assert letter.draft.subject == "[BHXH Radar] Dấu chốt nhật ký kiểm toán ngày 02/03/2026"
+    assert "tính đến 12:00 ngày 02/03/2026" in letter.draft.text
+    assert '<html lang="vi">' in letter.draft.html
+    assert "white-space: pre-wrap" in letter.draft.html
     line = next(x for x in letter.draft.text.splitlines() if x.startswith("{"))
     heads.write_text(heads.read_text() + line + "\n")
     assert check(store, heads=read_heads(heads), signer=key) == []

@@ -1,13 +1,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
-from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry, Undelivered
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.deliver import LEASE, MAX_ATTEMPTS, Mailroom, deliver
+from service.usecases.deliver import FIRST_WAIT, LEASE, LONGEST_ABSENCE, MAX_ATTEMPTS, Mailroom, deliver
+from service.usecases.send_again import send_again
 from tests.builders import NOW
 
 
@@ -57,6 +59,62 @@ def test_waits_grow_and_end_in_a_dead_letter(store: SqlStore, clock: SetClock) -
     assert len({d.message_id for d in notifier.sent}) == 1
     with store.begin() as tx:
         assert tx.connection.exec_driver_sql("select state from notifications").scalar() == "dead"
+
+
+DOWN = Retry(at=NOW, reason="connection refused", channel_down=True)
+
+
+def test_a_server_that_is_away_over_a_weekend_loses_no_message(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, DOWN)
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+    times = []
+    while clock.at < NOW + timedelta(days=3):
+        tried = len(notifier.sent)
+        deliver(room)
+        times += [clock.at] * (len(notifier.sent) - tried)
+        clock.at += timedelta(seconds=30)
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    assert waits[:3] == [timedelta(seconds=30), timedelta(seconds=30), timedelta(minutes=1)]
+    assert max(waits) == timedelta(minutes=5)
+    with store.begin() as tx:
+        assert tx.undelivered("email") == Undelivered(since=NOW, messages=1)
+        [waiting] = tx.outbox(states=["pending"], before=None, limit=9)
+    # none of these tries was one of the message
+    assert (waiting.attempts, waiting.last_outcome) == (0, "down")
+    notifier.answers[:] = [Delivered()]
+    clock.at += timedelta(minutes=5)
+    assert deliver(room) == 1
+    with store.begin() as tx:
+        assert tx.undelivered("email") is None
+
+
+def test_a_server_that_never_comes_back_ends_in_a_dead_letter(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, DOWN)
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW)
+    # what had waited for a long time for the channel to be set up is not given up at its first try
+    clock.at += timedelta(days=30)
+    deliver(room)
+    clock.at += LONGEST_ABSENCE
+    for _ in range(MAX_ATTEMPTS - 1):
+        # neither is it after an outage of both
+        with store.begin() as tx:
+            assert tx.outbox(states=["dead"], before=None, limit=9) == []
+        clock.at += timedelta(minutes=5)
+        deliver(room)
+    with store.begin() as tx:
+        assert [v.last_outcome for v in tx.outbox(states=["dead"], before=None, limit=9)] == ["down"]
+        assert tx.undelivered("email") is None
+    assert send_again(None, who="cli", store=store, clock=clock) == 1
+    # asked for again it begins anew
+    clock.at += timedelta(minutes=1)
+    deliver(room)
+    with store.begin() as tx:
+        assert len(tx.outbox(states=["pending"], before=None, limit=9)) == 1
+    notifier.answers[:] = [Delivered()]
+    clock.at += FIRST_WAIT
+    assert deliver(room) == 1
 
 
 def test_a_refused_recipient_does_not_block_the_next(store: SqlStore, clock: SetClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +14,13 @@ from service.alerting.decide import Policy
 from service.alerting.hours import Hours
 from service.alerting.lifecycle import Changed, Command, Refused, Verb
 from service.alerting.message import Content, Occasion
+from service.alerting.wording import level_label
 from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.intents import Evidence
 from service.domain.judgement import Place
+from service.domain.notifications import Delivered, NotificationDraft, thread_id
+from service.domain.silences import Silence
 from service.domain.warning import Alert, AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -80,6 +84,119 @@ def test_whoever_an_alert_is_given_to_is_told_at_once(store: SqlStore, clock: Se
     with store.begin() as tx:
         # no warning of the machine: it opens no end to be told of, and takes nothing from the budget of the day
         assert (tx.was_told("a1"), tx.count_told(since=NOW)) == (False, 0)
+
+
+POST = Post(base_url="https://radar.example.com", domains=("example.com",), desk=DESK)
+
+
+def told(store: SqlStore, clock: SetClock) -> list[NotificationDraft]:
+    """What waits, sent."""
+    with store.begin() as tx:
+        found = tx.due_notifications(clock.now(), limit=99)
+        for p in found:
+            tx.record_delivery(p.id, Delivered(), at=clock.now(), dead=False)
+    return [p.draft for p in found]
+
+
+def raised_alert(store: SqlStore, clock: SetClock) -> Alert:
+    """An L3 of which the desk, a subscriber, a program and, as nobody acknowledged it, the lead were told."""
+    with store.begin() as tx:
+        tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
+        tx.add_documents([make_intent(d, title=f"Bài {d}") for d in an_alert().signal.documents[:3]])
+    subscribe(subscription(), domains=["example.com"], store=store, clock=clock)
+    hook, hosts = "https://hooks.example.com/x", frozenset({"hooks.example.com"})
+    add_webhook(
+        hook, min_level=Level.RISK, hosts=hosts, who="a@example.com", store=store, clock=clock, vault=make_vault()
+    )
+    fired = an_alert()
+    alert = keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))
+    with store.begin() as tx:
+        content = Content(alert=alert, occasion=Occasion.OPENED, base_url="https://radar.example.com")
+        tell_of(tx, content, desk=DESK, sending=None, now=clock.now())
+    clock.at = NOW + timedelta(minutes=31)
+    assert escalate(make_escalation(store, clock))
+    return alert
+
+
+def test_the_end_that_a_person_makes_is_told_to_all_who_heard_of_the_alert(store: SqlStore, clock: SetClock) -> None:
+    raised_alert(store, clock)
+    before = told(store, clock)
+    everybody = {*DESK, *LEAD, LAN, "https://hooks.example.com/x"}
+    assert {d.recipient for d in before} == everybody
+    # a step of the escalation lists what the opening lists
+    assert all("Bài " in d.text for d in before if "overdue" in d.key)
+
+    def did(verb: Verb, text: str, who: str = "minh@example.com") -> list[NotificationDraft]:
+        clock.at += timedelta(minutes=1)
+        outcome = handle("a1", Command(verb=verb, who=who, text=text), store=store, clock=clock, post=POST)
+        assert isinstance(outcome, Changed)
+        return told(store, clock)
+
+    with store.begin() as tx:
+        tx.add_token("kịch bản", "d", frozenset(), owner="quantri@example.com", at=NOW, expires_at=NOW)
+    for verb, text, who, subject, said in (
+        (Verb.DISMISS, "tin cũ", "minh@example.com", "Đã kết thúc", "minh@example.com đã xác định đây là báo nhầm"),
+        (Verb.REOPEN, "lại lan", "minh@example.com", "Đã mở lại", "minh@example.com đã mở lại cảnh báo này lúc 10:33"),
+        (
+            Verb.CLOSE, "đã trả lời", "token:kịch bản", "Đã kết thúc",
+            "Chương trình kịch bản (của quantri@example.com) đã kết thúc cảnh báo này lúc 10:34 ngày 02/03/2026."
+            " Lý do: đã trả lời.",
+        ),
+    ):  # fmt: skip
+        found = did(verb, text, who)
+        assert sorted(d.recipient for d in found) == sorted(everybody), verb
+        for d in found:
+            if d.channel == "webhook":
+                assert json.loads(d.text)["type"] == ("alert.reopened" if verb is Verb.REOPEN else "alert.closed")
+                continue
+            assert subject in d.subject
+            assert said in d.text
+            assert f"Lý do: {text}." in d.html
+            assert "trở lại mức thường" not in d.text
+            assert "tiếp nhận cảnh báo" not in d.text
+            assert ("Sẽ không có cảnh báo" in d.text) is (verb is Verb.REOPEN)
+
+
+def test_of_an_alert_that_nobody_was_told_of_no_end_is_told(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert())
+    handle("a1", Command(verb=Verb.DISMISS, who=LAN, text="x"), store=store, clock=clock, post=POST)
+    assert told(store, clock) == []
+
+
+def test_nobody_is_told_after_an_outage_that_an_acknowledged_alert_waits(store: SqlStore, clock: SetClock) -> None:
+    raised_alert(store, clock)
+    do(store, clock, Verb.ACKNOWLEDGE)
+    found = told(store, clock)
+    assert found
+    assert not [d for d in found if "overdue" in d.key]
+
+
+def test_a_level_is_a_proposal_until_a_person_answers(store: SqlStore, clock: SetClock) -> None:
+    raised_alert(store, clock)
+    told(store, clock)
+    assert "L3, nguy cơ khủng hoảng (đề xuất)" in level_label(Level.RISK)
+    for verb, said in ((Verb.CONFIRM, "hoảng (đã xác nhận):"), (Verb.REFUSE, "hoảng (không được xác nhận):")):
+        do(store, clock, verb, level=3, text="xem lại")
+        assert isinstance(
+            handle("a1", Command(verb=Verb.DISMISS, who=LAN, text="x"), store=store, clock=clock, post=POST), Changed
+        )
+        mails = [d.subject for d in told(store, clock)]
+        assert mails
+        assert all(said in subject for subject in mails)
+        do(store, clock, Verb.REOPEN, text="x")
+        clock.at += timedelta(minutes=1)
+
+
+def test_what_was_never_told_is_new_when_it_rises(store: SqlStore, clock: SetClock) -> None:
+    alert = keep(store, an_alert())
+    with store.begin() as tx:
+        content = Content(alert=alert, occasion=Occasion.RAISED, base_url="https://radar.example.com")
+        tell_of(tx, content, desk=DESK, sending=None, now=clock.now())
+        tell_of(tx, content, desk=DESK, sending=None, now=clock.now())
+    first, second = told(store, clock)
+    assert "Cảnh báo mới" in first.subject
+    assert first.message_id == thread_id("a1", DESK[0], host="radar.example.com")
+    assert "Cảnh báo tăng mức" in second.subject
 
 
 def test_an_alert_is_opened_again_unless_its_stream_has_a_later_one(store: SqlStore, clock: SetClock) -> None:
@@ -157,7 +274,7 @@ def test_an_alert_is_given_to_nobody_who_could_not_open_it(store: SqlStore, cloc
     assert sorted(assignable("a2", store=store)) == ["da-nang@example.com", LAN]
     refused = do(store, clock, Verb.ASSIGN, target="da-nang@example.com")
     assert isinstance(refused, Refused)
-    assert "không mở được cảnh báo này" in refused.reason
+    assert "không xử lý được cảnh báo này" in refused.reason
     assert isinstance(do(store, clock, Verb.ASSIGN, number=2, target="da-nang@example.com"), Changed)
 
 
@@ -232,6 +349,17 @@ def test_a_silence_keeps_messages_back_and_says_so_until_it_is_ended(store: SqlS
         assert tx.silences(active_at=NOW) == []
         [ended] = tx.silences()
     assert (ended.ended_by, ended.author, ended.reason) == ("minh@example.com", LAN, "bảo trì")
+
+
+def test_every_silence_that_holds_is_known_however_many_there_are(store: SqlStore) -> None:
+    one = Silence(stream="all", author=LAN, reason="bảo trì", since=NOW, until=NOW + timedelta(hours=1))
+    with store.begin() as tx:
+        first = tx.add_silence(one)
+        for _ in range(200):
+            tx.add_silence(replace(one, stream="place:01", until=NOW + timedelta(hours=2)))
+        assert len(tx.silences(active_at=NOW)) == 201
+        assert tx.silence(first) == replace(one, id=first)
+        assert tx.silence(0) is None
 
 
 @pytest.mark.parametrize("silenced", [True, False])
@@ -353,16 +481,19 @@ def test_whoever_may_not_read_an_alert_is_not_told_of_it(store: SqlStore, clock:
     told: dict[str, list[str]] = {}
     for key, documents in (("mixed", ("hn", "dn")), ("elsewhere", ("dn",))):
         alert = opened(replace(make_signal(unusual=5.5, harmful=0.3), documents=documents))
-        alert = keep(store, replace(alert, id=key))
+        said = f"Tăng bất thường về câu chuyện “{titles['dn']}”"
+        alert = keep(store, replace(alert, id=key, headline=said, why=f"{said} (mức thường khoảng 2)."))
         with store.begin() as tx:
             evidence = [shown(d, titles[d]) for d in documents]
             content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://r.example.com", evidence=evidence)
             tell_of(tx, content, desk=(), sending=None, now=clock.now())
     with store.begin() as tx:
         for pending in tx.due_notifications(clock.now(), limit=9):
-            told.setdefault(pending.draft.recipient, []).append(pending.draft.text)
+            text = f"{pending.draft.subject}\n{pending.draft.text}"
+            told.setdefault(pending.draft.recipient, []).append(text)
     assert {email: len(texts) for email, texts in told.items()} == {LAN: 2, tinh: 1}
     assert ["Tin Hà Nội" in told[tinh][0], "Tin Đà Nẵng" in told[tinh][0]] == [True, False]
+    assert "về một câu chuyện" in told[tinh][0]
     assert "Tin Đà Nẵng" in told[LAN][0]
 
 

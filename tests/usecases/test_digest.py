@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerting.digest import HANOI, span_of
+from service.alerting.digest import span_of
 from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.fetching import FeedState
 from service.domain.intervals import Trend, share_if_known
 from service.domain.judgement import Place, Tone
+from service.domain.times import VIETNAM
 from service.domain.views import SummaryRow
 from service.domain.warning import Level
 from service.insight.trends import trends
@@ -46,8 +49,8 @@ def test_spans_end_at_seven_in_hanoi_and_weeks_on_monday(now: datetime) -> None:
         since, until = span_of(channel, now)
         assert until <= now < until + timedelta(days=days)
         assert until - since == timedelta(days=days)
-        assert until.astimezone(HANOI).hour == 7
-    assert until.astimezone(HANOI).weekday() == 0
+        assert until.astimezone(VIETNAM).hour == 7
+    assert until.astimezone(VIETNAM).weekday() == 0
 
 
 def row(group: str, negative: int, documents: int) -> SummaryRow:
@@ -91,6 +94,22 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     assert "http://radar.example.com/alerts/" in html
     clock.at += timedelta(days=1)
     assert send_digests(digests) == 1
+
+
+def test_a_digest_says_what_is_wrong_with_a_feed(store: SqlStore, clock: SetClock) -> None:
+    state = FeedState(
+        feed_id="thu", next_poll_at=NOW, polls=9, entries_seen=3, outcome="không có gì mới (304)", last_success_at=NOW,
+        newest_item_at=NOW - timedelta(days=8),
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.seed_feeds([state])
+        tx.save_feed(state)
+    [(_, wrong)] = make(make_digests(store, clock), subscription(SubscriptionChannel.DAILY)).troubled
+    assert wrong == "chỉ có tin cũ, tin mới nhất lúc 10:00 ngày 22/02/2026"
+    with store.begin() as tx:
+        tx.save_feed(replace(state, failures=4, outcome="lỗi: hết thời gian chờ"))
+    [(_, wrong)] = make(make_digests(store, clock), subscription(SubscriptionChannel.DAILY)).troubled
+    assert wrong == "đang lỗi (hết thời gian chờ)"
 
 
 def test_the_weekly_digest_comes_on_monday_and_not_long_after(store: SqlStore, clock: SetClock) -> None:

@@ -80,7 +80,7 @@ def test_a_document_that_is_deleted_takes_its_findings_along(store: SqlStore, cl
     detail = read.finding(listed.id)
     assert detail is not None
     with store.begin() as tx:
-        tx.delete_document(detail.finding.document_id)
+        tx.delete_documents([detail.finding.document_id])
     assert read.finding(listed.id) is None
 
 

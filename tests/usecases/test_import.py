@@ -12,9 +12,13 @@ from sqlalchemy import text
 from service.cli.import_ import command
 from service.domain.sources import SourceKind
 from service.parsing.tables import map_columns, read_table
+from service.ports.read_models import DocumentFilter
+from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
+from service.storage.read_models import SqlReadModels
 from service.usecases.import_rows import ImportedRow, RowProblem, import_rows, read_rows
+from service.usecases.place import StoryDesk
 from tests.builders import NOW, RuleClassifier, make_source
 
 CSV = (
@@ -134,3 +138,26 @@ def test_the_sums_of_an_import_add_up(here: Path) -> None:
     rows_read, known, new, *parts = map(int, found.groups())
     assert (rows_read, new) == (known + new, sum(parts))
     assert parts[1] > 0
+
+
+def test_what_is_imported_is_dated_by_its_publication(store: SqlStore) -> None:
+    text = "Nhiều người về hưu ở quận Thử cho biết lương hưu tháng này về chậm hơn mọi khi vì đổi điểm chi trả."
+    days = (9, 3, 7, 1, 5)  # March is the month of now, so these are of February
+    body = "Tiêu đề,Nội dung,Đường dẫn,Ngày đăng\n" + "".join(
+        f"Lương hưu về chậm,{text},https://bao{n}.example.com/a.html,0{n}/02/2026 08:00\n" for n in days
+    )
+    import_rows(
+        [r for r in rows(body) if isinstance(r, ImportedRow)], store=store, classifier=RuleClassifier(), now=NOW
+    )
+    StoryDesk(store, SetClock(NOW)).place()
+    read = SqlReadModels(store)
+    [story] = read.stories(after=None, limit=9)
+    assert (f"{story.first_at:%d/%m}", f"{story.last_at:%d/%m}") == ("01/02", "09/02")
+    assert (story.documents, story.origins) == (5, 1)
+    origin = [d for d in read.documents(DocumentFilter(), after=None, limit=9) if d.copy_of is None]
+    assert [d.source for d in origin] == ["bao1.example.com"]
+    with store.begin() as tx:
+        # however old, each is looked at once for its phase
+        assert tx.moving_stories(since=NOW) == [story.id]
+        tx.save_phases({story.id: "dormant"}, at=NOW)
+        assert tx.moving_stories(since=NOW) == []

@@ -23,6 +23,7 @@ from service.usecases.forget import forget
 from service.usecases.ingest import FetchPages, ingest
 from service.usecases.label import denounced, label, withdraw
 from service.usecases.retain import Periods, retain
+from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, hours_ago, make_accounts, make_entry, make_feed, make_intent, make_judgement
 from tests.review.test_workflow import make_finding
 
@@ -90,6 +91,9 @@ def test_the_machines_first_answer_stays_beside_the_last_one_of_people(
     assert (kept.answer, kept.machine, kept.corrects) == ("negative", "negative", False)
     [tone] = [c for c in SqlReadModels(store).label_counts() if c.question == "tone"]
     assert (tone.labels, tone.corrections) == (1, 0)
+    # who reads some provinces counts the labels of documents of these
+    [tone] = [c for c in SqlReadModels(store).scoped(("01",)).label_counts() if c.question == "tone"]
+    assert tone.labels == 0
 
 
 def test_what_people_said_holds_when_the_page_is_read_later(store: SqlStore, clock: SetClock, user: User) -> None:
@@ -182,6 +186,9 @@ def test_a_denunciation_that_the_machine_missed_leaves_no_trace(
     post = replace(post, document=replace(post.document, kind=DocumentKind.POST))
     with store.begin() as tx:
         tx.add_documents([post, make_intent("a1")])
+        tx.record_sightings(["p1", "a1"], feed_id="dien-dan", at=NOW)
+        alert = replace(opened(make_signal(documents=("a1", "p1"))), id="alert")
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở", at=NOW)
     ledger = ForgottenFile(tmp_path / "forgotten.jsonl")
     say(store, clock, user, "p1", tone="negative")
     assert denounced("p1", user=user, store=store, clock=clock, ledger=ledger)
@@ -190,6 +197,11 @@ def test_a_denunciation_that_the_machine_missed_leaves_no_trace(
         assert tx.document("p1") is None
         assert tx.labelled_texts() == []
         assert tx.forgotten(["p1"]) == {"p1"}
+        # neither when nor in which forum it was seen; without that it is still not taken again
+        assert tx.unseen(["p1", "a1"]) == {"p1"}
+        left = tx.alert("alert")
+        assert left is not None
+        assert left.signal.documents == ("a1",)
         last = list(tx.audit_entries())[-1]
     assert (last.action, last.subject, dict(last.details)) == ("forgotten", "", {"documents": 1})
     assert [digest for digest, _ in ledger.all()] == ["p1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.domain.documents import DocumentKind
 from service.domain.findings import FindingState
 from service.domain.intents import Evidence
+from service.domain.judgement import Judgement, TextToJudge
 from service.domain.notifications import Delivered, NotificationDraft
 from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.stories import StoryPlacement
@@ -29,7 +31,7 @@ from service.storage.state_files import AuditKey, ForgottenFile
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import after_restore, forget, key_of
-from service.usecases.ingest import ingest
+from service.usecases.ingest import Ingested, ingest
 from service.usecases.retain import Periods, Removed, retain
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
 from tests.review.test_workflow import make_finding
@@ -226,6 +228,15 @@ def test_a_publication_and_its_copies_go_from_everywhere(
         assert (entry.action, entry.details["documents"]) == ("forgotten", 2)
 
 
+def test_figures_of_story_and_hour_follow(published: SqlStore, clock: SetClock) -> None:
+    forget("https://bao.example.com/goc", store=published, clock=clock)
+    story = SqlReadModels(published).story("s1")
+    assert story is not None
+    assert (story.headline, story.documents, story.origins) == ("Một bài khác hẳn", 1, 1)
+    with published.begin() as tx:
+        assert [b.total for b in tx.bins("all", since=hours_ago(9), until=NOW + timedelta(hours=1))] == [1]
+
+
 def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: SqlStore, clock: SetClock) -> None:
     """Titles with characters that JSON and HTML write differently, and one that a subject cuts short."""
     title = 'Bài "lương hưu" <chậm> & nhiều người \\ hỏi ' + "rất dài " * 20
@@ -268,6 +279,21 @@ def test_what_was_deleted_on_request_is_not_taken_again(store: SqlStore, clock: 
     assert forget(f"{entry.url}?utm_source=x", store=store, clock=clock).documents == 0
     assert ingest([entry], feed, store=store, classifier=RuleClassifier(), now=NOW).new == 0
     assert "Lương hưu chậm" not in everything(store)
+
+
+def test_what_is_deleted_on_request_while_it_is_judged_is_not_taken(store: SqlStore, clock: SetClock) -> None:
+    entry = make_entry(1, title="BHXH chậm trả lương hưu")
+
+    class Slow(RuleClassifier):
+        def judge(self, texts: Sequence[TextToJudge]) -> list[Judgement]:
+            forget(entry.url, store=store, clock=clock)
+            return super().judge(texts)
+
+    done = ingest([entry, make_entry(2)], make_feed(), store=store, classifier=Slow(), now=NOW)
+    assert (done.new, done.kept, done.relevant) == (1, 1, 1)
+    with store.begin() as tx:
+        assert tx.documents_at([entry.url, make_entry(2).url]) == [key_of(make_entry(2).url)]
+    assert ingest([entry], make_feed(), store=store, classifier=RuleClassifier(), now=NOW) == Ingested()
 
 
 def test_only_web_addresses_are_deleted(store: SqlStore, clock: SetClock) -> None:

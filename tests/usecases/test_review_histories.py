@@ -45,6 +45,7 @@ PEOPLE = {
     ADMIN: frozenset({Role.ADMINISTRATOR, Role.DESK}),
 }  # fmt: skip
 WHO = [*PEOPLE, "token:x"]
+DECIDERS = [email for email, roles in PEOPLE.items() if roles is DECIDING]
 DESK, INSPECTION = (MINH, "truc@agency.example.com"), ("thanh-tra@agency.example.com",)
 FINDINGS = {"f-fraud": Limb.PROPERTY, "f-conduct": Limb.WITHHELD}
 
@@ -137,9 +138,10 @@ class Histories(RuleBasedStateMachine):
         assert PEOPLE[who] is DECIDING
         roles = self.people.setdefault(finding, {})
         told = {
-            Move.APPROVE: len(DESK), Move.PUBLISH: len(DESK), Move.FOLLOW_UP: len(INSPECTION), Move.SEND_BACK: 1,
-            Move.PROPOSE_WARNING: sum(not same_person(r, who) for r in DESK),
-            Move.PROPOSE_CORRECTION: sum(not same_person(r, who) for r in DESK),
+            Move.APPROVE: len({*DESK, *DECIDERS} - ({who} - {*DESK})), Move.PUBLISH: len(DESK),
+            Move.FOLLOW_UP: len(INSPECTION), Move.SEND_BACK: 1,
+            Move.PROPOSE_WARNING: sum(not same_person(r, who) for r in {*DESK, *DECIDERS}),
+            Move.PROPOSE_CORRECTION: sum(not same_person(r, who) for r in {*DESK, *DECIDERS}),
         }  # fmt: skip
         self.expected += told.get(move, 0)
         if move in (Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION):
@@ -167,7 +169,7 @@ class Histories(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 12, 24 * 9, 24 * 3]))
     def time_passes(self, hours: int) -> None:
         self.clock.at += timedelta(hours=hours)
-        self.expected += len(DESK) * remind(self.room)
+        self.expected += len({*DESK, *DECIDERS}) * remind(self.room)
 
     def mailroom(self, notifier: DyingNotifier | None = None) -> Mailroom:
         return Mailroom(

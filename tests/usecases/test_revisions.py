@@ -11,17 +11,21 @@ from sqlalchemy import text
 
 from service.domain.documents import Entry, Page, PageComment
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, RefusalKind, Refused
+from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import PageState, RevisionKind
 from service.domain.sources import SourceKind
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.collect import Collector, collect, seed
+from service.usecases.comments import comment_id
+from service.usecases.forget import forget
 from service.usecases.ingest import FetchPages, document_id, ingest
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.revise import CHECK_AFTER, after_check
 from tests.builders import NOW, FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed, make_source
+from tests.usecases.test_findings import SCAM, ActClassifier
 
 FEED = make_feed()
 URL = make_entry(1).url
@@ -232,6 +236,39 @@ def test_comments_of_the_page_are_judged_and_kept_without_their_writers(store: S
     assert dropped == 1
     assert state is not None
     assert state.comments == 12
+
+
+def test_comments_lead_to_findings_and_stay_away_when_deleted_on_request(store: SqlStore, clock: SetClock) -> None:
+    desk = Desk(store, clock)
+    desk.collector = replace(desk.collector, classifier=ActClassifier())
+    scam = f"BHXH đây, {SCAM}"
+    desk.reader.pages[URL] = page(comments=(PageComment(text=scam), PageComment(text="Lương hưu chậm quá")))
+    collect(desk.collector)
+    article = document_id(make_entry(1), FEED)
+    with store.begin() as tx:
+        tx.remember_forgotten([comment_id(article, "Lương hưu chậm quá")], at=NOW)
+    read_pages(desk.collector)
+    [listed] = SqlReadModels(store).findings(states=["open"], before=None, limit=10)
+    assert (listed.limb, listed.kind) == ("property", "comment")
+    assert desk.documents() == 2
+
+
+def test_comments_of_an_article_that_is_deleted_while_they_are_judged_are_not_taken(
+    store: SqlStore, clock: SetClock
+) -> None:
+    desk = Desk(store, clock)
+    desk.reader.pages[URL] = page(comments=(PageComment(text="Lương hưu chậm quá"),))
+    collect(desk.collector)
+
+    class Slow(RuleClassifier):
+        def judge(self, texts: Sequence[TextToJudge]) -> list[Judgement]:
+            if any(t.kind == "comment" for t in texts):
+                forget(URL, store=store, clock=clock)
+            return super().judge(texts)
+
+    desk.collector = replace(desk.collector, classifier=Slow())
+    read_pages(desk.collector)
+    assert desk.documents() == 0
 
 
 @pytest.mark.parametrize(("backlog", "thorough"), [(600, True), (0, False)])

@@ -100,7 +100,7 @@ def test_one_administrator_cannot_make_another_to_confirm_with(accounts: Account
 def test_an_administrator_who_lost_the_role_confirms_nothing(accounts: Accounts) -> None:
     grant = accounts.roles.grant(DESK, Role.REVIEWER, by=get(accounts, FIRST))
     second = get(accounts, SECOND)
-    accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=get(accounts, FIRST))
+    accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=None)
     assert grant is not None
     with pytest.raises(AccountError, match="only an administrator"):
         accounts.roles.confirm(grant.id, by=second)
@@ -121,11 +121,38 @@ def test_withdrawn_roles_and_the_last_administrator(accounts: Accounts) -> None:
     accounts.roles.withdraw(grant.id, by=get(accounts, FIRST))
     with pytest.raises(AccountError, match="no longer open"):
         accounts.roles.confirm(grant.id, by=get(accounts, SECOND))
-    accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=get(accounts, FIRST))
+    accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=None)
     with pytest.raises(AccountError, match="last administrator"):
         accounts.roles.revoke(FIRST, Role.ADMINISTRATOR, by=None)
     with pytest.raises(AccountError, match="last administrator"):
         accounts.disable(FIRST)
+
+
+@pytest.mark.parametrize("way", ["disable", "revoke"])
+def test_one_administrator_does_not_take_all_others_away_to_be_alone(accounts: Accounts, way: str) -> None:
+    accounts.add(THIRD)
+    grant = accounts.roles.grant(THIRD, Role.ADMINISTRATOR, by=get(accounts, FIRST))
+    assert grant is not None
+    accounts.roles.confirm(grant.id, by=get(accounts, SECOND))
+    first = get(accounts, FIRST)
+
+    def lose(email: str, by: User | None) -> None:
+        if way == "disable":
+            accounts.disable(email, by=by)
+        else:
+            accounts.roles.revoke(email, Role.ADMINISTRATOR, by=by)
+
+    lose(THIRD, first)
+    with pytest.raises(AccountError, match="two administrators stay") as refused:
+        lose(SECOND, first)
+    assert "ít nhất hai quản trị viên" in refused.value.vietnamese
+    assert Role.ADMINISTRATOR in get(accounts, SECOND).roles
+    assert get(accounts, SECOND).disabled_at is None
+    # whoever runs the command line may; the one who is left is not free to make another one then, either
+    accounts.disable(SECOND)
+    assert accounts.roles.grant(DESK, Role.ADMINISTRATOR, by=first) is not None
+    with pytest.raises(AccountError, match="two administrators stay"):
+        accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=first)
 
 
 def test_the_database_itself_refuses_one_name_twice(accounts: Accounts, store: SqlStore) -> None:

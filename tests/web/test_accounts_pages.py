@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from collections.abc import Callable
@@ -13,16 +14,18 @@ import pytest
 
 from service.domain.accounts import Role, Scope, Token
 from service.domain.audit import Action
-from service.domain.campaigns import HANOI
+from service.domain.times import VIETNAM
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import LOCKED_FOR, Accounts
 from service.usecases.audit import audit
 from service.web.deps import Site
 from service.web.limits import RateLimits
+from tests.builders import enrol as enrol_quickly
 from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser, chromium_at
 
 Person = Callable[..., str]
+NEW_PASSWORD = "mot-cau-khac-cung-dai-nhu-the"
 
 
 @pytest.fixture
@@ -222,6 +225,10 @@ def test_a_proxy_is_believed_only_where_it_is_named(browser: MakeBrowser) -> Non
     through = browser(ELSEWHERE, limits=limits, trusted_proxies=(ELSEWHERE[0],))
     for n in range(5):
         assert through.get("/login", headers={"x-forwarded-for": f"9.9.9.9, 198.51.100.{n}"}).status_code == 200
+    # a proxy may add a line of its own behind the client's, and there may be several proxies in a row
+    chain = browser(ELSEWHERE, limits=RateLimits({"address": "2/minute"}), trusted_proxies=(ELSEWHERE[0], "10.0.0.2"))
+    lines = [[("x-forwarded-for", f"6.6.6.{n}"), ("x-forwarded-for", "9.9.9.9, 10.0.0.2")] for n in range(4)]
+    assert [chain.get("/login", headers=each).status_code for each in lines] == [200, 200, 429, 429]
     direct = browser(ELSEWHERE, limits=limits)
     codes = [direct.get("/login", headers={"x-forwarded-for": f"198.51.100.{n}"}).status_code for n in range(4)]
     assert codes[-1] == 429
@@ -312,7 +319,7 @@ def test_the_audit_log_names_people_and_is_filtered(
     assert "user:99" not in mine
     assert rows(who="user:99").count("<tr>") == 1
     assert rows(action="exported").count("<tr>") == 2
-    day = clock.now().astimezone(HANOI).date()
+    day = clock.now().astimezone(VIETNAM).date()
     assert rows(action="exported", since=str(day)).count("<tr>") == 1
     assert rows(action="exported", until=str(day - timedelta(days=1))).count("<tr>") == 1
     assert rows(who="khong.co@agency.example.com") == ""
@@ -345,10 +352,13 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     one, admin = browser(), entered("quan.tri", Role.ADMINISTRATOR)
     email = person("truc", Role.DESK)
     one.log_in(email)
-    made = one.page_after("/account", "/account/tokens", name="báo cáo", scope=["read", "write"], days="30")
+    wish = {"name": "báo cáo", "scope": ["read", "write"], "days": "30"}
+    wrong = one.submit("/account", "/account/tokens", **wish, password="sai")
+    assert (wrong.status_code, "Mật khẩu không đúng" in wrong.text) == (422, True)
+    made = one.page_after("/account", "/account/tokens", **wish, password=PASSWORD)
     secret = re.search(r"radar_[\w-]{43}", made.text)
     assert secret
-    assert one.submit("/account", "/account/tokens", name="x", scope=["admin"]).status_code == 422
+    assert one.submit("/account", "/account/tokens", name="x", scope=["admin"], password=PASSWORD).status_code == 422
     token = quick_accounts.token(secret[0])
     assert token is not None
     assert (token.owner, token.scopes) == (email, {Scope.READ, Scope.WRITE})
@@ -362,13 +372,40 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     assert quick_accounts.token(secret[0]) is None
 
 
+def test_tokens_end_with_a_reset_and_are_named_with_a_new_password(
+    browser: MakeBrowser, person: Person, quick_accounts: Accounts
+) -> None:
+    email, other, one = person("truc", Role.DESK), person("khac", Role.DESK), browser()
+    day = timedelta(days=1)
+    secrets = [quick_accounts.create_token(name, Scope.WRITE, day, owner=whose) for name, whose in (
+        ("a", email), ("b", email), ("c", other))]  # fmt: skip
+    one.log_in(email)
+    changed = one.page_after("/password", "/password", old=PASSWORD, new=NEW_PASSWORD)
+    assert "2 mã truy cập API vẫn còn hiệu lực" in changed.text
+    assert all(quick_accounts.token(s) for s in secrets)
+    quick_accounts.reset_password(email)
+    assert [quick_accounts.token(s) is None for s in secrets] == [True, True, False]
+    with quick_accounts.store.begin() as tx:
+        assert [e.action for e in tx.audit_entries()][-3:] == ["token_revoked", "token_revoked", "password_reset"]
+
+
+def test_a_new_password_ends_a_log_in_that_waits_for_its_code(
+    browser: MakeBrowser, person: Person, quick_accounts: Accounts
+) -> None:
+    email, thief = person("truc", Role.DESK), browser()
+    codes = enrol_quickly(quick_accounts, email)
+    assert thief.log_in(email).headers["location"] == "/login/code"
+    quick_accounts.change_password(email, NEW_PASSWORD)
+    assert thief.submit("/login/code", "/login/code", code=codes[0]).headers["location"] == "/login"
+    assert thief.get("/account").headers["location"] == "/login?next=/account"
+
+
 def test_a_token_is_revoked_by_its_owner_whoever_used_its_name_before(
     browser: MakeBrowser, person: Person, entered: Callable[..., Browser], quick_accounts: Accounts
 ) -> None:
     def make(who: Browser) -> str:
-        secret = re.search(
-            r"radar_[\w-]{43}", who.page_after("/account", "/account/tokens", name="ci job", scope="read").text
-        )
+        wish = {"name": "ci job", "scope": "read", "password": PASSWORD}
+        secret = re.search(r"radar_[\w-]{43}", who.page_after("/account", "/account/tokens", **wish).text)
         assert secret
         return secret[0]
 
@@ -432,3 +469,67 @@ def test_a_real_browser_logs_in_and_enrols_a_second_factor(site: Site, person: P
         page.wait_for_selector(".codes li")
         assert page.locator(".codes li").count() == 10
         assert said == []
+
+
+def test_a_token_that_cannot_be_made_says_why_in_its_form(browser: MakeBrowser, person: Person) -> None:
+    one = browser()
+    one.log_in(person("truc", Role.DESK))
+    for fields, said in (
+        ({"name": "báo cáo", "days": "30"}, "chọn ít nhất một quyền"),
+        ({"name": "thử <b>", "scope": ["read", "write"]}, "Tên chỉ gồm chữ, chữ số"),
+    ):
+        page = one.submit("/account", "/account/tokens", **fields)
+        assert page.status_code == 422
+        assert said in page.text
+        assert f'name="name" maxlength="60" required value="{html.escape(str(fields["name"]))}"' in page.text
+    assert 'value="write" checked' in page.text
+
+
+def test_administration_takes_a_second_look_and_its_buttons_say_of_whom(
+    entered: Callable[..., Browser], person: Person
+) -> None:
+    one, other = entered("mot", Role.ADMINISTRATOR), person("truc", Role.DESK)
+    page = one.get("/admin/users").text
+    for does in ("Ngừng tài khoản", "Đặt lại mật khẩu của"):
+        assert f'<details><summary aria-label="{does} {other}">' in page
+    main = page.partition("<main")[2].partition("</table>")[0]
+    buttons = re.findall(r"<button[^>]*>", main)
+    assert all("aria-label" in b and "@" in b for b in buttons), buttons
+
+
+def test_who_proposed_a_role_takes_it_back_and_others_refuse_it(
+    entered: Callable[..., Browser], person: Person
+) -> None:
+    one, two = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR)
+    change = {"email": person("truc", Role.DESK), "role": "reviewer", "do": "grant"}
+    assert one.submit("/admin/users", "/admin/users/roles", **change).status_code == 303
+    assert ">Rút đề xuất</button>" in one.get("/admin/users").text
+    assert ">Từ chối</button>" in two.get("/admin/users").text
+
+
+def test_days_of_the_audit_log_that_cannot_be_are_told(entered: Callable[..., Browser]) -> None:
+    one, page = entered("mot", Role.ADMINISTRATOR), {"Accept": "text/html"}
+    for days, said in (
+        ("since=2026-12-01&until=2026-11-01", "Ngày bắt đầu phải trước ngày kết thúc"),
+        ("since=9999-12-31", "Ngày phải từ 01/01/2000 đến 01/01/2200"),
+    ):
+        answer = one.get(f"/admin/audit?{days}", headers=page)
+        assert (answer.status_code, said in answer.text) == (422, True), days
+
+
+def test_who_has_logged_in_is_sent_on(browser: MakeBrowser, person: Person) -> None:
+    one = browser()
+    one.log_in(person("truc", Role.DESK))
+    assert one.get("/login?next=/alerts").headers["location"] == "/alerts"
+
+
+def test_what_only_the_machines_keepers_can_mend_is_told_to_them(
+    browser: MakeBrowser, person: Person, entered: Callable[..., Browser]
+) -> None:
+    told = {"status": lambda: ["Chưa có khóa ký nhật ký kiểm toán"]}
+    assert told["status"]()[0] in browser(("127.0.0.1", 1), **told).get("/").text
+    assert told["status"]()[0] in entered("mot", Role.ADMINISTRATOR, **told).get("/").text
+    one = browser(**told)
+    assert told["status"]()[0] not in one.get("/login").text
+    one.log_in(person("truc", Role.DESK))
+    assert told["status"]()[0] not in one.get("/").text

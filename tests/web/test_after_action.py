@@ -9,7 +9,7 @@ import pytest
 
 from service.domain.accounts import Role
 from service.domain.judgement import Place
-from service.domain.warning import AlertState
+from service.domain.warning import AlertState, Level, Verdict
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -113,3 +113,15 @@ def test_what_there_is_not_is_refused(visit: Callable[..., Browser], store: SqlS
     assert one.get(LINK.replace("docx", "exe")).status_code == 422
     with store.begin() as tx:
         assert not [e for e in tx.audit_entries() if e.action == "exported"]
+
+
+@pytest.mark.usefixtures("ended")
+def test_the_report_says_what_was_said_of_the_level(enter: Enter, store: SqlStore) -> None:
+    lan = enter(Role.ANALYST)
+    assert "mức cao nhất L2; trạng thái" in lan.get(LINK.replace("docx", "markdown")).text
+    said = Verdict(level=Level.CRISIS, confirmed=False, by="tt@agency.example.com", at=NOW)
+    with store.begin() as tx:
+        found = tx.alert("a1")
+        assert found
+        tx.touch_alert(replace(found, peak_level=Level.CRISIS, handling=replace(found.handling, verdict=said)))
+    assert "mức cao nhất L4 (không được xác nhận); trạng thái" in lan.get(LINK.replace("docx", "markdown")).text

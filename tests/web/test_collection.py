@@ -86,7 +86,7 @@ def test_changed_titles_and_take_downs_are_listed_as_signals(client: Client) -> 
 
 def test_a_deleted_document_takes_its_edits_along(store: SqlStore, revisions: None) -> None:
     with store.begin() as tx:
-        tx.delete_document("d1")
+        tx.delete_documents(["d1"])
         assert tx.connection.scalar(text("select count(*) from document_revisions")) == 0
 
 

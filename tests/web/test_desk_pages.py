@@ -13,8 +13,10 @@ from fastapi.testclient import TestClient
 
 from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
-from service.domain.notifications import NotificationDraft, Rejected
-from service.domain.warning import Alert
+from service.domain.judgement import Place
+from service.domain.notifications import NotificationDraft, Rejected, Retry
+from service.domain.stories import StoryPlacement
+from service.domain.warning import Alert, AlertState
 from service.notifications.email import EmailNotifier
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -22,7 +24,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.deliver import Mailroom, deliver
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
-from tests.builders import NOW
+from tests.builders import NOW, make_intent
 from tests.mail import FlakyInbox, smtp_server
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import DeskBrowser
@@ -145,9 +147,9 @@ def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, 
     assert "Cảnh báo đã kết thúc." in late.text
     assert "Đã trả lời trên báo &lt;b&gt;" in late.text
     token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
-    for text, status in (("Đã trả lời", 409), ("", 200)):
+    for text in ("Đã trả lời", ""):
         body = {"verb": "take", "text": text}
-        assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == status
+        assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == 409
 
 
 def test_a_line_break_counts_once_as_it_does_on_the_page(log_in: LogIn, alert: Alert, store: SqlStore) -> None:
@@ -291,6 +293,11 @@ def test_webhooks_are_for_administrators_and_show_their_key_once(log_in: LogIn) 
     assert (refused.status_code, "chưa được cho phép" in refused.text) == (422, True)
     for broken in ("https://hooks.example.com/x\r\nX: y", "https://hooks.example.com/x y"):
         assert admin.post("/webhooks", url=broken).status_code == 422
+    for send in (
+        lambda: admin.post("/webhooks", url="https://hooks.example.com/x", min_level=1),
+        lambda: admin.api("POST", "/webhooks", {"url": "https://hooks.example.com/x", "min_level": 1}),
+    ):
+        assert send().status_code == 422  # nobody is told of an L1
     assert admin.post("/webhooks", url="https://hooks.example.com/x").status_code == 303
     made = admin.get("/webhooks").text
     key = re.search(r'key-once">([\w-]{40,})<', made)
@@ -316,14 +323,23 @@ def test_feeds_of_alerts_take_a_token_in_a_header_only(visit: Visit, people: Acc
     assert visit(LOOPBACK).get(path).content == answer.content
     if path.endswith("json"):
         [item] = answer.json()["items"]
-        assert (item["url"], item["title"]) == ("http://127.0.0.1/alerts/a1", f"L3: Lương hưu {SCRIPT}")
+        assert (item["url"], item["title"]) == ("http://127.0.0.1/alerts/a1", f"L3 (đề xuất): Lương hưu {SCRIPT}")
     else:
         read = feedparser.parse(answer.content)
         assert not read.bozo
         [entry] = read.entries
         assert entry.link == "http://127.0.0.1/alerts/a1"
-        assert entry.title.startswith("L3: Lương hưu")
+        assert entry.title.startswith("L3 (đề xuất): Lương hưu")
         assert entry.summary == "vì sao"
+
+
+@pytest.mark.parametrize("path", ["/alerts.rss", "/alerts.atom", "/alerts.json"])
+def test_feeds_of_alerts_say_that_an_alert_is_over(visit: Visit, store: SqlStore, alert: Alert, path: str) -> None:
+    for state, said in ((AlertState.CLOSED, "(đã kết thúc)"), (AlertState.DISMISSED, "(báo nhầm, đã bỏ qua)")):
+        assert said not in visit(LOOPBACK).get(path).text
+        with store.begin() as tx:
+            tx.touch_alert(replace(alert, state=state))
+        assert said in visit(LOOPBACK).get(path).text
 
 
 def test_from_a_crisis_over_a_real_mail_server_to_an_acknowledgement_after_log_in(
@@ -365,3 +381,130 @@ def test_from_a_crisis_over_a_real_mail_server_to_an_acknowledgement_after_log_i
     assert "Tiếp nhận cảnh báo" in page
     assert person.post(f"{link[1]}/do", verb="acknowledge").headers["location"] == link[1]
     assert "bởi lan@agency.example.com" in browser.get(link[1]).text
+
+
+def test_an_account_of_a_province_reads_the_countrys_alert_and_comments_only(
+    log_in: LogIn, store: SqlStore, people: Accounts
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d1", places=(Place("48", "Đà Nẵng"),))])
+        signal = make_signal(unusual=8.0, documents=("d1",))
+        for key, stream in (("a1", "topic:pension"), ("a2", "topic:pension@48"), ("a3", "all")):
+            one = replace(opened(signal), id=key, stream=stream, opened_at=NOW, headline=f"Tin {key}")
+            tx.save_alert(one, kind="opened", actor="radar", text="Mở", at=NOW)
+    lan = log_in()
+    people.set_provinces(lan.email, ["48"])
+    page = lan.get("/alerts/a1").text
+    assert "không thuộc riêng địa phương của tài khoản" in page
+    assert set(re.findall(r'name="verb" value="(\w+)"', page)) == {"comment"}
+    own = lan.get("/alerts/a2").text
+    assert "không thuộc riêng" not in own
+    assert "Tin a1" not in own  # nothing of one's own is merged into what is not
+    assert lan.post("/alerts/a1/do", verb="comment", text="Đà Nẵng đang kiểm tra").status_code == 303
+    for data in ({"verb": "dismiss", "text": "nhầm"}, {"verb": "acknowledge"}, {"verb": "take"}):
+        refused = lan.post("/alerts/a1/do", **data)
+        assert (refused.status_code, "không thuộc riêng" in refused.text) == (409, True), data
+    assert lan.post("/alerts/a1/acknowledge").status_code == 409
+    assert lan.post("/alerts/a2/do", verb="merge", target="a1").status_code == 409
+    token = people.tokens.create("tinh", frozenset({Scope.READ, Scope.WRITE}), timedelta(days=1), owner=lan.email)
+    said = {"Authorization": f"Bearer {token}"}
+    for path, body in (("actions", {"verb": "close", "text": "xong"}), ("acknowledge", None)):
+        assert lan.client.post(f"/api/v1/alerts/a1/{path}", json=body, headers=said).status_code == 409
+    with store.begin() as tx:
+        assert {str(a.state) for a in tx.live_alerts()} == {"open"}
+    assert lan.post("/alerts/a2/do", verb="acknowledge").status_code == 303
+
+
+def test_who_gives_an_alert_sees_whom_it_was_just_given_to(log_in: LogIn, alert: Alert) -> None:
+    lan, minh = log_in(), log_in("minh")
+    assert 'name="assigned" value="-"' in minh.get("/alerts/a1").text
+    assert lan.post("/alerts/a1/do", verb="assign", target=minh.email, assigned="-").status_code == 303
+    late = minh.post("/alerts/a1/do", verb="assign", target=lan.email, assigned="-")
+    assert (late.status_code, f"vừa được giao cho {minh.email}" in late.text) == (409, True)
+
+
+def test_a_level_that_was_refused_is_shown_as_such_everywhere(
+    log_in: LogIn, visit: Visit, store: SqlStore, alert: Alert
+) -> None:
+    lan = log_in()
+    shown = "L3 · Nguy cơ khủng hoảng"
+    assert f"{shown} (đề xuất)" in lan.get("/").text
+    assert lan.post("/alerts/a1/do", verb="refuse", level=3, text="chưa đến mức").status_code == 303
+    for path in ("/", "/alerts/a1"):
+        assert f"{shown} (không được xác nhận)" in lan.get(path).text, path
+    assert "không được xác nhận" in lan.get("/alerts").text
+    assert "L3 (không được xác nhận): Lương hưu" in visit(LOOPBACK).get("/alerts.rss").text
+    assert lan.post("/alerts/a1/do", verb="confirm", level=3, text="đã rõ").status_code == 303
+    assert f"{shown} (đã xác nhận)" in lan.get("/").text
+    assert lan.post("/alerts/a1/do", verb="close", text="xong").status_code == 303
+    assert f"Mức cao nhất {shown} (đã xác nhận)" in lan.get("/alerts/a1").text
+
+
+def test_an_alert_leads_to_the_story_of_its_evidence(log_in: LogIn, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(key, title=f"Tin {key}") for key in ("d1", "d2", "d3")])
+        story = {"d1": "s1", "d2": "s2", "d3": "s2"}
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story=story[p.item.id], origin=p.item.id))
+            for p in tx.unplaced(limit=9)
+        ])  # fmt: skip
+        found = replace(opened(make_signal(documents=("d1", "d2", "d3"))), id="a1", opened_at=NOW)
+        tx.save_alert(found, kind="opened", actor="radar", text="Mở", at=NOW)
+    page = log_in().get("/alerts/a1").text
+    assert re.findall(r'href="/stories/(\w+)"', page) == ["s2", "s1"]
+    assert 'aria-label="Nhãn của: Tin d1"' in page
+
+
+def test_letters_of_an_alert_are_told_once_and_without_words_of_programs(
+    log_in: LogIn, store: SqlStore, alert: Alert
+) -> None:
+    down = "không kết nối được máy chủ thư (SMTPConnectError: Error connecting to 127.0.0.1 on port 2599: [Errno 111])"
+    with store.begin() as tx:
+        tx.enqueue(
+            [
+                NotificationDraft(
+                    key=f"k{n}", message_id=f"<k{n}@x>", channel="email", recipient="a@agency.example.com",
+                    subject="Thư", text="t", html="h", alert_id="a1",
+                )
+                for n in range(3)
+            ],
+            at=NOW,
+        )  # fmt: skip
+        for pending in tx.due_notifications(NOW, limit=9):
+            tx.record_delivery(pending.id, Retry(at=NOW, reason=down), at=NOW, dead=False)
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert "<li>a@agency.example.com: đang chờ gửi: không kết nối được máy chủ thư (3 thư)</li>" in page
+    for path in ("/alerts/a1", "/outbox?show=pending"):
+        assert "máy chủ thư" in lan.get(path).text
+        assert "2599" not in lan.get(path).text
+
+
+def test_the_gravest_of_the_open_alerts_stands_first_in_the_list_too(log_in: LogIn, store: SqlStore) -> None:
+    grave = replace(opened(make_signal(unusual=8.0)), id="grave", opened_at=NOW - timedelta(days=2), level=3)
+    with store.begin() as tx:
+        for found in (grave, *(replace(grave, id=f"l{n}", opened_at=NOW, level=n) for n in (0, 1))):
+            tx.save_alert(found, kind="opened", actor="radar", text="Mở", at=NOW)
+    assert re.findall(r'href="/alerts/(\w+)"', log_in().get("/alerts").text) == ["grave", "l1", "l0"]
+
+
+def test_reaction_times_are_told_in_hours(log_in: LogIn, alert: Alert, clock: SetClock) -> None:
+    lan = log_in()
+    clock.at = alert.opened_at + timedelta(hours=1, minutes=28)
+    assert lan.post("/alerts/a1/do", verb="acknowledge").status_code == 303
+    assert "sau 1 giờ 28 phút" in lan.get("/alerts/a1").text
+    assert "tiếp nhận: 1 giờ 28 phút" in lan.get("/alerts").text
+
+
+def test_hours_are_for_mails_at_once_and_a_stream_is_silenced_once(log_in: LogIn) -> None:
+    lan = log_in()
+    wish = {"channel": "daily", "min_level": "2", "hours": "08:00-09:00"}
+    refused = lan.post("/subscriptions", **wish)
+    assert (refused.status_code, "Bản tin có giờ gửi cố định" in refused.text) == (422, True)
+    assert lan.post("/subscriptions", **wish | {"hours": ""}).status_code == 303
+    for stream, status in (("topic:fund", 303), ("topic:fund", 422), ("topic:pension", 303)):
+        answer = lan.post("/silences", stream=stream, hours="4", reason="Bảo trì")
+        assert answer.status_code == status, stream
+        assert ("đang được tạm dừng đến" in answer.text) is (status == 422)
+    assert lan.post("/silences/1/end").status_code == 303
+    assert lan.post("/silences", stream="topic:fund", hours="4", reason="Lâu hơn").status_code == 303

@@ -11,10 +11,11 @@ from service.domain.accounts import Role
 from service.domain.stories import StoryPlacement
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import SqlStore, make_engine
+from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
-from tests.builders import make_feed, make_intent
-from tests.web.conftest import Browser, DeskBrowser, MakeBrowser
+from tests.builders import free_port, make_accounts, make_feed, make_intent
+from tests.web.conftest import PASSWORD, Browser, DeskBrowser, MakeBrowser
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -29,7 +30,7 @@ def seen(one: Browser | DeskBrowser) -> Browser | DeskBrowser:
     ("path", "status", "said", "back"),
     [
         ("/alerts/khong-co", 404, "Không có cảnh báo này.", "/alerts"),
-        ("/stories/khong-co", 404, "Không có câu chuyện này.", "/"),
+        ("/stories/khong-co", 404, "Không có câu chuyện này.", "/stories"),
         ("/khong/co/trang", 404, "Không tìm thấy", "/"),
         ("/webhooks", 403, "không được thực hiện việc đó.", "/"),
         ("/outbox?show=x", 422, "Nội dung nhập chưa hợp lệ", "/"),
@@ -48,6 +49,29 @@ def test_a_browser_gets_a_page_and_a_program_a_problem(
     assert one.email in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert one.get("/api/v1/alerts/khong-co").headers["content-type"] == "application/problem+json"
+
+
+def test_while_the_database_is_away_everything_says_so(
+    browser: MakeBrowser, clock: SetClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = SqlStore(make_engine(f"postgresql://radar@127.0.0.1:{free_port()}/radar"))
+    here = {"address": ("127.0.0.1", 50000), "store": away, "read": SqlReadModels(away)}
+    one = browser(**here, accounts=make_accounts(away, clock))
+    for path in ("/api/v1/alerts", "/metrics", "/api/v1/documents.csv"):
+        answer = one.get(path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert answer.json()["detail"] == "the database cannot be reached; try again soon"
+        assert answer.headers["cache-control"] == "no-store"
+    assert one.get("/readyz").json()["detail"] == "the database does not answer: OutOfReachError"
+    one.client.cookies.set("radar_session", "x" * 64)  # who it is cannot be found out either
+    page = seen(one).get("/")
+    assert page.status_code == 503
+    assert "Cơ sở dữ liệu tạm thời không truy cập được" in page.text
+    form = {"csrf": "0" * 96}
+    assert one.client.post("/alerts/a1/acknowledge", data=form).status_code == 503
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 5  # a line a request
+    assert all("cannot be used" in line for line in told)
 
 
 def test_what_was_typed_into_a_refused_form_can_be_copied(log_in: Callable[..., DeskBrowser], store: SqlStore) -> None:
@@ -82,7 +106,7 @@ def test_what_was_typed_into_a_refused_form_can_be_copied(log_in: Callable[..., 
          ['value="https://xa.example.com/x"', 'value="4" selected']),
         ("/admin/users", {"email": "an@agency.example.com", "role": ["desk"], "provinces": "1"},
          ['value="an@agency.example.com"', 'value="desk" checked', 'value="1"']),
-        ("/account/tokens", {"name": "may", "scope": ["review"], "days": "7"},
+        ("/account/tokens", {"name": "may", "scope": ["review"], "days": "7", "password": PASSWORD},
          ['value="may"', 'value="review" checked', 'value="7"']),
     ],
 )  # fmt: skip

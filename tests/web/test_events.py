@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 
 from service.domain.accounts import Role, Scope, User
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import OutOfReachError, SqlStore
+from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from service.usecases.sessions import IDLE
 from service.web.app import make_app
@@ -102,6 +104,21 @@ def test_who_may_read_is_told_of_every_change(
     assert listen(site, cookie(quick_accounts, lan), change, later, stay=True) == 3
 
 
+def test_it_stays_while_the_database_is_away(
+    site: Site, store: SqlStore, quick_accounts: Accounts, lan: User, change: Callable[[], None]
+) -> None:
+    class AwayOnce(SqlReadModels):
+        def version(self) -> tuple[str, ...]:
+            if looks.pop(0):
+                return super().version()
+            raise OutOfReachError("the database cannot be used")
+
+    looks = [True, False, *[True] * 99]
+    read = AwayOnce(store)
+    assert listen(replace(site, read=read), cookie(quick_accounts, lan), change, stay=True) == 2
+    assert len(looks) < 99
+
+
 @pytest.mark.parametrize("quiet", [True, False], ids=["within a minute", "at the next change"])
 @pytest.mark.parametrize("end", ["disabled", "logged out", "role taken", "has to enrol", "new password"])
 def test_it_ends_when_the_session_no_longer_reads(
@@ -169,7 +186,7 @@ def test_the_page_comes_back_by_itself_and_says_when_the_session_is_over(
         page.goto(base)
         page.wait_for_selector("#live:has-text('đang thử lại')")
         page.unroute("**/events")
-        page.wait_for_selector("#live.on:has-text('Trực tiếp')")
+        page.wait_for_selector(".on#live:has-text('Trực tiếp')")
         quick_accounts.log_out(lan.email)
         change()
         page.wait_for_selector("#live:has-text('Phiên làm việc đã kết thúc')")

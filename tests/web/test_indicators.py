@@ -109,6 +109,16 @@ def test_the_file_has_no_formula_and_is_logged(browser: MakeBrowser, store: SqlS
         assert [(e.action, e.subject) for e in tx.audit_entries()] == [("exported", "indicators.csv")]
 
 
+def test_the_file_for_people_is_in_vietnamese(browser: MakeBrowser) -> None:
+    one = browser(LOOPBACK)
+    assert "indicators.csv?lang=vi&amp;first" in one.get("/indicators").text
+    answer = one.get("/api/v1/indicators.csv?first=2026-03-01&last=2026-03-31&by=month&lang=vi")
+    rows = {r["Mã"]: r for r in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))}
+    found = rows["DL-02"]
+    assert (found["Giá trị"], found["Từ"], found["Địa phương"]) == ("0,5", "01/03/2026", "cả nước")
+    assert found["Đơn vị"] == "tỷ lệ, 0 đến 1"
+
+
 def test_who_does_not_export_reads_the_page_only(browser: MakeBrowser, person: Callable[..., str]) -> None:
     one = browser()
     one.log_in(person("xem", Role.VIEWER))

@@ -219,7 +219,7 @@ def test_a_role_that_decides_enters_with_a_second_factor_of_the_provider_or_enro
     assert one.get(at_the_provider(one)).status_code == 303
     shown = one.get("/feeds")
     assert (shown.status_code, shown.headers.get("location")) == (
-        (200, None) if open_ else (303, "/account/second-factor")
+        (200, None) if open_ else (303, "/account/second-factor?next=/feeds")
     )
     assert ("đăng nhập một lần, hai lớp" in one.get("/account").text) == open_
 
@@ -254,7 +254,7 @@ def test_the_password_of_such_an_account_enrols_no_second_factor_of_its_own(
     assert (page.status_code, PROVIDER_FIRST in page.text, "<svg" in page.text) == (403, True, False)
     refused = thief.submit("/account", "/account/second-factor", **fields)
     assert (refused.status_code, PROVIDER_FIRST in refused.text) == (403, True)
-    assert thief.get("/review").headers["location"] == "/account/second-factor"
+    assert thief.get("/review").headers["location"] == "/account/second-factor?next=/review"
     user = quick_accounts.user(email)
     assert user is not None
     assert user.totp_secret is None

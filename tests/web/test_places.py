@@ -169,7 +169,7 @@ def test_before_the_merger_names_and_codes_are_those_of_that_time(store: SqlStor
     [
         ("Atlantis", "place: Không có tỉnh, thành phố nào tên là «Atlantis». Dùng tên (ví dụ Đà Nẵng) hoặc mã"),
         ("74", "place: Mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79"),
-        ("99", "place: Không có tỉnh, thành phố nào mang mã 99"), ("", "place: Không có"), ("7٩", "place: Không có"),
+        ("99", "place: Không có tỉnh, thành phố nào mang mã 99"), (" ", "place: Không có"), ("7٩", "place: Không có"),
     ],
 )  # fmt: skip
 def test_a_place_that_there_is_not_is_refused(browser: MakeBrowser, named: str, told: str) -> None:

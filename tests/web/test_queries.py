@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +19,7 @@ from tests.builders import NOW, hours_ago, make_intent, make_source
 from tests.web.conftest import Browser, MakeBrowser
 
 LOOPBACK = ("127.0.0.1", 50000)
+PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture
@@ -106,4 +109,67 @@ def test_an_outlet_is_found_by_its_id_and_by_its_name(one: Browser, store: SqlSt
     for asked in told["other"]:
         assert ids(one, source=asked) == {"other"}
         assert [r["id"] for r in rows(one, source=asked)] == ["other"]
-    assert ids(one, source="báo") == set()
+    assert ids(one, source=unicodedata.normalize("NFD", "Báo Khác")) == {"other"}
+    assert ids(one, source="BÁO THỬ") == ids(one, source="Báo Thử")
+    for path in ("/api/v1/documents", "/api/v1/documents.csv"):
+        assert one.get(path, params={"source": "báo"}).status_code == 422
+        turned = {"since": "2026-03-02", "until": "2026-03-01"}
+        assert one.get(path, params=turned).json()["detail"] == "since: ngày đầu phải trước ngày cuối"
+
+
+def found_on(page: str, kind: str) -> list[str]:
+    return re.findall(rf'<a href="/{kind}/([^"]+)">', page)
+
+
+def test_publications_and_stories_are_searched_on_pages_by_the_filters_of_the_api(one: Browser) -> None:
+    blank = dict.fromkeys(("topic", "tone", "feedback", "audience", "place", "source", "since", "until"), "")
+    assert ids(one, **blank) == ids(one)  # a form sends its empty fields too
+    page = one.get("/documents", params=blank | {"audience": "women", "q": "luong huu"}).text
+    assert set(found_on(page, "documents")) == {"w0", "w1", "copy"}
+    assert 'href="/api/v1/documents.csv?audience=women&amp;q=luong+huu&amp;lang=vi"' in page
+    assert '<option value="women" selected>' in page
+    assert set(found_on(one.get("/documents").text, "documents")) == {"w0", "w1", "p", "none", "copy"}
+    assert found_on(one.get("/stories").text, "stories") == ["s1"]
+    assert found_on(one.get("/stories?audience=patients").text, "stories") == ["s1"]
+    assert "Không có câu chuyện nào như vậy" in one.get("/stories?audience=farmers").text
+    assert "Không có tin, bài nào như vậy" in one.get("/documents", params={"q": "zzz"}).text
+    assert "Ngày đầu phải trước ngày cuối" in one.get("/documents?since=2026-12-01&until=2026-11-01", headers=PAGE).text
+    assert one.get("/api/v1/documents.csv?since=2026-12-01&until=2026-11-01").status_code == 422
+
+
+def test_a_long_list_goes_on_with_the_same_question(store: SqlStore, one: Browser) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"m{n}", at=hours_ago(2 + n), text="Nội dung") for n in range(60)])
+    first = one.get("/documents?q=luong&topic=").text
+    [onward] = re.findall(r'<a href="(/documents\?[^"]+)">Xem tiếp', first)
+    assert "q=luong" in onward
+    rest = one.get(onward.replace("&amp;", "&")).text
+    seen = [*found_on(first, "documents"), *found_on(rest, "documents")]
+    assert (len(seen), len(set(seen))) == (65, 65)
+    assert "Về đầu danh sách" in rest
+
+
+def test_symbols_find_nothing(one: Browser) -> None:
+    assert [ids(one, q=q) for q in ("😡", "%", "*")] == [set(), set(), set()]
+    assert len(ids(one, q=" ")) == 5
+
+
+def test_the_file_for_people_is_in_vietnamese(one: Browser) -> None:
+    answer = one.get("/api/v1/documents.csv?lang=vi&audience=patients")
+    assert 'filename="tin-bai.csv"' in answer.headers["content-disposition"]
+    [row] = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["Sắc thái"], row["Phản hồi"], row["Loại"]) == ("trung lập", "không có phản hồi", "bài báo")
+    assert row["Thời điểm đăng"] == "02/03/2026 09:00"
+
+
+def test_long_titles_are_cut_in_lists_and_heads(store: SqlStore, browser: MakeBrowser) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("long", title="Lương hưu " * 100)])
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id="long", story="s2", origin="long")) for p in tx.unplaced(limit=1)
+        ])  # fmt: skip
+    one = browser(LOOPBACK)
+    for path in ("/", "/documents", "/stories", "/stories/s2", "/documents/long"):
+        heads = re.findall(r"<(?:title|h1|h2|h3)>(.*?)</(?:title|h1|h2|h3)>", one.get(path).text, re.DOTALL)
+        shown = [re.sub("<[^>]+>", "", head) for head in heads]
+        assert max(map(len, shown)) < 230, path

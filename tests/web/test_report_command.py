@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from service.alerting.wording import unquoted
 from service.cli.report import command
 from service.domain.judgement import Tone
 from service.domain.reports import ReportFile, ReportForm
+from service.insight.periods import duration
 from service.insight.recovery import Point, recover
-from service.reporting.after_action import Report, document, unquoted
+from service.reporting.after_action import Report, document
 from service.reporting.files import file_of
-from service.reporting.words import duration
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
@@ -44,7 +45,7 @@ def report(store: SqlStore, clock: SetClock) -> Report:
         [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
     clock.at += timedelta(days=4)
     detail, explained = SqlReadModels(store).alert(alert.id), explain_alert(alert.id, store=store)
-    after = aftermath(alert.id, store=store, clock=clock)
+    after = aftermath(alert.id, read=SqlReadModels(store), store=store, clock=clock)
     assert detail
     assert explained
     assert after
@@ -126,6 +127,6 @@ def test_nobody_took_the_alert_and_the_report_says_so(report: Report) -> None:
 def test_spans_in_words() -> None:
     assert duration(None) == "chưa"
     told = {m: duration(timedelta(minutes=m)) for m in (20, 31, 89, 119, 120)}
-    assert told == {20: "20 phút", 31: "31 phút", 89: "89 phút", 119: "119 phút", 120: "2 giờ"}
+    assert told == {20: "20 phút", 31: "31 phút", 89: "1 giờ 29 phút", 119: "1 giờ 59 phút", 120: "2 giờ"}
     assert duration(timedelta(hours=5)) == "5 giờ"
     assert duration(timedelta(days=3)) == "3 ngày"

@@ -61,6 +61,14 @@ def test_what_cannot_be_made_is_refused_and_not_logged(
         assert list(tx.audit_entries()) == []
 
 
+def test_a_day_that_cannot_be_is_told_to_people(visit: Callable[..., Browser]) -> None:
+    one, page = visit(LOOPBACK), {"Accept": "text/html"}
+    for day, said in (("1800-01-01", "Ngày phải từ 01/01/2000"), ("2099-01-01", "chưa bắt đầu")):
+        answer = one.get(f"/api/v1/reports/periodic?day={day}", headers=page)
+        assert (answer.status_code, said in answer.text) == (422, True), day
+    assert 'min="2000-01-01"' in one.get("/reports").text
+
+
 def test_who_may_export_gets_reports(visit: Callable[..., Browser], person: Callable[..., str]) -> None:
     one = visit()
     one.log_in(person("phan.tich", Role.ANALYST))

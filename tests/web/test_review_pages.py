@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
+from service.domain.notifications import Delivered
 from service.domain.stories import StoryPlacement
 from service.review.workflow import CHANGED
 from service.scheduling.clock import SetClock
+from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
+from service.usecases.review import ReviewRoom, remind
 from tests.builders import make_intent
 from tests.review.test_workflow import make_finding
 from tests.web.conftest import DeskBrowser
@@ -25,6 +29,7 @@ Visit = Callable[..., TestClient]
 TEXT = "Cán bộ BHXH đây <script>x</script>. Chuyển phí vào STK [ACCOUNT]. Xin cảm ơn."
 START = TEXT.index("Chuyển")
 SPAN = ((START, TEXT.index(" Xin")),)
+DESK = "truc@agency.example.com"
 DECIDING = frozenset({Role.REVIEWER, Role.APPROVER, Role.INSPECTOR})
 LATE = datetime.fromisoformat("2026-10-05T03:00:00+00:00")
 
@@ -116,7 +121,7 @@ def test_the_page_shows_the_whole_law_both_reasons_and_what_is_protected(log_in:
     assert "quyền của người dân" in page
     assert "Không phải hành vi bị cấm" in page
     queue = lan.get("/review").text
-    assert "Chờ rà soát (4)" in queue
+    assert "Chờ thẩm định (4)" in queue
     assert "1 bản sao cũng đang ở đây" in queue
 
 
@@ -143,8 +148,42 @@ def test_one_person_is_never_both_and_two_are_enough(
     assert (finding.proposed_by, finding.approved_by) == (lan.email, minh.email)
     assert finding.cited == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
     assert finding.proposal == WARNING["proposal"]
-    assert len(told) == 3
+    assert sorted(d.recipient for d in told) == sorted([minh.email, lan.email, alias.email, *[DESK] * 3])
     assert all("Chuyển phí" not in d.text + d.html for d in told)
+    # the paragraphs of a warning stay paragraphs
+    [published] = [d.html for d in told if ":publish:" in d.key]
+    assert '<p style="white-space: pre-line">' in published
+
+
+@pytest.mark.usefixtures("findings")
+def test_who_may_decide_is_told_with_a_link_that_opens(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore, clock: SetClock
+) -> None:
+    lan, minh, elsewhere, desk = log_in("lan"), log_in("minh"), log_in("tinh"), log_in("truc", Role.DESK)
+    with store.begin() as tx:
+        for browser, role in ((lan, Role.REVIEWER), (minh, Role.APPROVER), (elsewhere, Role.APPROVER)):
+            user = tx.user(browser.email)
+            assert user is not None
+            tx.set_roles(user.id, frozenset({role}))
+        tx.set_provinces(user.id, ["48"])  # the publication names no province
+
+    def told() -> dict[str, str]:
+        """Paths by recipient."""
+        with store.begin() as tx:
+            found = tx.due_notifications(clock.now(), limit=99)
+            for p in found:
+                tx.record_delivery(p.id, Delivered(), at=clock.now(), dead=False)
+        return {p.draft.recipient: urlsplit(re.findall(r'href="([^"]+)"', p.draft.html)[0]).path for p in found}
+
+    assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
+    assert told() == {minh.email: "/review/f0", desk.email: "/warnings"}
+    for browser, path in ((minh, "/review/f0"), (desk, "/warnings")):
+        assert browser.get(path).status_code == 200
+    assert decide(minh, "f0", "approve") in DONE
+    assert told() == {lan.email: "/review/f0", desk.email: "/warnings"}
+    clock.at += timedelta(days=9)
+    remind(_room(store, clock, desk=(desk.email,)))
+    assert told() == {minh.email: "/review/f0", lan.email: "/review/f0", desk.email: "/warnings"}
 
 
 @pytest.mark.usefixtures("findings")
@@ -269,16 +308,16 @@ def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
     assert "Chưa có quyết định nào" not in lan.get("/review/f1").text
 
 
+def _room(store: SqlStore, clock: SetClock, *, desk: tuple[str, ...]) -> ReviewRoom:
+    return ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://x", desk=desk)
+
+
 @pytest.mark.usefixtures("findings")
 def test_the_clock_of_ten_days_is_shown_and_reminds(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
-    from service.settings.legal_file import load_legal
-    from service.usecases.review import ReviewRoom, remind
-
     lan = log_in()
     lan.post("/review/f0", move="propose_warning", seen=0, **WARNING)
     assert "Hạn công bố" in lan.get("/review/f0").text
-    room = ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://x", desk=("a@agency.example.com",))
-    told = []
+    room, told = _room(store, clock, desk=("a@agency.example.com",)), []
     for _ in range(14):
         clock.at += timedelta(days=1)
         told.append(remind(room))

@@ -66,7 +66,16 @@ def test_every_route_sends_such_a_session_to_enrol(
             assert answer.json()["enrol_at"] == "http://127.0.0.1/account/second-factor"
             assert answer.headers["content-type"] == "application/problem+json"
         else:
-            assert (answer.status_code, answer.headers["location"]) == (303, "/account/second-factor"), (method, path)
+            to = answer.headers["location"].partition("?")[0]
+            assert (answer.status_code, to) == (303, "/account/second-factor"), (method, path)
+
+
+def second_factor_fields(page: str, clock: SetClock) -> dict[str, str]:
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    signed = re.search(r'name="signed" value="([^"]+)"', page)
+    assert secret
+    assert signed
+    return {"signed": signed[1], "code": pyotp.TOTP(secret[1]).at(clock.now()), "password": PASSWORD}
 
 
 def test_the_page_says_why_and_once_enrolled_everything_opens(
@@ -79,18 +88,30 @@ def test_the_page_says_why_and_once_enrolled_everything_opens(
         assert "cần xác thực hai lớp" in page, path
         assert 'href="/alerts"' not in page, path
         assert "Đăng xuất" in page, path
-    page = one.get("/account/second-factor").text
-    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
-    signed = re.search(r'name="signed" value="([^"]+)"', page)
-    assert secret
-    assert signed
-    code = pyotp.TOTP(secret[1]).at(clock.now())
-    fields = {"signed": signed[1], "code": code, "password": PASSWORD}
+    fields = second_factor_fields(one.get("/account/second-factor").text, clock)
     done = one.submit("/account/second-factor", "/account/second-factor", **fields)
     assert done.headers["location"] == "/account"
     assert "cần xác thực hai lớp" not in one.get("/account").text
     assert one.get("/admin/users").status_code == 200
     assert one.get("/api/v1/session").status_code == 200
+
+
+def test_after_enrolling_the_page_leads_to_where_one_wanted_to_go(
+    browser: MakeBrowser, person: Person, clock: SetClock
+) -> None:
+    one = browser()
+    one.log_in(person("quan.tri", Role.ADMINISTRATOR))
+    asked = one.get("/alerts?show=ended").headers["location"]
+    assert asked == "/account/second-factor?next=/alerts%3Fshow%3Dended"
+    page = one.get(asked).text
+    assert 'name="next" value="/alerts?show=ended"' in page
+    fields = second_factor_fields(page, clock)
+    done = one.submit("/account/second-factor", "/account/second-factor", **fields, next="/alerts?show=ended")
+    assert done.headers["location"] == "/account?next=/alerts%3Fshow%3Dended"
+    shown = one.get(done.headers["location"]).text
+    assert '<ul class="codes">' in shown
+    assert '<a href="/alerts?show=ended">Tiếp tục' in shown
+    assert "evil" not in one.get("/account/second-factor?next=//evil.example").text
 
 
 def test_log_out_and_the_end_of_sessions_work(browser: MakeBrowser, person: Person) -> None:

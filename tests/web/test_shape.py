@@ -69,6 +69,16 @@ def test_a_telephone_shows_the_page_first_and_the_menu_on_demand(filled: Site) -
         assert page.get_by_role("link", name="Nguồn tin").get_attribute("aria-current") == "page"
 
 
+def test_tables_of_facts_keep_their_words_whole_on_a_telephone(filled: Site) -> None:
+    with chromium_at(filled, viewport={"width": 360, "height": 800}) as (page, base):
+        for path in ("/documents/d0", "/alerts/a1", "/alerts"):
+            page.goto(base + path)
+            shoot(page, f"360{path.replace('/', '-')}")
+            widths = page.eval_on_selector_all(".facts td, .facts th", "all => all.map(e => e.clientWidth)")
+            assert min(widths) >= 80, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_a_wide_page_shows_where_it_is(filled: Site) -> None:
     with chromium_at(filled, viewport={"width": 1366, "height": 768}) as (page, base):
         for path in PAGES:

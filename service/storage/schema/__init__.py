@@ -42,10 +42,10 @@ from service.storage.schema.desk import (
 )
 from service.storage.schema.learning import DocumentLabelRow, DocumentMarginRow, ScoreCountRow
 from service.storage.schema.review import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
+from service.storage.schema.rounds import RoundRow
 from service.storage.schema.stories import (
     CampaignRow,
     CountRow,
-    QuarterCountRow,
     RecountRow,
     StoryDecisionRow,
     StoryRow,
@@ -81,12 +81,12 @@ __all__ = [
     "LegalTextRow",
     "LinkedHostRow",
     "NotificationRow",
-    "QuarterCountRow",
     "RateWindowRow",
     "RecountRow",
     "RecoveryCodeRow",
     "RevisionRow",
     "RoleGrantRow",
+    "RoundRow",
     "ScoreCountRow",
     "SecretRow",
     "SessionRow",

@@ -69,26 +69,8 @@ class CountRow(Base):
     total: Mapped[int]
     sources: Mapped[int]
     coverage: Mapped[float] = mapped_column(Float, default=1.0)
-    questions: Mapped[int] = mapped_column(default=0, server_default="0")
-    complaints: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (Index("ix_counts_start", "start"),)
-
-
-class QuarterCountRow(Base):
-    """Counts of a stream in a quarter of an hour; the last two weeks only."""
-
-    __tablename__ = "quarter_counts"
-
-    stream: Mapped[str] = mapped_column(String(80), primary_key=True)
-    start: Mapped[datetime] = mapped_column(primary_key=True)
-    value: Mapped[int]
-    total: Mapped[int]
-    sources: Mapped[int]
-    questions: Mapped[int]
-    complaints: Mapped[int]
-
-    __table_args__ = (Index("ix_quarter_counts_start", "start"),)
 
 
 class CampaignRow(Base):

@@ -3,6 +3,7 @@
 "use strict";
 const board = document.getElementById("board");
 const status = document.getElementById("live");
+const updated = document.getElementById("live-at"); // beside the status, so that it is not read out at every change
 const FIRST_WAIT = 1000, LONGEST_WAIT = 60000;
 let loading = false, again = false, live = false, wait = FIRST_WAIT;
 
@@ -12,12 +13,12 @@ async function refresh() {
   try {
     const answer = await fetch("/parts/board", { headers: { Accept: "text/html" }, redirect: "manual" });
     if (answer.ok) {
-      const open = [...board.querySelectorAll("details[open]")].length > 0;
+      const open = [...board.querySelectorAll("details")].map((d) => d.open);
       const focused = document.activeElement?.getAttribute?.("href");
       board.innerHTML = await answer.text();
-      if (open) board.querySelectorAll("details").forEach((d) => { d.open = true; });
+      board.querySelectorAll("details").forEach((d, n) => { if (open[n]) d.open = true; });
       if (focused) board.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
-      status.textContent = "Trực tiếp · cập nhật lúc " + new Date().toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
+      updated.textContent = "· cập nhật lúc " + new Date().toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
     }
   } catch { say("Mất kết nối, đang thử lại…"); }
   loading = false;
@@ -25,6 +26,7 @@ async function refresh() {
 }
 
 function say(text) {
+  updated.textContent = "";
   status.classList.remove("on");
   if (status.textContent !== text) status.textContent = text;
 }

@@ -1,0 +1,19 @@
+"""When each role was last at work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.storage.schema.base import Base
+
+
+class RoundRow(Base):
+    """The last round of a role («work», «schedule»), whichever process did it."""
+
+    __tablename__ = "rounds"
+
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,68 @@
+"""When each role («work», «schedule») last ended a round, so that somebody is told where it has not for long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from service.alerting.wording import local_time
+from service.ports import Clock
+from service.ports.storage import Store
+
+NOTED_EVERY = timedelta(minutes=1)
+SILENT_AFTER = timedelta(minutes=10)
+NAMES = {
+    "work": "Việc đọc nguồn tin và phân loại (radar work)",
+    "schedule": "Việc lập câu chuyện, ra cảnh báo và gửi thư (radar schedule)",
+}
+
+
+class Rounds:
+    """Rounds of the roles on one database, whichever process does them.
+
+    Args:
+        clock: the machine's, also where the service's own time runs faster (`radar demo`): it is about processes.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._noted: dict[str, datetime] = {}
+
+    def of(self, role: str, job: Callable[[], object]) -> Callable[[], None]:
+        """A role's main job, which notes its first beginning, and then that it ended well, at most once a minute."""
+
+        def run() -> None:
+            if role not in self._noted:
+                self.note(role)
+            job()
+            self.note(role)
+
+        return run
+
+    def note(self, role: str) -> None:
+        """The role is at work now."""
+        now, last = self._clock.now(), self._noted.get(role)
+        if last is None or now - last >= NOTED_EVERY:
+            with self._store.begin() as tx:
+                tx.note_round(role, at=now)
+            self._noted[role] = now
+
+    def ages(self) -> dict[str, timedelta | None]:
+        """How long ago each role was last at work; None: never on this database."""
+        now, rounds = self._clock.now(), self._rounds()
+        return {role: max(now - rounds[role], timedelta()) if role in rounds else None for role in NAMES}
+
+    def silent(self) -> list[str]:
+        """What to tell the person in charge, in Vietnamese: roles that have not been at work for long."""
+        rounds, before = self._rounds(), self._clock.now() - SILENT_AFTER
+        lines = []
+        for role, name in NAMES.items():
+            if (at := rounds.get(role)) is None:
+                lines.append(f"{name} chưa chạy lần nào.")
+            elif at < before:
+                lines.append(f"{name} không chạy từ {local_time(at)}.")
+        return lines
+
+    def _rounds(self) -> Mapping[str, datetime]:
+        with self._store.snapshot() as tx:
+            return tx.rounds()
