@@ -34,7 +34,7 @@ def classifier_of(settings: Settings) -> Classifier:
 
 
 def text_processes(settings: Settings, stack: ExitStack) -> tuple[Classifier, FeedReader]:
-    """Who judges and who parses: worker processes, or this process where there are none."""
+    """Who judges and who parses: a process each, so that a hostile page stops neither page nor mail; or this one."""
     if settings.text_workers == 0:
         from service.crawling.readers import DirectReader
 
@@ -43,7 +43,6 @@ def text_processes(settings: Settings, stack: ExitStack) -> tuple[Classifier, Fe
     from service.crawling.readers import WorkerReader
 
     model, _ = shelf_of(settings).in_service()
-    # two processes for text at most: one judges, one parses; with one worker parsing stays in the parent's threads
     return stack.enter_context(WorkerClassifier(1, folder=model)), stack.enter_context(WorkerReader())
 
 

@@ -139,7 +139,9 @@ class Settings(BaseSettings):
     contact: Annotated[str, AfterValidator(_mailbox)] = Field(
         "lien-he@example.com", description="contact in the crawler's user agent; editors write there"
     )
-    text_workers: int = Field(1, ge=0, le=2, description="worker processes for text; 0 works in the parent (tests)")
+    text_workers: int = Field(
+        1, ge=0, le=1, description="1: judging and parsing in a process each; 0: in the service itself"
+    )
     fetch_pages: Literal["all", "relevant", "none"] = Field(
         "all", description="which entries' pages are read: all new ones, those that look relevant, or none"
     )
