@@ -1,6 +1,6 @@
 """when each role was last at work
 
-Revision: a9d2f4c6b813, after 3b8c5e17d0f9; made 2026-11-26
+Revision: a9d2f4c6b813, after a61f3d28b9c4; made 2026-11-26
 """
 
 import sqlalchemy as sa

@@ -128,5 +128,5 @@ def lead(digest: Digest) -> str:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     environment = templates(__package__, number=wording.number, percent=wording.percent, local=wording.local_time)
-    environment.globals |= {"DIRECTIONS": DIRECTIONS, "STATES": STATES}
+    environment.globals |= {"DIRECTIONS": DIRECTIONS, "STATES": STATES, "standing": wording.standing}
     return environment

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from service.bootstrap.installation import Installation
+from service.bootstrap.opening import policy_of
 from service.domain.sources import Feed
 from service.ports import Clock
 from service.settings import Settings
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from service.reporting.files import ReportMaker
     from service.storage.rate_windows import RateWindows
     from service.web.deps import Provider
-from service.bootstrap.installation import Installation
-from service.bootstrap.opening import policy_of
 
 
 def make_site(installation: Installation) -> object:

@@ -80,6 +80,10 @@ def document(report: Report) -> Document:
 
 
 def _course(recovery: Recovery) -> list[str]:
+    if recovery.few:
+        return [
+            f"Ít dữ liệu: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời gian hồi phục."
+        ]
     if not recovery.rose:
         return [
             f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường ({decimal(recovery.usual)} mỗi "

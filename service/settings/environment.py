@@ -147,7 +147,9 @@ class Settings(BaseSettings):
     )
     poll_seconds: float = Field(15.0, gt=0, le=600, description="how often due feeds are looked for")
     trusted_proxies: Annotated[Names, AfterValidator(_addresses)] = Field(
-        (), description="addresses of reverse proxies whose X-Forwarded-For is believed, for rate limits"
+        (),
+        description="addresses of reverse proxies whose X-Forwarded-For is believed, for rate limits; "
+        "with one, nobody reads without an account",
     )
     keep_text_days: int = Field(30, ge=1, le=365, description="full text of a document is removed after this many days")
     keep_excerpt_days: int = Field(

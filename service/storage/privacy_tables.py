@@ -25,7 +25,7 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import insert_new, parts, table
-from service.storage.story_tables import EXPIRED, StoryTables
+from service.storage.story_tables import ARRIVAL, EXPIRED, StoryTables
 
 DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table(FindingRow)
@@ -72,7 +72,7 @@ class PrivacyTables(StoryTables):
         for r in found:
             named = (STORIES.c.id == r.story_id) & (STORIES.c.headline == (r.title or r.excerpt[:120]))
             other = select(d.title).where(d.story_id == r.story_id, d.relevant, d.title != "")
-            title = self.connection.scalar(other.order_by(d.first_seen_at, d.id).limit(1))
+            title = self.connection.scalar(other.order_by(*ARRIVAL).limit(1))
             if self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED)).rowcount:
                 # alerts and messages call the story by what was its name
                 self._erase_traces(r.id, r.url, r.title or r.excerpt[:120], mark=EXPIRED)

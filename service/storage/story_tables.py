@@ -104,7 +104,7 @@ class StoryTables(CountTables):
         """Copies whose origin is gone get one among themselves; gives the hours in which that shows."""
         d, origins = DOCUMENTS.c, DOCUMENTS.alias()
         query = select(d.id, d.story_id, d.origin_id, d.published_at).outerjoin(origins, origins.c.id == d.origin_id)
-        query = query.where(origins.c.id.is_(None)).order_by(d.relevant.desc(), d.first_seen_at, d.id)
+        query = query.where(origins.c.id.is_(None)).order_by(d.relevant.desc(), *ARRIVAL)
         left = [
             r for part in parts(sorted(stories)) for r in self.connection.execute(query.where(d.story_id.in_(part)))
         ]

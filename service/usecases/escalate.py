@@ -12,7 +12,7 @@ from service.domain.accounts import Role
 from service.domain.warning import Alert
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
-from service.usecases.tell import content_of
+from service.usecases.tell import content_of, readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,11 @@ def _one(escalation: Escalation, alert_id: str, now: datetime) -> int:
         escalated = replace(alert, handling=replace(alert.handling, escalated=taken))
         tx.save_alert(escalated, kind="escalated", actor="radar", text=text, at=now)
         content = content_of(tx, escalated, Occasion.OVERDUE, escalation.base_url)
-        tx.enqueue(drafts(replace(content, step=taken, waited=_minutes(alert, now)), who), at=now)
+        content = replace(content, step=taken, waited=_minutes(alert, now))
+        for email in who:
+            user = tx.user(email)
+            if (theirs := readable(tx, content, user.provinces if user else ())) is not None:
+                tx.enqueue(drafts(theirs, [email]), at=now)
         return len(steps)
 
 

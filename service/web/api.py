@@ -114,7 +114,7 @@ def _outlet(site: Site, named: str | None) -> str | None:
             if nfc(known).casefold() == named.casefold():
                 return known
     if not site.read.documents(DocumentFilter(source=named), after=None, limit=1):
-        raise HTTPException(422, "source: no such outlet; see group_by=source of feedback/summary")
+        raise HTTPException(422, "source: không có nguồn tin nào có tên hoặc mã như vậy")
     return named
 
 

@@ -241,6 +241,8 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     outcome = await run_in_threadpool(
         acknowledge, alert_id, who=user.email, provinces=user.provinces, store=site.store, clock=site.clock
     )
+    if outcome is None:
+        raise HTTPException(404, "Không có cảnh báo này")
     if isinstance(outcome, Refused):
         return await run_in_threadpool(alert_page, request, alert_id, user, error=outcome.reason)
     return done(request, f"/alerts/{alert_id}", "Đã tiếp nhận cảnh báo.")

@@ -15,7 +15,8 @@ from service.web.problems import PROGRAM_PATHS, problem
 
 # addresses of the API that pages link to, and the page
 DOWNLOADS = {
-    "/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators", "/api/v1/documents.csv": "/",
+    "/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators",
+    "/api/v1/documents.csv": "/documents",
 }  # fmt: skip
 AFTER_ACTION = re.compile(r"/api/v1/alerts/([\w-]{1,40})/after-action")
 WORDS = {

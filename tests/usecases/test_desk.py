@@ -404,6 +404,16 @@ def test_escalation_tells_the_next_people_once_each_step(store: SqlStore, clock:
     assert [t.kind for t in detail.timeline].count("escalated") == 3
 
 
+def test_an_administrator_of_a_province_is_not_told_of_alerts_beyond_it(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.set_provinces(tx.add_user("admin@example.com", frozenset({Role.ADMINISTRATOR}), "x", at=NOW), ["48"])
+    fired = an_alert()
+    keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))
+    clock.at = NOW + timedelta(hours=5)
+    assert escalate(make_escalation(store, clock))
+    assert sorted(r for r, _ in outbox(store, clock.now())) == sorted([*DESK, *LEAD])
+
+
 def test_after_an_outage_only_the_last_step_is_told(store: SqlStore, clock: SetClock) -> None:
     fired = an_alert()
     keep(store, replace(fired, handling=replace(fired.handling, fired_at=NOW)))

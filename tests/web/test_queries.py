@@ -133,6 +133,7 @@ def test_publications_and_stories_are_searched_on_pages_by_the_filters_of_the_ap
     assert found_on(one.get("/stories?audience=patients").text, "stories") == ["s1"]
     assert "Không có câu chuyện nào như vậy" in one.get("/stories?audience=farmers").text
     assert "Không có tin, bài nào như vậy" in one.get("/documents", params={"q": "zzz"}).text
+    assert "Không có nguồn tin nào" in one.get("/documents?source=abc", headers=PAGE).text
     assert "Ngày đầu phải trước ngày cuối" in one.get("/documents?since=2026-12-01&until=2026-11-01", headers=PAGE).text
     assert one.get("/api/v1/documents.csv?since=2026-12-01&until=2026-11-01").status_code == 422
 
