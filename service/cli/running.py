@@ -42,7 +42,7 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     configure_logging(settings.log_level)
     plan = Plan(clock=SystemClock(), feeds=feeds, allowed_hosts=frozenset(allowed), poll_seconds=settings.poll_seconds)
     with install(settings, plan) as radar, ExitStack() as stack:
-        stack.callback(log.info, "ended")  # after the shifts
+        stack.push(_say_ended)  # after the shifts
         for role in roles:
             jobs = {"work": radar.work, "schedule": radar.schedule}[role]()
             shift = Shift(role, radar.turn(role), jobs)
@@ -51,6 +51,12 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
         # first of all, so that no shift waits for a long queue of messages
         stack.callback(radar.ending.set)
         yield radar
+
+
+def _say_ended(kind: type[BaseException] | None, *_: object) -> None:
+    """A command that was refused has said why, and nothing of it has ended."""
+    if kind is None or not issubclass(kind, Exception):
+        log.info("ended")
 
 
 def end_orderly() -> None:

@@ -481,7 +481,10 @@ def test_a_token_that_cannot_be_made_says_why_in_its_form(browser: MakeBrowser, 
         page = one.submit("/account", "/account/tokens", **fields)
         assert page.status_code == 422
         assert said in page.text
-        assert f'name="name" maxlength="60" required value="{html.escape(str(fields["name"]))}"' in page.text
+        assert (
+            f'name="name" maxlength="60" autocomplete="off" required value="{html.escape(str(fields["name"]))}"'
+            in page.text
+        )
     assert 'value="write" checked' in page.text
 
 

@@ -331,7 +331,7 @@ def test_a_real_double_click_and_where_the_focus_goes(
         page.wait_for_selector("#done code")
         password = page.inner_text("#done code")
         assert quick_accounts.log_in(NEW, password) is not None
-        page.wait_for_function("document.activeElement.id === 'done'")
+        page.wait_for_selector("#done:focus")
         page.reload()
         assert page.locator("#done").count() == 0
         page.goto(f"{base}/alerts/a1")
@@ -340,4 +340,4 @@ def test_a_real_double_click_and_where_the_focus_goes(
         page.dblclick("details[open] button")
         page.wait_for_url(f"{base}/alerts/a1#done")
         assert page.locator(".timeline .comment").count() == 1
-        page.wait_for_function("document.activeElement.id === 'done'")
+        page.wait_for_selector("#done:focus")
