@@ -72,10 +72,10 @@ class Recovery:
 
 def times_back(recovery: Recovery) -> tuple[str, str]:
     """How long until half was gone, and until the usual level, in words."""
-    if recovery.few:
-        return FEW, FEW
     if not recovery.rose:
         return NO_RISE, NO_RISE
+    if recovery.few:
+        return FEW, FEW
     return duration(recovery.half_life), duration(recovery.back_after)
 
 

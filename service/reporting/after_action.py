@@ -80,14 +80,14 @@ def document(report: Report) -> Document:
 
 
 def _course(recovery: Recovery) -> list[str]:
-    if recovery.few:
-        return [
-            f"Ít dữ liệu: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời gian hồi phục."
-        ]
     if not recovery.rose:
         return [
             f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường ({decimal(recovery.usual)} mỗi "
             "ngày), nên không tính thời gian hồi phục."
+        ]
+    if recovery.few:
+        return [
+            f"Ít dữ liệu: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời gian hồi phục."
         ]
     return [
         f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {moment(recovery.peak_at)} (mức thường "
