@@ -50,7 +50,12 @@ def test_a_lookalike_is_found_where_it_stands() -> None:
         ("The BHYT sap het han, gia han tai https://dichvucong.baohiemxahoi.gov.vn", True),
         ("Hồ sơ đã giải quyết, tra cứu VssID. Tổng đài 1900.9068", True),
         ("Vào baohiemxahoi.gov.vn hoặc bhxh.example.com", False), ("Gọi 1900 9068 hoặc 0900 000 000", False),
-        ("Gọi 1900 9068 hoặc [PHONE]", False), ("Hồ sơ đã giải quyết, mời đến bộ phận một cửa", False),
+        ("Gọi 1900 9068 hoặc [PHONE]", False), ("Xác nhận tại https://bhxh.invalid/x. Tổng đài 1900 9068", False),
+        ("Vào baohiemxahoi.gov.vn@bhxh.example.com", False), ("Vào baohiemxahoi.gov.vn.example.com", False),
+        ("Vào baohiemxahoi.gov.vn/?u=https://bhxh.example", False), ("Vào http://127.0.0.1/a, hỏi 1900 9068", False),
+        ("Tổng đài 1900 9068, kết bạn Zalo cán bộ để mở thẻ", False), ("Nộp vào 00012345678, hỏi 1900 9068", False),
+        ("Trả lời tin này kèm số thẻ, tổng đài 1900 9068", False),
+        ("Hồ sơ đã giải quyết, mời đến bộ phận một cửa", False),
     ],
 )  # fmt: skip
 def test_a_message_that_leads_to_the_agency_only(text: str, agency: bool) -> None:
