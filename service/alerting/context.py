@@ -20,6 +20,7 @@ from service.domain.judgement import Feedback
 from service.domain.sources import SourceKind
 from service.domain.streams import StreamDocument
 from service.domain.times import VIETNAM
+from service.domain.wording import lasting, one_line, percent
 
 DAY = timedelta(days=1)
 LOOK = timedelta(days=14)  # how far back the documents of a stream are wanted
@@ -128,7 +129,7 @@ def _jump(view: View) -> Fact | None:
     for documents in view.stories.values():
         press = [d for d in documents if SourceKind(d.source_kind).is_press and not d.official]
         if press and documents[0].source_kind in TALK and press[0].published_at > view.now - DAY:
-            after = wording.lasting(press[0].published_at - documents[0].published_at)
+            after = lasting(press[0].published_at - documents[0].published_at)
             return Fact(Kind.JUMP, 0.35, f"chuyện bắt đầu trên diễn đàn, mạng xã hội, sau {after} đã lên báo chí")
     return None
 
@@ -140,7 +141,7 @@ def _tier1(view: View) -> Fact | None:
         if wide is None or wide.published_at <= view.now - DAY or wide is documents[0]:
             continue
         if wide.publisher not in {d.publisher for d in documents[: documents.index(wide)]}:
-            name = wording.one_line(wide.source_name)
+            name = one_line(wide.source_name)
             return Fact(Kind.TIER1, 0.3, f"{name} là cơ quan báo chí có lượng độc giả lớn đầu tiên đưa chuyện này")
     return None
 
@@ -156,7 +157,7 @@ def _novel(view: View) -> Fact | None:
     if most < 2:
         return None
     strength = min(0.6, 0.2 * (most - 1))
-    title = wording.one_line(headline)[: wording.QUOTED_LENGTH]
+    title = one_line(headline)[: wording.QUOTED_LENGTH]
     return Fact(Kind.NOVEL, strength, f"chuyện mới “{title}” được {most} nguồn độc lập cùng phản ánh tiêu cực")
 
 
@@ -183,10 +184,8 @@ def _questions(view: View) -> Fact | None:
     usual = (asked_before + 1) / (earlier + 10)
     if asked < 3 or wilson(asked, len(today), z=ONE_SIDED)[0] <= usual:
         return None
-    share = wording.percent(asked / len(today))
-    return Fact(
-        Kind.QUESTIONS, 0.25, f"{share} tin, bài trong 24 giờ qua là câu hỏi (trước đó {wording.percent(usual)})"
-    )
+    share = percent(asked / len(today))
+    return Fact(Kind.QUESTIONS, 0.25, f"{share} tin, bài trong 24 giờ qua là câu hỏi (trước đó {percent(usual)})")
 
 
 def _void(view: View) -> Fact | None:
@@ -217,7 +216,7 @@ def _repeat(view: View) -> Fact | None:
         return None
     old = max(view.older, key=lambda o: o.likeness)
     when = f"{old.at.astimezone(VIETNAM):%d/%m/%Y}"
-    title = wording.one_line(old.headline)[: wording.QUOTED_LENGTH]
+    title = one_line(old.headline)[: wording.QUOTED_LENGTH]
     return Fact(
         Kind.REPEAT, min(0.4, 0.5 * old.likeness), f"giống chuyện “{title}” ({when}, {old.negative} bài gốc tiêu cực)"
     )
@@ -252,4 +251,4 @@ def unanswered(documents: Sequence[StreamDocument], now: datetime) -> int:
 
 def outlets(documents: Sequence[StreamDocument], most: int = 6) -> list[tuple[str, int]]:
     """Where a stream lives: names of outlets with how much they published, most first."""
-    return Counter(wording.one_line(d.source_name) for d in documents).most_common(most)
+    return Counter(one_line(d.source_name) for d in documents).most_common(most)

@@ -16,6 +16,7 @@ from service.alerting.hours import Hours
 from service.alerting.levels import DEFAULT_RULES, Rules, is_proposed, level_of
 from service.domain.silences import Silence
 from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal
+from service.domain.wording import local_time, number
 
 HOUR = timedelta(hours=1)
 
@@ -155,7 +156,7 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         return Keep(
             kept, reason=f"Đợt này đã có cảnh báo; hiện ở mức {wording.level_label(level, own.handling.verdict)}."
         )
-    hours = wording.number(policy.calm / HOUR)
+    hours = number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
             # people are at work on it: it is watched for a relapse before it ends
@@ -202,11 +203,11 @@ def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: da
     if signal.value == 0 and not signal.asked:
         return "Không có tin, bài gốc tiêu cực; tin trung tính hoặc tích cực không gây cảnh báo."
     if not _rises(signal) and not signal.asked:
-        return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {wording.number(signal.expected)})."
+        return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {number(signal.expected)})."
     if level < policy.open_from:
-        return f"Chưa đến mức L{policy.open_from:d}: điểm bất thường {wording.number(signal.unusual)}."
+        return f"Chưa đến mức L{policy.open_from:d}: điểm bất thường {number(signal.unusual)}."
     if now - signal.at > policy.stale:
-        return f"Tin thu thập bổ sung cho thời điểm {wording.local_time(signal.at)}, không báo lại chuyện đã qua."
+        return f"Tin thu thập bổ sung cho thời điểm {local_time(signal.at)}, không báo lại chuyện đã qua."
     return _covered(signal, level, situation, now=now, policy=policy)
 
 
@@ -214,13 +215,13 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     """Which alert says the same already: one that has ended, or one on the same documents; empty if none does."""
     last = situation.own
     if last is not None and level <= last.peak_level and signal.at < last.updated_at:
-        return f"Đã được báo trong cảnh báo kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
+        return f"Đã được báo trong cảnh báo kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
-        return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {wording.local_time(last.updated_at)}, không nặng hơn."
+        return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
         if other.peak_level >= level and (not other.state.ended or now - other.updated_at < policy.cool_down):
             told = f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.peak_level:d}"
-            return told + (f", kết thúc lúc {wording.local_time(other.updated_at)}." if other.state.ended else ".")
+            return told + (f", kết thúc lúc {local_time(other.updated_at)}." if other.state.ended else ".")
     return ""
 
 
@@ -232,7 +233,7 @@ def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime
         return f" Không gửi thư vì dưới mức L{policy.tell_from:d}."
     silence = next((s for s in situation.silences if s.holds(signal.stream, now)), None)
     if silence is not None:
-        return f" Không gửi thư vì được tạm dừng đến {wording.local_time(silence.until)}: {silence.reason}"
+        return f" Không gửi thư vì được tạm dừng đến {local_time(silence.until)}: {silence.reason}"
     if situation.told_today >= policy.daily_budget:
         return f" Không gửi thư vì đã đủ {policy.daily_budget} cảnh báo trong ngày."
     return ""

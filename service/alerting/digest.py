@@ -20,15 +20,12 @@ from service.domain.notifications import NotificationDraft
 from service.domain.times import VIETNAM
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import Level
+from service.domain.wording import ALERT_STATES, local_time, number, percent
 
 HOUR = 7  # local hour at which digests go out
 MONDAY = 0
 _HOST = re.compile(r"[^a-z0-9.-]+")
 DIRECTIONS = {"up": "tăng", "down": "giảm", "unclear": "chưa rõ"}
-STATES = {
-    "open": "mới, chưa tiếp nhận", "acknowledged": "đã tiếp nhận", "assigned": "đã giao", "in_hand": "đang xử lý",
-    "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "bỏ qua",
-}  # fmt: skip
 
 
 class TopicLine(Protocol):
@@ -127,6 +124,6 @@ def lead(digest: Digest) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    environment = templates(__package__, number=wording.number, percent=wording.percent, local=wording.local_time)
-    environment.globals |= {"DIRECTIONS": DIRECTIONS, "STATES": STATES, "standing": wording.standing}
+    environment = templates(__package__, number=number, percent=percent, local=local_time)
+    environment.globals |= {"DIRECTIONS": DIRECTIONS, "ALERT_STATES": ALERT_STATES, "standing": wording.standing}
     return environment

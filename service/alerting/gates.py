@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.alerting.levels import DEFAULT_RULES, EARLY_WORTH, Gate, Rules, is_early, weighted
-from service.alerting.wording import level_label, number, percent
+from service.alerting.wording import level_label
 from service.domain.warning import Level, Signal
+from service.domain.wording import number, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

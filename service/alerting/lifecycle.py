@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from service.alerting import wording
 from service.alerting.levels import is_proposed
 from service.domain.streams import decides
 from service.domain.warning import Alert, AlertState, Level, Verdict
+from service.domain.wording import one_line
 
 MAX_TEXT = 2000
 ENDED = "Cảnh báo đã kết thúc."
@@ -125,7 +125,7 @@ def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
 
 def clean(text: str) -> str:
     """Plain text of a person: line breaks stay, other control and direction characters go."""
-    return "\n".join(wording.one_line(line) for line in text.splitlines()).strip()
+    return "\n".join(one_line(line) for line in text.splitlines()).strip()
 
 
 def allowed(alert: Alert, provinces: Sequence[str] = ()) -> frozenset[Verb]:
@@ -192,7 +192,7 @@ def _acknowledge(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 
 def _assign(alert: Alert, command: Command, now: datetime) -> Outcome:
-    target = wording.one_line(command.target)
+    target = one_line(command.target)
     before = alert.handling.assigned_to or ""
     if not target:
         return Refused("Vui lòng chọn người xử lý.")

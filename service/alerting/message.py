@@ -21,6 +21,7 @@ from service.alerting.responses import Time, plan, time_of
 from service.domain.intents import Evidence
 from service.domain.notifications import NotificationDraft, thread_id
 from service.domain.warning import Alert
+from service.domain.wording import chance, local_time, number, one_line, percent, usual
 
 MAX_SUBJECT = 160
 MAX_EVIDENCE = 10
@@ -141,7 +142,7 @@ def payload_without(body: str, *, url: str, title: str, mark: str) -> str:
         mark: stands where the title stood.
     """
     values = json.loads(body)
-    line = wording.one_line(title)
+    line = one_line(title)
     values["evidence"] = [e for e in values["evidence"] if (e["url"] != url or not url) and e["title"] != line]
     for name in ("headline", "why"):
         values["alert"][name] = quoted_without(values["alert"][name], title, mark=mark)
@@ -162,7 +163,7 @@ def subject(content: Content) -> str:
     """One line without control or direction characters, at most MAX_SUBJECT long."""
     alert = content.alert
     text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {_level(alert)}: {alert.headline}"
-    line = wording.one_line(text)
+    line = one_line(text)
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
 
 
@@ -183,7 +184,7 @@ def _values(content: Content) -> dict[str, object]:
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
         "measures": measures(alert.stream, topic=content.topic),
         "plan": plan(alert.stream, _time(content), topic=content.topic),
-        "chance": wording.chance(signal.chance) if (signal := alert.signal).chance is not None else "",
+        "chance": chance(signal.chance) if (signal := alert.signal).chance is not None else "",
         "link": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
     }
 
@@ -193,15 +194,15 @@ def _lead(content: Content) -> str:
     if content.occasion is Occasion.CLOSED:
         return wording.ended(alert, by=content.by)
     if content.occasion is Occasion.REOPENED:
-        at = wording.local_time(alert.updated_at)
+        at = local_time(alert.updated_at)
         return f"{content.by} đã mở lại cảnh báo này lúc {at}.{wording.reason(content.note)} {alert.why}"
     if content.occasion is Occasion.OVERDUE:
         # the mail may have waited; what it says was so then
         fired = alert.handling.fired_at
-        until = f"Đến {wording.local_time(fired + timedelta(minutes=content.waited))}, đã" if fired else "Đã"
+        until = f"Đến {local_time(fired + timedelta(minutes=content.waited))}, đã" if fired else "Đã"
         return f"{until} {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
     if content.occasion is Occasion.ASSIGNED:
-        note = f" Ghi chú: {wording.one_line(content.note).rstrip('.')}." if content.note else ""
+        note = f" Ghi chú: {one_line(content.note).rstrip('.')}." if content.note else ""
         return f"{content.by} đã giao cho quý vị xử lý cảnh báo này.{note} {alert.why}"
     return alert.why
 
@@ -213,15 +214,13 @@ def _time(content: Content) -> Time:
 def _line(document: Evidence) -> dict[str, str]:
     url = document.url
     return {
-        "title": wording.one_line(document.title) or "(không có tiêu đề)",
-        "outlet": wording.one_line(document.source_name),
-        "at": wording.local_time(document.published_at),
+        "title": one_line(document.title) or "(không có tiêu đề)",
+        "outlet": one_line(document.source_name),
+        "at": local_time(document.published_at),
         "url": url if url.startswith(("http://", "https://")) and not re.search(r"\s", url) else "",
     }
 
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return templates(
-        __package__, number=wording.number, usual=wording.usual, percent=wording.percent, local=wording.local_time
-    )
+    return templates(__package__, number=number, usual=usual, percent=percent, local=local_time)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from service.alerting import wording
 from service.alerting.context import Fact, Kind
 from service.alerting.stakes import stake_of
 from service.domain.sources import SourceKind
 from service.domain.streams import ALL, PressText
 from service.domain.text import nfc
 from service.domain.warning import Level
+from service.domain.wording import one_line
 
 WITHIN = timedelta(hours=48)  # reports of so long are one matter
 QUIET = timedelta(days=14)  # an older report within it: the wave is known, and has been told of
@@ -227,5 +227,5 @@ def _publishers(reports: Sequence[Report]) -> list[str]:
     names: dict[str, str] = {}
     for r in reports:
         if not r.document.is_copy:
-            names.setdefault(r.document.publisher, wording.one_line(r.document.source_name))
+            names.setdefault(r.document.publisher, one_line(r.document.source_name))
     return list(names.values())

@@ -1,27 +1,22 @@
-"""Vietnamese wording that decisions and messages share: numbers, times, streams, reasons."""
+"""Vietnamese wording that decisions and messages share: levels, streams, reasons."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import partial
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
 from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
-from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
+from service.domain.wording import local_time, number, one_line, percent
 
 LITTLE = 0.5
-NOTHING = 0.05  # reads «0» with one decimal place
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
 EARLY, RISING = "Dấu hiệu sớm cần theo dõi", "Phản ánh tiêu cực tăng bất thường"
-RARELY, EVEN_STEP = 0.02, 0.05
-# control characters, line and paragraph separators, and characters that turn the direction of writing
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 QUOTED_LENGTH = 90  # of a headline in a signal's reasons
 # headlines of stories as alerts quote them (below, and in context): they may be words of private persons
 _QUOTED = (
@@ -29,11 +24,6 @@ _QUOTED = (
     (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
     (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
 )
-
-
-def one_line(text: str) -> str:
-    """A text from outside on one line, without characters that a mail program or reader could be led astray by."""
-    return " ".join(_INVISIBLE.sub(" ", text).split())
 
 
 def unquoted(text: str, *, known: Iterable[str] = ()) -> str:
@@ -57,42 +47,6 @@ def told_within(alert: Alert, *, known: Iterable[str]) -> Alert:
         alert, headline=unquoted(alert.headline, known=known), why=unquoted(alert.why, known=known),
         signal=replace(alert.signal, reasons=reasons),
     )  # fmt: skip
-
-
-def number(value: float) -> str:
-    """A number as Vietnamese readers write it: decimal comma, one place at most."""
-    return f"{value:.1f}".removesuffix(".0").replace(".", ",")
-
-
-def usual(value: float) -> str:
-    """What is usual, in words where a number would read «0»."""
-    return f"khoảng {number(value)}" if value >= NOTHING else "gần như không có"
-
-
-def percent(share: float) -> str:
-    """A share of 0 to 1 in per cent."""
-    return f"{round(100 * share)}%"
-
-
-def chance(probability: float) -> str:
-    """A probability no finer than it is known: «khoảng 15%», «dưới 2%»."""
-    if probability < RARELY:
-        return f"dưới {percent(RARELY)}"
-    if probability > 1 - EVEN_STEP:
-        return f"trên {percent(1 - EVEN_STEP)}"
-    step = 0.01 if probability < 2 * EVEN_STEP else EVEN_STEP
-    return f"khoảng {percent(step * round(probability / step))}"
-
-
-def lasting(time: timedelta) -> str:
-    """How long something took: «khoảng 20 phút», «1,5 giờ»."""
-    minutes = time / timedelta(minutes=1)
-    return f"{number(minutes / 60)} giờ" if minutes >= 57 else f"khoảng {max(5, 5 * round(minutes / 5))} phút"
-
-
-def local_time(at: datetime) -> str:
-    """Hour and date in Viet Nam."""
-    return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y")
 
 
 def level_label(level: Level, verdict: Verdict | None = None) -> str:

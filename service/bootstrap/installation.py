@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from service.alerting.wording import local_time
 from service.bootstrap.opening import State, damaged_keys, open_store, open_vault, periods_of, policy_of, shelf_of
 from service.bootstrap.outside import channels, make_fetcher, make_notifiers, text_processes
 from service.bootstrap.plan import Plan
 from service.domain.audit import Head
 from service.domain.notifications import Undelivered
+from service.domain.wording import local_time
 from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock, Turn
 from service.scheduling.clock import SystemClock

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from service.domain.drift import BINS, WORDS, Drift, ScoreCount, Shift
 from service.domain.judgement import Judgement
+from service.domain.wording import number, percent
 from service.insight.label_words import name_of_head
 
 MOVED = 0.2
@@ -64,8 +65,8 @@ def drift(model: str, counts: Sequence[ScoreCount]) -> Drift:
     warnings = [_warning(s.head, s.psi) for s in shifts if s.psi is not None and s.psi > MOVED]
     if unknown is not None and unknown_before is not None and unknown > MORE_UNKNOWN * unknown_before:
         warnings.append(
-            f"Tỷ lệ từ mà máy chưa biết tăng từ {_percent(unknown_before)} lên {_percent(unknown)}: có thể người dân và"
-            " báo chí đang dùng từ mới."
+            f"Tỷ lệ từ mà máy chưa biết tăng từ {percent(unknown_before, 1)} lên {percent(unknown, 1)}: có thể người"
+            " dân và báo chí đang dùng từ mới."
         )
     return Drift(
         model=model,
@@ -93,19 +94,11 @@ def _shift(head: str, before: Sequence[int], now: Sequence[int]) -> Shift:
 
 def _warning(head: str, index: float) -> str:
     return (
-        f"Phân bố điểm của «{name_of_head(head)}» đã lệch so với những tuần đầu (PSI {_decimal(index)}, ngưỡng"
-        f" {_decimal(MOVED)}): nên kiểm tra một số nội dung gần đây và gán nhãn thêm."
+        f"Phân bố điểm của «{name_of_head(head)}» đã lệch so với những tuần đầu (PSI {number(index, 2)}, ngưỡng"
+        f" {number(MOVED, 2)}): nên kiểm tra một số nội dung gần đây và gán nhãn thêm."
     )
 
 
 def _share(words: Sequence[int]) -> float | None:
     total = words[0] + words[1]
     return words[1] / total if total >= LEAST_WORDS else None
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.2f}".replace(".", ",")
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f}%".replace(".", ",")

@@ -14,6 +14,7 @@ import yaml
 
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue, PeriodFacts, Unit
 from service.domain.intervals import Trend, trend
+from service.domain.wording import number
 from service.insight.formulas import FORMULAS, Reckoned
 from service.insight.periods import Period
 
@@ -124,18 +125,11 @@ def based_on(value: IndicatorValue) -> str:
     if value.denominator is None:
         return ""
     if value.numerator is None:
-        return f"n = {decimal(value.denominator)}"
-    return f"{decimal(value.numerator)} trên {decimal(value.denominator)}"
+        return f"n = {number(value.denominator)}"
+    return f"{number(value.numerator)} trên {number(value.denominator)}"
 
 
 def with_unit(value: float, unit: Unit) -> str:
     if unit is Unit.SHARE:
-        return f"{decimal(100 * value)}%"
-    return f"{decimal(value, 2 if unit in (Unit.RATIO, Unit.INDEX) else 1)} {UNITS.get(unit, '')}".strip()
-
-
-def decimal(value: float, places: int = 1) -> str:
-    """A number as Vietnamese readers write it: 1.234 and 0,5."""
-    rounded = round(value, places)
-    text = f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.{places}f}"
-    return text.translate(str.maketrans(",.", ".,"))
+        return f"{number(100 * value)}%"
+    return f"{number(value, 2 if unit in (Unit.RATIO, Unit.INDEX) else 1)} {UNITS.get(unit, '')}".strip()

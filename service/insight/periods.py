@@ -106,13 +106,3 @@ def split(first: date, last: date, by: PeriodKind | None) -> list[Period]:
         found.append(cut)
         day = cut.last + ONE_DAY
     return found
-
-
-def duration(length: timedelta | None) -> str:
-    """«45 phút», «13 giờ 28 phút», «3 ngày»; «chưa» where it has not come to that."""
-    if length is None:
-        return "chưa"
-    hours, minutes = divmod(max(0, round(length.total_seconds() / 60)), 60)
-    if hours >= 48:
-        return f"{hours // 24} ngày"
-    return " ".join([f"{hours} giờ"] * (hours > 0) + [f"{minutes} phút"] * (minutes > 0 or not hours))

@@ -12,7 +12,7 @@ from math import ceil
 from statistics import median
 
 from service.domain.intervals import MIN_DOCUMENTS
-from service.insight.periods import duration
+from service.domain.wording import duration
 
 FEW, NO_RISE = "ít dữ liệu", "không tăng"
 HOUR = timedelta(hours=1)

@@ -8,11 +8,9 @@ from datetime import timedelta
 
 from service.alerting.wording import standing, unquoted
 from service.domain.views import EvidenceView, TimelineView
-from service.insight.indicators import decimal
-from service.insight.periods import duration
+from service.domain.wording import ALERT_STATES, duration, local_time, number
 from service.insight.recovery import Recovery, times_back
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
-from service.reporting.words import STATES, moment
 from service.usecases.after_action import AfterAction
 
 
@@ -50,11 +48,11 @@ def document(report: Report) -> Document:
     alert = after.alert
     level = f"mức cao nhất L{alert.peak_level:d}{standing(alert.peak_level, alert.handling.verdict)}"
     blocks: list[Block] = [
-        Paragraph(f"Lập lúc {moment(report.made_at)}. Số đếm là bài gốc độc lập; bản đăng lại không tính."),
+        Paragraph(f"Lập lúc {local_time(report.made_at)}. Số đếm là bài gốc độc lập; bản đăng lại không tính."),
         Heading("Tóm tắt"),
         Items([
-            f"Cảnh báo mở lúc {moment(alert.opened_at)}, {level}; trạng thái: {STATES[str(alert.state)]}.",
-            f"Tiếp nhận: {moment(alert.acknowledged_at)}.",
+            f"Cảnh báo mở lúc {local_time(alert.opened_at)}, {level}; trạng thái: {ALERT_STATES[str(alert.state)]}.",
+            f"Tiếp nhận: {local_time(alert.acknowledged_at)}.",
             *_course(recovery),
             f"Câu hỏi chưa có trả lời: {after.unanswered}.",
         ]),
@@ -82,7 +80,7 @@ def document(report: Report) -> Document:
 def _course(recovery: Recovery) -> list[str]:
     if not recovery.rose:
         return [
-            f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường ({decimal(recovery.usual)} mỗi "
+            f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường ({number(recovery.usual)} mỗi "
             "ngày), nên không tính thời gian hồi phục."
         ]
     if recovery.few:
@@ -90,15 +88,15 @@ def _course(recovery: Recovery) -> list[str]:
             f"Ít dữ liệu: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời gian hồi phục."
         ]
     return [
-        f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {moment(recovery.peak_at)} (mức thường "
-        f"{decimal(recovery.usual)} mỗi ngày).",
+        f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {local_time(recovery.peak_at)} (mức thường "
+        f"{number(recovery.usual)} mỗi ngày).",
         f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
         f"bùng phát lại: {len(recovery.relapses)} lần.",
     ]
 
 
 def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
-    told = [f"{e.title} ({e.source}, {moment(e.published_at)})" for e in evidence if e.press]
+    told = [f"{e.title} ({e.source}, {local_time(e.published_at)})" for e in evidence if e.press]
     if rest := len(evidence) - len(told):
         told.append(f"{'và ' if told else ''}{rest} ý kiến trên mạng xã hội, diễn đàn, mục bạn đọc")
     return told
@@ -111,4 +109,4 @@ def _places(report: Report) -> Table:
 
 
 def _event(event: TimelineView) -> str:
-    return f"{moment(event.at)}: {unquoted(event.text)}" + (f" ({event.actor})" if event.actor != "radar" else "")
+    return f"{local_time(event.at)}: {unquoted(event.text)}" + (f" ({event.actor})" if event.actor != "radar" else "")

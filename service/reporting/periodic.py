@@ -10,7 +10,8 @@ from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Un
 from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
 from service.domain.times import VIETNAM
-from service.insight.indicators import NATIONAL_ONLY, based_on, change, decimal, interval, said
+from service.domain.wording import ALERT_STATES, day, duration, local_time, number, one_line
+from service.insight.indicators import NATIONAL_ONLY, based_on, change, interval, said
 from service.insight.movers import Mover
 from service.insight.periods import PeriodKind, midnight, today
 from service.insight.recovery import NO_RISE, times_back
@@ -29,7 +30,6 @@ from service.reporting.blocks import (
     Share,
     Table,
 )
-from service.reporting.words import STATES, day, moment, span
 from service.usecases.periodic import REDRAWN, Periodic
 
 WARNING = 2
@@ -137,10 +137,10 @@ def summary(found: Periodic) -> str:
             f"Trong {found.period.label}, chưa ghi nhận tin, bài nào về bảo hiểm xã hội ở các nguồn đang theo dõi. "
             "Kính đề nghị kiểm tra tình trạng nguồn tin trước khi kết luận là dư luận không quan tâm."
         )
-    upto = f" (số liệu tính đến {wording.local_time(found.made_at)})" if found.running else ""
+    upto = f" (số liệu tính đến {local_time(found.made_at)})" if found.running else ""
     known = "" if found.apart else f" ({found.earlier.label}: {said(before['DL-01'])})"
     told = [
-        f"Trong {found.period.label}{upto}, các nguồn đang theo dõi có {decimal(facts.origins)} tin, bài độc lập về "
+        f"Trong {found.period.label}{upto}, các nguồn đang theo dõi có {number(facts.origins)} tin, bài độc lập về "
         f"bảo hiểm xã hội{known}"
     ]
     negative = values.get("DL-02")
@@ -153,7 +153,7 @@ def summary(found: Periodic) -> str:
     if found.redrawn:
         sentences.append(f"Không so sánh với {found.earlier.label} vì {REDRAWN}.")
     if facts.topics:
-        named = "; ".join(f"{t.name} ({decimal(t.origins)})" for t in facts.topics[:3])
+        named = "; ".join(f"{t.name} ({number(t.origins)})" for t in facts.topics[:3])
         sentences.append(f"Được nói đến nhiều nhất: {named}.")
     for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
         if moved := [m.now.name for m in found.topics if m.trend is trend and not found.apart]:
@@ -165,7 +165,7 @@ def summary(found: Periodic) -> str:
     voids = values.get("PH-04")
     if voids is not None and voids.value:
         sentences.append(
-            f"Có {decimal(voids.value)} vấn đề nhiều người hỏi mà chưa thấy cơ quan nào trả lời công khai, kính "
+            f"Có {number(voids.value)} vấn đề nhiều người hỏi mà chưa thấy cơ quan nào trả lời công khai, kính "
             "đề nghị ưu tiên."
         )
     return " ".join(sentences)
@@ -256,7 +256,7 @@ def _copied(found: Periodic) -> list[Block]:
     if not found.copied:
         return [Paragraph("Không có bài báo nào được đăng lại trong kỳ.")]
     rows: list[list[Cell]] = [
-        [Link(wording.one_line(c.title), c.url), wording.one_line(c.source), _day(c.published_at), _count(c.copies)]
+        [Link(one_line(c.title), c.url), one_line(c.source), _day(c.published_at), _count(c.copies)]
         for c in found.copied
     ]
     head = ("Tiêu đề", "Báo", "Ngày đăng", "Số bản đăng lại")
@@ -284,9 +284,13 @@ def _alert(alert: AlertFacts, names: Mapping[str, str]) -> list[Cell]:
     told = alert.told_at or alert.opened_at
     return [
         _moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
-        span(told, alert.seen_at), span(told, alert.statement_at),
-        STATES.get(alert.state, alert.state),
+        _after(told, alert.seen_at), _after(told, alert.statement_at),
+        ALERT_STATES.get(alert.state, alert.state),
     ]  # fmt: skip
+
+
+def _after(start: datetime, end: datetime | None) -> str:
+    return duration(max(end - start, timedelta(0)) if end else None)
 
 
 def about(stream: str, names: Mapping[str, str]) -> str:
@@ -343,7 +347,7 @@ def _quality(found: Periodic) -> list[Block]:
         lines.append(f"Độ phủ và số nguồn {NATIONAL_ONLY}.")
     elif facts.hours_measured:
         lines.append(
-            f"Độ phủ trung bình {decimal(100 * facts.covered / max(1, facts.expected))}%; {facts.hours_low} trên "
+            f"Độ phủ trung bình {number(100 * facts.covered / max(1, facts.expected))}%; {facts.hours_low} trên "
             f"{facts.hours_measured} giờ có độ phủ dưới 80%."
         )
         if gap := _gap(found):
@@ -374,16 +378,16 @@ def _method(found: Periodic) -> list[Block]:
     models = f"Mô hình nhận định: {', '.join(found.facts.models)}." if found.facts.models else ""
     rows: list[list[Cell]] = [[d.code, str(d.version), d.formula, d.source] for d in found.definitions]
     table = Table(name="Định nghĩa", head=("Mã", "Bản", "Công thức", "Nguồn"), rows=rows, widths=(10, 8, 50, 32))
-    made = f"Số liệu trích lúc {wording.local_time(found.made_at)}."
+    made = f"Số liệu trích lúc {local_time(found.made_at)}."
     return [Items([*LIMITS, *([models] if models else []), made]), table]
 
 
 def _count(value: int) -> Number:
-    return Number(decimal(value), value)
+    return Number(number(value), value)
 
 
 def _share(value: float | None) -> Number:
-    return Number("ít dữ liệu") if value is None else Number(f"{decimal(100 * value)}%", round(value, 4), "0.0%")
+    return Number("ít dữ liệu") if value is None else Number(f"{number(100 * value)}%", round(value, 4), "0.0%")
 
 
 def _day(at: datetime) -> Moment:
@@ -391,12 +395,12 @@ def _day(at: datetime) -> Moment:
 
 
 def _moment(at: datetime) -> Moment:
-    return Moment(moment(at), at)
+    return Moment(local_time(at), at)
 
 
 def _negative(group: GroupFacts) -> Share:
     share, low, high = share_if_known(group.negative, group.origins)
     if share is None or low is None or high is None:
         return Share("ít dữ liệu")
-    told = f"{decimal(100 * share)}% ({decimal(100 * low)} đến {decimal(100 * high)}%)"
+    told = f"{number(100 * share)}% ({number(100 * low)} đến {number(100 * high)}%)"
     return Share(told, round(share, 4), round(low, 4), round(high, 4))

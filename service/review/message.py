@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from service.domain.findings import Finding, Move
 from service.domain.notifications import NotificationDraft
-from service.domain.times import VIETNAM
+from service.domain.wording import day
 from service.review.reasons import LIMBS
 
 _HOST = re.compile(r"[^a-z0-9.-]+")
@@ -27,10 +26,6 @@ SUBJECTS = {
 
 WARNINGS = "Mở trang cảnh báo công khai"
 ELSEWHERE = "Thư này để biết; người có quyền thẩm định, duyệt đã được báo và xử lý tại trang thẩm định."
-
-
-def due_date(at: datetime) -> str:
-    return at.astimezone(VIETNAM).strftime("%d/%m/%Y")
 
 
 def about_move(
@@ -55,7 +50,7 @@ def about_move(
         page = (WARNINGS, f"/warnings#w-{finding.id}")
         return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url, page=page)
     if finding.due_at is not None:
-        lines.append(f"Hạn công bố: {due_date(finding.due_at)}.")
+        lines.append(f"Hạn công bố: {day(finding.due_at)}.")
     lines += [] if opens else [ELSEWHERE]
     return _draft(
         finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url, page=_page(finding, opens)
@@ -72,7 +67,7 @@ def about_deadline(finding: Finding, *, overdue: bool, recipient: str, base_url:
     assert finding.due_at is not None
     subject = "Đã quá hạn công bố" if overdue else "Sắp đến hạn công bố"
     lines = [
-        f"{subject}: {due_date(finding.due_at)}.",
+        f"{subject}: {day(finding.due_at)}.",
         f"Loại việc: {LIMBS[finding.limb]}.",
         "Vui lòng hoàn tất việc duyệt và công bố, hoặc rút đề xuất nếu không còn cần.",
     ]

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from html import escape
 
-from service.alerting.wording import local_time
 from service.domain.audit import (
     Action,
     AuditDraft,
@@ -25,6 +24,7 @@ from service.domain.audit import (
 )
 from service.domain.notifications import NotificationDraft
 from service.domain.times import VIETNAM
+from service.domain.wording import local_time
 from service.ports import Clock, Signer
 from service.ports.storage import Store, Transaction
 

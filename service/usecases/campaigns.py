@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from service.alerting.campaigns import around
-from service.alerting.wording import one_line
 from service.domain.audit import Action
 from service.domain.campaigns import Campaign
 from service.domain.provinces import why_not
 from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
+from service.domain.wording import one_line
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit

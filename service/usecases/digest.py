@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from service.alerting.audience import concerns
 from service.alerting.digest import Digest, draft, key_of, span_of
-from service.alerting.wording import local_time
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.sources import Feed
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import AlertState, Level
+from service.domain.wording import local_time
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.insight.trends import trends
 from service.ports import Clock

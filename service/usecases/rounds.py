@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from service.alerting.wording import local_time
+from service.domain.wording import local_time
 from service.ports import Clock
 from service.ports.storage import Store
 

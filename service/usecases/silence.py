@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from service.alerting.lifecycle import MAX_TEXT, clean
-from service.alerting.wording import local_time
 from service.domain.audit import Action
 from service.domain.provinces import why_not
 from service.domain.silences import Silence
 from service.domain.streams import parse
 from service.domain.topics import TOPICS
+from service.domain.wording import local_time
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.alerting.lifecycle import NOT_YOURS, Verb
-from service.alerting.wording import local_time
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.streams import decides
 from service.domain.views import AlertView, DeliveryView
 from service.domain.warning import Alert, AlertState
+from service.domain.wording import local_time
 from service.usecases.handle import assignable, reopenable
 from service.web.deps import Site
 

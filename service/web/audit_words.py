@@ -9,7 +9,7 @@ from datetime import datetime
 from service.domain.accounts import Token, User
 from service.domain.audit import Flaw, Value, Wrong
 from service.domain.provinces import names_of
-from service.domain.times import VIETNAM
+from service.domain.wording import local_time
 
 ACTIONS = {
     "log_in": "Đăng nhập",
@@ -222,7 +222,7 @@ FLAWS = {
 
 def flaw_words(flaw: Flaw) -> str:
     """What is wrong, as a line of the page."""
-    at = datetime.fromisoformat(flaw.at).astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y") if flaw.at else ""
+    at = local_time(datetime.fromisoformat(flaw.at)) if flaw.at else ""
     return f"Mục {flaw.seq}: {FLAWS[flaw.wrong].format(at=at, other=flaw.other)}"
 
 

@@ -10,7 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.routing import Match
 
 from service.domain.accounts import User
-from service.web.pages import number, render
+from service.domain.wording import number
+from service.web.pages import render
 from service.web.refusals import OTHER, WORDS, page_of, refusal, wanted
 from service.web.security import log_in_address, session_user
 from service.web.typed import FIELDS, typed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,14 +16,25 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.templating import Jinja2Templates
 
 from service.alerting.lifecycle import Refused
-from service.alerting.wording import chance, standing, usual
+from service.alerting.wording import standing
 from service.domain.accounts import User
 from service.domain.permissions import Action, may
 from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
-from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
+from service.domain.wording import (
+    ALERT_STATES,
+    NONE_YET,
+    ago,
+    chance,
+    day,
+    duration,
+    local_time,
+    number,
+    percent,
+    usual,
+)  # fmt: skip
 from service.insight.health import HEALTH_LABELS, FeedHealth
-from service.insight.periods import duration, today
+from service.insight.periods import today
 from service.insight.recovery import times_back
 from service.parsing.excerpts import excerpt
 from service.ports.read_models import DocumentFilter
@@ -41,15 +52,6 @@ from service.web.security import Credentials, form_value, from_loopback, page_vi
 from service.web.typed import FIELDS, typed
 
 LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
-STATES = {
-    "open": "Mới",
-    "acknowledged": "Đã tiếp nhận",
-    "assigned": "Đã giao xử lý",
-    "in_hand": "Đang xử lý",
-    "recovering": "Theo dõi hồi phục",
-    "closed": "Đã kết thúc",
-    "dismissed": "Bỏ qua (báo nhầm)",
-}
 MOST_ALERTS = 30  # on the home page
 STORY_PAGE = 100  # documents
 MOST_TITLE = 200  # characters of a title in lists and above pages
@@ -63,7 +65,7 @@ Viewer = Annotated[User | None, Depends(page_viewer)]
 def _templates() -> Jinja2Templates:
     found = Jinja2Templates(Path(__file__).parent / "templates")
     found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
-    found.env.filters |= {"span": span, "web": is_web, "usual": usual, "short": short}
+    found.env.filters |= {"span": span, "day": day, "web": is_web, "usual": usual, "short": short}
     found.env.filters |= {"letters": letters, "plain_reason": plain_reason}
     found.env.filters |= {"duration": duration, "minutes": minutes, "times_back": times_back}
     found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
@@ -73,7 +75,7 @@ def _templates() -> Jinja2Templates:
         "MOST_TITLE": MOST_TITLE,
         "OLD_PROVINCES": OLD_NAMES,
         "PROVINCES": NAMES,
-        "STATES": STATES,
+        "ALERT_STATES": ALERT_STATES,
         "standing": standing,
         "TONES": TONES,
         "TYPED_FIELDS": FIELDS,
@@ -95,43 +97,16 @@ def is_web(address: str) -> bool:
     return address.lower().startswith(("https://", "http://"))
 
 
-def local_time(at: datetime | None) -> str:
-    """Time as people in Việt Nam write it; «chưa có» where there is none."""
-    return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y") if at else "chưa có"
-
-
-def ago(at: datetime | None, now: datetime) -> str:
-    """How long ago, in words."""
-    if at is None:
-        return "chưa có"
-    minutes = int((now - at).total_seconds() // 60)
-    if minutes < 1:
-        return "vừa xong"
-    if minutes < 60:
-        return f"{minutes} phút trước"
-    return f"{minutes // 60} giờ trước" if minutes < 48 * 60 else f"{minutes // 1440} ngày trước"
-
-
-def number(value: float) -> str:
-    """A number the Vietnamese way: 1.234 and 0,5."""
-    text = f"{value:,.1f}" if value != int(value) else f"{int(value):,}"
-    return text.translate(str.maketrans(",.", ".,"))
-
-
 def span(seconds: float | None) -> str:
     """A length of time in words."""
     if seconds is None:
-        return "chưa có"
+        return NONE_YET
     return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
 
 
 def minutes(value: float | None) -> str:
     """A number of minutes in words; «chưa có» where there is none."""
-    return "chưa có" if value is None else duration(timedelta(minutes=value))
-
-
-def percent(value: float | None) -> str:
-    return "ít dữ liệu" if value is None else f"{value * 100:.0f}%"
+    return NONE_YET if value is None else duration(timedelta(minutes=value))
 
 
 TEMPLATES = _templates()

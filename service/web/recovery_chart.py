@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from service.domain.times import VIETNAM
+from service.domain.wording import number
 from service.insight.recovery import Recovery
 from service.web.charts import BASE, LEFT, TOP, WIDTH, dates, drawing, figures, frame, nothing
 
@@ -28,9 +29,8 @@ def recovery_chart(recovery: Recovery) -> Markup:
     line = " ".join(f"{x(n):.1f},{y(p.negative):.1f}" for n, p in enumerate(points))
     at_peak = next(n for n, p in enumerate(points) if p.at == recovery.peak_at)
     usual = y(recovery.usual)
-    said = f"{top:.0f}" if top == int(top) else f"{top:.1f}".replace(".", ",")
     parts = [
-        frame(f"{said} bài gốc tiêu cực trong 24 giờ"),
+        frame(f"{number(top)} bài gốc tiêu cực trong 24 giờ"),
         dates((x(n), p.at) for n, p in enumerate(points)),
         f'<polygon class="area" points="{LEFT},{BASE} {line} {x(len(points) - 1):.1f},{BASE}"/>',
         f'<polyline class="curve" points="{line}"/>',

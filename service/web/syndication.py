@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from lxml import etree
 
-from service.alerting.wording import one_line, standing
+from service.alerting.wording import standing
 from service.domain.views import AlertView
 from service.domain.warning import AlertState
+from service.domain.wording import one_line
 from service.web.deps import Site
 from service.web.security import reader, site_of
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,6 @@ from service.alerting.message import MAX_SUBJECT, Content, Occasion, draft, subj
 from service.alerting.playbook import measures
 from service.alerting.scores import harmful, sure
 from service.alerting.stakes import shipped, stake_of
-from service.alerting.wording import lasting
 from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
 from tests.alerting.test_decide import NOW, opened
@@ -91,8 +89,3 @@ def test_scores_stay_between_nothing_and_certainty(reaches: list[int], origins: 
 def test_two_outlets_of_one_publisher_are_one_witness() -> None:
     one, same = make_evidence(1), make_evidence(2, publisher="Báo Thử 1")
     assert sure([one, same], origins=2, coverage=1.0) == sure([one], origins=2, coverage=1.0)
-
-
-def test_less_than_an_hour_is_minutes() -> None:
-    said = [lasting(timedelta(minutes=m)) for m in (1, 18, 58, 90)]
-    assert said == ["khoảng 5 phút", "khoảng 20 phút", "1 giờ", "1,5 giờ"]

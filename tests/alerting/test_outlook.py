@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from service.alerting import outlook
 from service.alerting.context import Fact, Kind
-from service.alerting.wording import chance
 from service.domain.streams import StreamDocument
 from tests.alerting.test_decide import make_signal
 
@@ -57,11 +56,3 @@ def test_the_calibration_that_is_shown_is_that_of_the_model() -> None:
     model = outlook.shipped()
     assert sum(r.count for r in model.reliability) == model.held_out
     assert model.brier < model.brier_of_share
-
-
-@pytest.mark.parametrize(
-    ("probability", "said"),
-    [(0.004, "dưới 2%"), (0.034, "khoảng 3%"), (0.137, "khoảng 15%"), (0.52, "khoảng 50%"), (0.99, "trên 95%")],
-)
-def test_a_chance_is_told_no_finer_than_it_is_known(probability: float, said: str) -> None:
-    assert chance(probability) == said

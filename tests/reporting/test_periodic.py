@@ -141,7 +141,7 @@ def test_every_section_is_there(read: SqlReadModels, clock: SetClock) -> None:
     ]  # fmt: skip
     text = text_of(read, clock, order())
     for words in ("Độ phủ trung bình 50%; 1 trên 1 giờ có độ phủ dưới 80%", "giờ trong kỳ không có số đo độ phủ",
-                  "Kỳ báo cáo chưa hết", "DL-05", "Mô hình nhận định: test@1", "| 30 phút | chưa |"):  # fmt: skip
+                  "Kỳ báo cáo chưa hết", "DL-05", "Mô hình nhận định: test@1", "| 30 phút | chưa có |"):  # fmt: skip
         assert words in text.replace("\\", ""), words
 
 

@@ -12,7 +12,6 @@ from service.alerting.wording import unquoted
 from service.cli.report import command
 from service.domain.judgement import Tone
 from service.domain.reports import ReportFile, ReportForm
-from service.insight.periods import duration
 from service.insight.recovery import Point, recover
 from service.reporting.after_action import Report, document
 from service.reporting.files import file_of
@@ -122,11 +121,3 @@ def test_the_command_logs_it(
 
 def test_nobody_took_the_alert_and_the_report_says_so(report: Report) -> None:
     assert any("Chưa có người tiếp nhận" in lesson for lesson in report.lessons)
-
-
-def test_spans_in_words() -> None:
-    assert duration(None) == "chưa"
-    told = {m: duration(timedelta(minutes=m)) for m in (20, 31, 89, 119, 120)}
-    assert told == {20: "20 phút", 31: "31 phút", 89: "1 giờ 29 phút", 119: "1 giờ 59 phút", 120: "2 giờ"}
-    assert duration(timedelta(hours=5)) == "5 giờ"
-    assert duration(timedelta(days=3)) == "3 ngày"
