@@ -170,6 +170,11 @@ class PageDue:
     tries: int
 
 
+def comments_at(url: str) -> str:
+    """The address that readers' comments under an article are kept with."""
+    return f"{url}#binh-luan"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptText:
     """A text that came through an interface, as it is kept; `url` is that of the public thread."""

@@ -464,7 +464,13 @@ class PrivacyStorage(Protocol):
         """The documents and everything that has the same origin."""
         ...
 
-    def documents_at(self, urls: Sequence[str]) -> list[str]: ...
+    def documents_at(self, urls: Sequence[str]) -> list[str]:
+        """What is kept of these addresses, and readers' comments under them."""
+        ...
+
+    def comments_under(self, ids: Sequence[str]) -> list[str]:
+        """Readers' comments under these publications."""
+        ...
 
     def erase_documents(self, ids: Sequence[str]) -> list[str]:
         """Delete documents (see `delete_documents`) and every text taken from them; gives their addresses."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, delete, func, or_, select, update
 
 from service.alerting.message import WEBHOOK, payload_without, quoted_without
-from service.domain.documents import DocumentKind
+from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
 from service.domain.notifications import NotificationState
 from service.storage.schema import (
@@ -87,8 +87,15 @@ class PrivacyTables(StoryTables):
         return self.connection.execute(delete(FINDINGS).where(ended, FINDINGS.c.updated_at < before)).rowcount
 
     def documents_at(self, urls: Sequence[str]) -> list[str]:
-        query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.url.in_([u for u in urls if u]))
+        wanted = [a for u in urls if u for a in (u, comments_at(u))]
+        query = select(DOCUMENTS.c.id).where(DOCUMENTS.c.url.in_(wanted))
         return list(self.connection.scalars(query.order_by(DOCUMENTS.c.id)))
+
+    def comments_under(self, ids: Sequence[str]) -> list[str]:
+        d = DOCUMENTS.c
+        urls = self.connection.scalars(select(d.url).where(d.id.in_(ids), d.url != "")).all()
+        query = select(d.id).where(d.url.in_([comments_at(u) for u in urls]))
+        return list(self.connection.scalars(query.order_by(d.id)))
 
     def erase_marks(self, ids: Sequence[str]) -> None:
         self.connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.key.in_(ids)))

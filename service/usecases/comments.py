@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from service.domain.documents import DateSource, DocumentKind, Page, PageComment
+from service.domain.documents import DateSource, DocumentKind, Page, PageComment, comments_at
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.text import nfc
@@ -68,7 +68,7 @@ def _intent(
         article.document,
         id=judgement.id,
         kind=DocumentKind.COMMENT,
-        url=f"{article.document.url}#binh-luan",
+        url=comments_at(article.document.url),
         title="",
         text=text,
         excerpt=excerpt(text),

@@ -21,7 +21,8 @@ class Forgotten:
     """What came of it.
 
     Attributes:
-        documents: deleted, copies counted; 0: nothing of this address was kept (it is not taken in future either).
+        documents: deleted, with copies and comments under them; 0: nothing of this address was kept (it is not taken
+            in future either).
     """
 
     documents: int
@@ -35,8 +36,9 @@ def key_of(url: str) -> str:
 def forget(
     url: str, *, store: Store, clock: Clock, ledger: Ledger | None = None, actor: str = CLI, dry_run: bool = False
 ) -> Forgotten:
-    """Delete what is kept of an address: the document, everything with the same text (copies), and what alerts,
-    timelines and messages say of them. A digest of each address stays so that it is not taken again.
+    """Delete what is kept of an address: the document, everything with the same text (copies), readers' comments
+    under these, and what alerts, timelines and messages say of them. A digest of each address stays so that it is not
+    taken again.
 
     Args:
         ledger: notes the digests outside the database too, for the day when an older backup is restored.
@@ -49,7 +51,7 @@ def forget(
     now = clock.now()
     with store.begin() as tx:
         known = {url, canonical_url(url), without_handle(url)} - {""}
-        ids = tx.copies_of([key_of(url), *tx.documents_at(sorted(known))])
+        ids = _whole(tx, [key_of(url), *tx.documents_at(sorted(known))])
         if dry_run:
             return Forgotten(len(ids))
         digests = sorted({key_of(url), *ids})
@@ -82,6 +84,12 @@ def forget_again(tx: Transaction, digests: Sequence[tuple[str, datetime]]) -> in
     for digest, at in digests:
         tx.remember_forgotten([digest], at=at)
     addressed = [key for key, url in tx.addresses() if key_of(url) in wanted] if wanted else []
-    ids = tx.copies_of([*wanted, *addressed])
+    ids = _whole(tx, [*wanted, *addressed])
     tx.erase_documents(ids)
     return len(ids)
+
+
+def _whole(tx: Transaction, ids: Sequence[str]) -> list[str]:
+    """Publications, their copies, and readers' comments under any of them."""
+    copies = tx.copies_of(ids)
+    return sorted({*copies, *tx.comments_under(copies)})

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
-from service.domain.documents import DocumentKind
+from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
 from service.domain.intents import Evidence
 from service.domain.judgement import Judgement, TextToJudge
@@ -226,6 +226,32 @@ def test_a_publication_and_its_copies_go_from_everywhere(
     with published.begin() as tx:
         [entry] = tx.audit_entries()
         assert (entry.action, entry.details["documents"]) == ("forgotten", 2)
+
+
+@pytest.mark.parametrize("asked", ["goc", "chep"])
+def test_comments_under_a_publication_and_its_copies_go_with_them(
+    published: SqlStore, clock: SetClock, tmp_path: Path, asked: str
+) -> None:
+    said = {"goc": "bình luận dưới bài gốc", "chep": "bình luận dưới bài chép", "khac": "bình luận dưới bài khác"}
+    comments = [post(f"cmt-{key}", hours_ago(1), title="", text=text) for key, text in said.items()]
+    under = [comments_at(f"https://bao.example.com/{key}") for key in said]
+    with published.begin() as tx:
+        tx.add_documents([
+            replace(c, document=replace(c.document, url=u, kind=DocumentKind.COMMENT))
+            for c, u in zip(comments, under, strict=True)
+        ])  # fmt: skip
+    assert forget(f"https://bao.example.com/{asked}", store=published, clock=clock).documents == 4
+    kept = everything(published)
+    assert [text in kept for text in said.values()] == [False, False, True]
+
+
+def test_comments_whose_article_is_not_kept_go_with_its_address(store: SqlStore, clock: SetClock) -> None:
+    lone = post("cmt", hours_ago(1), title="", text="bình luận dưới bài không giữ")
+    url = "https://bao.example.com/khong-giu"
+    with store.begin() as tx:
+        tx.add_documents([replace(lone, document=replace(lone.document, url=comments_at(url)))])
+    assert forget(url, store=store, clock=clock).documents == 1
+    assert "bình luận" not in everything(store)
 
 
 def test_figures_of_story_and_hour_follow(published: SqlStore, clock: SetClock) -> None:
