@@ -151,9 +151,11 @@ def document(request: Request, document_id: str) -> DocumentDetailView:
     return _found(site_of(request).read.document(document_id), "document")
 
 
-@router.get("/stories", summary="Stories, the one with the newest document first")
-def stories(request: Request, cursor: After = None, limit: Limit = 50) -> Listing[StoryView]:
-    items = site_of(request).read.stories(after=decode(cursor), limit=limit)
+@router.get("/stories", summary="Stories with at least one such document, the one with the newest document first")
+def stories(
+    request: Request, wanted: Annotated[Wanted, Depends()], cursor: After = None, limit: Limit = 50
+) -> Listing[StoryView]:
+    items = site_of(request).read.stories(wanted=wanted.filter, after=decode(cursor), limit=limit)
     return listing(items, limit=limit, times=[i.last_at for i in items], ids=[i.id for i in items])
 
 

@@ -35,6 +35,7 @@ from service.web import (
 from service.web.deps import Site
 from service.web.intake import Intake
 from service.web.once import Once
+from service.web.parameters import known_parameters
 from service.web.security import guard, national, second_factor_first, secured
 from service.web.typed import keep_typed
 
@@ -65,7 +66,7 @@ def make_app(site: Site) -> FastAPI:
         foresight.router, foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes,
         reports.exports, warnings.reads, warnings.writes,
     ):  # fmt: skip
-        app.include_router(router, responses=problems.PROBLEMS)
+        app.include_router(router, responses=problems.PROBLEMS, dependencies=[Depends(known_parameters)])
     for router in (
         alert_desk.pages,
         collection.pages,

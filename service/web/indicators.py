@@ -15,12 +15,13 @@ from service.domain.indicators import Better, Definition, IndicatorPeriod, Indic
 from service.domain.intervals import MIN_DOCUMENTS, Trend
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
-from service.domain.provinces import REDRAWN_ON, name_of, names_on, territory_changed, why_not
+from service.domain.provinces import REDRAWN_ON, code_of, name_of, names_on, territory_changed, why_not
 from service.insight import indicators as insight
 from service.insight.periods import Period, PeriodKind, before, period_of, split, today
 from service.ports.read_models import ReadModels
 from service.usecases.audit import audit
 from service.usecases.indicators import EARLIEST, LATEST, as_csv, gather, indicators
+from service.web.api import PLACE
 from service.web.deps import Site
 from service.web.export import Language, exporter
 from service.web.indicator_chart import indicator_chart
@@ -28,7 +29,7 @@ from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
 
 DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
-Province = Annotated[str | None, Query(pattern=r"^(\d{2})?$", description="General Statistics Office code; empty: all")]
+Province = Annotated[str | None, Query(max_length=60, description=f"{PLACE}; empty: all")]
 Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="last month shown")]
 
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
@@ -49,7 +50,6 @@ class Span:
         province: Province = None,
     ) -> None:
         self.site = site_of(request)
-        self.read = read_of(request, self.site, province)
         end = last or today(self.site.clock.now())
         if not EARLIEST <= end <= LATEST:
             raise HTTPException(422, "last: expected a day from the year 2000 on")
@@ -59,13 +59,21 @@ class Span:
         width = {"month": 28, "week": 7, None: 10**6}[by]
         if (end - begin).days // width > MOST_PERIODS:
             raise HTTPException(422, f"first: at most {MOST_PERIODS} periods")
-        # a span may begin before a merger and end after it
-        if province and province not in names_on(begin) and (refusal := why_not(province, end)):
-            raise HTTPException(422, f"province: {refusal}")
+        self.read = read_of(request, self.site, province_of(province, begin, end))
         self.periods = split(begin, end, PeriodKind(by) if by else None)
 
     def values(self) -> list[IndicatorPeriod]:
         return indicators(self.read, self.site.feeds, self.periods, as_of=self.site.clock.now())
+
+
+def province_of(named: str | None, first: date, last: date) -> str | None:
+    """The code of a province on the last day or on the first: a span may begin before a merger and end after it."""
+    named = (named or "").strip()
+    if not named:
+        return None
+    if code := code_of(named, last) or (named if named in names_on(first) else None):
+        return code
+    raise HTTPException(422, f"province: {why_not(named, last)}")
 
 
 def read_of(request: Request, site: Site, province: str | None) -> ReadModels:
@@ -113,8 +121,7 @@ def indicators_page(request: Request, user: Viewer, month: Month = None, provinc
     this = period_of(PeriodKind.MONTH, today(now))
     chosen = period_of(PeriodKind.MONTH, date.fromisoformat(f"{month}-01")) if month else this
     months = _until(min(chosen, this, key=lambda p: p.first))
-    if province and (refusal := why_not(province, months[-1].last)):
-        raise HTTPException(422, refusal)
+    province = province_of(province, months[-1].last, months[-1].last)
     own = user.provinces if user else ()
     known = gather(read_of(request, site, province), site.feeds, months, as_of=now)
     periods = [insight.evaluate(facts, period) for period, facts in known]

@@ -17,7 +17,7 @@ from service.usecases.indicators import EARLIEST, LATEST
 from service.usecases.periodic import NoSuchProvinceError, note_report
 from service.web.deps import Site, SiteReports
 from service.web.export import exporter
-from service.web.indicators import Province, read_of
+from service.web.indicators import Province, province_of, read_of
 from service.web.pages import TEMPLATES, Viewer, render
 from service.web.security import actor_of, limited, reader, site_of
 
@@ -63,7 +63,10 @@ def periodic(
     site, actor = site_of(request), actor_of(request)
     if day is not None and not EARLIEST <= day <= LATEST:
         raise HTTPException(422, f"day: ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}")
-    read, own = read_of(request, site, province), getattr(request.state, "provinces", ())
+    this = period_of(period, day or today(site.clock.now()))
+    end = (this if day else before(period, this)).last
+    province, own = province_of(province, end, end), getattr(request.state, "provinces", ())
+    read = read_of(request, site, province)
     order = ReportOrder(period=str(period), form=form, day=day, provinces=(province,) if province else own)
     reports = _reports(site)
     limited(request, "export", actor)

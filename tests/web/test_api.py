@@ -120,6 +120,24 @@ def test_filters(client: Client, query: dict[str, str], ids: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("documents")
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [({}, ["s1"]), ({"topic": "fund"}, ["s1"]), ({"topic": "unemployment"}, []), ({"q": "lua"}, ["s1"])],
+)
+def test_stories_have_the_filters_of_documents(client: Client, query: dict[str, str], ids: list[str]) -> None:
+    assert [s["id"] for s in client().get("/api/v1/stories", params=query).json()["items"]] == ids
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [("documents?topics=pension", "query.topics"), ("alerts?level=3", "query.level"), ("feeds?limit=3", "query.limit")],
+)
+def test_a_misspelt_parameter_is_told_and_not_passed_over(client: Client, address: str, field: str) -> None:
+    answer = client().get(f"/api/v1/{address}")
+    assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, [field])
+
+
+@pytest.mark.usefixtures("documents")
 def test_a_document_shows_what_was_derived_and_never_its_full_text(client: Client) -> None:
     answer = client().get("/api/v1/documents/d4").json()
     assert answer["copy_of"] == "d5"

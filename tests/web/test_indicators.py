@@ -73,9 +73,16 @@ def test_periods_of_the_api(browser: MakeBrowser) -> None:
     labels = ["tháng 1 năm 2026 (một phần)", "tháng 2 năm 2026", "tháng 3 năm 2026"]
     assert [m["label"] for m in months] == labels
     for query in ("?first=2026-03-02&last=2026-03-01", "?first=1990-01-01", "?first=2001-01-01&by=week", "?by=day",
-                  "?province=Hanoi", "?last=2300-01-01", "?last=0001-01-05", "?first=9999-12-31"):  # fmt: skip
+                  "?province=Atlantis", "?provinces=01",
+                  "?last=2300-01-01", "?last=0001-01-05", "?first=9999-12-31"):  # fmt: skip
         assert one.get(f"/api/v1/indicators{query}").status_code == 422, query
     assert one.get("/api/v1/indicators?first=2027-01-01&last=2027-02-01").json() == []
+
+
+@pytest.mark.parametrize(("named", "codes"), [("01", ["01"]), ("Hanoi", ["01"]), ("thành phố Đà Nẵng", ["48"])])
+def test_a_province_is_named_by_code_or_name(browser: MakeBrowser, named: str, codes: list[str]) -> None:
+    answer = browser(LOOPBACK).client.get("/api/v1/indicators", params={"province": named})
+    assert [p["provinces"] for p in answer.json()] == [codes]
 
 
 def test_definitions_by_day(browser: MakeBrowser) -> None:
