@@ -15,8 +15,8 @@ SCOPE = click.Choice([str(s) for s in Scope])
 def command() -> None:
     """Create, list and revoke API tokens.
 
-    A token's secret is printed once; only its digest is kept. The scopes review and admin need an owner whose roles
-    allow them; a token never can more than its owner can.
+    A token's secret is printed once; only its digest is kept. A token never can more than its owner can; review and
+    administration are for people, no token does them.
     """
 
 

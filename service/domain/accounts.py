@@ -28,12 +28,10 @@ SENSITIVE_ROLES = frozenset({Role.REVIEWER, Role.APPROVER, Role.INSPECTOR, Role.
 
 
 class Scope(StrEnum):
-    """What an API token may do; review and admin also need the role of the token's owner."""
+    """What an API token may do, as far as its owner may. Review and administration are for people, not for tokens."""
 
     READ = "read"
     WRITE = "write"
-    REVIEW = "review"
-    ADMIN = "admin"
 
 
 class EnteredBy(StrEnum):

@@ -105,4 +105,5 @@ class AccountTables:
 
 def _token(row: Row[Any]) -> Token:
     values = {n: getattr(row, n) for n in Token.__slots__ if n != "scopes"}
-    return Token(scopes=frozenset(map(Scope, row.scopes)), **values)
+    # earlier versions gave out scopes that opened nothing
+    return Token(scopes=frozenset(s for s in Scope if s in row.scopes), **values)

