@@ -15,7 +15,16 @@ from service.alerting import escalation, wording
 from service.alerting.hours import Hours
 from service.alerting.levels import DEFAULT_RULES, Rules, is_proposed, level_of
 from service.domain.silences import Silence
-from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal
+from service.domain.warning import (
+    Alert,
+    AlertState,
+    EscalationStep,
+    Handling,
+    Level,
+    Signal,
+    back_at_usual,
+    still_usual,
+)  # fmt: skip
 from service.domain.wording import local_time, number
 
 HOUR = timedelta(hours=1)
@@ -131,21 +140,30 @@ def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Polic
     if reason:
         return Quiet(reason)
     lower = next((other for other in situation.covering if not other.state.ended), None)
+    if lower is not None and not _is_graver(signal, lower):
+        return Quiet("Số tin, bài gốc tiêu cực của 24 giờ đã ít hơn lúc báo, không nâng mức.")
     if lower is not None:
         return _raise(lower, signal, level, situation, now=now, policy=policy)
     return _open(signal, level, situation, now=now, policy=policy)
 
 
 def reached(signal: Signal, *, rules: Rules, previous: Level = Level.NORMAL) -> Level:
-    """Level of a signal; counts that do not rise reach none by themselves."""
-    return level_of(signal, previous=previous, rules=rules) if _rises(signal) else signal.asked
+    """Level of a signal; a day that is no more than usual reaches none by itself, whatever the days before it were.
+
+    Args:
+        previous: level of the open alert, which goes on through nights and pauses until the day is back at its usual
+            level.
+    """
+    expected = signal.told.expected
+    most = back_at_usual(expected) if previous else still_usual(expected)
+    return level_of(signal, previous=previous, rules=rules) if signal.told.value > most else signal.asked
 
 
 def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, policy: Policy) -> Decision:
     level = reached(signal, previous=own.level, rules=policy.rules)
-    if level > own.peak_level:
+    if level > own.peak_level and _is_graver(signal, own):
         return _raise(own, signal, level, situation, now=now, policy=policy)
-    level = max(level, min(situation.borne, own.peak_level))
+    level = min(max(level, situation.borne), own.peak_level)
     if level >= policy.open_from:
         # by the time of the signal, not of the look at it: looking again, after a restart too, changes nothing
         seen = max(own.updated_at, min(now, signal.at + HOUR))
@@ -165,7 +183,7 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         closed = replace(
             own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
         )
-        return Close(closed, reason=f"Số tin, bài gốc tiêu cực đã trở lại mức thường trong {hours} giờ liền.")
+        return Close(closed, reason=f"{_over(own)} trong {hours} giờ liền.")
     return Keep(own, reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
 
 
@@ -194,8 +212,21 @@ def _headline(alert: Alert, signal: Signal, policy: Policy) -> str:
     return wording.borne_out(alert.headline) if counted else alert.headline
 
 
+def _over(own: Alert) -> str:
+    if own.signal.asked and own.signal.is_usual:
+        return "Không có thêm tin nào như vậy"  # the press reported it; there was no criticism that could ebb
+    return "Số tin, bài gốc tiêu cực của 24 giờ đã ở mức thường"
+
+
 def _rises(signal: Signal) -> bool:
-    return signal.value > signal.expected
+    """Something came in this hour that makes the day more than usual."""
+    return signal.value > signal.expected and not signal.is_usual
+
+
+def _is_graver(signal: Signal, alert: Alert) -> bool:
+    """Whether a higher level is news. Sums over three days still grow while the day ebbs already."""
+    ebbs = signal.stream == alert.signal.stream and signal.day < alert.signal.day
+    return signal.asked > alert.peak_level or (_rises(signal) and not ebbs)
 
 
 def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
@@ -203,7 +234,7 @@ def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: da
     if signal.value == 0 and not signal.asked:
         return "Không có tin, bài gốc tiêu cực; tin trung tính hoặc tích cực không gây cảnh báo."
     if not _rises(signal) and not signal.asked:
-        return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {number(signal.expected)})."
+        return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {number(signal.told.expected)})."
     if level < policy.open_from:
         return f"Chưa đến mức L{policy.open_from:d}: điểm bất thường {number(signal.unusual)}."
     if now - signal.at > policy.stale:

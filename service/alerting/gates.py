@@ -40,7 +40,7 @@ def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
         (f"mức ảnh hưởng từ {percent(gate.harmful)}", signal.harmful >= gate.harmful, percent(signal.harmful)),
         (f"độ chắc chắn từ {percent(gate.sure)}", signal.sure >= gate.sure, percent(signal.sure)),
         (f"từ {gate.origins} bài gốc", signal.origins >= gate.origins, str(signal.origins)),
-        (f"từ {gate.publishers} nguồn độc lập", signal.sources >= gate.publishers, str(signal.sources)),
+        (f"từ {gate.publishers} nguồn độc lập", signal.borne_by >= gate.publishers, str(signal.borne_by)),
     ]
     wanted = [True, gate.harmful > 0, gate.sure > 0, True, True]
     shown = [part for part, show in zip(parts, wanted, strict=True) if show]

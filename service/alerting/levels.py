@@ -107,7 +107,7 @@ def _meets(signal: Signal, level: Level, gate: Gate, factor: float) -> bool:
         and signal.harmful >= factor * gate.harmful
         and signal.sure >= factor * gate.sure
         and signal.origins >= gate.origins
-        and signal.sources >= gate.publishers
+        and signal.borne_by >= gate.publishers
     )
 
 

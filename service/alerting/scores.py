@@ -5,8 +5,9 @@ Article 11 labels and tone of voice are no input of either; they never raise a l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import log1p, prod
+from math import log1p, prod, sqrt
 
 from service.alerting.stakes import Cluster, Stake
 from service.domain.intents import Evidence
@@ -42,6 +43,23 @@ def harmful(stake: Stake, evidence: Sequence[Evidence]) -> float:
     reach = min(1.0, log1p(sum(widest.values())) / log1p(FULL_REACH))
     parts = WEIGHT_SHARE * (stake.weight - 1) / 4 + PEOPLE_SHARE * (stake.people - 1) / 4 + REACH_SHARE * reach
     return RESPONSIBILITY[stake.cluster] * parts
+
+
+def bearing_out(evidence: Sequence[Evidence], usual: float) -> Sequence[Evidence]:
+    """The documents whose publishers bear out what is more than usual: all, or those of the loudest publisher where the
+    others together have published no more than on any day (up to one standard deviation of a Poisson count above it).
+
+    Seventy comments under one film, and the ordinary complaints of the day elsewhere, are one witness.
+
+    Args:
+        usual: negative origins of an ordinary day, of all publishers.
+    """
+    counted = Counter(e.publisher for e in evidence)
+    if not counted:
+        return evidence
+    loudest, most = min(counted.items(), key=lambda known: (-known[1], known[0]))
+    others = len(evidence) - most
+    return evidence if others > usual + sqrt(usual) else [e for e in evidence if e.publisher == loudest]
 
 
 def sure(evidence: Sequence[Evidence], *, origins: int, coverage: float) -> float:

@@ -152,7 +152,7 @@ def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     if gate.publishers > 1:
         reasons.append(
             f"dưới {gate.origins} bài gốc hoặc dưới {gate.publishers} nguồn độc lập "
-            f"(hiện là {signal.origins} và {signal.sources})"
+            f"(hiện là {signal.origins} và {signal.borne_by})"
         )
     return f"Sẽ không có cảnh báo mức L{level:d} nếu " + "; hoặc ".join(reasons) + "."
 

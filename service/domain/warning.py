@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from math import sqrt
 from typing import NamedTuple
+
+USUAL_SPREAD = 2.0
 
 
 class Level(IntEnum):
@@ -61,6 +64,16 @@ class Told(NamedTuple):
     expected: float
 
 
+def still_usual(expected: float) -> float:
+    """So many are no more than usual where so many are expected: two standard deviations (Poisson) above."""
+    return expected + USUAL_SPREAD * sqrt(expected)
+
+
+def back_at_usual(expected: float) -> float:
+    """At so many in 24 hours a stream is back at its usual level: alerts and recovery curves end there."""
+    return max(expected * 1.25, expected + 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """Something unusual in one stream at one time, with the evidence of its moment.
@@ -74,6 +87,8 @@ class Signal:
         chance: probability that it reaches L3 within three days (service.alerting.outlook); None where it is not asked.
         day, day_expected: negative origins of the 24 hours that end with this one, and how many are usual; 0 in signals
             of before, which did not tell.
+        witnesses: publishers that bear out what is more than usual (service.alerting.scores.bearing_out); 0 in signals
+            of before.
     """
 
     id: str
@@ -96,6 +111,17 @@ class Signal:
     chance: float | None = None
     day: int = 0
     day_expected: float = 0.0
+    witnesses: int = 0
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether what people are told was counted is no more than there usually is."""
+        return self.told.value <= still_usual(self.told.expected)
+
+    @property
+    def borne_by(self) -> int:
+        """Publishers that count as independent of each other."""
+        return self.witnesses or self.sources
 
     @property
     def told(self) -> Told:

@@ -12,6 +12,7 @@ from math import ceil
 from statistics import median
 
 from service.domain.intervals import MIN_DOCUMENTS
+from service.domain.warning import back_at_usual
 from service.domain.wording import duration
 
 FEW, NO_RISE = "ít dữ liệu", "không tăng"
@@ -123,7 +124,7 @@ def recover(points: Sequence[Point], usual: float) -> Recovery:
     top = max(range(len(points)), key=lambda n: (points[n].negative, -n))
     peak = points[top].negative
     above = max(0.0, peak - usual)
-    calm = max(usual * 1.25, usual + 1)
+    calm = back_at_usual(usual)
     half = next((p.at for p in points[top:] if p.negative <= usual + above / 2), None) if above else points[top].at
     back = _back(points, top, calm)
     flare = max(usual + RELAPSE * above, calm + RELAPSE_LEAST)

@@ -14,7 +14,7 @@ from math import log10
 from service.alerting import campaigns, context
 from service.alerting.reports import NOTHING
 from service.alerting.risks import risks_of
-from service.alerting.scores import harmful, sure
+from service.alerting.scores import bearing_out, harmful, sure
 from service.alerting.stakes import stake_of
 from service.domain.campaigns import Campaign
 from service.domain.intents import Evidence
@@ -122,7 +122,7 @@ class Assessor:
         usual = factor * sum(u.expected for u in hour.day)
         facts = [*told.facts, *(self._facts(tx, kind, topic, documents, until) if documents else [])]
         signal = make_signal(
-            hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else []
+            hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else [], usual=usual
         )
         signal = replace(
             signal,
@@ -166,21 +166,33 @@ def among(unusual: Unusual, streams: int) -> Unusual:
 
 
 def make_signal(
-    stream: str, unusual: Unusual, bin_: Bin, evidence: Sequence[Evidence], *, topics: Sequence[str] = ()
+    stream: str,
+    unusual: Unusual,
+    bin_: Bin,
+    evidence: Sequence[Evidence],
+    *,
+    topics: Sequence[str] = (),
+    usual: float = 0.0,
 ) -> Signal:
-    """The three scores of an hour with the documents they stand on."""
+    """The three scores of an hour with the documents they stand on.
+
+    Args:
+        usual: negative origins that an ordinary day has.
+    """
     origins = len(evidence)
+    witnesses = bearing_out(evidence, usual)
     return Signal(
         id=f"{stream}@{unusual.start.isoformat()}",
         stream=stream,
         at=unusual.start,
         unusual=unusual.score,
         harmful=harmful(stake_of(topics), evidence),
-        sure=sure(evidence, origins=origins, coverage=bin_.coverage),
+        sure=sure(witnesses, origins=origins, coverage=bin_.coverage),
         value=unusual.value,
         expected=unusual.expected,
         origins=origins,
         sources=len({e.publisher for e in evidence}),
+        witnesses=len({e.publisher for e in witnesses}),
         coverage=bin_.coverage,
         documents=tuple(e.document_id for e in evidence),
     )

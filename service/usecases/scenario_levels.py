@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from service.alerting.decide import reached
@@ -26,7 +27,10 @@ def highest_level(episode: Episode, scored: Sequence[Unusual], *, rules: Rules =
             continue
         day = bins[max(0, n - DAY_HOURS + 1) : n + 1]
         topics = [episode.scenario.topic] if episode.scenario.topic else []
-        signal = make_signal(f"topic:{topics[0]}" if topics else "all", unusual, bins[n], _evidence(day), topics=topics)
+        usual = sum(u.expected for u in scored[max(0, n - DAY_HOURS + 1) : n + 1])
+        stream = f"topic:{topics[0]}" if topics else "all"
+        signal = make_signal(stream, unusual, bins[n], _evidence(day), topics=topics, usual=usual)
+        signal = replace(signal, day=sum(b.value for b in day), day_expected=usual)
         best = max(best, reached(signal, rules=rules))
     return best
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import sqrt
 
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
@@ -16,7 +15,7 @@ from service.alerting.message import Content, Occasion
 from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
-from service.domain.warning import Alert, Bin, Level, Signal
+from service.domain.warning import Alert, Bin, Level, Signal, still_usual
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
@@ -31,7 +30,6 @@ LOOKED_AT = int(LOOK_BACK / HOUR) + 1  # with the hour that runs
 EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
 SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
 WIDE = (StreamKind.ALL, StreamKind.PLACE)  # these hold several matters at once
-USUAL_SPREAD = 2.0  # standard deviations (Poisson) up to which what another alert leaves over is usual
 
 Figures = tuple[int, int, float]
 
@@ -289,7 +287,7 @@ def is_explained(documents: int, shared: int, usual: float) -> bool:
         documents: negative ones of a day.
         usual: so many are expected.
     """
-    return documents - shared <= usual + USUAL_SPREAD * sqrt(usual) and shared > max(0.0, (documents - usual) / 2)
+    return documents - shared <= still_usual(usual) and shared > max(0.0, (documents - usual) / 2)
 
 
 def assessor(

@@ -142,6 +142,47 @@ def test_an_alert_ends_after_calm_and_not_before() -> None:
     assert closed.alert.state is AlertState.CLOSED
 
 
+def test_a_night_does_not_end_an_alert_whose_day_is_still_unusual() -> None:
+    alert, calm = opened(make_signal(day=20, day_expected=2.0)), Policy().calm
+    for hour in range(1, 21):
+        night = make_signal(
+            value=0, expected=0.1, at=HOUR + timedelta(hours=hour), day=20 - hour // 2, day_expected=2.0
+        )
+        kept = decide(night, Situation(own=alert), now=NOW + timedelta(hours=hour))
+        assert isinstance(kept, Keep)
+        alert = kept.alert
+        assert alert.level is alert.peak_level
+    over = make_signal(value=0, expected=0.1, day=3, day_expected=2.0, at=HOUR + timedelta(hours=21))
+    low = decide(over, Situation(own=alert), now=NOW + timedelta(hours=21))
+    assert isinstance(low, Keep)
+    closed = decide(over, Situation(own=low.alert), now=NOW + timedelta(hours=20) + calm)
+    assert isinstance(closed, Close)
+    assert "của 24 giờ đã ở mức thường trong 12 giờ liền" in closed.reason
+
+
+def test_what_the_press_reported_ends_in_its_own_words() -> None:
+    alert = opened(make_signal(unusual=0.0, value=0, origins=2, asked=Level.WARNING))
+    closed = decide(make_signal(unusual=0.0, value=0), Situation(own=alert), now=NOW + Policy().calm)
+    assert isinstance(closed, Close)
+    assert closed.reason == "Không có thêm tin nào như vậy trong 12 giờ liền."
+
+
+def test_an_alert_does_not_rise_while_its_day_ebbs() -> None:
+    alert = opened(make_signal(unusual=7.5, harmful=0.9, day=35, day_expected=2.0))
+    graver = make_signal(unusual=14.0, harmful=0.9, day=9, day_expected=2.0, at=HOUR + timedelta(hours=20))
+    kept = decide(graver, Situation(own=alert), now=NOW + timedelta(hours=20))
+    assert isinstance(kept, Keep)
+    assert kept.alert.level is alert.peak_level
+    grown = replace(graver, day=35)
+    assert isinstance(decide(grown, Situation(own=alert), now=NOW + timedelta(hours=20)), Raise)
+    night = replace(grown, value=0)
+    assert isinstance(decide(night, Situation(own=alert), now=NOW + timedelta(hours=20)), Keep), "nothing new came"
+    other = replace(opened(), id="other", stream="topic:fraud", signal=replace(alert.signal, stream="topic:pension"))
+    covered = decide(graver, Situation(covering=[other]), now=NOW + timedelta(hours=20))
+    assert isinstance(covered, Quiet)
+    assert "ít hơn lúc báo" in covered.reason
+
+
 def test_an_ended_alert_is_not_opened_again_by_what_it_told_of() -> None:
     alert = opened()
     ended = replace(alert, state=AlertState.CLOSED, updated_at=NOW + timedelta(hours=30))
@@ -262,7 +303,21 @@ def test_a_signal_of_a_day_ago_is_the_oldest_that_opens() -> None:
 
 def test_as_much_as_expected_is_no_rise() -> None:
     assert "không vượt mức thường" in decide(make_signal(value=8, expected=8.0), Situation(), now=NOW).reason
-    assert isinstance(decide(make_signal(value=8, expected=7.9), Situation(), now=NOW), Open)
+    day = make_signal(day=16, day_expected=9.0)
+    assert isinstance(decide(day, Situation(), now=NOW), Open), "9 and two standard deviations are 15"
+    usual = decide(replace(day, day=15), Situation(), now=NOW)
+    assert isinstance(usual, Quiet)
+    assert "không vượt mức thường (khoảng 9)" in usual.reason
+
+
+def test_the_days_before_open_nothing_by_themselves() -> None:
+    after = make_signal(unusual=16.7, value=1, expected=0.2, day=3, day_expected=2.8)
+    assert isinstance(decide(after, Situation(), now=NOW), Quiet), (
+        "sums over three days still hold the crisis of before"
+    )
+    asked = decide(replace(after, asked=Level.WATCH), Situation(), now=NOW)
+    assert isinstance(asked, Open)
+    assert asked.alert.level is Level.WATCH
 
 
 @pytest.mark.parametrize("level", [Level.WATCH, Level.WARNING, Level.RISK, Level.CRISIS])
@@ -276,6 +331,7 @@ def test_a_level_is_reached_at_its_gates_and_not_below(level: Level) -> None:
     assert level_of(at) == level
     below = [replace(at, unusual=at.unusual - 0.001), replace(at, origins=at.origins - 1)]
     below += [replace(at, sources=at.sources - 1)]
+    below += [replace(at, sources=9, witnesses=at.sources - 1)] if gate.publishers > 1 else []
     below += [replace(at, harmful=at.harmful - 0.001)] if gate.harmful else []
     below += [replace(at, sure=at.sure - 0.001)] if gate.sure else []
     assert all(level_of(each) < level for each in below)

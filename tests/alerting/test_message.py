@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.alerting.message import MAX_SUBJECT, Content, Occasion, draft, subject
 from service.alerting.playbook import measures
-from service.alerting.scores import harmful, sure
+from service.alerting.scores import bearing_out, harmful, sure
 from service.alerting.stakes import shipped, stake_of
 from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
@@ -84,6 +84,20 @@ def test_scores_stay_between_nothing_and_certainty(reaches: list[int], origins: 
     evidence = [make_evidence(n, reach=r) for n, r in enumerate(reaches)]
     assert 0 <= harmful(stake_of(["fund"]), evidence) <= 1
     assert 0 <= sure(evidence, origins=origins, coverage=coverage) <= 1
+
+
+def test_a_loud_publisher_and_an_ordinary_day_elsewhere_are_one_witness() -> None:
+    loud = [replace(make_evidence(n), publisher="Kênh A") for n in range(10)]
+    others = [replace(make_evidence(n), publisher=f"Báo {n}") for n in range(10, 15)]
+    assert {e.publisher for e in bearing_out([*loud, *others[:4]], 2.5)} == {"Kênh A"}
+    assert bearing_out([*loud, *others], 2.5) == [*loud, *others], "five are more than 2.5 and a standard deviation"
+    assert bearing_out([*loud, others[0]], 0.2) == [*loud, others[0]], "on a quiet subject one more is unusual"
+    assert bearing_out([], 2.5) == []
+    mixed, alone = (
+        sure(bearing_out([*loud, *others[:4]], 2.5), origins=14, coverage=1.0),
+        sure(loud, origins=14, coverage=1.0),
+    )
+    assert mixed == alone
 
 
 def test_two_outlets_of_one_publisher_are_one_witness() -> None:
