@@ -15,10 +15,11 @@ from service.alerting.message import Content, Occasion
 from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
-from service.domain.warning import Alert, Bin, Level, Signal, still_usual
+from service.domain.warning import Alert, Bin, Level, Signal
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
-from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment, Assessor, Hour
+from service.usecases.assess import Assessment, Assessor, Hour
+from service.usecases.covering import covering
 from service.usecases.history import past_of
 from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.press_reports import PressReports
@@ -28,8 +29,6 @@ from service.usecases.tell import tell_of
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
 LOOKED_AT = int(LOOK_BACK / HOUR) + 1  # with the hour that runs
 EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
-SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
-WIDE = (StreamKind.ALL, StreamKind.PLACE)  # these hold several matters at once
 
 Figures = tuple[int, int, float]
 
@@ -206,38 +205,7 @@ class Watch:
         return replace(signal, chance=shipped().chance(known))
 
     def _covering(self, tx: Transaction, found: Assessment, own: Alert | None, now: datetime) -> list[Alert]:
-        """Alerts of other streams that tell of the same, open or just ended, gravest first.
-
-        First of all that which a person has merged this stream's alert into, or that of its topic.
-        """
-        signal, until = found.signal, found.signal.at + HOUR
-        mine = set(signal.documents)
-        shared: dict[str, set[str]] = {}
-        just_ended = [a for a in tx.ended_alerts(since=now - self.policy.cool_down) if not a.handling.merged_into]
-        others = [a for a in [*tx.live_alerts(), *just_ended] if a.stream != signal.stream] if mine else []
-        # a merged alert goes on in another one: what told of the same as it did is told there
-        folded = tx.merged_alerts(into=[a.id for a in others])
-        for alert in [*others, *folded]:
-            goes_on = alert.handling.merged_into or alert.id
-            # what raised it is narrower than the alert itself where an alert of the agency has grown by one topic
-            for stream in {alert.stream, alert.signal.stream}:
-                theirs = tx.evidence(stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE)
-                documents = {e.document_id for e in theirs} | set(alert.signal.documents)
-                usual = self._usual.get(stream, 0.0)
-                wide = parse(stream).kind in WIDE
-                if not wide or is_explained(len(documents), len(documents & mine), usual):
-                    shared[goes_on] = shared.get(goes_on, set()) | (documents & mine)
-        explained = parse(signal.stream).kind in WIDE and is_explained(
-            len(mine), len(set().union(*shared.values())), found.usual
-        )
-        same = [a for a in others if (both := shared.get(a.id)) and (explained or len(both) >= SAME * len(mine))]
-        same.sort(key=lambda a: (-a.peak_level, -len(shared[a.id]), a.id))
-        of_topic = tx.last_alert(f"topic:{found.topic}") if found.topic else None
-        for merged in (of_topic, own):
-            merged_into = merged.handling.merged_into if merged else None
-            if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
-                same.insert(0, target)
-        return same
+        return covering(tx, found, own, since=now - self.policy.cool_down, usual=self._usual)
 
     def _carry_out(
         self, tx: Transaction, decision: Decision, own: Alert | None, found: Assessment, now: datetime
@@ -276,18 +244,6 @@ class Watch:
                 alert=alert, occasion=occasion, base_url=self.base_url, evidence=found.evidence, topic=found.topic
             )
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
-
-
-def is_explained(documents: int, shared: int, usual: float) -> bool:
-    """Whether a wide stream has nothing unusual left without the documents that it shares with narrower ones.
-
-    The agency as a whole holds a crisis of one topic, and its ordinary day besides.
-
-    Args:
-        documents: negative ones of a day.
-        usual: so many are expected.
-    """
-    return documents - shared <= still_usual(usual) and shared > max(0.0, (documents - usual) / 2)
 
 
 def assessor(

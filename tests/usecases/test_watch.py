@@ -15,10 +15,11 @@ from service.domain.streams import HOUR, bin_start
 from service.domain.warning import AlertState, Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
+from service.usecases.covering import is_explained
 from service.usecases.explain import explain_story
 from service.usecases.outlook import outlook
 from service.usecases.place import StoryDesk
-from service.usecases.watch import Watch, is_explained
+from service.usecases.watch import Watch
 from tests.builders import NOW, make_intent, make_source
 
 DESK = ("truyen-thong@example.com", "truc-ban@example.com")
@@ -317,6 +318,36 @@ def silent(store: SqlStore, clock: SetClock, *, hours: int) -> None:
     with store.begin() as tx:
         starts = [bin_start(clock.now(), HOUR) - HOUR * n for n in range(1, hours + 1)]
         tx.save_coverage([Coverage(start=at, reporting=1, expected=10) for at in starts])
+
+
+def test_the_day_after_a_crisis_the_agency_stays_covered_although_longer_sums_hold_the_crisis(
+    store: SqlStore, clock: SetClock
+) -> None:
+    def published(key: str, topic: str, title: str) -> None:
+        with store.begin() as tx:
+            at, source = clock.now() - timedelta(minutes=1), make_source(f"Báo {key}", reach=4)
+            tx.add_documents([make_intent(key, tone=Tone.NEGATIVE, at=at, topics=(topic,), source=source, title=title)])
+        StoryDesk(store, clock).place()
+
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock, documents=8)
+    watch.run()
+    clock.at += timedelta(hours=10)
+    for n in range(6):
+        published(f"z{n}", "health_care", f"{SUBJECTS[n]} vẫn thiếu thuốc, lượt {n * 41}")
+    watch.run()
+    # the first documents have gone out of the 24 hours, and the day is a little lively besides
+    for topic, title in {
+        "contribution": "Tiểu thương kêu mức đóng cao", "maternity": "Hồ sơ thai sản nằm ba tháng",
+        "fund": "Bạn đọc hỏi lãi đầu tư đi đâu", "unemployment": "Xếp hàng từ năm giờ sáng",
+    }.items():  # fmt: skip
+        clock.at += timedelta(hours=4)
+        published(f"y-{topic}", topic, title)
+        watch.run()
+    with store.begin() as tx:
+        assert {a.stream for a in tx.live_alerts()} == {"topic:health_care"}
 
 
 def test_an_explanation_knows_of_the_coverage_that_was_decided_with(store: SqlStore, clock: SetClock) -> None:
