@@ -67,6 +67,7 @@ class Situation:
         borne: level that another stream bears out now, where it was that one which raised `own`.
         told_today: alerts that have sent messages today.
         subject: what `wording.stream_name` needs for streams that only hold an id.
+        local: stream of the one province that a topic's documents name, if they do: a new alert is about it.
     """
 
     own: Alert | None = None
@@ -75,6 +76,7 @@ class Situation:
     silences: Sequence[Silence] = ()
     told_today: int = 0
     subject: str = ""
+    local: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,15 +275,16 @@ def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime
 def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Open:
     why = wording.why(signal, subject=situation.subject)
     untold = _untold(level, situation, signal, now=now, policy=policy)
+    stream = situation.local or signal.stream
     alert = Alert(
-        id=alert_id(signal.stream, signal.at),
-        stream=signal.stream,
+        id=alert_id(stream, signal.at),
+        stream=stream,
         level=level,
         peak_level=level,
         state=AlertState.OPEN,
         opened_at=now,
         updated_at=now,
-        headline=wording.headline(signal, subject=situation.subject, rules=policy.rules),
+        headline=wording.headline(replace(signal, stream=stream), subject=situation.subject, rules=policy.rules),
         why=why,
         quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,

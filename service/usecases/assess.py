@@ -28,6 +28,7 @@ from service.usecases.press_reports import REPORT_KINDS, PressReports
 
 EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
 MOST_EVIDENCE = 200
+LOCAL, LEAST_LOCAL = 2 / 3, 3
 USUAL_STREAMS = len(TOPICS) + 1  # so many streams the levels' thresholds are made for
 WITH_FACTS = (StreamKind.ALL, StreamKind.TOPIC, StreamKind.TOPIC_PLACE, StreamKind.STORY)
 
@@ -60,6 +61,7 @@ class Assessment:
         documents: of the stream in the last two weeks, copies too.
         subject: headline of a story or name of a province, for the wording.
         topic: what the stream is mainly about, if it is known.
+        local: the stream of a topic in the one province that its documents of the day name, if they do.
     """
 
     raw: Unusual
@@ -73,6 +75,7 @@ class Assessment:
     documents: Sequence[StreamDocument]
     subject: str
     topic: str | None
+    local: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -139,7 +142,7 @@ class Assessor:
         return Assessment(
             raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor,
             usual=usual, facts=facts, signal=signal, evidence=evidence,
-            documents=documents, subject=subject, topic=topic,
+            documents=documents, subject=subject, topic=topic, local=local_stream(hour.stream, documents, until),
         )  # fmt: skip
 
     def _facts(
@@ -156,6 +159,17 @@ class Assessor:
             gone=tx.count_revised(ids, RevisionKind.TAKEN_DOWN, since=now - context.DAY, until=now),
         )
         return context.facts(view, kinds=self.kinds)
+
+
+def local_stream(stream: str, documents: Sequence[StreamDocument], now: datetime) -> str | None:
+    """The stream of a topic in one province, where two thirds of its negative origins of the day (three at least) name
+    that province and no other: what happens in one place is that place's matter before it is the country's."""
+    day = [d for d in documents if d.negative and not d.is_copy and d.published_at > now - EVIDENCE]
+    named = Counter(d.places[0] for d in day if len(d.places) == 1)
+    if parse(stream).kind is not StreamKind.TOPIC or not named:
+        return None
+    place, count = min(named.items(), key=lambda known: (-known[1], known[0]))
+    return f"{stream}@{place}" if count >= LEAST_LOCAL and count >= LOCAL * len(day) else None
 
 
 def among(unusual: Unusual, streams: int) -> Unusual:

@@ -188,6 +188,7 @@ class Watch:
             silences=tx.silences(active_at=now),
             told_today=tx.count_told(since=midnight(now)),
             subject=found.subject,
+            local=found.local,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
         if not isinstance(decision, only):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.domain.coverage import Coverage
-from service.domain.judgement import Tone
+from service.domain.judgement import Place, Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.streams import HOUR, bin_start
 from service.domain.warning import AlertState, Level
@@ -348,6 +348,39 @@ def test_the_day_after_a_crisis_the_agency_stays_covered_although_longer_sums_ho
         watch.run()
     with store.begin() as tx:
         assert {a.stream for a in tx.live_alerts()} == {"topic:health_care"}
+
+
+@pytest.mark.parametrize(("others", "stream"), [(0, "topic:voluntary@38"), (5, "topic:voluntary")])
+def test_an_affair_of_one_province_is_an_alert_about_it(
+    store: SqlStore, clock: SetClock, others: int, stream: str
+) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(
+                f"v{n}", tone=Tone.NEGATIVE, at=clock.now() - timedelta(minutes=2 * n), topics=("voluntary",),
+                places=(Place("38", "Thanh Hóa") if n >= others else Place("40", "Nghệ An"),),
+                source=make_source(f"Báo {n}", reach=4), title=f"{SUBJECTS[n]} mất tiền đóng lượt {n * 31}",
+                excerpt=f"{SUBJECTS[(n * 3) % 10]} {n * 17} {SUBJECTS[(n * 7) % 10]}",
+            )
+            for n in range(10)
+        ])  # fmt: skip
+    StoryDesk(store, clock).place()
+    watch.run()
+    with store.begin() as tx:
+        [alert] = [a for a in tx.live_alerts() if a.stream.startswith("topic:")]
+    assert (alert.stream, alert.signal.stream) == (stream, "topic:voluntary")
+    assert ("tại Thanh Hóa" in alert.headline) is (others == 0)
+    level = alert.level
+    assert level >= Level.WARNING
+    # the stream of the topic bears the level out, and opens nothing beside it
+    for _ in range(3):
+        clock.at += HOUR
+        assert watch.run().opened == 0
+    with store.begin() as tx:
+        assert [a.level for a in tx.live_alerts() if a.id == alert.id] == [level]
 
 
 def test_an_explanation_knows_of_the_coverage_that_was_decided_with(store: SqlStore, clock: SetClock) -> None:
