@@ -198,6 +198,15 @@ def test_an_open_alert_on_the_same_documents_inhibits() -> None:
     assert "Đã nằm trong cảnh báo" in decision.reason
 
 
+def test_an_open_alert_covers_however_long_it_has_been_quiet() -> None:
+    other = replace(
+        opened(make_signal(unusual=12.0)), id="other", stream="topic:fraud", updated_at=NOW - timedelta(days=1)
+    )
+    decision = decide(make_signal(), Situation(covering=[other]), now=NOW)
+    assert isinstance(decision, Quiet)
+    assert "Đã nằm trong cảnh báo" in decision.reason
+
+
 def test_an_alert_that_has_just_ended_covers_its_documents_in_other_streams_too() -> None:
     closed_at = NOW + timedelta(hours=2)
     other = replace(
@@ -351,3 +360,30 @@ def test_reports_of_the_press_are_promised_for_the_two_lower_levels_only() -> No
     assert [g.met for g in asked] == [True, True, False, False]
     assert ["tin giả bị bác bỏ" in g.asks for g in asked] == [True, True, False, False]
     assert [g.met for g in gates(replace(make_signal(unusual=0.0), asked=Level.WATCH))] == [True, False, False, False]
+
+
+def test_the_gates_are_those_that_the_documents_name() -> None:
+    """docs/detection.md and the desk go by these numbers."""
+    gates_of = {level: (g.unusual, g.harmful, g.sure, g.origins, g.publishers) for level, g in Rules().gates.items()}
+    assert gates_of == {
+        Level.WATCH: (3.0, 0.0, 0.0, 1, 1),
+        Level.WARNING: (4.5, 0.2, 0.0, 2, 2),
+        Level.RISK: (7.0, 0.5, 0.6, 3, 2),
+        Level.CRISIS: (10.0, 0.7, 0.75, 5, 3),
+    }
+    assert (Rules().early, Rules().stay) == (0.5, 0.8)
+
+
+@pytest.mark.parametrize("level", [Level.WARNING, Level.RISK, Level.CRISIS])
+@pytest.mark.parametrize("few", ["origins", "publishers"])
+def test_rules_with_one_witness_are_refused(level: Level, few: str) -> None:
+    gates_of = dict(Rules().gates)
+    with pytest.raises(ValueError, match="at least two independent origins and publishers"):
+        Rules(gates=gates_of | {level: replace(gates_of[level], **{few: 1})})
+
+
+def test_early_signs_open_a_watch_from_half_strength_and_two_witnesses_on() -> None:
+    least = make_signal(unusual=2.0, early=0.5, origins=2, sources=2)
+    assert level_of(least) is Level.WATCH
+    for weaker in ({"early": 0.49}, {"origins": 1}, {"sources": 1}, {"unusual": 1.7}):
+        assert level_of(replace(least, **weaker)) is Level.NORMAL, weaker
