@@ -126,6 +126,7 @@ def test_the_page_shows_the_whole_law_both_reasons_and_what_is_protected(log_in:
     assert "Không phải hành vi bị cấm" in page
     queue = lan.get("/review").text
     assert "Chờ thẩm định (4)" in queue
+    assert "Xử lý nhanh" in queue
     assert "1 bản sao cũng đang ở đây" in queue
 
 
