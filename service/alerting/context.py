@@ -197,7 +197,8 @@ def _void(view: View) -> Fact | None:
     if any(d.official and d.published_at > asked[0].published_at for d in view.documents):
         return None
     strength = min(0.5, 0.2 + 0.05 * len(asked))
-    return Fact(Kind.VOID, strength, f"{len(asked)} câu hỏi trong 48 giờ qua chưa có văn bản, tin trả lời của cơ quan")
+    sentence = f"{len(asked)} câu hỏi trong 48 giờ qua chưa có văn bản, tin trả lời của cơ quan nhà nước"
+    return Fact(Kind.VOID, strength, sentence)
 
 
 def _edits(view: View) -> Fact | None:
@@ -226,7 +227,7 @@ def _calendar(view: View) -> Fact | None:
     """The time of year in which such a topic turns more readily."""
     if not view.risks:
         return None
-    return Fact(Kind.CALENDAR, 0.1, f"đang trong thời gian nhạy cảm: {view.risks[0].name}")
+    return Fact(Kind.CALENDAR, 0.1, f"đang trong thời gian dư luận dễ chú ý: {view.risks[0].name}")
 
 
 _FINDERS: dict[Kind, Callable[[View], Fact | None]] = {

@@ -39,8 +39,8 @@ def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
         (f"điểm bất thường từ {number(gate.unusual)}", score >= gate.unusual, number(score)),
         (f"mức ảnh hưởng từ {percent(gate.harmful)}", signal.harmful >= gate.harmful, percent(signal.harmful)),
         (f"độ chắc chắn từ {percent(gate.sure)}", signal.sure >= gate.sure, percent(signal.sure)),
-        (f"từ {gate.origins} bài gốc", signal.origins >= gate.origins, str(signal.origins)),
-        (f"từ {gate.publishers} nguồn độc lập", signal.borne_by >= gate.publishers, str(signal.borne_by)),
+        (f"từ {gate.origins} bài gốc trở lên", signal.origins >= gate.origins, str(signal.origins)),
+        (f"từ {gate.publishers} nguồn độc lập trở lên", signal.borne_by >= gate.publishers, str(signal.borne_by)),
     ]
     wanted = [True, gate.harmful > 0, gate.sure > 0, True, True]
     shown = [part for part, show in zip(parts, wanted, strict=True) if show]
@@ -55,6 +55,7 @@ def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
             missing.append(f"dấu hiệu ngoài số lượng mới ở {percent(signal.early)}, cần {percent(rules.early)}")
     if level <= Level.WARNING:
         told = "một cơ quan báo chí" if level is Level.WATCH else "hai nguồn độc lập"
-        asked += f"; hoặc sau thời gian yên ắng có tin của {told} về tin giả bị bác bỏ, mạo danh, nợ đóng hàng loạt"
+        asked += f"; hoặc có tin của {told} về tin giả bị bác bỏ, mạo danh, chậm đóng, trốn đóng hàng loạt "
+        asked += "(trước đó một thời gian không có tin tương tự)"
         missing = [] if signal.asked >= level else missing
     return GateView(level=int(level), label=level_label(level), met=not missing, asks=asked, missing=missing)

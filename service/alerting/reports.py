@@ -178,8 +178,8 @@ def _impostors(known: Sequence[Report], now: datetime) -> Told | None:
     lost = any(r.cue is Cue.CASES for r in fresh)
     what = "đã có người bị lừa hoặc cơ quan công an vào cuộc" if lost else "thủ đoạn đang xuất hiện tại địa phương"
     sentence = (
-        f"đưa tin về việc mạo danh, giả mạo cơ quan bảo hiểm xã hội ({what}) sau thời gian yên ắng; đề xuất phát "
-        f"cảnh báo công khai tới người dân trong ngày"
+        f"đưa tin về việc mạo danh, giả mạo cơ quan bảo hiểm xã hội ({what}; trước đó một thời gian không có tin tương "
+        "tự); đề xuất phát cảnh báo công khai tới người dân trong ngày"
     )
     level = _new(cases, fresh)
     return _told(fresh, Kind.IMPOSTORS, sentence, level=level if lost else min(level, Level.WATCH))
@@ -189,8 +189,8 @@ def _arrears(known: Sequence[Report], now: datetime) -> Told | None:
     matter = [r for r in known if r.cue is Cue.ARREARS]
     fresh = [r for r in matter if r.document.published_at > now - WITHIN]
     sentence = (
-        "đưa tin hàng nghìn người lao động hoặc doanh nghiệp có nợ đóng bảo hiểm xã hội; đề xuất nêu rõ quyền lợi "
-        "được giải quyết ngay và nơi tiếp nhận phản ánh"
+        "đưa tin hàng nghìn doanh nghiệp chậm đóng, trốn đóng hoặc hàng nghìn người lao động bị chậm đóng, trốn đóng "
+        "bảo hiểm xã hội; đề xuất nêu rõ quyền lợi được giải quyết ngay và nơi tiếp nhận phản ánh"
     )
     return _told(fresh, Kind.ARREARS, sentence, level=_new(matter, fresh))
 

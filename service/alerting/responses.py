@@ -1,7 +1,7 @@
 """The plan for an alert: measures, first statement, questions with draft answers, tasks with owner and clock.
 
-Measures by topic are those of playbook.yaml; responses.yaml adds what depends on the SCCT cluster and the phase. All of
-it is a draft: a person fills in the facts, checks them and decides.
+Measures by topic are those of playbook.yaml; responses.yaml adds what depends on the SCCT cluster (for the topics named
+there, on the topic) and the phase. All of it is a draft: a person fills in the facts, checks them and decides.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from service.alerting.playbook import DEFAULT, Measures, measures
 from service.alerting.stakes import Cluster, stake_of
 from service.domain.streams import parse as parse_stream
 from service.domain.topics import TOPICS
-
-EVERYTHING = "chính sách bảo hiểm xã hội, bảo hiểm y tế"
 
 
 class Time(StrEnum):
@@ -48,13 +46,21 @@ class Answer:
     draft: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How the agency stands to a matter, and the draft of its first statement."""
+
+    posture: str
+    statement: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What is proposed for one alert.
 
     Attributes:
-        posture: how the agency stands to it, by cluster.
-        statement: draft of the first statement, to be out within the hour.
+        posture: how the agency stands to it, by topic or cluster.
+        statement: draft of the first statement, to be out within the hour; what is not verified stands in brackets.
         tasks: of the phase, soonest first.
         confidence: messages that rebuild trust; for the time after.
     """
@@ -74,8 +80,8 @@ class Plan:
 class Responses:
     """responses.yaml, checked."""
 
-    postures: Mapping[Cluster, str]
-    statements: Mapping[Cluster, str]
+    by_cluster: Mapping[Cluster, Stance]
+    by_topic: Mapping[str, Stance]
     tasks: Mapping[Time, Sequence[Task]]
     questions: Mapping[str, Sequence[Answer]]
     audiences: Mapping[str, str]
@@ -87,18 +93,35 @@ def parse(text: str) -> Responses:
     data: dict[str, Any] = yaml.safe_load(text)
     try:
         found = Responses(
-            postures={c: str(data["clusters"][c]["posture"]) for c in Cluster},
-            statements={c: str(data["clusters"][c]["statement"]) for c in Cluster},
+            by_cluster={c: _stance(data["clusters"][c]) for c in Cluster},
+            by_topic=_by_topic(data["topics"]),
             tasks={t: [_task(each) for each in data["phases"][t]] for t in Time},
             questions={t: [Answer(str(e["q"]), str(e["a"])) for e in each] for t, each in data["questions"].items()},
             audiences={str(t): str(a) for t, a in data["audiences"].items()},
             confidence=[str(each) for each in data["confidence"]],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"responses: expected clusters, phases, questions, audiences, confidence: {error!r}") from None
+        raise ValueError(
+            f"responses: expected clusters, topics, phases, questions, audiences, confidence: {error!r}"
+        ) from None
     for part in (found.questions, found.audiences):
         if DEFAULT not in part:
             raise ValueError(f"responses: expected an entry '{DEFAULT}' in questions and audiences")
+    return found
+
+
+def _stance(entry: dict[str, Any]) -> Stance:
+    return Stance(str(entry["posture"]), str(entry["statement"]))
+
+
+def _by_topic(entries: Sequence[dict[str, Any]]) -> dict[str, Stance]:
+    """Stances of the topics named; ValueError for a topic that is not known, or named twice."""
+    found: dict[str, Stance] = {}
+    for entry in entries:
+        for topic in entry["topics"]:
+            if topic not in TOPICS or topic in found:
+                raise ValueError(f"topic {topic}: expected a known topic, once")
+            found[topic] = _stance(entry)
     return found
 
 
@@ -128,12 +151,12 @@ def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
     wanted = parse_stream(stream).topic or topic or DEFAULT
     known = shipped()
     cluster = stake_of([wanted]).cluster
-    name = f"“{TOPICS[wanted]}”" if wanted in TOPICS else EVERYTHING
+    stance = known.by_topic.get(wanted, known.by_cluster[cluster])
     return Plan(
         time=time,
         cluster=cluster,
-        posture=known.postures[cluster],
-        statement=known.statements[cluster].replace("{topic}", name),
+        posture=stance.posture,
+        statement=stance.statement,
         measures=measures(stream, topic=topic),
         questions=known.questions.get(wanted, known.questions[DEFAULT]),
         tasks=sorted(known.tasks[time], key=lambda t: t.within_hours),

@@ -100,7 +100,7 @@ class FeedState:
 
     Attributes:
         url: the address that the rest is about.
-        outcome: last outcome in words, for a person: «304», «refused: robots», «failed: timeout (…)».
+        outcome: last outcome in words, for a person: «không có tin mới», «refused: robots», «failed: timeout (…)».
         failures, refusals, empties: how many times in a row.
         newest_item_at: publication time of the newest item ever seen.
         interval: the current interval between polls.

@@ -236,7 +236,7 @@ def _after_unchanged(state: FeedState, *, now: datetime, floor: timedelta, ceili
     return replace(
         state,
         last_success_at=now,
-        outcome="không có gì mới (304)",
+        outcome="không có tin mới",
         failures=0,
         refusals=0,
         interval=_clamp(_quieter(state, now), floor, ceiling),

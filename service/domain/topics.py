@@ -13,7 +13,7 @@ TOPICS: dict[str, str] = {
     "sickness": "Chế độ ốm đau",
     "work_accident": "Tai nạn lao động, bệnh nghề nghiệp",
     "unemployment": "Bảo hiểm thất nghiệp",
-    "health_card": "Thẻ BHYT, mua và gia hạn",
+    "health_card": "Thẻ BHYT, tham gia và gia hạn",
     "health_care": "Khám chữa bệnh, thanh toán BHYT",
     "digital": "VssID, VNeID, dịch vụ công trực tuyến",
     "service_attitude": "Thái độ phục vụ, thủ tục",

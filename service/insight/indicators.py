@@ -121,11 +121,13 @@ def interval(value: IndicatorValue) -> str:
 
 
 def based_on(value: IndicatorValue) -> str:
-    """«12 trên 96», «n = 96»; empty where nothing was counted."""
+    """«12 trên 96», «96 lượt»; empty where nothing was counted."""
     if value.denominator is None:
         return ""
+    if not value.denominator:
+        return "không có trường hợp nào"
     if value.numerator is None:
-        return f"n = {number(value.denominator)}"
+        return f"{number(value.denominator)} lượt"
     return f"{number(value.numerator)} trên {number(value.denominator)}"
 
 

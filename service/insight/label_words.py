@@ -44,10 +44,10 @@ AUDIENCES = {
 OF_ARTICLES = "article:"  # heads that are asked of articles only
 OTHER_HEADS = {
     "denunciation": "Tố cáo",
-    "limb=forgery": "Giả mạo",
-    "limb=property": "Chiếm đoạt tài sản",
-    "limb=withheld": "Không cung cấp thông tin",
-    "limb=retaliation": "Trù dập người yêu cầu thông tin",
+    "limb=forgery": "Giả mạo cơ quan, giấy tờ, trang thông tin",
+    "limb=property": "Lừa đảo, chiếm đoạt tiền, dữ liệu",
+    "limb=withheld": "Cơ quan từ chối, trì hoãn cung cấp thông tin",
+    "limb=retaliation": "Đe dọa, trù dập người hỏi hoặc cung cấp thông tin",
 }
 
 

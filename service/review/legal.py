@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from service.domain.findings import LegalBasis
 from service.domain.judgement import Limb
 from service.domain.times import VIETNAM
+from service.domain.wording import day
 
 PENDING = "căn cứ pháp lý chờ cập nhật"
 
@@ -20,8 +21,8 @@ def choose(bases: Sequence[LegalBasis], at: datetime) -> LegalBasis | None:
     Args:
         bases: shipped ones first, loaded ones behind them.
     """
-    day = at.astimezone(VIETNAM).date().isoformat()
-    valid = [b for b in bases if b.valid_from <= day and (b.valid_to is None or day <= b.valid_to)]
+    on = at.astimezone(VIETNAM).date().isoformat()
+    valid = [b for b in bases if b.valid_from <= on and (b.valid_to is None or on <= b.valid_to)]
     filled = [b for b in valid if not b.empty]
     return filled[-1] if filled else (valid[-1] if valid else None)
 
@@ -35,11 +36,18 @@ def clause_of(basis: LegalBasis | None, limb: Limb) -> tuple[int, str] | None:
 
 
 def citation(basis: LegalBasis | None, limb: Limb) -> str:
-    """«khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13»; empty where nothing can be cited."""
+    """«khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13»; empty where nothing can be cited.
+
+    A law that ends is cited with the content it holds for: who reads it later must not take it for law in force.
+    """
     found = clause_of(basis, limb)
     if basis is None or found is None:
         return ""
-    return f"khoản {found[0]} {basis.article.partition('.')[0]} {basis.law}"
+    cited = f"khoản {found[0]} {basis.article.partition('.')[0]} {basis.law}"
+    if basis.valid_to is None:
+        return cited
+    ended = date.fromisoformat(basis.valid_to) + timedelta(days=1)
+    return f"{cited} (áp dụng đối với nội dung đăng trước ngày {day(ended)})"
 
 
 def overlaps(basis: LegalBasis, others: Sequence[LegalBasis]) -> LegalBasis | None:

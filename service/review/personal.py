@@ -22,8 +22,8 @@ def refusal(found: Sequence[tuple[MaskKind, str]]) -> str:
     pieces = "; ".join(f"“{piece}” ({KINDS[kind]})" for kind, piece in dict.fromkeys(found))
     return (
         f"Chưa lưu, vì trong nội dung có dữ liệu có thể là của cá nhân: {pieces}. Vui lòng bỏ, hoặc chỉ dùng đầu mối "
-        "của cơ quan: tổng đài 1800, 1900, hộp thư và trang thuộc tên miền của cơ quan; trang trên mạng xã hội thì ghi "
-        "tên trang thay cho đường dẫn."
+        "của cơ quan: tổng đài có đầu số 1800, 1900, hộp thư và trang thuộc tên miền của cơ quan; trang trên mạng xã "
+        "hội thì ghi tên trang thay cho đường dẫn."
     )
 
 

@@ -8,13 +8,13 @@ from service.domain.judgement import Limb
 
 LIMBS = {
     Limb.FORGERY: "Giả mạo cơ quan, giấy tờ, trang thông tin",
-    Limb.PROPERTY: "Lừa lấy tiền hoặc dữ liệu",
+    Limb.PROPERTY: "Lừa đảo, chiếm đoạt tiền, dữ liệu",
     Limb.WITHHELD: "Cơ quan từ chối, trì hoãn cung cấp thông tin",
     Limb.RETALIATION: "Đe dọa, trù dập người hỏi hoặc cung cấp thông tin",
 }
 SHOWS = {
     Limb.FORGERY: "có câu tự xưng là cơ quan BHXH hoặc mời chào giấy tờ, con dấu, trang thông tin giả",
-    Limb.PROPERTY: "có câu đòi chuyển tiền, nộp phí, đưa mã xác thực hoặc dữ liệu, hoặc mua bán sổ, thẻ BHXH",
+    Limb.PROPERTY: "có câu đòi chuyển tiền, nộp phí, đưa mã xác thực hoặc dữ liệu, hoặc mua bán sổ BHXH, thẻ BHYT",
     Limb.WITHHELD: "có câu kể việc yêu cầu thông tin cụ thể bị từ chối, bị lờ đi hoặc chỉ được trả lời một phần",
     Limb.RETALIATION: "có câu kể việc bị đe dọa, gây khó vì đã hỏi, phản ánh hoặc cung cấp thông tin",
 }
@@ -53,14 +53,16 @@ def reasons(
     """
     machine = f"Mô hình thấy {SHOWS[limb]} (xác suất {probability(score)})."
     others = 100 * (1 - score)
-    wrong = f"khoảng {round(others)}" if 1 <= others <= 99 else "dưới 1" if others < 1 else "trên 99"
-    against = [f"Đây chỉ là xác suất: trong 100 trường hợp như vậy, {wrong} không phải."]
+    wrong = f"khoảng {round(others)}" if 1 <= others <= 99 else "chưa đến 1" if others < 1 else "trên 99"
+    against = [f"Đây chỉ là xác suất: cứ 100 trường hợp như vậy thì {wrong} trường hợp không phải."]
     if kind == "article":
         against.append("Đây là bài báo: có thể đang đưa tin hoặc cảnh báo về hành vi chứ không thực hiện hành vi.")
     elif limb.is_fraud:
         against.append("Người đăng có thể đang kể lại, trích dẫn hoặc hỏi về một lời mời chào mà họ nhận được.")
     if not limb.is_fraud:
-        against.append("Chỉ có lời kể của một phía; máy bận hoặc trả chậm chưa phải là từ chối cung cấp thông tin.")
+        against.append(
+            "Chỉ có lời kể của một phía; tổng đài bận hoặc trả lời chậm chưa phải là từ chối cung cấp thông tin."
+        )
     if not has_evidence:
         against.append("Không còn đánh dấu được câu làm căn cứ trong văn bản hiện có.")
     guarded = [PROTECTED] if limb.is_fraud else [CONDUCT, PROTECTED]
@@ -77,13 +79,15 @@ def suggestion(limb: Limb) -> str:
         return (
             "BHXH Việt Nam cảnh báo: gần đây xuất hiện nội dung mạo danh cơ quan BHXH hoặc mời chào giấy tờ giả. "
             "Cơ quan BHXH không yêu cầu người dân cung cấp mã xác thực, không thu phí qua điện thoại, tin nhắn. "
-            "Vui lòng chỉ tra cứu trên cổng dichvucong.baohiemxahoi.gov.vn hoặc ứng dụng VssID."
+            "Đề nghị người dân chỉ giao dịch qua baohiemxahoi.gov.vn, dichvucong.baohiemxahoi.gov.vn, "
+            "Cổng Dịch vụ công Quốc gia và ứng dụng VssID."
         )
     if limb is Limb.PROPERTY:
         return (
-            "BHXH Việt Nam cảnh báo: gần đây xuất hiện nội dung dụ người dân chuyển tiền, đưa mã xác thực, dữ liệu cá "
-            "nhân hoặc mua bán sổ, thẻ BHXH. Vui lòng không chuyển tiền, không cung cấp mã xác thực cho bất kỳ ai và "
-            "liên hệ cơ quan BHXH nơi gần nhất nếu cần hỗ trợ."
+            "BHXH Việt Nam cảnh báo: gần đây xuất hiện nội dung lừa người dân chuyển tiền, cung cấp mã xác thực, "
+            "dữ liệu cá nhân hoặc mua bán sổ BHXH, thẻ BHYT. Đề nghị người dân không chuyển tiền, không cung cấp mã "
+            "xác thực cho bất kỳ ai; nếu đã bị lừa, báo ngay công an nơi gần nhất; cần hỗ trợ, liên hệ cơ quan BHXH "
+            "nơi gần nhất."
         )
     return CORRECTION
 

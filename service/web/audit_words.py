@@ -10,6 +10,8 @@ from service.domain.accounts import Token, User
 from service.domain.audit import Flaw, Value, Wrong
 from service.domain.provinces import names_of
 from service.domain.wording import local_time
+from service.review.reasons import LIMBS
+from service.web.review import MOVES
 
 ACTIONS = {
     "log_in": "Đăng nhập",
@@ -143,20 +145,8 @@ VALUES = {
     "markdown": "văn bản",
     "pdf": "PDF",
     "xlsx": "bảng tính",
-    "forgery": "giả mạo giấy tờ, cơ quan",
-    "property": "chiếm đoạt tiền, dữ liệu",
-    "withheld": "chậm hoặc không cung cấp thông tin",
-    "retaliation": "trả đũa người hỏi",
-    "not_an_act": "không phải hành vi bị cấm",
-    "reopen": "mở lại",
-    "propose_warning": "đề xuất cảnh báo công khai",
-    "propose_correction": "đề xuất đính chính công khai",
-    "withdraw": "rút đề xuất",
-    "send_back": "trả lại",
-    "approve": "duyệt",
-    "publish": "công bố",
-    "follow_up": "chuyển theo dõi nội bộ",
-    "followed_up": "đã theo dõi xong",
+    # findings and what is decided about them have the words of their page
+    **{str(key): text[0].lower() + text[1:] for named in (LIMBS, MOVES) for key, text in named.items()},
     "acknowledge": "tiếp nhận",
     "assign": "giao xử lý",
     "take": "bắt đầu xử lý",
@@ -165,8 +155,8 @@ VALUES = {
     "dismiss": "bỏ qua (báo nhầm)",
     "confirm": "xác nhận mức",
     "refuse": "không xác nhận mức",
-    "state": "công bố thông tin",
-    "comment": "ghi chú",
+    "state": "ghi nhận phát ngôn đầu tiên",
+    "comment": "bình luận",
     "merge": "gộp",
     "read": "đọc",
     "write": "ghi",

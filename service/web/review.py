@@ -13,7 +13,7 @@ from service.domain.accounts import User
 from service.domain.audit import Action as Done
 from service.domain.findings import Finding, FindingDetailView, FindingState, FindingView, LegalBasis, Move
 from service.domain.permissions import Action, may
-from service.review.legal import PENDING, choose, clause_of
+from service.review.legal import PENDING, choose, citation, clause_of
 from service.review.reasons import CORRECTION, LIMBS, Reasons, probability, reasons, suggestion
 from service.review.workflow import MAX_TEXT, NEEDS, Decided, Decision, NotPossible, possible
 from service.usecases.audit import audit
@@ -88,11 +88,15 @@ class DecisionBody(BaseModel):
 
 
 class LegalView(BaseModel):
-    """The law of the content's date; where its slot is empty `clause` is null and `pending` says why."""
+    """The law of the content's date; where its slot is empty `clause` is null and `pending` says why.
+
+    `cited` is the clause as a proposal would cite it.
+    """
 
     law: str
     article: str
     clause: int | None
+    cited: str
     verbatim: str | None
     pending: str
 
@@ -123,8 +127,9 @@ def _legal(site: Site, finding: Finding) -> tuple[LegalBasis | None, LegalView]:
         law=basis.law if basis else "",
         article=basis.article if basis else "",
         clause=found[0] if found else None,
+        cited=citation(basis, finding.limb),
         verbatim=found[1] if found else None,
-        pending="" if found else PENDING + (f" ({basis.source})" if basis and basis.source else ""),
+        pending="" if found else PENDING + (f": {basis.source}" if basis and basis.source else ""),
     )
     return basis, view
 

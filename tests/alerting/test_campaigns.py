@@ -21,6 +21,10 @@ def unusual(value: int, expected: float, score: float) -> Unusual:
     return Unusual(start=MAY, value=value, expected=expected, score=score)
 
 
+def test_the_month_for_the_poor_has_its_name() -> None:
+    assert any("Tháng cao điểm “Vì người nghèo”" in each.name for each in shipped())
+
+
 def test_the_shipped_campaigns_name_known_topics() -> None:
     assert {t for y in shipped() for t in y.topics} <= TOPICS.keys()
     assert len({y.id for y in shipped()}) == len(shipped())

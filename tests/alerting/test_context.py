@@ -74,7 +74,7 @@ def test_a_rising_share_of_questions() -> None:
 
 def test_questions_nobody_answers() -> None:
     asked = [ask(n, 10 - n) for n in range(4)]
-    assert Kind.VOID in found(asked)
+    assert found(asked)[Kind.VOID].sentence.endswith("chưa có văn bản, tin trả lời của cơ quan nhà nước")
     answer = doc("co-quan", 2, official=True, source_kind="state_agency", negative=False)
     assert Kind.VOID not in found([*asked, answer])
     assert unanswered([*asked, answer], NOW) == 0
@@ -96,6 +96,9 @@ def test_calendar_risks() -> None:
     assert {t for r in shipped() for t in r.topics} <= TOPICS.keys()
     assert risks_of("pension", datetime(2026, 7, 1, 3, tzinfo=NOW.tzinfo))
     assert not risks_of("maternity", NOW)
+    dated = found([doc("a", 2)], risks=risks_of("lump_sum", datetime(2027, 7, 5, 3, tzinfo=NOW.tzinfo)))[Kind.CALENDAR]
+    assert dated.sentence.startswith("đang trong thời gian dư luận dễ chú ý: Dịp 01/7")
+    assert "có hiệu lực" not in dated.sentence  # that was once
     assert Kind.CALENDAR in found([doc("a", 2)], risks=risks_of("pension", NOW))
     monthly, once = parse(
         "- {name: a, date: 'day 31', before: 1, after: 0, topics: []}\n"

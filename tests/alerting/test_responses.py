@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
+
 import pytest
 
 from service.alerting.gates import gates
 from service.alerting.levels import level_of
 from service.alerting.playbook import DEFAULT
+from service.alerting.playbook import shipped as playbook
 from service.alerting.responses import Time, parse, plan, shipped, time_of
 from service.alerting.stakes import Cluster
 from service.domain.topics import TOPICS
@@ -17,12 +21,74 @@ from tests.alerting.test_context import signal
 @pytest.mark.parametrize("time", Time)
 def test_every_topic_has_a_plan_for_every_time(topic: str | None, time: Time) -> None:
     found = plan(f"topic:{topic}" if topic else "all", time)
+    assert found.posture
     assert found.statement
-    assert "{" not in found.statement
     assert found.questions
     assert found.tasks == sorted(found.tasks, key=lambda t: t.within_hours)
-    if topic:
-        assert TOPICS[topic] in found.statement
+
+
+@pytest.mark.parametrize("topic", [*TOPICS, None])
+def test_nothing_unverified_is_said_outside_of_brackets(topic: str | None) -> None:
+    statement = plan(f"topic:{topic}" if topic else "all", Time.DURING).statement
+    said = re.sub(r"\[[^][]*\]", "", statement)
+    assert not set(said) & {"[", "]"}
+    assert len(statement) > len(said)
+    for claim in ("xin lỗi", "nhận trách nhiệm", "bảo đảm", "được giải quyết", "đang phối hợp", "đã chuyển", "đã cử"):
+        assert claim not in said
+
+
+@pytest.mark.parametrize(
+    ("topic", "held", "not_held"),
+    [
+        ("work_accident", "người bị nạn và gia đình", "kênh chính thức"),
+        ("evasion", "chậm đóng, trốn đóng", "xin lỗi"),
+        ("fund", "Số liệu, quy định đã kiểm chứng", "chia sẻ"),
+        ("health_care", "thuộc thẩm quyền của", "xin lỗi"),
+        ("fraud", "báo ngay công an nơi gần nhất", "xin lỗi"),
+    ],
+)
+def test_topics_that_their_cluster_does_not_fit_have_words_of_their_own(topic: str, held: str, not_held: str) -> None:
+    found = plan(f"topic:{topic}", Time.DURING)
+    assert held in found.statement
+    assert not_held not in found.statement
+
+
+def test_a_statement_by_topic_is_of_a_known_topic_named_once() -> None:
+    text = (files("service.alerting") / "responses.yaml").read_text(encoding="utf-8")
+    for wrong in ("rain", "evasion"):
+        with pytest.raises(ValueError, match=f"topic {wrong}: expected a known topic, once"):
+            parse(text.replace("topics: [work_accident]", f"topics: [{wrong}]"))
+    with pytest.raises(ValueError, match="posture"):
+        parse(text.replace("posture: Đứng về phía người lao động", "poster: Đứng về phía người lao động"))
+
+
+def measured() -> list[str]:
+    return [text for each in playbook().values() for text in (each.before, each.during, each.after)]
+
+
+def test_plans_promise_nothing_that_is_not_for_the_desk_to_give() -> None:
+    told = measured() + [q.draft for each in shipped().questions.values() for q in each]
+    for promise in ("gia hạn thủ tục", "gia hạn các thủ tục", "vẫn được khám", "rõ Nhà nước bảo đảm"):
+        assert not [text for text in told if promise in text]
+    assert "cơ quan chuyên trách bảo vệ dữ liệu cá nhân" in playbook()["data_privacy"].during
+
+
+def test_plans_name_units_and_papers_by_their_names() -> None:
+    owners = [task.owner for tasks in shipped().tasks.values() for task in tasks]
+    told = [*measured(), *owners, *TOPICS.values(), *shipped().audiences.values()]
+    for wrong in ("BHXH địa phương", "Chăm sóc khách hàng", "mua và gia hạn", "mua, gia hạn", "bảng giá", "nghỉ việc."):
+        assert not [text for text in told if wrong in text]
+
+
+def test_the_agency_calls_late_payment_as_the_law_does() -> None:
+    told = measured() + [g.asks for g in gates(signal())]
+    assert not [text for text in told if "nợ" in text]
+    assert any("chậm đóng, trốn đóng hàng loạt" in text for text in told)
+
+
+def test_gates_that_count_say_or_more() -> None:
+    asks = "; ".join(g.asks for g in gates(signal()))
+    assert not re.search(r"từ \d+ (?:bài gốc|nguồn độc lập)(?! trở lên)", asks)
 
 
 def test_the_first_statement_is_due_within_the_hour() -> None:
@@ -33,7 +99,7 @@ def test_questions_and_audiences_are_of_known_topics() -> None:
     known = {*TOPICS, DEFAULT}
     assert shipped().questions.keys() == known
     assert shipped().audiences.keys() == known
-    assert set(shipped().statements) == set(Cluster)
+    assert set(shipped().by_cluster) == set(Cluster)
 
 
 def test_streams_of_stories_take_the_topic_they_are_about() -> None:

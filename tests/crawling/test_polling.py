@@ -141,6 +141,7 @@ def test_an_empty_envelope_is_no_news_but_counted_and_asked_for_again_whole() ->
 def test_a_304_clears_failures_to_connect_but_vouches_for_no_bad_content() -> None:
     timed_out = poll(BUSY, Failed(kind=FailureKind.TIMEOUT))
     assert poll(timed_out, NotModified()).failures == 0
+    assert poll(timed_out, NotModified()).outcome == "không có tin mới"
     html = poll(BUSY, Failed(kind=FailureKind.NOT_A_FEED, detail="text/html"))
     assert (html.etag, html.last_modified) == (None, None)
     unasked = poll(html, NotModified())

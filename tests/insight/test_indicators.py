@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -283,7 +284,16 @@ def test_values_in_words() -> None:
     assert said(value_of(value=0.256, unit=Unit.RATIO)) == "0,26 lần"
     assert said(value_of(value=None)) == "không đủ dữ liệu"
     assert based_on(value_of()) == "10 trên 50"
-    assert based_on(value_of(numerator=None)) == "n = 50"
+    assert based_on(value_of(numerator=None)) == "50 lượt"
+    assert based_on(value_of(numerator=0, denominator=0)) == "không có trường hợp nào"
+
+
+def test_the_set_is_worded_as_the_pages_are() -> None:
+    for d in shipped()[1]:
+        told = " ".join((d.name, d.formula, d.numerator, d.denominator, d.reading, d.source))
+        for wrong in ("của dự án", "tin nhắn", "ngân sách", "lẽ ra phải báo cáo", "nguồn báo cáo"):
+            assert wrong not in told
+        assert not re.search(r"từ \d+ (?:tin, bài gốc|câu hỏi)(?! trở lên)", told)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def test_the_law_is_chosen_by_the_day_in_viet_nam() -> None:
     assert clause_of(old, Limb.RETALIATION) == (
         4, "Cản trở, đe dọa, trù dập người yêu cầu, người cung cấp thông tin.",
     )  # fmt: skip
-    assert citation(old, Limb.PROPERTY) == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
+    cited = "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
+    assert citation(old, Limb.PROPERTY) == f"{cited} (áp dụng đối với nội dung đăng trước ngày 01/09/2026)"
+    assert citation(replace(old, valid_to=None), Limb.PROPERTY) == cited
     assert slot is not None
     assert slot.empty
     assert citation(slot, Limb.PROPERTY) == ""

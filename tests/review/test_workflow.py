@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from service.domain.findings import Finding, FindingState, Measure, Move
 from service.domain.judgement import Limb
 from service.domain.persons import person_key, same_person
-from service.review.reasons import cut, reasons, suggestion
+from service.review.personal import refusal
+from service.review.reasons import LIMBS, cut, reasons, suggestion
 from service.review.workflow import CHANGED, CLOCK, MAX_TEXT, Decided, Decision, NotPossible, decide, possible
 from tests.builders import NOW
 
@@ -185,8 +186,9 @@ def test_a_text_in_pieces_is_the_text(text: str, spans: list[tuple[int, int]]) -
 @pytest.mark.parametrize(
     ("score", "for_it", "against_it"),
     [
-        (0.999, "xác suất trên 99%", "dưới 1 không phải"), (0.9901, "trên 99%", "dưới 1"), (0.99, "99%", "khoảng 1 "),
-        (0.5, "50%", "khoảng 50 "), (0.004, "xác suất dưới 1%", "trên 99 không phải"), (1.0, "trên 99%", "dưới 1"),
+        (0.999, "xác suất trên 99%", "thì chưa đến 1 trường hợp không phải"), (0.9901, "trên 99%", "chưa đến 1 "),
+        (0.99, "99%", "khoảng 1 "), (0.5, "50%", "khoảng 50 "), (1.0, "trên 99%", "chưa đến 1 "),
+        (0.004, "xác suất dưới 1%", "thì trên 99 trường hợp không phải"),
     ],
 )  # fmt: skip
 def test_the_machine_is_never_certain(score: float, for_it: str, against_it: str) -> None:
@@ -203,3 +205,17 @@ def test_reasons_stand_on_both_sides_and_say_what_is_protected(limb: Limb) -> No
     assert len(why.against) >= 2
     assert any("quyền của người dân" in line for line in why.protected)
     assert suggestion(limb).startswith("BHXH Việt Nam")
+    for text in (why.machine, suggestion(limb)):
+        assert "thẻ BHXH" not in text  # there is no such card
+    assert "máy bận" not in str(why.against)  # it is the hotline that is
+    assert "Lừa lấy" not in LIMBS[limb]
+
+
+def test_a_public_warning_names_every_channel_and_the_police() -> None:
+    for channel in (
+        " baohiemxahoi.gov.vn", "dichvucong.baohiemxahoi.gov.vn", "Cổng Dịch vụ công Quốc gia", "ứng dụng VssID",
+    ):  # fmt: skip
+        assert channel in suggestion(Limb.FORGERY)
+    assert "mua bán sổ BHXH, thẻ BHYT" in suggestion(Limb.PROPERTY)
+    assert "nếu đã bị lừa, báo ngay công an nơi gần nhất" in suggestion(Limb.PROPERTY)
+    assert "tổng đài có đầu số 1800, 1900" in refusal([])

@@ -41,6 +41,12 @@ def test_a_good_file_gives_feeds_with_their_source(tmp_path: Path) -> None:
     assert feed.topics == ("pension",)
 
 
+def test_the_feeds_that_are_shipped_have_names_for_people() -> None:
+    feeds = load_feeds(Path(__file__).parents[2] / "feeds.yaml")
+    shown = {f.section for f in feeds} | {f.source.name for f in feeds}
+    assert not shown & {"Fact-check", "Society", "F17", "F33", "Mastodon hashtag"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -16,6 +16,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from playwright.sync_api import sync_playwright
 
+from service.cli.demo import DAY
+from service.demo.server import load_day
 from tests.builders import free_port
 from tests.system.conftest import Installation, Web, answers, wait_for
 from tests.system.test_crawl import SOURCES, count, make_feeds, rss
@@ -78,6 +80,12 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(installation: Installat
     assert count(installation, "documents") == len(titles)
     assert count(installation, "sightings") == len(titles)
     assert "Traceback" not in installation.signal(second, signal.SIGTERM)
+
+
+def test_the_day_of_the_demo_is_one_of_its_season() -> None:
+    told = " ".join(f"{item.title} {item.text}" for item in load_day(DAY).items)
+    for other in ("Không khí lạnh", "Tết", "đông xuân", "chợ huyện"):
+        assert other not in told
 
 
 def test_demo_ends_at_once_where_its_port_is_taken(installation: Installation) -> None:

@@ -98,7 +98,7 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
 
 def test_a_digest_says_what_is_wrong_with_a_feed(store: SqlStore, clock: SetClock) -> None:
     state = FeedState(
-        feed_id="thu", next_poll_at=NOW, polls=9, entries_seen=3, outcome="không có gì mới (304)", last_success_at=NOW,
+        feed_id="thu", next_poll_at=NOW, polls=9, entries_seen=3, outcome="không có tin mới", last_success_at=NOW,
         newest_item_at=NOW - timedelta(days=8),
     )  # fmt: skip
     with store.begin() as tx:

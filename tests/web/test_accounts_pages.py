@@ -289,6 +289,7 @@ def test_two_administrators_give_a_role_through_the_page(
     audit = one.get("/admin/audit")
     assert "Giao vai trò" in audit.text
     assert "Chuỗi nhật ký nguyên vẹn" in audit.text
+    assert "dấu chốt đã lưu bên ngoài hệ thống" in audit.text
 
 
 def test_the_audit_log_names_people_and_is_filtered(

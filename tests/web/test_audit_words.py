@@ -12,6 +12,8 @@ from service.domain.accounts import Role, Scope
 from service.domain.audit import Action, Flaw, Wrong
 from service.domain.findings import Move
 from service.domain.judgement import Limb
+from service.insight.label_words import name_of_head
+from service.review.reasons import LIMBS
 from service.usecases.retain import Removed
 from service.web.audit_words import (
     ACTIONS,
@@ -32,6 +34,16 @@ def test_everything_the_log_can_say_has_words() -> None:
     assert set(ROLES) == {str(r) for r in Role}
     assert set(FLAWS) == set(Wrong)
     assert {str(v) for kind in (Verb, Move, Limb, Scope) for v in kind} <= set(VALUES)
+
+
+def test_findings_and_handling_have_the_words_of_their_pages() -> None:
+    for limb, named in LIMBS.items():
+        assert VALUES[limb] == named[0].lower() + named[1:]
+        assert name_of_head(f"limb={limb}") == named
+    assert VALUES["follow_up"] == "chuyển thanh tra, kiểm tra nội bộ"
+    desk = (Path(service.__file__).parent / "web/templates/alert_desk.html").read_text(encoding="utf-8")
+    for verb in ("state", "comment"):
+        assert f'ask("{verb}", "{VALUES[verb][0].upper()}{VALUES[verb][1:]}"' in desk
 
 
 def test_every_detail_that_is_logged_has_words() -> None:

@@ -106,6 +106,7 @@ def test_coverage_and_figures_of_feeds(store: SqlStore, client: Client) -> None:
     assert "im lặng bất thường" in page
     assert "3 trên 4 nguồn" in page
     assert "75 giây" in page
+    assert "nhãn do cán bộ gán" in page
 
 
 def sent(client: TestClient, event: object, *, secret: str = HOOK.secret) -> int:

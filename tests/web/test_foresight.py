@@ -429,6 +429,7 @@ def test_the_calibration_is_shown_with_its_chart(client: Client) -> None:
     page = client().get("/calibration").text
     assert "chart calibration" in page
     assert "dữ liệu mô phỏng" in page
+    assert "docs/" not in page
 
 
 def test_stories_tell_their_phase_on_the_board_and_in_the_api(client: Client, store: SqlStore, clock: SetClock) -> None:

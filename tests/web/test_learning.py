@@ -216,7 +216,10 @@ def test_an_account_of_a_province_labels_its_province_only(
 
 def test_drift_is_on_a_page_in_the_api_and_in_the_metrics(browser: MakeBrowser, store: SqlStore) -> None:
     one = browser(LOOPBACK)
-    assert "Chưa đủ số liệu" in one.get("/model").text
+    page = one.get("/model").text
+    assert "Chưa đủ số liệu" in page
+    assert "cán bộ đồng ý với máy đến mức nào" in page
+    assert "người làm việc" not in page
     assert one.get("/api/v1/drift").json() is None
     with store.begin() as tx:
         for n in range(6):

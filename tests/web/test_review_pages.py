@@ -98,6 +98,9 @@ APPROVE = {"move": "approve", "seen": 1}
 WARNING = {"proposal": "BHXH Việt Nam cảnh báo. Gọi 1900 9068, thư: hotro@vss.gov.vn.", "reason": "nhiều người hỏi"}
 
 
+CITED = "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13 (áp dụng đối với nội dung đăng trước ngày 01/09/2026)"
+
+
 @pytest.mark.usefixtures("findings")
 def test_a_proposal_without_a_reason_is_not_lost(log_in: LogIn) -> None:
     refused = log_in().post(
@@ -115,13 +118,15 @@ def test_the_page_shows_the_whole_law_both_reasons_and_what_is_protected(log_in:
     assert "<mark>Chuyển phí vào STK [ACCOUNT].</mark>" in page
     assert "<script>" not in page
     assert "gây thiệt hại về tài sản của cá nhân, cơ quan, tổ chức." in page
-    assert "Luật Tiếp cận thông tin số 104/2016/QH13" in page
+    assert f"<p>K{CITED[1:]}:</p>" in page
+    assert "Điều cần cân nhắc thêm" in page
     assert "xác suất 90%" in page
-    assert "khoảng 10 không phải" in page
+    assert "khoảng 10 trường hợp không phải" in page
     assert "quyền của người dân" in page
     assert "Không phải hành vi bị cấm" in page
     queue = lan.get("/review").text
     assert "Chờ thẩm định (4)" in queue
+    assert "Xử lý nhanh" in queue
     assert "1 bản sao cũng đang ở đây" in queue
 
 
@@ -146,7 +151,7 @@ def test_one_person_is_never_both_and_two_are_enough(
         told = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
     assert finding is not None
     assert (finding.proposed_by, finding.approved_by) == (lan.email, minh.email)
-    assert finding.cited == "khoản 3 Điều 11 Luật Tiếp cận thông tin số 104/2016/QH13"
+    assert finding.cited == CITED
     assert finding.proposal == WARNING["proposal"]
     assert sorted(d.recipient for d in told) == sorted([minh.email, lan.email, alias.email, *[DESK] * 3])
     assert all("Chuyển phí" not in d.text + d.html for d in told)
@@ -285,7 +290,8 @@ def test_without_a_law_in_force_a_scam_warning_cites_nothing_and_the_page_says_w
 ) -> None:
     lan, minh = log_in("lan"), log_in("minh")
     page = lan.get("/review/f3").text
-    assert "Căn cứ pháp lý chờ cập nhật" in page
+    assert "Căn cứ pháp lý chờ cập nhật: Luật Tiếp cận thông tin (sửa đổi) có hiệu lực từ" in page
+    assert "cảnh báo lừa đảo thông thường" in page
     assert "Điều 11. Các hành vi" not in page
     assert lan.api("GET", "/findings/f3").json()["legal"]["verbatim"] is None
     assert decide(lan, "f3", "propose_warning", **WARNING) in DONE
@@ -295,6 +301,17 @@ def test_without_a_law_in_force_a_scam_warning_cites_nothing_and_the_page_says_w
     assert finding is not None
     assert finding.cited == ""
     assert "Không viện dẫn điều khoản nào" in lan.get("/review/f3").text
+
+
+@pytest.mark.usefixtures("findings")
+def test_without_a_law_in_force_the_conduct_of_an_office_is_offered_what_can_be_done(
+    log_in: LogIn, store: SqlStore
+) -> None:
+    with store.begin() as tx:
+        tx.add_findings([make_finding(Limb.WITHHELD, id="f4", document_id="d3", evidence=SPAN, content_at=LATE)])
+    page = log_in().get("/review/f4").text
+    assert "đề xuất đính chính công khai hoặc chuyển thanh tra, kiểm tra nội bộ, nhưng không viện dẫn" in page
+    assert "lừa đảo" not in page
 
 
 @pytest.mark.usefixtures("findings")
