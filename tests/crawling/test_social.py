@@ -85,7 +85,8 @@ MASTODON = [
         "visibility": "public",
         "content": "<p>Lương hưu chậm quá</p>",
         "account": {"acct": "mau", "display_name": PERSON},
-    }
+    },
+    {"id": "2", "spoiler_text": "Lương hưu", "content": "<p>Vẫn chưa có tiền</p>"},
 ]
 CASES = {
     FeedFormat.YOUTUBE_COMMENTS: (YOUTUBE, "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
@@ -138,7 +139,7 @@ class Desk:
             ],
         ),
         (FeedFormat.FACEBOOK_PAGE, [("comment", "", "Lương hưu chậm quá", "")]),
-        (FeedFormat.MASTODON, [("post", "", "Lương hưu chậm quá", "")]),
+        (FeedFormat.MASTODON, [("post", "", "Lương hưu Vẫn chưa có tiền", ""), ("post", "", "Lương hưu chậm quá", "")]),
     ],
 )
 def test_texts_are_kept_and_no_person(
