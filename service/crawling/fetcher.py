@@ -198,7 +198,7 @@ class HttpFetcher:
         if asked is None:
             return Failed(kind=FailureKind.CLIENT_ERROR, detail="không phải địa chỉ web")
         answer = await self._get(asked, request)
-        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer, request)
 
     async def _turn(self, host: Host, url: str, *, obey_robots: bool) -> Refused | Failed | None:
         """Wait until an address may be asked; or why it may not be, or not soon."""
@@ -302,12 +302,13 @@ class HttpFetcher:
             finally:
                 host.in_use -= 1
 
-    def _interpret(self, answer: _Answer) -> FetchOutcome:
+    def _interpret(self, answer: _Answer, request: FetchRequest) -> FetchOutcome:
         response = answer.response
         if response.status_code == 304:
             return NotModified(max_age=answers.max_age(response.headers))
         challenge = is_challenge(answer.body)
-        refused = answers.from_status(response, challenge=challenge, now=self._now())
+        reason = "" if request.obey_robots else answers.reason_of(answer.body)
+        refused = answers.from_status(response, challenge=challenge, now=self._now(), reason=reason)
         if refused is not None:
             return refused
         return Fetched(
