@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from service.domain.documents import Page
 from service.domain.text import nfc, syllables
 from service.parsing.differences import share_of
+from service.parsing.spam import is_gambling_spam
 from service.parsing.urls import identity_key, is_front_page
 
 # an article about such a thing is longer than a notice
@@ -52,8 +53,10 @@ def instead_of_article(page: Page, *, url: str, title: str, text: str = "") -> I
         return Instead.NOTHING
     if not page.title or alike(title, page.title) or (text and share_of(text, page.text) >= SAME_TEXT):
         return None
+    if is_gambling_spam(page.title, page.text):  # judged as what it is
+        return None
     if len(page.text) <= LONGEST_NOTICE:
-        return None if syllables(title) in syllables(page.text) else Instead.NOTHING
+        return None if share_of(title, page.text) >= SAME_TEXT else Instead.NOTHING
     own = identity_key(url)
     return None if own in (identity_key(page.url), identity_key(page.canonical_url)) else Instead.GONE
 

@@ -70,4 +70,6 @@ def test_what_may_be_the_article() -> None:
     assert came("Báo Mẫu", f"{TITLE} Ngắn.") is None
     assert came("Tin mới", ARTICLE, "/moi/1.html", canonical=URL) is None
     assert came("Đính chính", ARTICLE, "/moi/1.html", before=ARTICLE) is None
+    assert came("Báo Mẫu", "Người dân bức xúc vì bảo hiểm xã hội trả lương hưu chậm.") is None
     assert came("", "Ngắn.") is None
+    assert came("Nhà cái uy tín", "Nhà cái uy tín. Nổ hũ, tài xỉu, soi cầu xsmb. Đăng ký ngay.") is None
