@@ -25,6 +25,7 @@ LOG_IN = re.compile(
 )
 SCRIPT_SHELL = re.compile(r"(?:bật|kích hoạt|hỗ trợ|enable|requires?|turn on)\s(?:\w+\s)?javascript", re.IGNORECASE)
 LONGEST_SHELL = 300
+FIRST_LINES = 400
 FEWEST_SYLLABLES = 3  # of a headline that can be compared
 ALIKE, SAME_TEXT = 1 / 3, 0.7
 
@@ -53,7 +54,8 @@ def instead_of_article(page: Page, *, url: str, title: str, text: str = "") -> I
         return Instead.NOTHING
     if not page.title or alike(title, page.title) or (text and share_of(text, page.text) >= SAME_TEXT):
         return None
-    if is_gambling_spam(page.title, page.text):  # judged as what it is
+    # the headline in the first lines says more than the page's title; gambling is judged as what it is
+    if syllables(title) in syllables(page.text[:FIRST_LINES]) or is_gambling_spam(page.title, page.text):
         return None
     if len(page.text) <= LONGEST_NOTICE:
         return None if share_of(title, page.text) >= SAME_TEXT else Instead.NOTHING

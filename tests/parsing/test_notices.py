@@ -68,6 +68,7 @@ def test_what_may_be_the_article() -> None:
     assert came("Người dân bức xúc vì lương hưu chậm", ARTICLE, "/moi/luong-huu.html") is None
     assert came("Báo Mẫu", ARTICLE) is None
     assert came("Báo Mẫu", f"{TITLE} Ngắn.") is None
+    assert came("Báo Mẫu", f"Xã hội\n{TITLE}\n{ARTICLE}", "/moi/1.html") is None
     assert came("Tin mới", ARTICLE, "/moi/1.html", canonical=URL) is None
     assert came("Đính chính", ARTICLE, "/moi/1.html", before=ARTICLE) is None
     assert came("Báo Mẫu", "Người dân bức xúc vì bảo hiểm xã hội trả lương hưu chậm.") is None
