@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
+import orjson
 
 from service.crawling.addresses import ForbiddenAddressError, NameNotFoundError
 from service.crawling.bodies import BadBodyError, TooLargeError
@@ -25,6 +26,17 @@ REFUSALS = {
     429: RefusalKind.RATE_LIMITED,
     451: RefusalKind.FORBIDDEN,
 }
+# what official interfaces name as reason (Google) or code (Facebook) of an error; nothing else of it is shown
+REASONS = {
+    **dict.fromkeys(("quotaExceeded", "dailyLimitExceeded"), (RefusalKind.QUOTA, "")),
+    **dict.fromkeys(
+        ("rateLimitExceeded", "userRateLimitExceeded", "4", "17", "32", "613"), (RefusalKind.RATE_LIMITED, "")
+    ),
+    "commentsDisabled": (RefusalKind.FORBIDDEN, "phần bình luận đã tắt"),
+    "accessNotConfigured": (RefusalKind.FORBIDDEN, "giao diện chưa được bật cho khóa này"),
+    **dict.fromkeys(("10", "200"), (RefusalKind.FORBIDDEN, "mã truy cập thiếu quyền")),
+    **dict.fromkeys(("keyInvalid", "190"), (RefusalKind.UNAUTHORISED, "mã truy cập hết hạn hoặc không đúng")),
+}
 
 
 class TooManyRedirectsError(Exception):
@@ -35,12 +47,21 @@ class BadRedirectError(Exception):
     """Redirected to what is no web address."""
 
 
-def from_status(response: httpx.Response, *, challenge: bool, now: datetime) -> Refused | Failed | None:
-    """What a status means; None where the body is wanted (2xx)."""
+def from_status(
+    response: httpx.Response, *, challenge: bool, now: datetime, reason: str = ""
+) -> Refused | Failed | None:
+    """What a status means; None where the body is wanted (2xx).
+
+    Args:
+        reason: of an official interface's error (`reason_of`), which says more than its status.
+    """
     status = response.status_code
     wait = retry_after(response.headers.get("retry-after"), now=now)
     if challenge:
         return Refused(kind=RefusalKind.CHALLENGE, detail=f"HTTP {status}", retry_after=wait)
+    if status >= 400 and reason in REASONS:
+        kind, words = REASONS[reason]
+        return Refused(kind=kind, detail=f"HTTP {status}, {words}" if words else f"HTTP {status}", retry_after=wait)
     if status in REFUSALS:
         return Refused(kind=REFUSALS[status], detail=f"HTTP {status}", retry_after=wait)
     if 200 <= status < 300:
@@ -48,8 +69,18 @@ def from_status(response: httpx.Response, *, challenge: bool, now: datetime) -> 
     if status == 503 and wait is not None:
         return Failed(kind=FailureKind.SERVER_ERROR, detail="HTTP 503", retry_after=wait)
     kinds = {404: FailureKind.NOT_FOUND, 410: FailureKind.GONE, 408: FailureKind.TIMEOUT}
-    kind = kinds.get(status, FailureKind.SERVER_ERROR if status >= 500 else FailureKind.CLIENT_ERROR)
-    return Failed(kind=kind, detail=f"HTTP {status}", retry_after=wait)
+    failure = kinds.get(status, FailureKind.SERVER_ERROR if status >= 500 else FailureKind.CLIENT_ERROR)
+    return Failed(kind=failure, detail=f"HTTP {status}", retry_after=wait)
+
+
+def reason_of(body: bytes) -> str:
+    """The reason or code that an official interface gives in its error; "" where it gives none."""
+    try:
+        error = orjson.loads(body)["error"]
+        named = error["errors"][0]["reason"] if "errors" in error else error["code"]
+    except (orjson.JSONDecodeError, LookupError, TypeError):
+        return ""
+    return str(named)
 
 
 def asks_for_time(response: httpx.Response, *, now: datetime) -> Refused | Failed | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 GZIP, ZLIB, RAW_DEFLATE = 31, 15, -15
+ZLIB_HEADER = 2  # bytes
 GZIP_MAGIC = b"\x1f\x8b"
 OVERHEAD = 64 * 1024  # by which bytes that cannot be compressed may grow
 
@@ -34,6 +35,7 @@ class Body:
         self.full = False
         self._pieces: list[bytes] = []
         self._size = self._taken = 0
+        self._head = b""  # what came before a zlib frame could be told from none
         self._inflater = self._first_inflater()
 
     def push(self, chunk: bytes) -> None:
@@ -75,13 +77,18 @@ class Body:
     def _inflate(self, chunk: bytes, room: int) -> bytes:
         assert self._inflater is not None
         try:
-            return self._inflater.decompress(chunk, room)
+            opened = self._inflater.decompress(chunk, room)
         except zlib.error as error:
-            if self._encoding == "deflate" and not self._pieces:  # some servers send deflate without its zlib frame
+            if self._encoding == "deflate" and len(self._head) < ZLIB_HEADER:
+                # some servers send deflate without its zlib frame
                 self._inflater = zlib.decompressobj(RAW_DEFLATE)
+                chunk, self._head = self._head + chunk, bytes(ZLIB_HEADER)
                 self._pieces.append(b"")
                 return self._inflate(chunk, room)
             raise BadBodyError(str(error)) from None
+        if len(self._head) < ZLIB_HEADER:
+            self._head += chunk[:ZLIB_HEADER]
+        return opened
 
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)

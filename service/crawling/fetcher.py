@@ -198,7 +198,7 @@ class HttpFetcher:
         if asked is None:
             return Failed(kind=FailureKind.CLIENT_ERROR, detail="không phải địa chỉ web")
         answer = await self._get(asked, request)
-        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer)
+        return answer if isinstance(answer, Refused | Failed) else self._interpret(answer, request)
 
     async def _turn(self, host: Host, url: str, *, obey_robots: bool) -> Refused | Failed | None:
         """Wait until an address may be asked; or why it may not be, or not soon."""
@@ -222,7 +222,11 @@ class HttpFetcher:
         rules = host.robots
         if rules.failed is not None or rules.allows(url, self._agent):
             return rules.failed
-        return Refused(kind=RefusalKind.ROBOTS, detail=rules.refuse_all)
+        if not rules.refuse_all:
+            return Refused(kind=RefusalKind.ROBOTS)
+        # nobody forbade the address itself: it is asked for when the file is read again
+        left = timedelta(seconds=max(rules.expires - time.monotonic(), 0.0))
+        return Refused(kind=RefusalKind.ROBOTS, detail=rules.refuse_all, retry_after=left, asked=False)
 
     async def _read_robots(self, url: str) -> RobotsRules:
         """Read robots.txt; a host that cannot be reached at all is left alone for a minute."""
@@ -235,7 +239,9 @@ class HttpFetcher:
                     return RobotsRules(time.monotonic() + UNREACHABLE_FOR, refuse_all=f"robots.txt: {said.detail}")
                 response, body = await self._one_hop(way.url, request, budget, cut=True)
                 if not self._goes_on(way, response):
-                    return rules_of(response.status_code, body, at=time.monotonic())
+                    said = answers.asks_for_time(response, now=self._now())
+                    wait = said.retry_after.total_seconds() if said and said.retry_after else None
+                    return rules_of(response.status_code, body, at=time.monotonic(), wait=wait)
         except (answers.TooManyRedirectsError, answers.BadRedirectError):
             return rules_of(404, b"", at=time.monotonic())
         except BadBodyError as error:
@@ -296,12 +302,13 @@ class HttpFetcher:
             finally:
                 host.in_use -= 1
 
-    def _interpret(self, answer: _Answer) -> FetchOutcome:
+    def _interpret(self, answer: _Answer, request: FetchRequest) -> FetchOutcome:
         response = answer.response
         if response.status_code == 304:
             return NotModified(max_age=answers.max_age(response.headers))
         challenge = is_challenge(answer.body)
-        refused = answers.from_status(response, challenge=challenge, now=self._now())
+        reason = "" if request.obey_robots else answers.reason_of(answer.body)
+        refused = answers.from_status(response, challenge=challenge, now=self._now(), reason=reason)
         if refused is not None:
             return refused
         return Fetched(

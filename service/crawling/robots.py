@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ FAILED_FOR = 3600.0
 UNREACHABLE_FOR = 60.0
 MAX_ROBOTS_BYTES = 512 * 1024
 LONGEST_DELAY = 86400.0
+# the product token is what counts (RFC 9309, 2.2.1); editors copy what follows it from their logs
+AGENT_LINE = re.compile(r"(?<![^\r\n])([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)[^a-z_\s#-][^\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,15 @@ class RobotsRules:
         return min(max(float(asked or 0), 0.0), LONGEST_DELAY)
 
 
-def rules_of(status: int, body: bytes, *, at: float) -> RobotsRules:
+def rules_of(status: int, body: bytes, *, at: float, wait: float | None = None) -> RobotsRules:
     """2xx: what the file says, of a longer one its first half megabyte (RFC 9309, 2.5); 4xx: no rules; 5xx and 429:
-    nothing is allowed for an hour."""
+    nothing is allowed for an hour, or as long as the host asks for."""
     if status >= 500 or status == 429:
-        return RobotsRules(at + FAILED_FOR, refuse_all=f"robots.txt: HTTP {status}")
+        lasts = FAILED_FOR if wait is None else max(wait, UNREACHABLE_FOR)
+        return RobotsRules(at + lasts, refuse_all=f"robots.txt: HTTP {status}")
     if not 200 <= status < 300:
         return RobotsRules(at + FRESH)
-    return RobotsRules(at + FRESH, rules=Protego.parse(_text(body)))
+    return RobotsRules(at + FRESH, rules=Protego.parse(AGENT_LINE.sub(r"\1", _text(body))))
 
 
 def unreadable(why: str, *, at: float) -> RobotsRules:

@@ -35,6 +35,7 @@ class RefusalKind(StrEnum):
     UNAUTHORISED = "unauthorised"
     FORBIDDEN = "forbidden"
     RATE_LIMITED = "rate_limited"
+    QUOTA = "quota"  # what an official interface allows in a day is used up
     CHALLENGE = "challenge"
 
 

@@ -46,6 +46,7 @@ FAILURE_WAITS = {
 CONTENT_FAILURES = {FailureKind.BAD_CONTENT, FailureKind.NOT_A_FEED}
 REFUSAL_WAITS = {
     RefusalKind.RATE_LIMITED: timedelta(minutes=15),
+    RefusalKind.QUOTA: timedelta(minutes=15),
     RefusalKind.CHALLENGE: timedelta(hours=2),
     RefusalKind.FORBIDDEN: timedelta(hours=2),
     RefusalKind.UNAUTHORISED: timedelta(hours=2),
@@ -81,6 +82,7 @@ REFUSAL_WORDS = {
     RefusalKind.UNAUTHORISED: "đòi đăng nhập",
     RefusalKind.FORBIDDEN: "cấm truy cập",
     RefusalKind.RATE_LIMITED: "yêu cầu đọc thưa hơn",
+    RefusalKind.QUOTA: "đã dùng hết hạn mức của ngày",
     RefusalKind.CHALLENGE: "đòi trình duyệt vượt kiểm tra",
 }
 

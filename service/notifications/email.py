@@ -22,12 +22,17 @@ from service.domain.notifications import Delivered, DeliveryOutcome, Notificatio
 from service.notifications.patience import never, within
 
 TIMEOUT_SECONDS = 30  # for one answer of the server
-MESSAGE_SECONDS = 45  # for one message with everything it needs; a server may answer byte by byte
+MESSAGE_SECONDS = 45  # for all that comes before a message is handed over; a server may answer byte by byte
+# for the message itself: servers scan it before they answer, and who goes away meanwhile sends it once more (RFC 5321,
+# 4.5.3.2.6 asks for ten minutes; a sender has a message for less than usecases/deliver.py leaves it)
+ANSWER_SECONDS = 300
 GOOD_BYE_SECONDS = 3
 SESSION = 50  # messages in one session; many servers allow 100
 GIVE_UP = 3  # failures of the connection in a row
 NO_SUCH_RECIPIENT = (550, 551, 553)
 POLICY = re.compile(r"\b5\.7\.\d|relay|\bdenied\b|\bsender\b|\bblocked\b|not permitted|authenticat", re.IGNORECASE)
+# of the address, whatever the words (RFC 3463; 5.4.1 «Access denied» is Exchange Online's «no such mailbox»)
+NO_SUCH_ADDRESS = re.compile(r"5\.(?:1\.[0-6]|4\.1)\b")
 DIGEST = "digest:"  # how keys of digests begin
 WEB_PAGE = re.compile(r"https?://[!-;=?-~]{1,500}", re.ASCII)
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>", re.ASCII)
@@ -84,7 +89,8 @@ class EmailNotifier:
 
         Only a server that clearly says that there is no such recipient is final. Everything else is tried again: what
         passes by itself (4xx, a dropped connection, a time-out, a full mailbox) and what somebody has to mend (5xx that
-        refuses us: log-in, sender, relaying, policy).
+        refuses us: log-in, sender, relaying, policy). Where the answer to the message itself is missing, its reader may
+        have it: that counts as a try, so that nobody gets it again and again.
         """
         failures = 0
         with asyncio.Runner() as runner:
@@ -93,7 +99,7 @@ class EmailNotifier:
                 for draft in drafts:
                     outcome = runner.run(session.send(draft, now))
                     yield outcome
-                    failures = failures + 1 if isinstance(outcome, Retry) and outcome.channel_down else 0
+                    failures = failures + 1 if session.silent or _is_down(outcome) else 0
                     if failures >= GIVE_UP:
                         return
             finally:
@@ -101,12 +107,17 @@ class EmailNotifier:
 
 
 class _Session:
-    """A connection that is opened when it is needed and opened again when it was lost."""
+    """A connection that is opened when it is needed and opened again when it was lost.
+
+    Attributes:
+        silent: the last message was handed over, and no answer came.
+    """
 
     def __init__(self, server: MailServer, ending: Callable[[], bool]) -> None:
         self.server, self.ending = server, ending
         self.client: aiosmtplib.SMTP | None = None
         self.sent = 0
+        self.silent = False
 
     async def send(self, draft: NotificationDraft, now: datetime) -> DeliveryOutcome:
         """What came of one draft."""
@@ -114,10 +125,12 @@ class _Session:
             message = compose(draft, self.server.sender, now, subscriptions=self.server.subscriptions)
         except (ValueError, MessageError) as error:
             return Rejected(reason=f"không viết được thành thư ({error})"[:300])
+        self.silent = False
         try:
-            reply = await within(self._say(draft.recipient, message), seconds=MESSAGE_SECONDS, ending=self.ending)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            return _of_recipient(error.recipients[0].code, error.recipients[0].message, now)
+            client = await within(self._announce(draft.recipient), seconds=MESSAGE_SECONDS, ending=self.ending)
+            reply = await self._hand_over(client, message)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            return _of_recipient(error.code, error.message, now)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
             # what the server says of us holds for every message; of a text that it does not want, for this one
@@ -125,14 +138,39 @@ class _Session:
             return _retry(error.code, error.message, now, channel_down=down)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             await self._drop()
-            reason = f"không kết nối được máy chủ thư ({type(error).__name__}: {error})"[:300]
-            return Retry(at=now + timedelta(seconds=30), reason=reason, channel_down=True)
+            what = "máy chủ thư không trả lời sau khi nhận thư" if self.silent else "không kết nối được máy chủ thư"
+            reason = f"{what} ({type(error).__name__}: {error})"[:300]
+            return Retry(at=now + timedelta(seconds=30), reason=reason, channel_down=not self.silent)
         return Delivered(detail=reply[:200])
 
-    async def _say(self, recipient: str, message: bytes) -> str:
+    async def _announce(self, recipient: str) -> aiosmtplib.SMTP:
+        """Tell the server from whom to whom the next message goes."""
         client = await self._ready()
-        _, reply = await client.sendmail(self.server.sender, [recipient], message)
-        return reply
+        await client.mail(self.server.sender)
+        try:
+            await client.rcpt(recipient)
+        except aiosmtplib.SMTPRecipientRefused:
+            await self._start_over(client)
+            raise
+        return client
+
+    async def _start_over(self, client: aiosmtplib.SMTP) -> None:
+        """The next message in the same session, or in another where the server does not go on."""
+        try:
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            await self._drop()
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, message: bytes) -> str:
+        self.silent = True
+        work = client.data(message, timeout=ANSWER_SECONDS)
+        try:
+            answer = await within(work, seconds=ANSWER_SECONDS, ending=self.ending)
+        except aiosmtplib.SMTPResponseException:
+            self.silent = False
+            raise
+        self.silent = False
+        return answer.message
 
     async def _ready(self) -> aiosmtplib.SMTP:
         if self.client is not None and (self.sent >= SESSION or not self.client.is_connected):
@@ -257,11 +295,16 @@ def _check(block: bytes) -> None:
 
 def _of_recipient(code: int, text: str, now: datetime) -> DeliveryOutcome:
     """What an answer to RCPT means: of the recipient, or of us (RFC 5321, 4.2.3; RFC 3463: 5.7 is policy)."""
-    ours = code >= 500 and (code not in NO_SUCH_RECIPIENT or POLICY.search(text) is not None)
+    of_us = POLICY.search(text) is not None and not NO_SUCH_ADDRESS.match(text)
+    ours = code >= 500 and (code not in NO_SUCH_RECIPIENT or of_us)
     if code in NO_SUCH_RECIPIENT and not ours:
         return Rejected(reason=f"{code} {text}"[:300])
     # 552: the mailbox is full
     return _retry(code, text, now, channel_down=code == 421 or (ours and code != 552))
+
+
+def _is_down(outcome: DeliveryOutcome) -> bool:
+    return isinstance(outcome, Retry) and outcome.channel_down
 
 
 def _retry(code: int, text: str, now: datetime, *, channel_down: bool) -> Retry:

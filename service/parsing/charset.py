@@ -135,8 +135,10 @@ def _decoded(body: bytes, content_type: str) -> str:
     # an escaped encoding (ISO-2022-JP, HZ) is plain ASCII to a UTF-8 decoder
     escaped = next((e for e in declared if e in ("iso2022_jp", "hz")), None)
     for encoding in ([escaped] if escaped else []) + ["utf-8", *declared]:
+        # old portals say «iso-8859-1» of it, which any byte fits
+        tones = encoding == "cp1252" and _is_1258(body[:DETECTED])
         try:
-            return body.decode(encoding)
+            return body.decode("cp1258" if tones else encoding)
         except UnicodeDecodeError:
             continue
     if "utf-8" in declared and (_mostly_utf8(body) or is_damaged_utf8(body)):
@@ -168,8 +170,15 @@ def _mostly_utf8(body: bytes) -> bool:
 def _detected(sample: bytes) -> str:
     if legacy_font(sample.decode("cp1252", "replace")):
         return "cp1252"
-    high = sum(sample.count(bytes([b])) for b in range(0x80, 0x100))
-    if len(TONES_1258.findall(sample)) * 4 > high:
+    if _is_1258(sample):
         return "cp1258"
     best = from_bytes(sample, cp_isolation=list(LIKELY)).best()
     return best.encoding if best else "cp1252"
+
+
+def _is_1258(sample: bytes) -> bool:
+    """Whether so many of the bytes beyond ASCII are tones after vowels as in Vietnamese only."""
+    if legacy_font(sample.decode("cp1252", "replace")):
+        return False
+    high = sum(sample.count(bytes([b])) for b in range(0x80, 0x100))
+    return len(TONES_1258.findall(sample)) * 4 > high

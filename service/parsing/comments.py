@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
+
+from lxml import etree
 
 from service.domain.documents import PageComment
 from service.parsing.dates import parse_date
 from service.parsing.page_metadata import linked_article
-from service.parsing.plain import plain_text
+from service.parsing.plain import SILENT, SPACES, plain_text
 
 MOST = 200
 LONGEST = 4000
 SHORTEST = 8
+COMMENT = "//*[@itemprop='comment' or contains(@itemtype, 'schema.org/Comment')]"
+# boxes of large outlets, in which readers write without such markup
+BOXES = "".join(
+    f" | //*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
+    for name in ("box_comment_vne", "item-comment", "ykien_vne", "fb-comments")
+)
 COUNT_ATTRIBUTES = ("data-comment-count", "data-total-comment", "data-count-comment", "data-totalcomment")
 COUNT_CLASS = re.compile(r"(?:^|[\s_-])(?:comments?[_-]?count|(?:count|total|num)[_-]?comments?)(?=$|[\s_-])")
 NUMBER = re.compile(
@@ -34,6 +43,50 @@ def read_comments(tree: Any, *, now: datetime) -> tuple[int | None, tuple[PageCo
     return (max(count or 0, len(comments)) if comments else count), comments
 
 
+def remove_comments(tree: Any, comments: Sequence[PageComment]) -> None:
+    """Take readers' comments out of a page (in place), those that were read and what is marked alike, so that no word
+    of a reader is taken for the outlet's."""
+    for element in tree.xpath(COMMENT + BOXES):
+        if element.getparent() is not None and element.tag not in ("body", "article"):
+            element.drop_tree()
+    _blank(tree, [c.text for c in comments])
+
+
+def _blank(tree: Any, texts: Sequence[str]) -> None:
+    """Empty the elements that hold one of the texts and nothing else, however it is cut into elements."""
+    places: list[tuple[Any, str]] = []
+    starts: list[int] = []
+    pieces, at = [], 0
+    for element, name in _texts(tree):
+        if said := SPACES.sub("", getattr(element, name) or ""):
+            places.append((element, name))
+            starts.append(at)
+            pieces.append(said)
+            at += len(said)
+    whole = "".join(pieces)
+    for text in texts:
+        words = SPACES.sub("", text)
+        begin = whole.find(words)
+        while begin >= 0:
+            end = begin + len(words)
+            first, last = bisect_left(starts, begin), bisect_left(starts, end)
+            # the end of a very long one was not read
+            closed = len(text) == LONGEST or end == at or starts[last] == end
+            if first < len(starts) and starts[first] == begin and closed:
+                for element, name in places[first:last]:
+                    setattr(element, name, " ")
+            begin = whole.find(words, end)
+
+
+def _texts(tree: Any) -> Iterator[tuple[Any, str]]:
+    """Where the text of a page is kept, in its order."""
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event != "start":
+            yield element, "tail"
+        elif element.tag not in SILENT:
+            yield element, "text"
+
+
 def _linked(article: dict[str, Any], now: datetime) -> Iterator[PageComment]:
     given = article.get("comment")
     for each in given[:MOST] if isinstance(given, list) else [given]:
@@ -42,7 +95,7 @@ def _linked(article: dict[str, Any], now: datetime) -> Iterator[PageComment]:
 
 
 def _microdata(tree: Any, now: datetime) -> Iterator[PageComment]:
-    for element in tree.xpath("//*[@itemprop='comment' or contains(@itemtype, 'schema.org/Comment')]")[:MOST]:
+    for element in tree.xpath(COMMENT)[:MOST]:
         text = " ".join(e.text_content() for e in element.xpath(".//*[@itemprop='text']")[:1])
         times = element.xpath(".//*[@itemprop='dateCreated' or @itemprop='datePublished']")[:1]
         stamp = next((e.get("datetime") or e.get("content") or e.text_content() for e in times), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from service.domain.text import nfc, tones_placed
+from service.domain.text import nfc, syllables, tones_placed
 
 AROUND = 4
 MOST_WORDS = 3000  # of a changed stretch; matching takes time in proportion to its square
@@ -48,6 +48,12 @@ def difference(before: str, after: str) -> Difference:
 def same_words(one: str, other: str) -> bool:
     """Whether two texts differ in spaces, punctuation, case and the placing of tones only."""
     return _bare(one) == _bare(other)
+
+
+def share_of(text: str, other: str) -> float:
+    """Share of the syllables of a text that another one has too, without diacritics; 1 where there are none."""
+    wanted = set(syllables(text).split())
+    return len(wanted & set(syllables(other).split())) / len(wanted) if wanted else 1.0
 
 
 def _word_changes(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, str]]:

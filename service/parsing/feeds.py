@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import feedparser
@@ -40,7 +41,16 @@ ENTITY = re.compile(
 NESTED = re.compile(r"&(?!#)\w")
 SKIP_HOURS = re.compile(r"<skipHours\s*>(.{0,2000}?)</skipHours\s*>", re.IGNORECASE | re.DOTALL)
 HOUR = re.compile(r"<hour\s*>\s*(\d{1,2})\s*</hour\s*>", re.IGNORECASE)
-CLOSING = {"rss": "</channel></rss>", "channel": "</channel>", "rdf": "</rdf:RDF>", "feed": "</feed>"}
+CLOSING = {
+    "rss": "</channel></rss>", "channel": "</channel>", "rdf": "</rdf:RDF>", "feed": "</feed>", "urlset": "</urlset>",
+    "sitemapindex": "</sitemapindex>",
+}  # fmt: skip
+ENTRY_NAMES = {"urlset": "url", "sitemapindex": "sitemap"}  # in feeds: item or entry
+# what stands beside an entry's own summary: captions of pictures, texts for other programs
+SUMMARY = re.compile(r"<(?:description|summary)(?:\s[^>]*)?(?<!/)>(?!\s*(?:<!\[CDATA\[\s*\]\]>\s*)?</)")
+ASIDE = re.compile(
+    r"<(media|itunes|dc):(description|summary)(?:\s[^>]{0,500})?>.{0,4000}?</\1:\2\s*>", re.DOTALL | re.IGNORECASE
+)
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> FeedContent | None:
@@ -48,7 +58,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> Fe
     bytes are none of these.
 
     An HTML page posing as a feed is none, nor is a document that multiplies itself through entities. At most 2,000
-    entries, the first ones. Broken XML is read as far as it goes.
+    entries, the first ones. Broken XML is read as far as it goes, but not an entry of which the end is missing.
     """
     text = decode(body, content_type)
     start = text[:SNIFFED].lstrip()
@@ -57,12 +67,13 @@ def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> Fe
     root = _root(text)
     if root is None or _multiplies(text):
         return None
+    text = _whole_entries(text, root)
     if root == "sitemapindex":
         parts = sitemap_parts(text, url=url, now=now, limit=MAX_PARTS)
         return FeedContent(entries=(), parts=parts) if parts else None
     if root == "urlset":
         return FeedContent(entries=sitemap_entries(text, url=url, now=now, limit=MAX_ENTRIES))
-    return _xml_feed(_first_entries(text, root), url, now)
+    return _xml_feed(_own_summaries(_first_entries(text, root)), url, now)
 
 
 def why_no_feed(body: bytes, *, content_type: str) -> str:
@@ -110,6 +121,28 @@ def _first_entries(text: str, root: str) -> str:
         if number == MAX_ENTRIES:
             return text[: match.start()] + CLOSING[root]
     return text
+
+
+def _whole_entries(text: str, root: str) -> str:
+    """The document without an entry that was cut off, as where it was being written while it was read; its address or
+    words would be others."""
+    if re.search(rf"</(?:[\w.-]{{1,40}}:)?{root}\s*>", text, re.IGNORECASE):
+        return text
+    name = rf"(?:[\w.-]{{1,40}}:)?(?:{ENTRY_NAMES.get(root, 'item|entry')})"
+    ends = [m.end() for m in re.finditer(rf"</{name}\s*>", text)]
+    starts = [m.start() for m in re.finditer(rf"<{name}(?=[\s>/])", text)]
+    if not ends and len(starts) != 1:  # none at all, or written without ends
+        return text
+    return text[: ends[-1] if ends else starts[0]] + CLOSING[root]
+
+
+def _own_summaries(text: str) -> str:
+    """The document without what feedparser would take in the place of an entry's own summary."""
+    if not ASIDE.search(text):
+        return text
+    starts = [0, *(m.start() for m in ENTRY_START.finditer(text)), len(text)]
+    parts = (text[start:end] for start, end in pairwise(starts))
+    return "".join(ASIDE.sub("", part) if SUMMARY.search(part) else part for part in parts)
 
 
 def _xml_feed(text: str, url: str, now: datetime) -> FeedContent | None:

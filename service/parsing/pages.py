@@ -15,7 +15,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from service.domain.documents import Page
 from service.parsing.bylines import remove_bylines, without_signature
 from service.parsing.charset import clean, decode, is_binary, unescape
-from service.parsing.comments import read_comments
+from service.parsing.comments import read_comments, remove_comments
 from service.parsing.page_metadata import Metadata, read_metadata
 from service.parsing.urls import canonical_url, web_address
 
@@ -42,6 +42,7 @@ def extract_page(body: bytes, *, url: str, content_type: str, now: datetime, tho
     url = clean(url)
     metadata = read_metadata(tree, url=url, now=now)
     count, comments = read_comments(tree, now=now)
+    remove_comments(tree, comments)
     remove_bylines(tree)
     text = without_signature(_text(tree, thorough))
     if len(text) < MIN_TEXT:

@@ -115,7 +115,9 @@ def _facebook(document: dict[str, Any], now: datetime) -> Iterator[Entry]:
 def _mastodon(document: list[Any], now: datetime) -> Iterator[Entry]:
     for status in _dicts(document):
         key = _text(status.get("uri")) or _text(status.get("id"))
-        text = plain_text(_text(status.get("content")))
+        # the subject line is part of what was said
+        said = (plain_text(_text(status.get(name))) for name in ("spoiler_text", "content"))
+        text = " ".join(part for part in said if part)
         if key and text and status.get("visibility", "public") == "public":
             url = _text(status.get("url")) or (key if key.startswith("https://") else "")
             yield _entry(key, url, text, status.get("created_at"), now)

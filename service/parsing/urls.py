@@ -13,8 +13,12 @@ import idna
 TRACKING = re.compile(
     r"(?i)^(?:utm_.*|vn_(?:source|campaign|medium|term|thumb)|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid"
     r"|twclid|ttclid|igshid|igsh|mc_[ce]id|_ga|_gl|_hs(?:enc|mi)|gidzl|zarsrc|zmsg|spm|ref|ref_src|ref_url|cmpid|ocid"
-    r"|ito|smid|feature|si|at_(?:medium|campaign|custom\d?)|amp|__twitter_impression|outputtype|from_rss|rss)$"
+    r"|ito|smid|feature|si|at_(?:medium|campaign|custom\d?)|amp|__twitter_impression|outputtype|from_rss|rss"
+    r"|phpsessid|jsessionid|aspsessionid[a-z]*)$"
 )
+SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+# what portals of one page have in the place of paths: «#/tin/1», «#!tin-1»
+ROUTE = re.compile(r"!?/\w.*|!\w.*", re.DOTALL)
 MOBILE_HOST = re.compile(r"^(?:m|mobile|amp|wap|touch|3g)\.(?=[^.]+\.[^.]+)")
 AMP_PATH = re.compile(r"^/amp(?=/.)|(?:/amp/?|\.amp)$|(?:-amp|\.amp)(?=\.(?:html?|ldo|chn|vov|vnp|tpo)$)")
 AMP_CACHE = re.compile(r"^/[cvi]/(?:s/)?(?P<rest>[^/]+/.*)$")
@@ -24,6 +28,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 UNRESERVED = frozenset((string.ascii_letters + string.digits + "-._~").encode())
 PATH_SAFE = "/:@!$&'()*+,;=-._~"
 MAX_URL = 4096
+EDGES = "".join(chr(code) for code in (*range(0x21), *range(0x7F, 0xA0)))
 MAX_HOST, MAX_LABEL = 253, 63  # characters of a name and of its parts (RFC 1035, 2.3.4)
 
 # Outlets whose addresses end in an article number that stays when slug, section or host change; VCCorp's sites share
@@ -62,7 +67,8 @@ NOT_FORUMS = ("facebook.com", "fb.com", "twitter.com", "x.com", "threads.net", "
 
 
 def canonical_url(url: str) -> str:
-    """One form for the many addresses of a page: https, no tracking, no AMP or mobile host, no fragment.
+    """One form for the many addresses of a page: https, no tracking, no session, no AMP or mobile host, no fragment but
+    one that a script reads as a path.
 
     Not always an address that answers (a site may know its mobile host only): for comparison, not for fetching. What
     is no http address comes back stripped. Applying it twice changes nothing.
@@ -177,7 +183,7 @@ def web_address(url: str) -> str | None:
         return None
     if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname or len(stripped) > MAX_URL:
         return None
-    if not _has_possible_length(parts.hostname):
+    if not _has_possible_length(parts.hostname) or "%20" in parts.hostname:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc = host if port is None else f"{host}:{port}"
@@ -185,7 +191,10 @@ def web_address(url: str) -> str | None:
 
 
 def _visible(url: str) -> str:
-    return re.sub(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]+", "", url)
+    """What browsers make of it (WHATWG URL, 4.4): without what is around it, line ends (with the indentation that comes
+    with them) and controls; a space within is part of the address."""
+    joined = re.sub(r"[ \t]*[\r\n][ \t\r\n]*", "", url.strip(EDGES))
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", "", joined).strip(" ").replace(" ", "%20")
 
 
 def _canonical_once(url: str) -> str:
@@ -202,7 +211,7 @@ def _canonical_once(url: str) -> str:
         return url
     host = _host(parts.hostname or "")
     netloc = host if port in (None, DEFAULT_PORTS["http"], DEFAULT_PORTS["https"]) else f"{host}:{port}"
-    return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query), ""))
+    return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query), _route(parts.fragment)))
 
 
 def _out_of_amp_cache(host: str, path: str) -> str | None:
@@ -242,7 +251,7 @@ def _length(label: str) -> int:
 
 
 def _path(path: str) -> str:
-    decoded = _decode_unreserved(path)
+    decoded = _decode_unreserved(SESSION.sub("", path))
     cleaned = re.sub(r"/{2,}", "/", decoded)
     for pattern in (AMP_PATH, INDEX_PAGE):
         cleaned = pattern.sub("/" if pattern is INDEX_PAGE else "", cleaned)
@@ -257,6 +266,10 @@ def _decode_unreserved(path: str) -> str:
         return chr(byte) if byte in UNRESERVED else match[0].upper()
 
     return quote(re.sub(r"%[0-9A-Fa-f]{2}", one, path), safe=PATH_SAFE + "%")
+
+
+def _route(fragment: str) -> str:
+    return fragment if ROUTE.fullmatch(fragment) else ""
 
 
 def _query(query: str) -> str:

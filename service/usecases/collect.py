@@ -228,6 +228,9 @@ def _read(
     collector: Collector, feed: Feed, outcome: FetchOutcome, now: datetime
 ) -> tuple[FeedContent | None, FetchOutcome]:
     """What the answer says; an answer that says nothing is a failure. A feed's ttl is a wish like Cache-Control."""
+    if isinstance(outcome, Refused) and outcome.kind is RefusalKind.QUOTA and feed.format in collector.channels:
+        # less than was counted here, or shared with others; it is renewed all the same
+        return None, replace(outcome, retry_after=collector.channels[feed.format].until_renewed(now))
     if not isinstance(outcome, Fetched):
         return None, outcome
     content = collector.reader.feed(

@@ -30,7 +30,7 @@ LONGEST_WAIT_FOR_SERVER, LONGEST_ABSENCE = timedelta(minutes=5), timedelta(days=
 MOST_ROUNDS = 40
 # how long a sender has a message for itself, longer than any channel takes for one (notifications/email.py); a sender
 # that dies leaves the message it was at to the next after that
-LEASE = timedelta(minutes=1)
+LEASE, LEASE_OF_PROGRAMS = timedelta(minutes=6), timedelta(minutes=1)
 WEBHOOK = "webhook"
 log = structlog.get_logger()
 
@@ -92,10 +92,11 @@ class _Queue:
         self.at: PendingNotification | None = None
         self.tried, self.over = 0, False
         self._mailroom = mailroom
+        self._lease = LEASE_OF_PROGRAMS if channel == WEBHOOK else LEASE
 
     def drafts(self) -> Iterator[NotificationDraft]:
         """The messages that may be sent, one by one."""
-        while self.tried < self.limit and not self._mailroom.ending() and (due := self.claim(1, LEASE)):
+        while self.tried < self.limit and not self._mailroom.ending() and (due := self.claim(1, self._lease)):
             self.tried += 1
             if refusal := refused(self._mailroom, due[0].draft):
                 _record(self._mailroom, due[0], Rejected(reason=refusal))

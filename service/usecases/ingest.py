@@ -19,7 +19,7 @@ from service.domain.times import VIETNAM
 from service.insight.drift import tally, week_of
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
-from service.parsing.urls import identity_key, without_handle
+from service.parsing.urls import identity_key, is_front_page, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
 from service.usecases.findings import findings_of
@@ -63,6 +63,25 @@ def document_id(entry: Entry, feed: Feed) -> str:
     said = f"{entry.title} {entry.published_at}" if entry.title else entry.summary
     key = identity_key(entry.url) if entry.url else f"{feed.id} {entry.id or said}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _by_id(entries: Sequence[Entry], feed: Feed) -> dict[str, Entry]:
+    """Entries by id, of the same one the first; the last ones of the feed come first.
+
+    Where several of a poll have one address (a portal that leads all to its front page), and identifiers and titles of
+    their own, the address tells nothing: they are known by their identifiers.
+    """
+    alike: dict[str, list[Entry]] = {}
+    for entry in reversed(entries):
+        alike.setdefault(document_id(entry, feed), []).append(entry)
+    found: dict[str, Entry] = {}
+    for key, same in alike.items():
+        named = {e.id: e for e in same if e.id != e.url}
+        if len(named) > 1 and len({e.title for e in named.values()}) == len(named) == len({e.id for e in same}):
+            found |= {document_id(replace(e, url=""), feed): e for e in named.values()}
+        else:
+            found[key] = same[-1]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +128,7 @@ def ingest(
 ) -> Ingested:
     """Judge the entries that are new or have a new title and store them, together with whatever `also` adds to the
     same unit of work."""
-    by_id = {document_id(e, feed): e for e in reversed(entries)}
+    by_id = _by_id(entries, feed)
     with store.begin() as tx:
         known = _look_up(tx, by_id, feed)
     fresh = [(key, by_id[key]) for key in reversed(by_id) if key in known.new]
@@ -244,7 +263,8 @@ def intent_of(
         return None
     published = min(entry.published_at, now) if entry.published_at else now
     wanted = fetch_pages is FetchPages.ALL or (fetch_pages is FetchPages.RELEVANT and judgement.relevant)
-    page_due = now if wanted and kind is DocumentKind.ARTICLE and entry.url and now - published < PAGE_MAX_AGE else None
+    has_page = kind is DocumentKind.ARTICLE and entry.url and not is_front_page(entry.url)
+    page_due = now if wanted and has_page and now - published < PAGE_MAX_AGE else None
     if not judgement.relevant and page_due is None:
         return None
     document = Document(

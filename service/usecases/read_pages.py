@@ -17,9 +17,8 @@ from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.domain.times import VIETNAM
 from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
-from service.parsing.notices import is_gone_notice
+from service.parsing.notices import alike, instead_of_article
 from service.parsing.spam import is_gambling_spam
-from service.parsing.urls import is_front_page
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
 from service.usecases.findings import findings_of
@@ -80,17 +79,13 @@ def _take(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: b
         known = tx.document(due.document_id)
     if known is None:
         return False
-    if page is None or _is_another(page, due.url):
-        _give_up_or_wait(collector, due, known, outcome, now)
+    instead = instead_of_article(page, url=due.url, title=known.document.title) if page else None
+    if page is None or instead:
+        # what came in its place may be of the moment, like a failure
+        _give_up_or_wait(collector, due, known, NOT_KEPT if instead else outcome, now)
         return False
     _replace(collector, known, page, thorough)
     return True
-
-
-def _is_another(page: Page, url: str) -> bool:
-    """What came is not the article: nothing, the front page, or a notice that the article is not there."""
-    front = is_front_page(page.url) and not is_front_page(url)
-    return front or not page.text.strip() or is_gone_notice(page.title, page.text)
 
 
 def _page(collector: Collector, outcome: FetchOutcome, now: datetime, thorough: bool = True) -> Page | None:
@@ -127,7 +122,7 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
         known,
         document=replace(
             document,
-            title=mask(page.title).text or document.title,
+            title=mask(_headline(page, document.title)).text,
             text=masked.text,
             excerpt=document.excerpt or excerpt(masked.text),
             published_at=min(published, document.first_seen_at),
@@ -140,7 +135,7 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
     )
     state = PageState(
         document_id=document.id, url=document.url, due_at=next_check(0, now, now), thorough=thorough,
-        comments=page.comment_count, title=intent.document.title,
+        comments=page.comment_count, title=mask(page.title).text or intent.document.title,
     )  # fmt: skip
     with collector.store.begin() as tx:
         answers = {label.question: label.answer for label in tx.labels(document.id)}
@@ -159,13 +154,18 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
         take_comments(collector, intent, page)
 
 
+def _headline(page: Page, title: str) -> str:
+    """The page's own headline, unless it has none of the article: many pages are titled with the name of the outlet."""
+    return page.title if page.title and alike(title, page.title) else title
+
+
 def _judged_again(collector: Collector, known: DocumentIntent, page: Page, published: datetime) -> Judgement:
     """What a page that was read in full says decides, but a headline that named BHXH is never lost by a bad
     extraction; it is lost where the page sells something else under it."""
     document, feed = known.document, collector.feeds.get(known.document.feed_id)
     text = TextToJudge(
         id=document.id,
-        title=page.title or document.title,
+        title=_headline(page, document.title),
         text=page.text,
         kind=str(DocumentKind.ARTICLE),
         date=published.astimezone(VIETNAM).date().isoformat(),
@@ -184,19 +184,20 @@ def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> boo
     if known is None:
         return False
     page = _page(collector, outcome, now)
-    notice = page is not None and is_gone_notice(page.title, page.text)
-    checked = after_check(state, outcome, first_read=known.document.first_seen_at, now=now, notice=notice)
+    text = "" if known.document.partial else known.document.text
+    instead = instead_of_article(page, url=state.url, title=state.title, text=text) if page else None
+    checked = after_check(state, outcome, first_read=known.document.first_seen_at, now=now, instead=instead)
     page = page if checked.missing is False else None
     revisions = list(_standing(state, checked.state, now))
     intent, after = known, checked.state
-    if page is not None and page.text.strip():
+    if page is not None:
         document, changes = revise_page(known.document, page, state, at=now)
         revisions += changes
         title = mask(page.title).text or state.title
         after = replace(after, thorough=True, comments=page.comment_count or state.comments, title=title)
         if document != known.document:
-            judgement = _judged_again(collector, known, page, document.published_at)
-            intent = replace(known, document=document, judgement=judgement)
+            intent = replace(known, document=document)
+            intent = replace(intent, judgement=_judged_again(collector, intent, page, document.published_at))
     with collector.store.begin() as tx:
         tx.save_page(after)
         tx.add_revisions(revisions)

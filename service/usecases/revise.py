@@ -14,6 +14,7 @@ from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.domain.text import nfc, tones_placed
 from service.parsing.differences import difference, same_words
 from service.parsing.masking import mask
+from service.parsing.notices import Instead
 from service.parsing.urls import is_front_page
 from service.ports.storage import Transaction
 
@@ -103,17 +104,17 @@ class Checked:
 
 
 def after_check(
-    state: PageState, outcome: FetchOutcome, *, first_read: datetime, now: datetime, notice: bool = False
+    state: PageState, outcome: FetchOutcome, *, first_read: datetime, now: datetime, instead: Instead | None = None
 ) -> Checked:
-    """When a page is looked at next. A 410 is believed at once; a 404, a redirect to the front page, or a notice in
+    """When a page is looked at next. A 410 is believed at once; a 404, a redirect to another page, or a notice in
     place of the article, when it is seen twice a quarter of an hour apart.
 
     Args:
-        notice: what was read says that the article is not there (`is_gone_notice`).
+        instead: what was read in place of the article (`instead_of_article`).
     """
     if isinstance(outcome, Failed | Refused) and (not outcome.asked or outcome.kind is FailureKind.NO_TURN):
         return Checked(replace(state, due_at=now + turn_in(outcome)), None)
-    missing = True if notice else _missing(state, outcome)
+    missing = _missing(state, outcome, instead)
     if missing is None:
         later = replace(state, checks=state.checks + 1)
         asked = outcome.retry_after if isinstance(outcome, Failed | Refused) else None
@@ -135,7 +136,9 @@ def next_check(checks: int, first_read: datetime, now: datetime) -> datetime | N
     return next((at for at in wanted if at > now), None)
 
 
-def _missing(state: PageState, outcome: FetchOutcome) -> bool | None:
+def _missing(state: PageState, outcome: FetchOutcome, instead: Instead | None) -> bool | None:
+    if instead is not None:
+        return True if instead is Instead.GONE else None
     if isinstance(outcome, Fetched):
         return is_front_page(outcome.url) and not is_front_page(state.url)
     return True if isinstance(outcome, Failed) and outcome.kind in GONE else None

@@ -122,7 +122,7 @@ async def zalo(request: Request) -> Response:
     if not _of_these_minutes(event.get("timestamp"), site.clock.now()):
         return Response(status_code=200)
     name = event.get("event_name")
-    await run_in_threadpool(_count, site, name if name in ZALO_EVENTS else "other")
+    await run_in_threadpool(_count, site, name if isinstance(name, str) and name in ZALO_EVENTS else "other")
     return Response(status_code=200)
 
 

@@ -40,8 +40,8 @@ class Provider(Protocol):
     @property
     def label(self) -> str: ...
 
-    def begin(self, *, state: str, nonce: str, verifier: str, redirect: str) -> str:
-        """The address at the provider where the person is sent."""
+    def begin(self, *, state: str, nonce: str, verifier: str, redirect: str) -> str | None:
+        """The address at the provider where the person is sent; None where it does not answer as it should."""
         ...
 
     def finish(self, *, code: str, nonce: str, verifier: str, redirect: str, now: datetime) -> Claims | None:

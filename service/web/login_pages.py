@@ -40,6 +40,7 @@ PENDING_SECONDS = 300
 WRONG = "Email hoặc mật khẩu không đúng, hoặc tài khoản đang tạm khóa."
 WRONG_CODE = "Mã không đúng, đã dùng, hoặc tài khoản đang tạm khóa."
 NOT_KNOWN = "Không đăng nhập được bằng tài khoản này. Vui lòng liên hệ quản trị viên."
+NO_PROVIDER = "Dịch vụ đăng nhập này hiện không trả lời. Vui lòng thử lại sau hoặc dùng email và mật khẩu."
 
 router = APIRouter(include_in_schema=False)
 CsrfField = Annotated[str, Form(max_length=200)]
@@ -164,6 +165,8 @@ async def to_provider(request: Request, next: str = "/") -> Response:
     await run_in_threadpool(limited, request, "login-address", client_address(request))
     asked = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
     address = await run_in_threadpool(site.oidc.begin, **asked, redirect=_redirect(site))
+    if address is None:
+        return _login_page(request, own_path(next), NO_PROVIDER, status=503)
     response = RedirectResponse(address, status_code=303)
     value = _serializer(site, PROVIDER).dumps(asked | {"next": own_path(next)})
     set_cookie(response, site, PROVIDER, str(value), seconds=PENDING_SECONDS)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import httpx2
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from service.web.deps import Claims
 
@@ -21,6 +23,11 @@ LEEWAY = timedelta(minutes=1)
 TIMEOUT_SECONDS = 10
 # methods by which people were authenticated (RFC 8176): several factors, a one-time code, a key in hardware
 FACTORS = frozenset({"mfa", "otp", "hwk"})
+# what comes of a provider that is away or answers oddly; Authlib speaks through httpx2
+NO_ANSWER = (
+    httpx.HTTPError, httpx.InvalidURL, httpx2.HTTPError, httpx2.InvalidURL, OAuthError, JoseError, KeyError, ValueError,
+    TypeError, AttributeError,
+)  # fmt: skip
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -38,11 +45,14 @@ class OidcProvider:
     client_secret: str = field(repr=False)
     label: str
 
-    def begin(self, *, state: str, nonce: str, verifier: str, redirect: str) -> str:
-        """The address at the provider where the person is sent."""
-        with self._client(redirect) as client:
-            endpoint = self._configuration()["authorization_endpoint"]
-            url, _ = client.create_authorization_url(endpoint, state=state, nonce=nonce, code_verifier=verifier)
+    def begin(self, *, state: str, nonce: str, verifier: str, redirect: str) -> str | None:
+        """The address at the provider where the person is sent; None where it does not answer as it should."""
+        try:
+            with self._client(redirect) as client:
+                endpoint = self._configuration()["authorization_endpoint"]
+                url, _ = client.create_authorization_url(endpoint, state=state, nonce=nonce, code_verifier=verifier)
+        except NO_ANSWER:
+            return None
         return str(url)
 
     def finish(self, *, code: str, nonce: str, verifier: str, redirect: str, now: datetime) -> Claims | None:
@@ -54,10 +64,10 @@ class OidcProvider:
                 answer = client.fetch_token(
                     known["token_endpoint"], code=code, code_verifier=verifier, grant_type="authorization_code"
                 )
-            keys = KeySet.import_key_set(_get(known["jwks_uri"]))
+            keys = _key_set(_get(known["jwks_uri"]))
             claims = jwt.decode(str(answer["id_token"]), keys, algorithms=ALGORITHMS).claims
             self._check(claims, nonce, now)
-        except (httpx.HTTPError, OAuthError, JoseError, KeyError, ValueError):
+        except NO_ANSWER:
             return None
         if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
             return None
@@ -96,6 +106,15 @@ class OidcProvider:
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
         )
+
+
+def _key_set(document: Any) -> KeySet:
+    """The keys of a set that are understood; the others are passed over (RFC 7517, section 5)."""
+    keys: list[Key] = []
+    for key in document["keys"]:
+        with suppress(JoseError, KeyError, ValueError, TypeError):
+            keys.append(JWKRegistry.import_key(key))
+    return KeySet(keys)
 
 
 def _asked_for_a_factor(amr: object) -> bool:

@@ -19,6 +19,7 @@ import pytest
 from service.bootstrap import Plan, install
 from service.crawling.fetcher import HttpFetcher
 from service.crawling.hosts import Hosts
+from service.crawling.robots import rules_of
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest, NotModified, RefusalKind, Refused
 from service.scheduling.clock import SetClock
 from service.settings import Settings
@@ -159,8 +160,28 @@ def test_robots_that_are_not_there_allow(status: int, server: HostileServer, fet
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_robots_that_fail_forbid_for_a_while(status: int, server: HostileServer, fetch: Fetch) -> None:
     server.routes |= {"/robots.txt": reply(status), "/x": reply(200, RSS)}
-    assert fetch("/x") == Refused(kind=RefusalKind.ROBOTS, detail=f"robots.txt: HTTP {status}")
+    outcome = fetch("/x")
+    assert isinstance(outcome, Refused)
+    assert (outcome.kind, outcome.detail) == (RefusalKind.ROBOTS, f"robots.txt: HTTP {status}")
+    # that it forbids the address is not said: it is asked for as soon as the file is read again
+    assert not outcome.asked
+    assert outcome.retry_after is not None
+    assert timedelta(0) < outcome.retry_after <= timedelta(hours=1)
     assert server.paths() == []
+
+
+def test_robots_that_ask_for_time_are_read_again_after_it() -> None:
+    assert rules_of(503, b"", at=10.0, wait=300.0).expires == 310.0
+    assert rules_of(503, b"", at=10.0, wait=0.0).expires == 70.0
+    assert rules_of(502, b"", at=10.0).expires == 3610.0
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("name", ["BHXH-Radar/1.5", "bhxh-radar/1.5 (+mailto:a@example.com) # us", "BHXH-Radar*"])
+def test_robots_may_name_us_as_logs_do(name: str, end: str, server: HostileServer, fetch: Fetch) -> None:
+    robots(server, end.join((f"User-agent: {name}", "Disallow: /", "", "User-agent: *", "Allow: /", "")))
+    server.routes["/x"] = reply(200, RSS)
+    assert fetch("/x") == Refused(kind=RefusalKind.ROBOTS)
 
 
 def test_a_host_that_cannot_be_reached_for_its_robots_has_failed(server: HostileServer, fetch: Fetch) -> None:
@@ -226,6 +247,7 @@ def test_robots_that_cannot_be_decoded_forbid_for_a_while(
     outcome = fetch("/x")
     assert isinstance(outcome, Refused)
     assert outcome.detail.startswith("robots.txt: ")
+    assert not outcome.asked
     assert server.paths() == []
 
 

@@ -193,6 +193,15 @@ def test_compressed_bodies_are_read(encoding: str, server: HostileServer, fetch:
     assert outcome.body == text
 
 
+@pytest.mark.parametrize("wbits", [15, -15])
+def test_a_deflated_body_may_come_byte_by_byte(wbits: int) -> None:
+    packed = zlib.compressobj(wbits=wbits)
+    body = Body("deflate", limit=1000)
+    for byte in packed.compress(b"<rss>tin</rss>") + packed.flush():
+        body.push(bytes([byte]))
+    assert body.finish() == b"<rss>tin</rss>"
+
+
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [
@@ -329,7 +338,7 @@ def test_redirects_to_what_is_no_web_address(location: str, server: HostileServe
 
 
 def test_line_ends_in_addresses_and_validators_inject_no_header(server: HostileServer, fetch: Fetch) -> None:
-    server.routes["/aX-Evil:1"] = reply(200, b"ok")
+    server.routes["/aX-Evil:%201"] = reply(200, b"ok")
     outcome = fetch("/a\r\nX-Evil: 1", etag='"a"\r\nX-Evil: 1', last_modified="x\nX-Evil: 1")
     assert isinstance(outcome, Fetched)
     assert all("x-evil" not in r.headers for r in server.requests)

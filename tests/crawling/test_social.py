@@ -85,7 +85,8 @@ MASTODON = [
         "visibility": "public",
         "content": "<p>Lương hưu chậm quá</p>",
         "account": {"acct": "mau", "display_name": PERSON},
-    }
+    },
+    {"id": "2", "spoiler_text": "Lương hưu", "content": "<p>Vẫn chưa có tiền</p>"},
 ]
 CASES = {
     FeedFormat.YOUTUBE_COMMENTS: (YOUTUBE, "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
@@ -138,7 +139,7 @@ class Desk:
             ],
         ),
         (FeedFormat.FACEBOOK_PAGE, [("comment", "", "Lương hưu chậm quá", "")]),
-        (FeedFormat.MASTODON, [("post", "", "Lương hưu chậm quá", "")]),
+        (FeedFormat.MASTODON, [("post", "", "Lương hưu Vẫn chưa có tiền", ""), ("post", "", "Lương hưu chậm quá", "")]),
     ],
 )
 def test_texts_are_kept_and_no_person(
@@ -235,6 +236,40 @@ def test_a_refusal_of_the_interface_is_backed_off(
     [polled] = collect(desk.collector)
     assert polled.state.refusals == 1
     assert polled.state.next_poll_at > NOW + timedelta(hours=1)
+
+
+def google(reason: str) -> bytes:
+    return json.dumps({"error": {"code": 403, "message": PERSON, "errors": [{"reason": reason}]}}).encode()
+
+
+def graph(code: int) -> bytes:
+    return json.dumps({"error": {"code": code, "message": PERSON, "type": "OAuthException"}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "body", "words"),
+    [
+        (FeedFormat.YOUTUBE_COMMENTS, 403, google("quotaExceeded"), "đã dùng hết hạn mức của ngày (HTTP 403)"),
+        (FeedFormat.YOUTUBE_COMMENTS, 403, google("commentsDisabled"), "(HTTP 403, phần bình luận đã tắt)"),
+        (FeedFormat.YOUTUBE_COMMENTS, 400, google("keyInvalid"), "mã truy cập hết hạn hoặc không đúng"),
+        (FeedFormat.YOUTUBE_COMMENTS, 403, google(PERSON), "cấm truy cập (HTTP 403)"),
+        (FeedFormat.YOUTUBE_COMMENTS, 403, b'{"error": {"errors": []}}', "cấm truy cập (HTTP 403)"),
+        (FeedFormat.FACEBOOK_PAGE, 400, graph(190), "mã truy cập hết hạn hoặc không đúng"),
+        (FeedFormat.FACEBOOK_PAGE, 400, graph(4), "yêu cầu đọc thưa hơn (HTTP 400)"),
+        (FeedFormat.FACEBOOK_PAGE, 400, b'{"error": 1}', "yêu cầu không được chấp nhận (HTTP 400)"),
+    ],
+)
+def test_why_an_interface_refuses_is_told(
+    form: FeedFormat, status: int, body: bytes, words: str, server: HostileServer, store: SqlStore,
+    make_fetcher: MakeFetcher,
+) -> None:  # fmt: skip
+    desk = Desk(form, server, store, make_fetcher(), zone="America/Los_Angeles")
+    server.routes[desk.path] = reply(status, body)
+    [polled] = collect(desk.collector)
+    assert words in polled.state.outcome
+    assert PERSON not in polled.state.outcome
+    if "hạn mức" in words:  # renewed at 08:00 UTC
+        assert timedelta(hours=5) <= polled.state.next_poll_at - NOW < timedelta(hours=6)
 
 
 @pytest.mark.parametrize("form", list(CASES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class Inbox:
     sender: str = ""
     text: str = ""
     hello: str = ""
+    thinks: float = 0.0
     messages: list[bytes] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
@@ -60,6 +62,7 @@ class Inbox:
         if self.text:
             return self.text
         self.messages.append(envelope.content)
+        await asyncio.sleep(self.thinks)
         return "250 taken"
 
 
@@ -111,7 +114,10 @@ def test_a_refusal_for_good_is_final_and_a_passing_one_is_not(server: MailServer
     assert "452" in full.reason
 
 
-@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "550 User unknown", "551 5.1.6 moved", "553 5.1.3 bad"])
+@pytest.mark.parametrize("answer", [
+    "550 5.1.1 no such user", "550 User unknown", "551 5.1.6 moved", "553 5.1.3 bad",
+    "550 5.4.1 Recipient address rejected: Access denied",
+])  # fmt: skip
 def test_no_such_recipient_is_final(server: MailServer, inbox: Inbox, answer: str) -> None:
     inbox.replies = {"truc@agency.example.com": answer}
     assert isinstance(EmailNotifier(server).send(draft(), now=NOW), Rejected)
@@ -375,6 +381,27 @@ def test_a_server_that_answers_byte_by_byte_has_so_long_for_a_message(monkeypatc
         [outcome] = EmailNotifier(server).send_all([draft()], now=NOW)
     assert isinstance(outcome, Retry)
     assert "TimeoutError" in outcome.reason
+
+
+def test_a_server_that_thinks_before_it_answers_gets_a_message_once(
+    server: MailServer, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.notifications.email.TIMEOUT_SECONDS", 0.2)
+    inbox.thinks = 0.5
+    [outcome] = EmailNotifier(server).send_all([draft()], now=NOW)
+    assert isinstance(outcome, Delivered)
+    assert len(inbox.messages) == 1
+
+
+def test_an_answer_that_is_lost_after_the_message_counts_as_a_try_and_ends_the_round(
+    server: MailServer, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.notifications.email.TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("service.notifications.email.ANSWER_SECONDS", 0.1)
+    inbox.thinks = 0.5
+    outcomes = list(EmailNotifier(server).send_all([draft()] * 9, now=NOW))
+    assert [(type(o), o.channel_down) for o in outcomes] == [(Retry, False)] * 3
+    assert "sau khi nhận thư" in outcomes[0].reason
 
 
 def test_the_password_of_the_server_is_never_shown() -> None:

@@ -35,6 +35,7 @@ def windows_1258(text: str) -> bytes:
         (b'<?xml version="1.0" encoding="windows-1252"?>'[:0] + TEXT.encode(), "text/xml; charset=nonsense"),
         (windows_1258(TEXT), "text/html; charset=windows-1258"),
         (windows_1258(TEXT), ""),
+        (windows_1258(TEXT), "text/html; charset=iso-8859-1"),
         (unicodedata.normalize("NFD", TEXT).encode(), ""),
     ],
 )
@@ -53,8 +54,10 @@ def test_utf_16_without_mark_is_known_by_its_first_characters() -> None:
     assert "<rss>ế</rss>" in decode('<?xml version="1.0"?><rss>ế</rss>'.encode("utf-16-le"))
 
 
-def test_latin_is_guessed_where_nothing_is_declared() -> None:
-    assert decode("très élégant, déjà vu à la réunion".encode("latin-1")) == "très élégant, déjà vu à la réunion"
+@pytest.mark.parametrize("content_type", ["", "text/html; charset=iso-8859-1"])
+def test_latin_is_read_declared_or_not(content_type: str) -> None:
+    text = "très élégant, déjà vu à la réunion"
+    assert decode(text.encode("latin-1"), content_type) == text
 
 
 @pytest.mark.parametrize("label", ["punycode", "idna", "zip", "hex", "rot13", "unicode_escape", "utf-7"])

@@ -76,6 +76,43 @@ def test_a_page_carries_them() -> None:
     assert "Nguyễn Văn Mẫu" not in repr(page)
 
 
+SAID = "Tôi tố cáo ông Mẫu ở BHXH huyện nhận tiền của tôi để giải quyết hồ sơ, đề nghị thanh tra xử lý."
+MICRODATA = f"<div itemprop=comment itemtype='https://schema.org/Comment'><p itemprop=text>{SAID}</p></div>"
+SHOWN = f"<div><b>Bạn đọc</b> <p>{SAID[:40]} <i>{SAID[40:]}</i></p></div>"
+
+
+@pytest.mark.parametrize("thorough", [True, False])
+@pytest.mark.parametrize(
+    ("inside", "below"),
+    [
+        (MICRODATA, ""),
+        ("", MICRODATA),
+        (linked({"@type": "NewsArticle", "comment": {"@type": "Comment", "text": SAID}}) + SHOWN, ""),
+        (f"<div class='x box_comment_vne'><p>{SAID}</p></div>", ""),
+    ],
+)
+def test_no_word_of_a_reader_is_taken_for_the_outlet_s(inside: str, below: str, thorough: bool) -> None:
+    text = "".join(f"<p>Đoạn văn thứ {n} của bài đủ dài để được đọc như một phần của bài.</p>" for n in range(9))
+    body = f"<html><body><article><h1>Lương hưu</h1>{text}{inside}</article>{below}</body></html>".encode()
+    page = extract_page(
+        body, url="https://bao.example.com/a", content_type="text/html; charset=utf-8", now=NOW, thorough=thorough
+    )
+    assert page is not None
+    assert "Đoạn văn thứ 8" in page.text
+    assert "tố cáo" not in page.text
+    assert "thanh tra" not in page.text
+
+
+def test_an_article_that_a_reader_quotes_keeps_its_words() -> None:
+    quoted = "Đoạn văn thứ 3 của bài"
+    text = "".join(f"<p>Đoạn văn thứ {n} của bài đủ dài để được đọc như một phần của bài.</p>" for n in range(9))
+    comment = linked({"@type": "NewsArticle", "comment": {"@type": "Comment", "text": quoted}})
+    body = f"<html><body>{comment}<article><h1>Lương hưu</h1>{text}</article></body></html>".encode()
+    page = extract_page(body, url="https://bao.example.com/a", content_type="text/html; charset=utf-8", now=NOW)
+    assert page is not None
+    assert quoted in page.text
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["text", "dateCreated"]), inner),

@@ -223,9 +223,49 @@ def test_warnings_of_a_script_before_the_feed_are_passed_over() -> None:
     assert entry.title == "a"
 
 
-def test_a_truncated_feed_gives_what_is_whole() -> None:
-    whole = rss("<title>một</title></item><item><title>hai</title></item><item><title>b")
-    assert [e.title for e in entries(whole[: whole.rindex("<title>b")])][:2] == ["một", "hai"]
+@pytest.mark.parametrize(
+    "cut", ["<title>b", "<link>https://example.com/bai-vi", "<description><![CDATA[chưa", "<title>ba</"]
+)
+def test_a_truncated_feed_gives_what_is_whole(cut: str) -> None:
+    whole = rss(f"<title>một</title></item><item><title>hai</title></item><item><title>ba</title>{cut}")
+    assert [e.title for e in entries(whole[: whole.rindex(cut) + len(cut)])] == ["một", "hai"]
+    only = rss(f"<title>một</title>{cut}")
+    assert entries(only[: only.rindex(cut) + len(cut)]) == ()
+
+
+def test_a_feed_without_its_last_line_is_whole() -> None:
+    assert len(entries(rss("<title>một</title>").removesuffix("</channel></rss>"))) == 1
+
+
+def test_a_truncated_sitemap_gives_what_is_whole() -> None:
+    head = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://example.com/bai-1</loc></url>'
+    assert [e.url for e in entries(f"{head}<url><loc>https://example.com/bai-viet-12")] == ["https://example.com/bai-1"]
+
+
+MODULES = (
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+)
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "<media:content url='x'><media:description type='plain'>Ảnh minh họa</media:description></media:content>",
+        "<dc:description>Ảnh minh họa</dc:description>",
+        "<itunes:summary>Ảnh minh họa</itunes:summary>",
+    ],
+)
+def test_a_caption_is_the_summary_only_where_there_is_no_other(aside: str) -> None:
+    for own, summary in (("<description>Tóm tắt</description>", "Tóm tắt"), ("<description/>", "Ảnh minh họa")):
+        for inner in (aside + own, own + aside):
+            feed = rss(f"<title>a</title>{inner}").replace('version="2.0"', f'version="2.0" {MODULES}')
+            assert [e.summary for e in entries(feed)] == [summary]
+
+
+def test_a_space_in_a_link_is_part_of_the_address() -> None:
+    (entry,) = entries(rss("<title>a</title><link>\n  https://example.com/tin tuc/bai 1.html\n</link>"))
+    assert entry.url == "https://example.com/tin%20tuc/bai%201.html"
 
 
 def test_an_unescaped_ampersand_breaks_nothing() -> None:

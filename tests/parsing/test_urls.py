@@ -28,7 +28,13 @@ from service.parsing.urls import (
         ("https://www.google.com/amp/s/example.com/a-1.html", "https://example.com/a-1.html"),
         ("https://example-com.cdn.ampproject.org/c/s/example.com/a-1.html", "https://example.com/a-1.html"),
         ("https://bảohiểm.example/a%7eb//c/", "https://xn--bohim-v11b9i.example/a~b/c"),
-        ("https://example.com/tin tức\n", "https://example.com/tint%E1%BB%A9c"),
+        (" https://example.com/tin tức\n", "https://example.com/tin%20t%E1%BB%A9c"),
+        ("https://example.com/bai-\n    viet.html", "https://example.com/bai-viet.html"),
+        ("https://example.com/#/tin/1", "https://example.com/#/tin/1"),
+        ("https://example.com/a#!tin-1", "https://example.com/a#!tin-1"),
+        ("https://example.com/a#/", "https://example.com/a"),
+        ("https://example.com/a;jsessionid=0A1B?PHPSESSID=x&b=1", "https://example.com/a?b=1"),
+        ("https://example.com/a;JSESSIONID=0A1B/b?ASPSESSIONIDQQ=x", "https://example.com/a/b"),
         ("https://example.com/%e1%bb%a9", "https://example.com/%E1%BB%A9"),
         ("https://user:secret@example.com/a", "https://example.com/a"),
         ("https://example.com:8443/index.html", "https://example.com:8443/"),
@@ -115,14 +121,22 @@ def test_hosts_that_look_official(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://example.com/", "javascript:alert(1)", "http://", "http://example.com:99999/", "http://" + "a" * 5000]
+    "url",
+    [
+        "ftp://example.com/",
+        "javascript:alert(1)",
+        "http://",
+        "http://example.com:99999/",
+        "http://" + "a" * 5000,
+        "http://exam ple.com/",
+    ],
 )
 def test_what_is_no_web_address(url: str) -> None:
     assert web_address(url) is None
 
 
 def test_credentials_and_line_ends_are_never_sent() -> None:
-    assert web_address("http://user:secret@example.com/a\r\nX-Header: 1") == "http://example.com/aX-Header:1"
+    assert web_address("http://user:secret@example.com/a\r\nX-Header: 1") == "http://example.com/aX-Header:%201"
 
 
 @pytest.mark.parametrize(

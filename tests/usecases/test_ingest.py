@@ -35,6 +35,14 @@ def test_the_same_entry_twice_in_one_poll_is_one_document(store: SqlStore) -> No
     assert run(store, [make_entry(1), make_entry(1)]) == Ingested(new=1, kept=1, relevant=1)
 
 
+def test_entries_that_share_an_address_are_known_by_their_identifiers(store: SqlStore) -> None:
+    shared = [replace(make_entry(n), id=f"g{n}", url="https://bao.example.com/") for n in (1, 2, 3, 4)]
+    assert run(store, shared[1:]) == Ingested(new=3, kept=3, relevant=3)
+    assert run(store, shared) == Ingested(new=1, kept=1, relevant=1)
+    assert run(store, [replace(make_entry(5), id=guid) for guid in ("a", "b")]).new == 1  # one article, named twice
+    assert document_id(make_entry(5), make_feed()) in everything(store)
+
+
 def test_what_is_not_about_bhxh_is_remembered_but_not_kept(store: SqlStore) -> None:
     entry = make_entry(1, title="Giá vàng tăng mạnh")
     assert run(store, [entry], fetch_pages=FetchPages.NONE) == Ingested(new=1)
@@ -108,6 +116,7 @@ def test_feed_topics_are_added_to_relevant_documents_only(store: SqlStore) -> No
 
 def test_pages_are_due_for_new_articles_not_for_old_ones_or_posts(store: SqlStore) -> None:
     run(store, [make_entry(1), make_entry(2, at=hours_ago(72))])
+    run(store, [replace(make_entry(4), url="https://bao.example.com/#/tin/4")])  # a page of scripts for all of them
     run(store, [make_entry(3)], FORUM)
     with store.begin() as tx:
         assert [d.url for d in tx.pages_due(NOW, limit=9)] == ["https://bao.example.com/tin-1.html"]

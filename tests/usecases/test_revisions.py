@@ -312,6 +312,45 @@ def test_a_notice_in_place_of_the_article_is_a_take_down_not_an_edit(desk: Desk)
     assert known.document.text == TEXT
 
 
+LOG_IN = Page(
+    url="https://bao.example.com/dang-nhap", canonical_url="https://bao.example.com/dang-nhap", title="Đăng nhập",
+    text="Vui lòng đăng nhập để tiếp tục đọc báo.",
+)  # fmt: skip
+
+
+def test_a_log_in_in_place_of_the_article_is_no_edit(desk: Desk) -> None:
+    desk.fetcher.answers[URL] = desk.answer(LOG_IN.url)
+    desk.reader.pages[LOG_IN.url] = LOG_IN
+    for hours in (1.1, 5, 18):
+        desk.wait(hours)
+        assert check_pages(desk.collector) == 0
+    desk.fetcher.answers[URL] = desk.answer(URL)
+    desk.wait(24.1)
+    assert check_pages(desk.collector) == 0
+    assert desk.revisions() == []
+    with desk.store.begin() as tx:
+        known = tx.document(document_id(make_entry(1), FEED))
+    assert known is not None
+    assert (known.document.title, known.document.text) == ("Lương hưu tháng 1", TEXT)
+
+
+def test_an_article_is_read_when_what_stood_in_its_place_has_gone(store: SqlStore, clock: SetClock) -> None:
+    desk = Desk(store, clock)
+    desk.reader.feeds[FEED.url] = [make_entry(1, title="Chậm chi trả, dân chờ", summary="Xem bài viết")]
+    desk.reader.pages[URL] = page(title="Bảo trì hệ thống", text="Website đang được nâng cấp, vui lòng quay lại sau.")
+    collect(desk.collector)
+    assert read_pages(desk.collector) == 0
+    desk.wait(0.5)
+    desk.reader.pages[URL] = page(title="Báo Mẫu", text=TEXT * 9)
+    assert read_pages(desk.collector) == 1
+    with store.begin() as tx:
+        known = tx.document(document_id(make_entry(1), FEED))
+    assert known is not None
+    assert known.document.title == "Chậm chi trả, dân chờ"
+    desk.wait(1)
+    assert check_pages(desk.collector) == 0
+
+
 def test_a_text_that_is_written_anew_is_an_edit(desk: Desk) -> None:
     desk.wait(1.1)
     desk.reader.pages[URL] = page(text="Cơ quan bảo hiểm đính chính toàn bộ thông tin về lương hưu đã đăng.")

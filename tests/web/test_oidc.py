@@ -9,7 +9,7 @@ import secrets
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -18,7 +18,7 @@ import httpx
 import pyotp
 import pytest
 import uvicorn
-from fastapi import FastAPI, Form, Request
+from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -34,7 +34,8 @@ CLIENT, SECRET = "radar", "bi-mat-cua-radar"
 
 
 class FakeProvider:
-    """A small provider: code flow, PKCE S256, client secret, RS256 ID tokens; `claims` overrides what it says."""
+    """A small provider: code flow, PKCE S256, client secret, RS256 ID tokens; `claims` overrides what it says,
+    `instead` what it answers at a path."""
 
     def __init__(self, port: int, clock: SetClock) -> None:
         self.issuer, self.clock = f"http://127.0.0.1:{port}", clock
@@ -42,11 +43,18 @@ class FakeProvider:
         self.claims: dict[str, Any] = {}
         self.signed_with = self.key
         self.codes: dict[str, dict[str, str]] = {}
+        self.instead: dict[str, tuple[int, Any]] = {}
         self.app = FastAPI()
+        self.app.middleware("http")(self.answer)
         self.app.get("/.well-known/openid-configuration")(self.configuration)
         self.app.get("/authorize")(self.authorize)
         self.app.post("/token")(self.token)
         self.app.get("/keys")(self.keys)
+
+    async def answer(self, request: Request, usual: Callable[[Request], Awaitable[Response]]) -> Response:
+        if (other := self.instead.get(request.url.path)) is None:
+            return await usual(request)
+        return JSONResponse(other[1], status_code=other[0])
 
     def configuration(self) -> dict[str, str]:
         base = self.issuer
@@ -175,6 +183,56 @@ def test_a_token_signed_by_another_lets_nobody_in(
     provider.signed_with = RSAKey.generate_key(2048, {"kid": "k1"}, private=True)
     one = entering()
     assert one.get(at_the_provider(one)).status_code == 401
+
+
+CONFIGURATION = "/.well-known/openid-configuration"
+
+
+def test_a_provider_that_is_away_leaves_the_password(browser: MakeBrowser) -> None:
+    one = browser(oidc=OidcProvider("http://127.0.0.1:9", CLIENT, SECRET, "Đăng nhập bằng tài khoản ngành"))
+    answer = one.get("/login/provider?next=/feeds")
+    assert answer.status_code == 503
+    assert "hiện không trả lời" in answer.text
+    assert 'name="password"' in answer.text
+    assert 'value="/feeds"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "said", [(503, {}), (200, []), (200, "x"), (200, {}), (200, {"issuer": "https://khac.example"})]
+)
+def test_a_provider_that_answers_oddly_leaves_the_password(
+    entering: Callable[[], Browser], provider: FakeProvider, said: tuple[int, Any]
+) -> None:
+    provider.instead = {CONFIGURATION: said}
+    assert entering().get("/login/provider").status_code == 503
+    provider.instead = {CONFIGURATION: (200, {"issuer": provider.issuer})}
+    assert entering().get("/login/provider").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/token", (500, {"error": "x"})), ("/token", (502, "x")), ("/token", (200, [])), ("/token", (200, None)),
+        ("/keys", (200, [])), ("/keys", (200, "x")), ("/keys", (200, {"keys": None})), ("/keys", (200, {"keys": []})),
+    ],
+)  # fmt: skip
+def test_an_odd_answer_on_the_way_back_lets_nobody_in(
+    entering: Callable[[], Browser], provider: FakeProvider, person: Callable[..., str], path: str, said: Any
+) -> None:
+    person("truc", Role.DESK)
+    provider.instead = {path: said}
+    one = entering()
+    assert one.get(at_the_provider(one)).status_code == 401
+
+
+def test_a_key_that_is_not_understood_is_passed_over(
+    entering: Callable[[], Browser], provider: FakeProvider, person: Callable[..., str]
+) -> None:
+    person("truc", Role.DESK)
+    strange = {"kty": "EC", "kid": "x", "crv": "BP-256", "x": "AAAA", "y": "AAAA"}
+    provider.instead = {"/keys": (200, {"keys": [strange, "x", *provider.keys()["keys"]]})}
+    one = entering()
+    assert one.get(at_the_provider(one)).status_code == 303
 
 
 def test_an_answer_counts_once_in_the_browser_that_asked(
