@@ -94,7 +94,7 @@ def test_every_decision_says_why(signal: Signal) -> None:
         assert decision.alert.quiet_if
 
 
-def test_the_hour_is_named_by_its_start_where_only_reports_of_the_press_ask() -> None:
+def test_the_hour_is_named_by_both_ends_where_only_reports_of_the_press_ask() -> None:
     told = why(replace(make_signal(value=0), asked=Level.WATCH, reasons=("Báo A đưa tin",)), subject="")
     assert told.startswith("Trong giờ 10:00-11:00 ngày 02/03/2026, về chủ đề “Lương hưu, tuổi nghỉ hưu”: Báo A")
     late = why(replace(make_signal(value=0, at=HOUR.replace(hour=16)), asked=Level.WATCH, reasons=("Báo A đưa tin",)))

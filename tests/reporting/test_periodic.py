@@ -289,6 +289,13 @@ def test_only_what_is_lacking_is_a_shortcoming(
     assert told in said
 
 
+def test_the_summary_says_what_is_to_be_answered_first(read: SqlReadModels, clock: SetClock) -> None:
+    facts = found(read, clock, order())
+    values = [replace(v, value=2.0) if v.code == "PH-04" else v for v in facts.values.values]
+    told = summary(replace(facts, values=replace(facts.values, values=values)))
+    assert told.endswith("chưa thấy cơ quan nào trả lời công khai; đề nghị ưu tiên trả lời.")
+
+
 def test_the_decision_is_cited_in_full_by_the_agency_that_reports(read: SqlReadModels, clock: SetClock) -> None:
     text = text_of(read, clock, order("year", MARCH, "01"))
     assert "số 1676/QĐ-TTg ngày 21 tháng 11 năm 2019 của Thủ tướng Chính phủ phê duyệt Đề án đổi mới toàn diện" in text
