@@ -218,7 +218,7 @@ class Installation:
         """What the person in charge should know, in Vietnamese."""
         lines = self.rounds.silent()
         if not self.settings.smtp_host:
-            lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
+            lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi thư.")
         elif down := self._undelivered():
             lines.append(
                 f"Chưa gửi được thư từ {local_time(down.since)} vì máy chủ thư không trả lời hoặc từ chối: "

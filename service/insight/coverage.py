@@ -90,9 +90,9 @@ def wrong_sections(feeds: Sequence[Feed], signs: Mapping[str, tuple[str, str, fl
         title, path, share = signs[feed.id]
         named = _slug(title)
         if share >= MOST_OF_LINKS and path != own and path in others:
-            found[feed.id] = f"{share:.0%} liên kết dẫn tới chuyên mục «{others[path].section}»"
+            found[feed.id] = f"{share:.0%} liên kết dẫn tới chuyên mục “{others[path].section}”"
         elif own not in named and (other := next((f for s, f in others.items() if _within(s, named)), None)):
-            found[feed.id] = f"nguồn tự xưng là «{title[:80]}», giống chuyên mục «{other.section}»"
+            found[feed.id] = f"nguồn tự xưng là “{title[:80]}”, giống chuyên mục “{other.section}”"
     return found
 
 

@@ -35,8 +35,8 @@ class Point:
 
     @property
     def share(self) -> float | None:
-        """Negative share; None where nothing was published."""
-        return self.negative / self.total if self.total else None
+        """Negative share; None where too little was published to tell it."""
+        return self.negative / self.total if self.total >= MIN_DOCUMENTS else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

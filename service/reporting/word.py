@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import docx
+from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -52,7 +53,7 @@ def write(document: Document) -> bytes:
     if document.letterhead:
         _foot(made, document.receivers)
     if document.annex:
-        made.add_page_break()
+        _annex(made, document.annex_head)
     for block in document.annex:
         _block(made, block)
     made.core_properties.title = f"{document.title}: {document.subject}"[:255]
@@ -116,6 +117,20 @@ def _foot(made: Any, receivers: Sequence[str]) -> None:
     _line(right.paragraphs[0], "[CHỨC VỤ NGƯỜI KÝ]", bold=True, align=CENTRE)
 
 
+def _annex(made: Any, head: Sequence[str]) -> None:
+    """The head of an annex, whose pages are numbered anew."""
+    numbers = OxmlElement("w:pgNumType")
+    numbers.set(qn("w:start"), "1")
+    # Word wants it behind margins and before columns
+    made.add_section(WD_SECTION.NEW_PAGE)._sectPr.find(qn("w:cols")).addprevious(numbers)
+    label, title, *attached = head
+    for text in (label, title):
+        _line(made.add_paragraph(), text, bold=True, size=TITLE, align=CENTRE)
+    for text in attached:
+        _line(made.add_paragraph(), text, italic=True, size=TITLE, align=CENTRE)
+    _rule(made.add_paragraph(), side=Mm(62))
+
+
 def _block(made: Any, block: Block) -> None:
     if isinstance(block, Table):
         _table(made, block)
@@ -126,7 +141,7 @@ def _block(made: Any, block: Block) -> None:
         shape.space_before, shape.line_spacing = Pt(6), 1.15
         if isinstance(block, Heading):
             shape.keep_with_next, shape.first_line_indent = True, INDENT
-            _line(paragraph, text, bold=block.level == 1, italic=block.level > 1)
+            _line(paragraph, text, bold=True)
             continue
         shape.first_line_indent = INDENT
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY

@@ -123,7 +123,7 @@ def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
     if command.verb is Verb.REOPEN and alert.state.ended:
         last = tx.last_alert(alert.stream)
         if last is not None and last.id != alert.id:
-            return f"Sau đó đã có cảnh báo khác về cùng luồng: {last.headline}. Vui lòng xử lý tại cảnh báo đó."
+            return f"Sau đó đã có cảnh báo khác về cùng nội dung: {last.headline}. Vui lòng xử lý tại cảnh báo đó."
     if command.verb is Verb.MERGE:
         target = tx.alert(command.target)
         if target is None or target.state.ended:

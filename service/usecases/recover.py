@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from service.alerting import wording
 from service.alerting.context import outlets, unanswered
 from service.alerting.fact_file import KnownFact, facts_on
-from service.alerting.responses import Plan, Time, plan, time_of
+from service.alerting.responses import Plan, Time, plan_for
 from service.domain.streams import HOUR, StreamDocument, StreamKind, bin_start, parse
 from service.domain.views import AlertDetailView
-from service.domain.warning import Alert, AlertState
+from service.domain.warning import Alert
 from service.insight.periods import today
 from service.insight.recovery import Recovery, curve, recover, usual_day
 from service.ports import Clock
@@ -82,8 +82,8 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
             places=_places(tx, alert, documents, opened, now),
             outlets=outlets(documents),
             unanswered=unanswered(documents, now + HOUR),
-            plan=plan(alert.stream, time_of(closed=alert.state is AlertState.CLOSED, level=alert.level), topic=topic),
-            after=plan(alert.stream, Time.AFTER, topic=topic),
+            plan=plan_for(alert, topic=topic),
+            after=plan_for(alert, Time.AFTER, topic=topic),
             facts=facts_on(today(clock.now()), topic),
         )
 

@@ -41,15 +41,15 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
         # to end one of two would leave the other, which nobody thinks of
         if known := next((s for s in tx.silences(active_at=now) if s.stream == stream), None):
             raise SilenceError(
-                f"Luồng này đang được tạm dừng đến {local_time(known.until)} ({known.author}). Để đổi thời hạn, vui "
-                "lòng kết thúc sớm lần đó trước."
+                f"Nội dung này đang được tạm dừng gửi thư đến {local_time(known.until)} ({known.author}). Để đổi thời "
+                "hạn, vui lòng kết thúc sớm lần đó trước."
             )
         number = tx.add_silence(wanted)
         minutes = int(lasting.total_seconds() // 60)
         audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=now, subject=f"silence:{number}", minutes=minutes)
         for alert in tx.live_alerts():
             if wanted.covers(alert.stream):
-                text = f"Tạm dừng gửi thư về luồng này trong {_span(lasting)}: {reason}"
+                text = f"Tạm dừng gửi thư về nội dung này trong {_span(lasting)}: {reason}"
                 tx.save_alert(alert, kind="silenced", actor=who, text=text, at=now)
     return Silence(id=number, stream=stream, until=wanted.until, reason=reason, author=who, since=now)
 

@@ -176,7 +176,7 @@ async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfF
     accounts = site_of(request).accounts
     if email.strip().lower() == user.email:
         # it would end this session, and nobody would see the new password
-        return await _users(request, user, "Để đổi mật khẩu của chính mình, vui lòng dùng mục «Đổi mật khẩu».")
+        return await _users(request, user, "Để đổi mật khẩu của chính mình, vui lòng dùng mục “Đổi mật khẩu”.")
     try:
         password = await run_in_threadpool(accounts.reset_password, email, by=user)
     except AccountError as error:

@@ -505,6 +505,6 @@ def test_hours_are_for_mails_at_once_and_a_stream_is_silenced_once(log_in: LogIn
     for stream, status in (("topic:fund", 303), ("topic:fund", 422), ("topic:pension", 303)):
         answer = lan.post("/silences", stream=stream, hours="4", reason="Bảo trì")
         assert answer.status_code == status, stream
-        assert ("đang được tạm dừng đến" in answer.text) is (status == 422)
+        assert ("Nội dung này đang được tạm dừng gửi thư đến" in answer.text) is (status == 422)
     assert lan.post("/silences/1/end").status_code == 303
     assert lan.post("/silences", stream="topic:fund", hours="4", reason="Lâu hơn").status_code == 303

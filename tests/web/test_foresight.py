@@ -21,6 +21,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
+from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, hours_ago, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import Browser, MakeBrowser
@@ -67,6 +68,47 @@ def test_an_alert_is_explained_as_it_was_frozen(client: Client, day: str) -> Non
         assert words in page
 
 
+def test_the_page_of_an_alert_gives_the_due_times_and_figures_that_mails_give(
+    client: Client, store: SqlStore, day: str
+) -> None:
+    told = NOW + timedelta(hours=5)
+    with store.begin() as tx:
+        alert = tx.alert(day)
+        assert alert
+        handling = replace(alert.handling, told_at=told)
+        tx.touch_alert(replace(alert, handling=handling, level=Level.WARNING, peak_level=Level.WARNING))
+    page = client().get(f"/alerts/{day}").text
+    first = client().get(f"/api/v1/alerts/{day}/aftermath").json()["plan"]["tasks"][0]
+    assert first["due_at"].startswith("2026-03-02T09:00:00")
+    assert f"<td>{first['what']}</td><td>{first['owner']}</td><td>16:00 ngày 02/03/2026</td>" in page
+    assert '<th scope="row">Điều kiện của mức này</th><td>Sẽ không có cảnh báo mức' in page
+    assert "24 giờ gần nhất về chủ đề “Khám chữa bệnh" in page
+    assert "đường đứt là mức thường (gần như không có)" in page or "đường đứt là mức thường (khoảng" in page
+    assert "luồng" not in page
+
+
+def test_before_a_crisis_the_statement_is_kept_ready(client: Client, store: SqlStore, day: str) -> None:
+    with store.begin() as tx:
+        alert = tx.alert(day)
+        assert alert
+        tx.touch_alert(replace(alert, level=Level.WATCH, peak_level=Level.WATCH))
+    page = client().get(f"/alerts/{day}").text
+    assert "(chuẩn bị sẵn, chưa công bố)" in page
+    assert "Bản thảo phát ngôn đầu tiên" not in page
+    with store.begin() as tx:
+        tx.touch_alert(replace(alert, state=AlertState.CLOSED, closed_at=NOW))
+    assert "Bản thảo phát ngôn" not in client().get(f"/alerts/{day}").text
+
+
+def test_no_share_is_told_of_two_publications(client: Client, store: SqlStore) -> None:
+    alert = replace(opened(make_signal(documents=("d1", "d2"))), id="a1", opened_at=NOW)
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(1)) for n in (1, 2)])
+        tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
+    StoryDesk(store, SetClock(NOW)).place()
+    assert "ít dữ liệu (2 bài gốc trong 24 giờ)" in client().get("/alerts/a1").text
+
+
 def test_an_alert_shows_the_facts_of_its_topic_that_hold_today(client: Client, day: str) -> None:
     facts = client().get(f"/api/v1/alerts/{day}/aftermath").json()["facts"]
     assert facts
@@ -86,7 +128,7 @@ def test_a_story_that_did_not_fire_says_why(
     found = client().get(f"/api/v1/stories/{story}/explain").json()
     assert found
     assert all(not x["fires"] for x in found)
-    assert "trung tính" in found[0]["why"] or "không vượt" in found[0]["why"] or "Chưa đến" in found[0]["why"]
+    assert "trung lập" in found[0]["why"] or "không vượt" in found[0]["why"] or "Chưa đến" in found[0]["why"]
     assert "không cảnh báo" in client().get(f"/stories/{story}").text
     assert client().get("/api/v1/stories/s0/explain").status_code == 404
     assert client().get("/api/v1/alerts/a0/explain").status_code == 404
@@ -416,6 +458,8 @@ def test_an_open_alert_has_an_outlook_with_bands_and_a_calibrated_chance(
     page = client().get(f"/alerts/{alert.id}").text
     for words in ("Khả năng lên mức L3 trong 72 giờ", "Mức lan tỏa", "7 ngày", 'href="/calibration"'):
         assert words in page
+    # publications are counted in whole numbers
+    assert len(re.findall(r"khoảng [\d.]+, nhiều khả năng từ [\d.]+ đến [\d.]+</td>", page)) == 3
 
 
 def test_the_outlook_of_a_grave_alert_gives_no_chance_and_that_of_none_is_none(client: Client, day: str) -> None:

@@ -229,7 +229,7 @@ def test_drift_is_on_a_page_in_the_api_and_in_the_metrics(browser: MakeBrowser, 
             tx.add_scores(spread | words, model="m@1", week=week_of((NOW + timedelta(weeks=n)).date()))
             tx.add_scores({("relevant", 9): 100}, model="m@1", week=week_of((NOW + timedelta(weeks=n)).date()))
     page = one.get("/model").text
-    assert "Phân bố điểm của «Sắc thái đối với BHXH: tiêu cực» đã lệch" in page
+    assert "Phân bố điểm của “Sắc thái đối với BHXH: tiêu cực” đã lệch" in page
     assert "từ mới" in page
     found = one.get("/api/v1/drift").json()
     assert {s["head"]: s["now"] for s in found["shifts"]} == {"relevant": 2000, "tone=negative": 1800}

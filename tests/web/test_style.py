@@ -1,4 +1,4 @@
-"""Contrast of the style sheet's colours (WCAG 2.2, 1.4.3 and 1.4.11), in light and dark."""
+"""Contrast of the style sheet's colours (WCAG 2.2, 1.4.3 and 1.4.11), in light and dark; quotation marks of texts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import service
 import service.web
 
 CSS = (Path(service.web.__path__[0]) / "static" / "radar.css").read_text(encoding="utf-8")
@@ -41,3 +42,10 @@ def test_inputs_and_charts_use_these_colours() -> None:
         assert "1px solid" not in rule or "1px solid var(--edge)" in rule, rule
     for rule in re.findall(r"\.(?:chart|key)\S*(?: \S+)? \{([^}]*(?:fill|stroke|background): #[^}]*)\}", CSS):
         assert rule.strip() == "fill: #c8431b22;", rule
+
+
+def test_texts_have_the_quotation_marks_of_vietnamese_documents() -> None:
+    room = Path(service.__path__[0])
+    found = [*room.rglob("templates/*"), *room.rglob("*.js")]
+    assert len(found) > 50
+    assert [str(f) for f in found if set("«»") & set(f.read_text(encoding="utf-8"))] == []
