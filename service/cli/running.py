@@ -45,7 +45,7 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
         stack.push(_say_ended)  # after the shifts
         for role in roles:
             jobs = {"work": radar.work, "schedule": radar.schedule}[role]()
-            shift = Shift(role, radar.turn(role), jobs)
+            shift = Shift(role, radar.turn(role), jobs, clock=plan.clock)
             shift.start()
             stack.callback(shift.end)
         # first of all, so that no shift waits for a long queue of messages
