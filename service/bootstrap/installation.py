@@ -16,6 +16,7 @@ from service.bootstrap.outside import channels, make_fetcher, make_notifiers, te
 from service.bootstrap.plan import Plan
 from service.domain.audit import Head
 from service.domain.notifications import Undelivered
+from service.domain.times import believed
 from service.domain.wording import local_time
 from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock, Turn
@@ -217,6 +218,13 @@ class Installation:
     def status(self) -> list[str]:
         """What the person in charge should know, in Vietnamese."""
         lines = self.rounds.silent()
+        with self.store.snapshot() as tx:
+            newest = tx.last_sighting()
+        if newest and believed(newest, self.plan.clock.now()) is None:
+            lines.append(
+                f"Có tin được ghi nhận vào lúc {local_time(newest)}, sau giờ hiện tại của máy chủ: đồng hồ đang chậm, "
+                "hoặc trước đây từng chạy nhanh. Xin kiểm tra đồng hồ của các máy."
+            )
         if not self.settings.smtp_host:
             lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
         elif down := self._undelivered():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+# no message is put off for longer: hours of rest, Retry-After of a webhook, waits between tries
+LONGEST_WAIT = timedelta(days=1)
 
 
 class NotificationState(StrEnum):

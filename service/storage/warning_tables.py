@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from service.domain.notifications import (
+    LONGEST_WAIT,
     Delivered,
     DeliveryOutcome,
     NotificationDraft,
@@ -22,7 +23,7 @@ from service.domain.warning import Alert, AlertState, Bin
 from service.storage import rows
 from service.storage.count_tables import read_bin
 from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, NotificationRow
-from service.storage.sql import insert_new, table, upsert
+from service.storage.sql import due, insert_new, table, upsert
 
 COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
@@ -105,13 +106,13 @@ class WarningTables:
         return self.connection.scalar(query) is not None
 
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
-        due = max(at, not_before or at)
-        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": due, "created_at": at}
+        first = max(at, not_before or at)
+        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": first, "created_at": at}
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
     def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
-        query = select(OUTBOX).where(OUTBOX.c.state == str(NotificationState.PENDING), OUTBOX.c.next_attempt_at <= now)
+        query = select(OUTBOX).where(_due(now))
         if channel is not None:
             query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
@@ -121,8 +122,7 @@ class WarningTables:
         self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
     ) -> list[PendingNotification]:
         """What is due of a channel, for this sender alone until a time; another one passes it over."""
-        due = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.next_attempt_at <= now)
-        query = select(OUTBOX.c.id).where(due, OUTBOX.c.channel == channel)
+        query = select(OUTBOX.c.id).where(_due(now), OUTBOX.c.channel == channel)
         if in_order:
             query = query.where(~_held())
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
@@ -188,6 +188,11 @@ class WarningTables:
         )
         line = {"notification_id": notification_id, "at": at, "outcome": name, "detail": detail}
         self.connection.execute(insert(DELIVERIES).values(**line))
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    pending = OUTBOX.c.state == str(NotificationState.PENDING)
+    return pending & due(OUTBOX.c.next_attempt_at, now, longest=LONGEST_WAIT)
 
 
 def _held() -> ColumnElement[bool]:

@@ -85,6 +85,17 @@ def test_wrong_settings_say_which(
     assert f"RADAR_{name}" in str(error.value)
 
 
+def test_the_page_says_that_something_is_of_a_clock_that_was_ahead(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0)
+    with install(settings, Plan(clock=SetClock(NOW), feeds=())) as radar:
+        for late, said in ((timedelta(seconds=30), []), (timedelta(days=400), ["10:00 ngày 06/04/2027"])):
+            with radar.store.begin() as tx:
+                tx.record_sightings([str(late)], feed_id="thu", at=NOW + late)
+            told = [line for line in radar.status() if "đồng hồ đang chậm" in line]
+            assert len(told) == len(said)
+            assert all(words in line for words, line in zip(said, told, strict=True))
+
+
 def test_the_page_says_since_when_mail_is_not_delivered(tmp_path: Path) -> None:
     settings = Settings(
         database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0, allowed_domains=("agency.example.com",),

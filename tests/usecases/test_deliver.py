@@ -242,6 +242,14 @@ def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, c
     assert deliver(later) == 1
 
 
+def test_what_a_clock_that_was_ahead_put_off_goes_out_when_it_is_right(store: SqlStore, clock: SetClock) -> None:
+    room, _ = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW + timedelta(days=400))
+        tx.enqueue([draft("b")], at=NOW, not_before=NOW + timedelta(hours=23))
+    assert deliver(room) == 1
+
+
 def test_a_process_that_ends_begins_no_further_message(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, Delivered())
     ending = replace(room, ending=lambda: bool(notifier.sent))
