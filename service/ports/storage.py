@@ -495,7 +495,7 @@ class PrivacyStorage(Protocol):
 
 
 class RoundStorage(Protocol):
-    """When each role («work», «schedule») was last at work."""
+    """When each role («work», «schedule»), and the removal by retention («retention»), was last at work."""
 
     def note_round(self, role: str, *, at: datetime) -> None: ...
 
