@@ -42,11 +42,19 @@ class NotificationDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingNotification:
-    """A draft with its id in the outbox and the tries so far, without those for which the channel was to blame."""
+    """A draft with its id in the outbox.
+
+    Attributes:
+        attempts: the tries so far, without those for which the channel was to blame.
+        since: when it was put into the outbox, or put back there by a person.
+        alert_ended: whether the alert that it is about has ended meanwhile.
+    """
 
     id: int
     draft: NotificationDraft
     attempts: int
+    since: datetime
+    alert_ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +97,13 @@ class Rejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """Given up without a try: what it says holds no more."""
+
+    reason: str
+
+
 def thread_id(alert_id: str, recipient: str, *, host: str) -> str:
     """Message-ID of the first mail about an alert to somebody: the later ones answer it, so that a mail program shows
     them as one conversation."""
@@ -96,4 +111,4 @@ def thread_id(alert_id: str, recipient: str, *, host: str) -> str:
     return f"<alert.{alert_id}.{digest}@{host}>"
 
 
-DeliveryOutcome = Delivered | Retry | Untried | Rejected
+DeliveryOutcome = Delivered | Retry | Untried | Rejected | Outdated

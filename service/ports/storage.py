@@ -258,12 +258,13 @@ class WarningStorage(Protocol):
         ...
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
+        self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:
-        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing.
+        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing. A message
+        waits while an earlier one of the same alert to the same address is due, or waits for the channel.
 
         Args:
-            in_order: a message waits while an earlier one of the same alert to the same address is on its way.
+            strictly: it waits also while the earlier one waits for its hour, or was put off as itself.
         """
         ...
 

@@ -14,6 +14,7 @@ from service.domain.notifications import (
     DeliveryOutcome,
     NotificationDraft,
     NotificationState,
+    Outdated,
     PendingNotification,
     Rejected,
     Retry,
@@ -30,6 +31,14 @@ OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
 CHANNEL_DOWN, REQUEUED = "down", "requeued"  # outcomes of deliveries beside those of a message
 # what a person has somebody told by giving them an alert (message.Occasion.ASSIGNED) is no warning of the machine
 OF_MACHINE = OUTBOX.c.key.not_like("alert:%:assigned%")
+WAITING = select(
+    OUTBOX,
+    ALERTS.c.state.label("alert_state"),
+    select(func.max(DELIVERIES.c.at))
+    .where(DELIVERIES.c.notification_id == OUTBOX.c.id, DELIVERIES.c.outcome == REQUEUED)
+    .scalar_subquery()
+    .label("requeued_at"),
+).outerjoin(ALERTS, ALERTS.c.id == OUTBOX.c.alert_id)
 
 
 class WarningTables:
@@ -112,23 +121,21 @@ class WarningTables:
         insert_new(self.connection, OUTBOX, values)
 
     def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
-        query = select(OUTBOX).where(_due(now))
+        query = WAITING.where(_due(now))
         if channel is not None:
             query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         return [_pending(r) for r in self.connection.execute(query)]
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
+        self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:
         """What is due of a channel, for this sender alone until a time; another one passes it over."""
-        query = select(OUTBOX.c.id).where(_due(now), OUTBOX.c.channel == channel)
-        if in_order:
-            query = query.where(~_held())
+        query = select(OUTBOX.c.id).where(_due(now), OUTBOX.c.channel == channel, ~_held(now, strictly=strictly))
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
         self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
-        found = self.connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
+        found = self.connection.execute(WAITING.where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
         return [_pending(r) for r in found]
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
@@ -177,8 +184,10 @@ class WarningTables:
                 state = NotificationState.DEAD if dead else NotificationState.PENDING
             case Rejected(reason=detail):
                 state = NotificationState.REJECTED
+            case Outdated(reason=detail):
+                state = NotificationState.DEAD
         name = type(outcome).__name__.lower()
-        counted = 1
+        counted = 0 if isinstance(outcome, Outdated) else 1
         if isinstance(outcome, Retry) and outcome.channel_down:
             name, counted = CHANNEL_DOWN, 0
         self.connection.execute(
@@ -195,16 +204,28 @@ def _due(now: datetime) -> ColumnElement[bool]:
     return pending & due(OUTBOX.c.next_attempt_at, now, longest=LONGEST_WAIT)
 
 
-def _held() -> ColumnElement[bool]:
-    """Whether an earlier message of the same alert to the same address is still on its way."""
+def _held(now: datetime, *, strictly: bool) -> ColumnElement[bool]:
+    """Whether an earlier message of the same alert to the same address is still on its way.
+
+    Args:
+        strictly: one that waits for its hour, or was put off as itself, counts too.
+    """
     earlier = OUTBOX.alias("earlier")
     same = [earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")]
     pending = earlier.c.state == str(NotificationState.PENDING)
-    return select(earlier.c.id).where(*same, pending, earlier.c.id < OUTBOX.c.id).correlate(OUTBOX).exists()
+    first = select(earlier.c.id).where(*same, pending, earlier.c.id < OUTBOX.c.id)
+    if not strictly:
+        down = (DELIVERIES.c.notification_id == earlier.c.id) & (DELIVERIES.c.outcome == CHANNEL_DOWN)
+        first = first.where((earlier.c.next_attempt_at <= now) | select(DELIVERIES.c.id).where(down).exists())
+    return first.correlate(OUTBOX).exists()
 
 
 def _pending(r: Row[Any]) -> PendingNotification:
     names: Sequence[str] = tuple(NotificationDraft.__slots__)
     return PendingNotification(
-        id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
+        id=r.id,
+        draft=NotificationDraft(**{n: getattr(r, n) for n in names}),
+        attempts=r.attempts,
+        since=r.requeued_at or r.created_at,
+        alert_ended=r.alert_state is not None and AlertState(r.alert_state).ended,
     )
