@@ -38,15 +38,15 @@ class Shift:
         self._thread.join()
 
     def _run(self) -> None:
-        standing_by = False
+        standing_by = ""
         while not self._over.is_set():
             try:
                 if self._turn.take():
                     self._work()
-                    standing_by = False
-                elif not standing_by:
-                    standing_by = True
-                    log.info("standing by", role=self._role, note="another process has the turn")
+                    standing_by = ""
+                elif standing_by != (why := self._turn.why_not()):
+                    standing_by = why
+                    log.info("standing by", role=self._role, note=why)
             except Exception:
                 # a process that lives and does nothing would be taken for one that works
                 log.exception("turn failed", role=self._role)

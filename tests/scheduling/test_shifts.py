@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.scheduling.clock import SystemClock
 from service.scheduling.shifts import Shift
@@ -20,12 +21,16 @@ class Given:
         self.ours = ours
         self.taken = 0
         self.broken = False
+        self.why = "another process has the turn"
 
     def take(self) -> bool:
         if self.broken:
             raise OSError
         self.taken += self.ours
         return self.ours
+
+    def why_not(self) -> str:
+        return self.why
 
     def held(self) -> bool:
         return self.ours
@@ -50,6 +55,19 @@ def test_it_stands_by_until_it_is_its_turn_and_gives_it_back() -> None:
     assert turn.taken == 0
     ran.clear()
     assert not ran.wait(0.2)
+
+
+def test_it_says_once_for_what_it_stands_by() -> None:
+    turn, ran = Given(ours=False), threading.Event()
+    with capture_logs() as logged:
+        made = shift(turn, ran)
+        wait_for(lambda: logged)
+        turn.why = "the database does not answer"
+        wait_for(lambda: len(logged) > 1)
+        assert not ran.wait(0.2)
+        made.end()
+    notes = [entry["note"] for entry in logged]
+    assert notes == ["another process has the turn", "the database does not answer"]
 
 
 def test_jobs_end_where_the_turn_is_lost_and_begin_again_with_it() -> None:
