@@ -134,6 +134,8 @@ class WarningTables:
         query = select(OUTBOX.c.id).where(_due(now), OUTBOX.c.channel == channel, ~_held(now, strictly=strictly))
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
+        if not ids:
+            return []
         self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
         found = self.connection.execute(WAITING.where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
         return [_pending(r) for r in found]
