@@ -31,6 +31,17 @@ OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
 CHANNEL_DOWN, REQUEUED = "down", "requeued"  # outcomes of deliveries beside those of a message
 # what a person has somebody told by giving them an alert (message.Occasion.ASSIGNED) is no warning of the machine
 OF_MACHINE = OUTBOX.c.key.not_like("alert:%:assigned%")
+_earlier = OUTBOX.alias("earlier")
+EARLIER = select(_earlier.c.id).where(
+    *(_earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")),
+    _earlier.c.state == str(NotificationState.PENDING),
+    _earlier.c.id < OUTBOX.c.id,
+)
+_DOWN = (
+    select(DELIVERIES.c.id)
+    .where(DELIVERIES.c.notification_id == _earlier.c.id, DELIVERIES.c.outcome == CHANNEL_DOWN)
+    .exists()
+)
 WAITING = select(
     OUTBOX,
     ALERTS.c.state.label("alert_state"),
@@ -212,13 +223,7 @@ def _held(now: datetime, *, strictly: bool) -> ColumnElement[bool]:
     Args:
         strictly: one that waits for its hour, or was put off as itself, counts too.
     """
-    earlier = OUTBOX.alias("earlier")
-    same = [earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")]
-    pending = earlier.c.state == str(NotificationState.PENDING)
-    first = select(earlier.c.id).where(*same, pending, earlier.c.id < OUTBOX.c.id)
-    if not strictly:
-        down = (DELIVERIES.c.notification_id == earlier.c.id) & (DELIVERIES.c.outcome == CHANNEL_DOWN)
-        first = first.where((earlier.c.next_attempt_at <= now) | select(DELIVERIES.c.id).where(down).exists())
+    first = EARLIER if strictly else EARLIER.where((_earlier.c.next_attempt_at <= now) | _DOWN)
     return first.correlate(OUTBOX).exists()
 
 
