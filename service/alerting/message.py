@@ -115,6 +115,11 @@ def _addressed(content: Content, text: str, html: str, recipient: str, channel: 
     )
 
 
+def tells_the_end(draft: NotificationDraft) -> bool:
+    """Whether a message says that its alert has ended."""
+    return draft.key.startswith(f"alert:{draft.alert_id}:{Occasion.CLOSED}")
+
+
 def payload(content: Content) -> str:
     """The alert as a webhook gets it: figures and links, no text of a publication beyond its headline."""
     alert, signal = content.alert, content.alert.signal

@@ -156,9 +156,16 @@ def test_truncation_shows_at_the_command(run: Run, tmp_path: Path) -> None:
     assert "entry 1: is missing: the log was cut off" in found.output
 
 
-def test_retention_and_deletion(run: Run) -> None:
+def test_retention_and_deletion(run: Run, tmp_path: Path) -> None:
     run("users", "add", DESK)
     assert "would be removed: 0 texts" in run("retention", "run", "--dry-run").output
+    assert "removed: 0 texts" in run("retention", "run").output
+    with closing(sqlite3.connect(tmp_path / "radar.db")) as database, database:
+        database.execute("update rounds set at = '2024-03-02 03:00:00.000000' where role = 'retention'")
+    held = run("retention", "run", status=1).output
+    assert held.startswith("Error: nothing was removed: it is ")
+    assert "say --clock-is-right" in held
+    assert "removed: 0 texts" in run("retention", "run", "--clock-is-right").output
     assert "removed: 0 texts" in run("retention", "run").output
     url = "https://bao.example.com/a"
     assert run("forget", url, "--dry-run").output == "0 documents (copies counted)\n"

@@ -32,7 +32,7 @@ from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import after_restore, forget, key_of
 from service.usecases.ingest import Ingested, ingest
-from service.usecases.retain import Periods, Removed, retain
+from service.usecases.retain import LONGEST_PAUSE, Periods, Removed, held_since, retain
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
 from tests.review.test_workflow import make_finding
 
@@ -137,6 +137,36 @@ def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) 
     assert not any(getattr(again, name) for name in Removed.__slots__)
     with store.begin() as tx:
         assert [(e.action, e.details["comments"]) for e in tx.audit_entries()] == [("retained", 1)]
+
+
+def test_nothing_is_removed_by_a_clock_that_may_be_ahead(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("moi", at=NOW, text="dai")])
+        tx.record_sightings(["moi"], feed_id="thu", at=NOW)
+    clock.at += timedelta(days=400)
+    # before the first removal the newest entry says what time it was
+    assert retain(store, clock, periods=PERIODS) is None
+    assert held_since(store, clock) == NOW
+    clock.at = NOW
+    assert retain(store, clock, periods=PERIODS) is not None
+    clock.at += timedelta(days=400)
+    with store.begin() as tx:
+        # what comes in by the wrong clock does not vouch for it
+        tx.record_sightings(["sai"], feed_id="thu", at=clock.at)
+    for _ in range(3):
+        assert retain(store, clock, periods=PERIODS) is None
+        clock.at += timedelta(hours=1)
+    preview = retain(store, clock, periods=PERIODS, dry_run=True)
+    assert preview is not None
+    assert preview.texts == 1
+    assert "dai" in everything(store)
+    assert retain(store, clock, periods=PERIODS, sure=True) == preview
+    assert "dai" not in everything(store)
+    assert held_since(store, clock) is None
+    clock.at += LONGEST_PAUSE
+    assert retain(store, clock, periods=PERIODS) is not None
+    clock.at = NOW
+    assert retain(store, clock, periods=PERIODS) is not None
 
 
 def test_a_story_called_after_a_comment_gets_another_name(store: SqlStore, clock: SetClock) -> None:
