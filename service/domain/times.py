@@ -3,7 +3,7 @@ and reckoning with it may fail."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -20,3 +20,8 @@ def sensible(at: datetime) -> datetime:
     if not EARLIEST <= at < LATEST:
         raise ValueError(f"expected a time {YEARS}")
     return at
+
+
+def start_of_day(at: datetime) -> datetime:
+    """When the day of a moment began in Việt Nam."""
+    return datetime.combine(at.astimezone(VIETNAM), time(), VIETNAM)
