@@ -112,6 +112,8 @@ def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writ
         _merge(request, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
         raise HTTPException(404, str(error)) from None
+    except tidy.ReasonError as error:
+        raise HTTPException(422, str(error)) from None
     return StoryMoved(story=wanted.into)
 
 
@@ -122,6 +124,8 @@ def split_story(request: Request, story_id: str, wanted: SplitRequest, who: Writ
         into = _split(request, story_id, documents=tuple(wanted.documents), who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
         raise HTTPException(404, str(error)) from None
+    except tidy.ReasonError as error:
+        raise HTTPException(422, str(error)) from None
     return StoryMoved(story=into)
 
 
@@ -136,7 +140,7 @@ def _merge(request: Request, *, kept: str, absorbed: str, who: str, reason: str)
             moved = {p.id for p in tx.story_members(absorbed)}
         if moved - site.read.readable(list(moved)):
             raise HTTPException(403, f"Tài khoản này chỉ gộp câu chuyện mà mọi tin, bài đều nhắc đến {names_of(own)}")
-    tidy.merge(site.store, site.clock, kept=kept, absorbed=absorbed, who=who, reason=reason)
+    tidy.merge(site.store, site.clock, kept=kept, absorbed=absorbed, who=who, reason=reason, own=site.own)
 
 
 def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str, reason: str) -> str:
@@ -144,7 +148,9 @@ def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str
     site = site_of(request)
     if unknown := set(documents) - site.read.readable(documents):
         raise tidy.UnknownStoryError(f"story {story!r} has no documents {', '.join(sorted(unknown))}")
-    return tidy.split(site.store, site.clock, story=story, documents=documents, who=who, reason=reason)
+    return tidy.split(
+        site.store, site.clock, story=story, documents=documents, who=who, reason=reason, own=site.own
+    )  # fmt: skip
 
 
 @router.get("/campaigns", summary="Campaigns of this year and the next, shipped and entered by people")

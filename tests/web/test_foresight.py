@@ -123,6 +123,8 @@ def test_stories_are_merged_and_split_through_the_api(
     detail = api.get(f"/api/v1/stories/{story}/detail").json()
     assert detail["story"]["documents"] == 2
     assert detail["places"] == [["Hà Nội", 1]]
+    named = {"documents": ["z"], "reason": "người viết 0900 000 000"}
+    assert api.post(f"/api/v1/stories/{story}/split", json=named, headers=token).status_code == 422
     split = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["z"]}, headers=token).json()
     assert split["story"] not in (story, other)
     with store.begin() as tx:
