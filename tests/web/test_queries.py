@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import unicodedata
@@ -54,6 +55,15 @@ def test_documents_are_found_by_audience(one: Browser) -> None:
     assert ids(one, audience="farmers") == set()
     assert len(ids(one)) == 5
     assert one.get("/api/v1/documents?audience=wom").status_code == 422
+
+
+def test_an_export_is_logged_with_what_was_asked_and_how_much_it_is(one: Browser, store: SqlStore) -> None:
+    assert len(rows(one, audience="women", q="Nội dung", limit="2")) == 2
+    assert len(rows(one)) == 5
+    with store.begin() as tx:
+        logged = [dict(e.details) for e in tx.audit_entries() if e.action == "exported"]
+    words = hashlib.sha256("Nội dung".encode()).hexdigest()
+    assert logged == [{"audience": "women", "rows": 2, "words": words}, {"rows": 5}]
 
 
 def test_the_summary_by_audience_and_of_one(one: Browser) -> None:
