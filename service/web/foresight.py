@@ -155,8 +155,15 @@ def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str
 
 @router.get("/campaigns", summary="Campaigns of this year and the next, shipped and entered by people")
 def campaigns(request: Request) -> list[dict[str, Any]]:
+    return [asdict(c.campaign) | {"entered": c.entered} for c in _listed(request)]
+
+
+def _listed(request: Request) -> list[campaigning.Listed]:
+    """Campaigns of the whole country, and of a province that may be read."""
     site = site_of(request)
-    return [asdict(c.campaign) | {"entered": c.entered} for c in campaigning.listed(site.store, site.clock)]
+    own = set(site.read.limits())
+    known = campaigning.listed(site.store, site.clock)
+    return [c for c in known if not own or not c.campaign.places or own & set(c.campaign.places)]
 
 
 @writes.post("/campaigns", status_code=201, summary="Enter a campaign")
@@ -213,8 +220,7 @@ def campaigns_page(request: Request, user: Viewer) -> HTMLResponse:
 
 
 def _campaigns(request: Request, user: User | None, error: str) -> HTMLResponse:
-    site = site_of(request)
-    known = campaigning.listed(site.store, site.clock)
+    known = _listed(request)
     own, active = set(user.provinces) if user else set(), user is not None and may(user, Action.HANDLE_ALERTS)
     mine = {
         c.campaign.id for c in known if active and (not own or (c.campaign.places and own >= set(c.campaign.places)))
