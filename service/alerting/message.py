@@ -26,6 +26,8 @@ from service.domain.wording import chance, hour_of, local_time, number, one_line
 
 MAX_SUBJECT = 160
 MAX_EVIDENCE = 10
+SHORTEST_TITLE = 8  # a shorter one would be found inside other words
+CUT = "…"  # at the end of a subject that was too long
 SHORTEST_CUT = 20  # fewer letters of a title that was cut short could be those of another
 WEBHOOK = "webhook"
 _HOST = re.compile(r"[^a-z0-9.-]+")
@@ -142,27 +144,32 @@ def payload(content: Content) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def payload_without(body: str, *, url: str, title: str, mark: str) -> str:
-    """A webhook's body without a publication that has to be forgotten: its evidence goes, its title in words is marked.
+def payload_without(body: str, *, url: str, titles: Sequence[str], mark: str) -> str:
+    """A webhook's body without a publication that has to be forgotten: its evidence goes, its titles in words are
+    marked.
 
     Args:
-        mark: stands where the title stood.
+        titles: all that it has had.
+        mark: stands where a title stood.
     """
     values = json.loads(body)
-    line = one_line(title)
-    values["evidence"] = [e for e in values["evidence"] if (e["url"] != url or not url) and e["title"] != line]
+    lines = {one_line(title) for title in titles}
+    values["evidence"] = [e for e in values["evidence"] if (e["url"] != url or not url) and e["title"] not in lines]
     for name in ("headline", "why"):
-        values["alert"][name] = quoted_without(values["alert"][name], title, mark=mark)
+        values["alert"][name] = quoted_without(values["alert"][name], titles, mark=mark)
     return json.dumps(values, ensure_ascii=False)
 
 
-def quoted_without(text: str, title: str, *, mark: str) -> str:
-    """A line without a title, or as much of it as a subject that was cut short still has."""
-    if not title:
-        return text
-    for length in (len(title), *range(len(title) - 1, SHORTEST_CUT - 1, -1)):
-        if title[:length] in text:
-            return text.replace(title[:length], mark)
+def quoted_without(text: str, titles: Sequence[str], *, mark: str) -> str:
+    """A line without titles, the beginning of them that facts quote, and as much as a subject cut short still has."""
+    for line in (one_line(title) for title in titles):
+        if len(line) < SHORTEST_TITLE:
+            continue
+        text = text.replace(line, mark).replace(line[: wording.QUOTED_LENGTH], mark)
+        for length in range(len(line) - 1, SHORTEST_CUT - 1, -1):
+            if text.endswith(line[:length] + CUT):
+                text = text.removesuffix(line[:length] + CUT) + mark
+                break
     return text
 
 
@@ -173,7 +180,7 @@ def subject(content: Content) -> str:
     level = _level(alert) if is_proposed(alert.peak_level) else f"L{alert.peak_level:d}"
     text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {level}: {alert.headline}"
     line = one_line(text)
-    return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
+    return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + CUT
 
 
 def _level(alert: Alert) -> str:

@@ -3,7 +3,7 @@ and reckoning with it may fail."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -27,3 +27,8 @@ def sensible(at: datetime) -> datetime:
 def believed(at: datetime | None, now: datetime) -> datetime | None:
     """A time at which something is said to have happened; None where that is unknown, as it lies in the future."""
     return None if at is None or at > now + SKEW else at
+
+
+def start_of_day(at: datetime) -> datetime:
+    """When the day of a moment began in Việt Nam."""
+    return datetime.combine(at.astimezone(VIETNAM), time(), VIETNAM)

@@ -478,8 +478,8 @@ class PrivacyStorage(Protocol):
         ...
 
     def erase_marks(self, ids: Sequence[str]) -> None:
-        """Delete when and where documents were first seen, and take them out of the evidence of alerts; only what is
-        remembered as forgotten keeps them from being taken again."""
+        """Delete when and where documents were first seen, and take them out of the evidence of alerts and of decisions
+        about stories; only what is remembered as forgotten keeps them from being taken again."""
         ...
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...

@@ -125,6 +125,14 @@ DETAILS = {
     "topics": "số chủ đề",
     "until": "đến mục",
     "verb": "việc",
+    "audience": "đối tượng",
+    "feedback": "loại phản hồi",
+    "rows": "số dòng",
+    "source": "nguồn tin được lọc (mã băm)",
+    "story": "câu chuyện",
+    "tone": "sắc thái",
+    "topic": "chủ đề",
+    "words": "từ cần tìm (mã băm)",
 }
 VALUES = {
     "delivered": "đã gửi",

@@ -172,6 +172,9 @@ def test_retention_and_deletion(run: Run, tmp_path: Path) -> None:
     run("forget", url, input="n\n", status=1)
     assert "deleted: 0 documents" in run("forget", url, "--yes").output
     assert "not an http" in run("forget", "ftp://x", status=1).output
+    assert run("forget", "--id", "a1b2", "--dry-run").output == "0 documents (copies counted)\n"
+    assert "no document of this id" in run("forget", "--id", "a1b2", "--yes", status=1).output
+    assert "one of the two" in run("forget", "--yes", status=2).output
 
 
 def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:

@@ -451,6 +451,17 @@ def test_deletion_on_request_through_the_page(entered: Callable[..., Browser], s
     assert "Đã xóa 1 bản ghi" in one.page_after("/admin/forget", "/admin/forget", url=url, sure="yes").text
     with store.begin() as tx:
         assert tx.document("a") is None
+        tx.add_documents([make_intent("b")])
+    assert 'action="/documents/b/forget"' in one.get("/documents/b").text
+    assert one.submit("/documents/b", "/documents/b/forget").status_code == 422
+    assert "Đã xóa 1 bản ghi" in one.page_after("/documents/b", "/documents/b/forget", sure="yes").text
+    with store.begin() as tx:
+        assert tx.document("b") is None
+        tx.add_documents([make_intent("c")])
+    desk = entered("truc", Role.DESK)
+    assert "/documents/c/forget" not in desk.get("/documents/c").text
+    assert desk.submit("/documents/c", "/documents/c/forget", sure="yes").status_code == 403
+    assert one.submit("/admin/forget", "/documents/none/forget", sure="yes").status_code == 404
 
 
 @pytest.mark.browser

@@ -11,8 +11,9 @@ from datetime import timedelta
 import pytest
 
 from service.domain.accounts import Role, Scope
+from service.domain.campaigns import Campaign
 from service.domain.judgement import Feedback, Place, Tone
-from service.domain.stories import StoryPlacement
+from service.domain.stories import Merge, Split, StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
@@ -165,6 +166,8 @@ def test_stories_are_merged_and_split_through_the_api(
     detail = api.get(f"/api/v1/stories/{story}/detail").json()
     assert detail["story"]["documents"] == 2
     assert detail["places"] == [["Hà Nội", 1]]
+    named = {"documents": ["z"], "reason": "người viết 0900 000 000"}
+    assert api.post(f"/api/v1/stories/{story}/split", json=named, headers=token).status_code == 422
     split = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["z"]}, headers=token).json()
     assert split["story"] not in (story, other)
     with store.begin() as tx:
@@ -228,14 +231,21 @@ def limited(
 
 
 @pytest.mark.usefixtures("mixed")
-def test_a_story_is_what_an_account_of_a_province_may_read_of_it(limited: Callable[[str], Browser]) -> None:
+def test_a_story_is_what_an_account_of_a_province_may_read_of_it(
+    limited: Callable[[str], Browser], store: SqlStore
+) -> None:
     one = limited("01")
     stories = {s["id"]: s for s in one.get("/api/v1/stories").json()["items"]}
     assert [stories["s1"][n] for n in ("headline", "documents", "origins", "publishers", "negative")] == [
         "Hà Nội chờ lương hưu", 2, 2, 2, 1,
     ]  # fmt: skip
     assert one.get("/api/v1/stories/s1").json() == stories["s1"]
+    with store.begin() as tx:
+        for moved, reason in ((("dn", "hn"), "vì bài Đà Nẵng"), (("hn",), "vì bài này")):
+            tx.add_story_decision(Split(documents=moved, into="s1"), actor="lan", reason=reason, at=NOW)
+        tx.add_story_decision(Merge(kept="s1", absorbed="s0"), actor="lan", reason="giống Đà Nẵng", at=NOW)
     detail = one.get("/api/v1/stories/s1/detail").json()
+    assert [d["text"] for d in detail["decisions"]] == ["", "vì bài này", ""]
     assert detail["places"] == [["Hà Nội", 2]]
     assert dict(detail["sources"]) == {"Báo Hà Nội": 1, "Báo H": 1}
     assert sum(sum(n for name, n in d.items() if name != "day") for d in detail["days"]) == 2
@@ -251,6 +261,13 @@ def test_a_story_is_what_an_account_of_a_province_may_read_of_it(limited: Callab
         assert "Đà Nẵng" not in re.sub(r"<datalist.*?</datalist>", "", answer.text, flags=re.S), page
     there = limited("48").get("/api/v1/alerts/a1").json()
     assert there["alert"]["headline"] == "Tăng bất thường về câu chuyện “Đà Nẵng chờ lương hưu”"
+    with store.begin() as tx:
+        for name, places in (("Ra quân Đà Nẵng", ("48",)), ("Ra quân cả nước", ())):
+            day = NOW.date()
+            entered = Campaign(id=name[-7:], name=name, starts=day, ends=day, topics=("pension",), places=places)
+            tx.add_campaign(entered, by="lan", at=NOW)
+    listed = {c["name"] for c in one.get("/api/v1/campaigns").json()}
+    assert [name in listed for name in ("Ra quân Đà Nẵng", "Ra quân cả nước")] == [False, True]
 
 
 @pytest.mark.usefixtures("mixed")

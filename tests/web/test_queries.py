@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import unicodedata
@@ -56,6 +57,15 @@ def test_documents_are_found_by_audience(one: Browser) -> None:
     assert one.get("/api/v1/documents?audience=wom").status_code == 422
 
 
+def test_an_export_is_logged_with_what_was_asked_and_how_much_it_is(one: Browser, store: SqlStore) -> None:
+    assert len(rows(one, audience="women", q="Nội dung", limit="2")) == 2
+    assert len(rows(one)) == 5
+    with store.begin() as tx:
+        logged = [dict(e.details) for e in tx.audit_entries() if e.action == "exported"]
+    words = hashlib.sha256("Nội dung".encode()).hexdigest()
+    assert logged == [{"audience": "women", "rows": 2, "words": words}, {"rows": 5}]
+
+
 def test_the_summary_by_audience_and_of_one(one: Browser) -> None:
     asked = {"until": (NOW + timedelta(hours=1)).isoformat()}
     found = one.get("/api/v1/feedback/summary", params={"group_by": "audience", **asked}).json()
@@ -97,7 +107,7 @@ def test_a_time_without_offset_is_one_of_viet_nam(one: Browser) -> None:
         for path, methods in paths.items() for p in methods.get("get", {}).get("parameters", [])
         if p["name"] in ("since", "until")
     }  # fmt: skip
-    assert len(told) == 8
+    assert len(told) == 10
     assert all("Asia/Ho_Chi_Minh" in text for text in told.values()), told
 
 
