@@ -41,3 +41,13 @@ def test_inputs_and_charts_use_these_colours() -> None:
         assert "1px solid" not in rule or "1px solid var(--edge)" in rule, rule
     for rule in re.findall(r"\.(?:chart|key)\S*(?: \S+)? \{([^}]*(?:fill|stroke|background): #[^}]*)\}", CSS):
         assert rule.strip() == "fill: #c8431b22;", rule
+
+
+def test_keys_of_charts_keep_their_colours_where_the_reader_s_own_are_forced() -> None:
+    [rule] = re.findall(r"\.key \{([^}]+)\}", CSS)
+    assert "forced-color-adjust: none" in rule
+
+
+def test_what_stands_close_together_is_high_enough_to_be_hit() -> None:
+    # WCAG 2.2, 2.5.8
+    assert "button.plain, td summary { min-height: 24px; }" in CSS
