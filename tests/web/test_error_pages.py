@@ -34,7 +34,20 @@ def seen(one: Browser | DeskBrowser) -> Browser | DeskBrowser:
         ("/stories/khong-co", 404, "Không có câu chuyện này.", "/stories"),
         ("/khong/co/trang", 404, "Không tìm thấy", "/"),
         ("/webhooks", 403, "không được thực hiện việc đó.", "/"),
-        ("/outbox?show=x", 422, "Nội dung nhập chưa hợp lệ", "/"),
+        ("/outbox?show=x", 422, "Nội dung nhập chưa hợp lệ", "/outbox"),
+        (
+            "/documents?q=l%C6%B0%C6%A1ng&source=x&tone=negative&topic=",
+            422,
+            "Không có nguồn tin nào",
+            "/documents?q=l%C6%B0%C6%A1ng&amp;tone=negative",
+        ),
+        (
+            "/documents?since=2026-02-02&until=2026-01-01&q=a",
+            422,
+            "Ngày đầu phải trước ngày cuối",
+            "/documents?until=2026-01-01&amp;q=a",
+        ),
+        ("/indicators?month=x", 422, "Nội dung nhập chưa hợp lệ", "/indicators"),
         ("/alerts/a1/do", 405, "không mở trực tiếp được", "/alerts/a1"),
     ],
 )
