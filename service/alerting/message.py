@@ -155,7 +155,7 @@ def quoted_without(text: str, title: str, *, mark: str) -> str:
         return text
     for length in (len(title), *range(len(title) - 1, SHORTEST_CUT - 1, -1)):
         if title[:length] in text:
-            return text.replace(title[:length], mark)
+            return text.replace(title[:length] + "…", mark).replace(title[:length], mark)
     return text
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from textwrap import shorten
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
 from service.domain.desk import VerdictView
@@ -26,13 +27,18 @@ _QUOTED = (
 )
 
 
+def quoted(title: str) -> str:
+    """A headline as a signal's reasons quote it: cut behind a word, with a sign of it."""
+    return shorten(one_line(title), QUOTED_LENGTH, placeholder="…")
+
+
 def unquoted(text: str, *, known: Iterable[str] = ()) -> str:
     """What an alert says, without the headlines of stories; those of publications that are known may stay."""
-    stay = {one_line(title)[:QUOTED_LENGTH] for title in known}
+    stay = {form for title in known for form in (one_line(title)[:QUOTED_LENGTH], quoted(title))}
 
     def told(found: re.Match[str], words: str) -> str:
-        quoted = found[0].partition("“")[2].removesuffix("”")
-        return found[0] if quoted[:QUOTED_LENGTH] in stay else words
+        title = found[0].partition("“")[2].removesuffix("”")
+        return found[0] if title[:QUOTED_LENGTH] in stay else words
 
     for pattern, words in _QUOTED:
         text = pattern.sub(partial(told, words=words), text)
