@@ -73,6 +73,7 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
         ],
         letterhead=Letterhead(parent=parent, agency=agency, place=place, year=local.year),
         addressed=found.kind is PeriodKind.YEAR,
+        made_at=found.made_at,
     )
 
 
