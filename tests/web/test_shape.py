@@ -158,3 +158,4 @@ def test_coverage_has_a_scale() -> None:
     chart = coverage_chart(known, until=NOW)
     assert ">100%</text>" in chart
     assert "thấp nhất 50%" in chart
+    assert chart.count('<td class="n">50%</td><td class="n">1 trên 2</td>') == 40
