@@ -165,7 +165,8 @@ def quoted_without(text: str, titles: Sequence[str], *, mark: str) -> str:
     for line in (one_line(title) for title in titles):
         if len(line) < SHORTEST_TITLE:
             continue
-        text = text.replace(line, mark).replace(line[: wording.QUOTED_LENGTH], mark)
+        for form in wording.forms_of(line):
+            text = text.replace(form, mark)
         for length in range(len(line) - 1, SHORTEST_CUT - 1, -1):
             if text.endswith(line[:length] + CUT):
                 text = text.removesuffix(line[:length] + CUT) + mark

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from textwrap import shorten
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
 from service.domain.desk import VerdictView
@@ -31,13 +32,25 @@ _QUOTED = (
 )
 
 
+def quoted(title: str) -> str:
+    """A headline as a signal's reasons quote it: cut behind a word, with a sign of it."""
+    return shorten(one_line(title), QUOTED_LENGTH, placeholder="…")
+
+
+def forms_of(title: str) -> list[str]:
+    """Every form in which alerts may hold a title, the longest first: as it is, on one line, cut as it is quoted or was
+    before the cut had a sign."""
+    line = one_line(title)
+    return sorted({title, line, quoted(title), line[:QUOTED_LENGTH]} - {""}, key=lambda form: (-len(form), form))
+
+
 def unquoted(text: str, *, known: Iterable[str] = ()) -> str:
     """What an alert says, without the headlines of stories; those of publications that are known may stay."""
-    stay = {one_line(title)[:QUOTED_LENGTH] for title in known}
+    stay = {form for title in known for form in (one_line(title)[:QUOTED_LENGTH], quoted(title))}
 
     def told(found: re.Match[str], words: str) -> str:
-        quoted = found[0].partition("“")[2].removesuffix("”")
-        return found[0] if quoted[:QUOTED_LENGTH] in stay else words
+        title = found[0].partition("“")[2].removesuffix("”")
+        return found[0] if title[:QUOTED_LENGTH] in stay else words
 
     for pattern, words in _QUOTED:
         text = pattern.sub(partial(told, words=words), text)

@@ -65,6 +65,7 @@ def document(report: Report) -> Document:
     return Document(
         title="Báo cáo sau sự việc",
         subject=unquoted(after.alert.headline),
+        made_at=report.made_at,
         blocks=[
             *blocks,
             Heading("Diễn biến xử lý"), Items([_event(t) for t in report.detail.timeline]),

@@ -161,6 +161,7 @@ class Document:
         annex: what comes behind the signature, on a page of its own; `annex_title` what it is about.
         letterhead: None: notes for the desk, no administrative document.
         addressed: it begins with whom it is for («Kính gửi»).
+        made_at: for the properties of a file.
     """
 
     title: str
@@ -170,6 +171,7 @@ class Document:
     annex_title: str = ""
     letterhead: Letterhead | None = None
     addressed: bool = False
+    made_at: datetime | None = None
 
     @property
     def receivers(self) -> Sequence[str]:

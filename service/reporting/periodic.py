@@ -80,6 +80,7 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
         annex_title="Chất lượng dữ liệu và phương pháp",
         letterhead=head,
         addressed=found.kind is PeriodKind.YEAR,
+        made_at=found.made_at,
     )
 
 

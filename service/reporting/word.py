@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import docx
@@ -36,6 +37,7 @@ from service.reporting.blocks import (
 FONT, LANGUAGE = "Times New Roman", "vi-VN"
 BODY, SMALL, TITLE = Pt(13), Pt(11), Pt(14)
 INDENT, LEFT, RIGHT, EDGE, PAPER = Cm(1.27), Mm(30), Mm(15), Mm(20), (Mm(210), Mm(297))
+HEADINGS = (1, 2)  # levels of headings
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -57,7 +59,9 @@ def write(document: Document) -> bytes:
     for block in document.annex:
         _block(made, block)
     made.core_properties.title = f"{document.title}: {document.subject}"[:255]
-    made.core_properties.author, made.core_properties.language = "", LANGUAGE
+    made.core_properties.author, made.core_properties.comments, made.core_properties.language = "", "", LANGUAGE
+    if document.made_at:
+        made.core_properties.created = made.core_properties.modified = document.made_at.astimezone(UTC)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
@@ -74,6 +78,14 @@ def _style(made: Any) -> None:
     for language in made.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), LANGUAGE)
     normal.paragraph_format.space_before, normal.paragraph_format.space_after = Pt(0), Pt(0)
+    for level in HEADINGS:
+        _plain(made.styles[f"Heading {level}"])
+
+
+def _plain(heading: Any) -> None:
+    """A heading for the outline only: it looks as its paragraphs say, not as Word's own."""
+    for part in (heading.element.rPr, *(p for p in heading.element.pPr if p.tag != qn("w:outlineLvl"))):
+        part.getparent().remove(part)
 
 
 def _number_pages(section: Any) -> None:
@@ -136,7 +148,7 @@ def _block(made: Any, block: Block) -> None:
         _table(made, block)
         return
     for text in block.lines if isinstance(block, Items) else (block.text,):
-        paragraph = made.add_paragraph()
+        paragraph = made.add_paragraph(style=f"Heading {block.level}" if isinstance(block, Heading) else None)
         shape = paragraph.paragraph_format
         shape.space_before, shape.line_spacing = Pt(6), 1.15
         if isinstance(block, Heading):

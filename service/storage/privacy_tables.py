@@ -11,11 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, update
 
 from service.alerting.message import SHORTEST_TITLE, WEBHOOK, payload_without, quoted_without
-from service.alerting.wording import QUOTED_LENGTH
+from service.alerting.wording import forms_of
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
 from service.domain.notifications import NotificationState
-from service.domain.wording import one_line
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
@@ -147,9 +146,7 @@ class PrivacyTables(StoryTables):
     def _erase_traces(self, document_id: str, url: str, titles: Sequence[str], *, mark: str = ERASED) -> None:
         """Take a publication's address and titles out of alerts, timelines, reasons and messages, waiting ones too."""
         titles = list(dict.fromkeys(t for t in titles if t))
-        # alerts write titles on one line, and of other stories' the beginning only; the longest form goes first
-        lines = [one_line(t) for t in titles]
-        words = {w for w in (url, *titles, *lines, *(t[:QUOTED_LENGTH] for t in lines)) if len(w) >= SHORTEST_TITLE}
+        words = {w for w in (url, *(f for t in titles for f in forms_of(t))) if len(w) >= SHORTEST_TITLE}
         longest_first = sorted(words, key=len, reverse=True)
         for word in longest_first:
             for where, name in SAID_IN:

@@ -198,6 +198,8 @@ def test_time_to_the_usual_level_counts_from_the_peak() -> None:
     assert (found.value, found.numerator, found.denominator) == (24, 3, 3)
     soon = make_facts(alerts=crises, hours=hours, as_of=opened + 30 * HOUR)
     assert reckon("hours_to_usual", soon).value is None
+    again = {c.stream: {opened: 6, opened + 240 * HOUR: 20} for c in crises}
+    assert reckon("hours_to_usual", make_facts(alerts=crises, hours=again, as_of=opened + 250 * HOUR)).value == 24
     gone = reckon("hours_to_usual", make_facts(alerts=crises, hours={}))
     assert (gone.value, gone.denominator) == (None, 0)
 

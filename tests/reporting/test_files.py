@@ -18,7 +18,7 @@ from docx.shared import Mm, Pt
 from openpyxl import load_workbook
 
 from service.domain.reports import ReportFile, ReportForm, Unavailable
-from service.reporting import page
+from service.reporting import page, word
 from service.reporting.blocks import (
     DRAFT,
     MOTTO,
@@ -258,6 +258,28 @@ def _page_number(box: Any) -> str:
     return "".join(b.text for m in margins for b in m.descendants() if getattr(b, "text", "").strip())
 
 
+def test_word_has_headings_and_says_when_it_was_made() -> None:
+    report = replace(
+        DOCUMENT, made_at=datetime(2026, 11, 26, 7, 30, tzinfo=UTC), blocks=[Heading("I"), Heading("1", 2)]
+    )
+    found = docx.Document(io.BytesIO(word.write(report)))
+    styles = {p.text: p.style for p in found.paragraphs}
+    assert [styles[t].name for t in ("I", "1", "PHỤ LỤC")] == ["Heading 1", "Heading 2", "Heading 1"]
+    for text, level in (("I", "0"), ("1", "1")):
+        [outline] = styles[text].element.pPr
+        assert (outline.tag, outline.get(qn("w:val"))) == (qn("w:outlineLvl"), level)
+        assert styles[text].element.rPr is None  # no colour and font of its own
+    told = found.core_properties
+    assert (told.comments, told.created, told.modified) == ("", report.made_at, report.made_at)
+
+
+def test_a_report_is_read_on_a_telephone_and_aloud() -> None:
+    shown = made(ReportForm.HTML).decode()
+    assert '<meta name="viewport" content="width=device-width' in shown
+    assert shown.count('<div class="scroll" tabindex="0" role="region"') == shown.count("<table") == 1
+    assert b"/StructTreeRoot" in zlib_free(made(ReportForm.PDF))
+
+
 def test_properties_of_word_paragraphs_are_in_the_order_that_word_wants() -> None:
     order = [qn(f"w:{n}") for n in ("pStyle", "keepNext", "pBdr", "spacing", "ind", "jc")]
     found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
@@ -266,11 +288,16 @@ def test_properties_of_word_paragraphs_are_in_the_order_that_word_wants() -> Non
         assert names == sorted(names)
 
 
+def zlib_free(content: bytes) -> bytes:
+    """A PDF with what it keeps compressed."""
+    streams = [zlib.decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)\r?\nendstream", content, re.DOTALL)]
+    return content + b"".join(streams)
+
+
 def test_a_pdf_links_to_what_is_on_the_web_only() -> None:
     content = made(ReportForm.PDF)
     assert content.startswith(b"%PDF-")
-    streams = [zlib.decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)\r?\nendstream", content, re.DOTALL)]
-    assert re.findall(rb"/URI ?\(([^)]*)\)", content + b"".join(streams)) == [b"https://bao.example.com/1"]
+    assert re.findall(rb"/URI ?\(([^)]*)\)", zlib_free(content)) == [b"https://bao.example.com/1"]
 
 
 def test_a_page_asks_for_nothing_when_it_becomes_a_pdf() -> None:

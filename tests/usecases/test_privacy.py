@@ -340,8 +340,8 @@ def test_alerts_lose_titles_in_whatever_form_they_have_them(store: SqlStore, clo
     with store.begin() as tx:
         tx.add_documents([make_intent("goc", at=hours_ago(30), title=title), make_intent("moi", title="Chuyện khác")])
     place(store, {})
-    quoted = wording.one_line(title)[: wording.QUOTED_LENGTH]
-    told = (f"chuyện mới “{quoted}” được 5 nguồn độc lập cùng phản ánh tiêu cực",)
+    quoted = wording.one_line(title)[: wording.QUOTED_LENGTH]  # of before the cut had a sign
+    told = (f"chuyện mới “{wording.quoted(title)}” được 5 nguồn độc lập cùng phản ánh tiêu cực",)
     other = (f"giống chuyện “{quoted}” (18/02/2026, 5 bài gốc tiêu cực)",)
     with store.begin() as tx:
         for alert in (

@@ -285,6 +285,7 @@ def test_two_administrators_give_a_role_through_the_page(
     assert one.submit("/admin/users", "/admin/users/reset", email="moi@agency.example.com").status_code == 422
     assert one.submit("/admin/users", "/admin/users/provinces", email=second, provinces="").status_code == 303
     revoke = {"email": "moi@agency.example.com", "role": "desk", "do": "revoke"}
+    assert '<summary aria-label="Thu hồi vai trò Trực truyền thông của moi@' in one.get("/admin/users").text
     assert one.submit("/admin/users", "/admin/users/roles", **revoke).status_code == 303
     audit = one.get("/admin/audit")
     assert "Giao vai trò" in audit.text

@@ -177,6 +177,8 @@ def test_a_curve_breaks_where_there_is_too_little_data_and_where_the_method_chan
     assert drawn.count('class="usual"') == 1
     assert drawn.count("<circle") == 6
     assert "&lt;b&gt;: 6 trong 8 kỳ có đủ dữ liệu, gần nhất 50%, cao nhất 50%" in drawn
+    assert '<tr><th scope="row">a</th><td class="n">10%</td><td class="n">10% đến 10%</td></tr>' in drawn
+    assert '<tr><th scope="row">h</th><td class="n">-</td><td class="n">-</td></tr>' in drawn
     assert str(indicator_chart("x", [("a", value(None)), ("b", None)])) == ""
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from service.alerting.wording import unquoted
 from service.cli.report import command
-from service.domain.judgement import Tone
+from service.domain.judgement import Place, Tone
 from service.domain.reports import ReportFile, ReportForm
 from service.domain.views import TimelineView
 from service.insight.recovery import Point, recover
@@ -24,7 +24,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.recover import aftermath
 from service.usecases.watch import Watch
 from tests.builders import NOW, make_intent, make_source
-from tests.usecases.test_watch import crisis, ordinary_week
+from tests.usecases.test_watch import SUBJECTS, crisis, ordinary_week
 
 
 @pytest.fixture
@@ -66,6 +66,28 @@ def test_both_forms_hold_everything_and_texts_from_outside_stay_texts(report: Re
     assert "<script>alert" not in page
     assert "\\[bấm\\]" in text
     assert "\\<script\\>" in text
+
+
+def test_a_later_crisis_of_the_topic_is_no_part_of_it(report: Report, store: SqlStore, clock: SetClock) -> None:
+    clock.at += timedelta(days=16)
+    wave = [
+        make_intent(
+            f"late{n}", tone=Tone.NEGATIVE, at=clock.now(), topics=("health_care",), places=(Place("52", "Gia Lai"),),
+            source=make_source(f"Báo {n}"), title=f"{SUBJECTS[n % 10]} thiếu giường {n}", excerpt=SUBJECTS[n * 3 % 10],
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    with store.begin() as tx:
+        tx.add_documents(wave)
+    StoryDesk(store, clock).place()
+    clock.at += timedelta(hours=2)
+    later = aftermath(report.after.alert.id, read=SqlReadModels(store), store=store, clock=clock)
+    assert later
+    assert later.recovery.rose
+    assert (later.recovery.peak, later.recovery.relapses) == (report.after.recovery.peak, [])
+    assert "Gia Lai" not in [p.name for p in later.places]
+    assert later.recovery.watch_until
+    assert later.recovery.watch_until < clock.now()
 
 
 def test_only_titles_of_the_press_are_quoted(report: Report) -> None:

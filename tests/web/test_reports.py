@@ -120,6 +120,7 @@ def test_an_installation_without_pdf_says_so(browser: MakeBrowser) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (422, "chưa có thư viện")
     page = one.get("/reports").text
     assert "form=pdf" not in page
+    assert page.count(">Tải về</a>") == page.count('aria-label="Tải về: báo cáo ') > 0
     assert "Bản cài đặt này chưa tạo được: PDF" in page
     assert browser(LOOPBACK).get("/reports").status_code == 404
 

@@ -49,3 +49,13 @@ def test_texts_have_the_quotation_marks_of_vietnamese_documents() -> None:
     found = [*room.rglob("templates/*"), *room.rglob("*.js")]
     assert len(found) > 50
     assert [str(f) for f in found if set("«»") & set(f.read_text(encoding="utf-8"))] == []
+
+
+def test_keys_of_charts_keep_their_colours_where_the_reader_s_own_are_forced() -> None:
+    [rule] = re.findall(r"\.key \{([^}]+)\}", CSS)
+    assert "forced-color-adjust: none" in rule
+
+
+def test_what_stands_close_together_is_high_enough_to_be_hit() -> None:
+    # WCAG 2.2, 2.5.8
+    assert "button.plain, td summary { min-height: 24px; }" in CSS

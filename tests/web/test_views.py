@@ -54,9 +54,9 @@ def test_an_export_that_is_refused_is_a_page(browser: MakeBrowser, person: Calla
 @pytest.mark.parametrize(
     ("on", "off", "said"),
     [
-        (2, 0, "Trong 2 nguồn đang bật, 1 nguồn hoạt động bình thường."),
-        (2, 3, "Trong 2 nguồn đang bật, 1 nguồn hoạt động bình thường; 3 nguồn đã tắt."),
-        (0, 3, "Cả 3 nguồn đều đã tắt"), (0, 0, "Chưa có nguồn tin nào."),
+        (2, 0, "Trong 2 địa chỉ đang bật của 1 nguồn, 1 địa chỉ hoạt động bình thường."),
+        (2, 3, "Trong 2 địa chỉ đang bật của 1 nguồn, 1 địa chỉ hoạt động bình thường; 3 địa chỉ đã tắt."),
+        (0, 3, "Cả 3 địa chỉ đều đã tắt"), (0, 0, "Chưa có nguồn tin nào."),
     ],
 )  # fmt: skip
 def test_feeds_that_are_off_are_not_counted_as_failing(
