@@ -18,7 +18,7 @@ from service.domain.fetching import (
     Refused,
 )
 
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 JITTER = 0.1
 GROWTH = 1.15  # with the halving this settles where about one poll in six finds something new
 QUARTER = timedelta(minutes=15)
@@ -124,6 +124,16 @@ def after_poll(
             return _after_refusal(polled, outcome, now)
         case Failed():
             return _after_failure(polled, outcome, now)
+
+
+def brings_backlog(state: FeedState, now: datetime) -> bool:
+    """Whether a poll brings what has gathered: it is the first one, or the feed was not read for clearly longer than it
+    usually is. By up to an hour, which is what documents are counted by, a poll may always be late."""
+    if state.last_success_at is None:
+        return True
+    undisturbed = not state.failures and not state.refusals
+    usual = max(state.interval, state.next_poll_at - state.last_success_at if undisturbed else state.interval)
+    return now - state.last_success_at > max(2 * usual, HOUR)
 
 
 def turn_in(outcome: Failed | Refused) -> timedelta:

@@ -17,16 +17,18 @@ from service.domain.documents import FeedContent, Page
 from service.domain.fetching import Failed, FailureKind, Fetched, NotModified
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed
+from service.domain.streams import HOUR, bin_start
 from service.insight.health import FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
-from service.usecases.collect import Collector, Polled, collect, collect_due, seed
+from service.usecases.collect import BACKLOG_AGE, Collector, Polled, collect, collect_due, seed
 from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import read_pages
+from service.usecases.watch import LOOK_BACK
 from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed, make_source
 from tests.crawling.conftest import NOW, MakeFetcher
 from tests.crawling.server import HostileServer, redirect, reply
@@ -38,6 +40,11 @@ CHALLENGE = b"<html><body><script>document.cookie='D1N=1;path=/';window.location
 def item(link: str, title: str = "Lương hưu", *, date: str = "Mon, 02 Mar 2026 09:00:00 +0700", more: str = "") -> str:
     stamp = f"<pubDate>{date}</pubDate>" if date else ""
     return f"<item><title>{title}</title><link>{link}</link>{stamp}{more}</item>"
+
+
+def utc(at: object) -> datetime:
+    """A time as either database gives it."""
+    return datetime.fromisoformat(str(at)).replace(tzinfo=UTC)
 
 
 def rss(*items: str, title: str = "Báo", head: str = "") -> bytes:
@@ -152,10 +159,29 @@ def test_another_section_than_the_address_says(
 
 
 def test_no_date_at_all_is_the_time_of_first_sight(desk: Desk) -> None:
-    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date=""))))
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html"))))
     desk.poll()
-    [(_, _, _, date_source)] = desk.documents()
-    assert date_source == "first_seen"
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html"), item("https://bao.example.com/b.html", date=""))))
+    desk.poll()
+    assert [date_source for *_, date_source in desk.documents()] == ["feed", "first_seen"]
+
+
+def test_what_had_gathered_without_dates_is_no_news_of_this_minute(desk: Desk) -> None:
+    desk.serve(reply(200, rss(*(item(f"https://bao.example.com/{n}.html", date="") for n in range(3)))))
+    first_at = desk.clock.at
+    desk.poll()
+    found = [(first_at - utc(at), date_source) for _, _, at, date_source in desk.documents()]
+    assert found == [(BACKLOG_AGE, "backlog")] * 3
+    assert bin_start(first_at - BACKLOG_AGE, HOUR) < bin_start(first_at, HOUR) - LOOK_BACK
+    desk.clock.at += timedelta(days=2)
+    back_at = desk.clock.at
+    desk.serve(reply(200, rss(*(item(f"https://bao.example.com/{n}.html", date="") for n in range(5)))))
+    desk.poll()
+    times = sorted(utc(at) for _, _, at, date_source in desk.documents() if date_source == "backlog")
+    assert [back_at - at for at in times[3:]] == [BACKLOG_AGE] * 2
+    desk.serve(reply(200, rss(*(item(f"https://bao.example.com/{n}.html", date="") for n in range(6)))))
+    desk.poll()
+    assert [date_source for *_, date_source in desk.documents()].count("first_seen") == 1
 
 
 def test_a_thousand_items_come_once(desk: Desk) -> None:
@@ -194,7 +220,7 @@ def test_a_date_in_the_future_is_none(desk: Desk) -> None:
     desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date="Wed, 02 Dec 2026 08:00:00 +0700"))))
     desk.poll()
     [(_, _, at, date_source)] = desk.documents()
-    assert (str(at)[:19], date_source) == ("2026-03-02 03:00:00", "first_seen")
+    assert (str(at)[:19], date_source) == ("2026-03-01 02:00:00", "backlog")
 
 
 def test_an_article_whose_address_moves_to_another_host_is_one(desk: Desk) -> None:
