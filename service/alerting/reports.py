@@ -137,8 +137,10 @@ def read(document: PressText) -> Report | None:
 
 def joined(reports: Iterable[Report]) -> list[Report]:
     """Reports with those of one matter in the stream of its first one: of one kind, within WITHIN of each other, and of
-    one story or on a common topic (troubles of the agency's own are rare: those of one kind are one matter). Outlets
-    print one denial under this topic and that."""
+    one story or on a common topic (troubles of the agency's own are rare: two alike are one matter anyway).
+
+    Outlets print one denial under this topic and that, and one affair as charges here and as money lost there.
+    """
     found: list[Report] = []
     for report in sorted(reports, key=lambda r: (r.document.published_at, r.document.id)):
         same = next((earlier for earlier in reversed(found) if _of_one_matter(earlier, report)), None)
@@ -147,10 +149,11 @@ def joined(reports: Iterable[Report]) -> list[Report]:
 
 
 def _of_one_matter(earlier: Report, later: Report) -> bool:
-    alike = earlier.cue is later.cue or (earlier.cue in _IMPOSTORS and later.cue in _IMPOSTORS)
+    same_cue = earlier.cue is later.cue
+    alike = same_cue or any(earlier.cue in kind and later.cue in kind for kind in (_IMPOSTORS, _OWN))
     if not alike or later.document.published_at - earlier.document.published_at >= WITHIN:
         return False
-    same = earlier.cue in _OWN or earlier.document.story_id == later.document.story_id
+    same = (same_cue and later.cue in _OWN) or earlier.document.story_id == later.document.story_id
     return same or not set(earlier.topics).isdisjoint(later.topics)
 
 
@@ -280,13 +283,12 @@ _OWN = {
 
 
 def _troubles(known: Sequence[Report], now: datetime) -> list[Told | None]:
-    """Trouble of the agency's own making; as of other matters that go on, what was reported before is no news."""
-    found = []
-    for cue, sentence in _OWN.items():
-        matter = [r for r in known if r.cue is cue]
-        fresh = [r for r in matter if r.document.published_at > now - WITHIN]
-        found.append(_told(fresh, Kind.CONDUCT, sentence, level=_new(matter, fresh)))
-    return found
+    """Trouble of the agency's own making, one matter in one stream; what was reported before is no news."""
+    matter = [r for r in known if r.cue in _OWN]
+    fresh = [r for r in matter if r.document.published_at > now - WITHIN]
+    level = _new(matter, fresh)
+    each = [(sentence, [r for r in fresh if r.cue is cue]) for cue, sentence in _OWN.items()]
+    return [_told(mine, Kind.CONDUCT, sentence, level=level) for sentence, mine in each if _publishers(mine)]
 
 
 def _since(matter: Sequence[Report], fresh: Sequence[Report]) -> str:

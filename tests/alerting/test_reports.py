@@ -233,6 +233,18 @@ def test_trouble_of_the_agencys_own_is_a_watch_and_with_a_second_publisher_a_war
     assert told([one, *more, again], now=later).level is Level.NORMAL, "the affair is known"
 
 
+def test_one_affair_told_as_charges_here_and_as_money_lost_there_is_one_matter() -> None:
+    lost = reported("900 tỷ đồng quỹ BHXH bị thất thoát", hours_ago=5, publisher="Báo Khác", topics=("fund",))
+    charged = reported(CHARGED, topics=("personnel", "fund"), hours_ago=4)
+    leaked = reported("Rao bán dữ liệu người tham gia BHXH", topics=("data_privacy",), hours_ago=3)
+    streams = {r.document.id: r.stream for r in joined([lost, charged, leaked])}
+    assert streams == {
+        lost.document.id: "topic:fund", charged.document.id: "topic:fund", leaked.document.id: "topic:data_privacy"
+    }  # fmt: skip
+    both = told([r for r in joined([lost, charged]) if r.stream == "topic:fund"], now=NOW)
+    assert (both.level, len(both.facts), len(both.documents)) == (Level.WARNING, 2, 2)
+
+
 def test_the_agency_and_posts_are_no_press_that_reports_on_the_agency() -> None:
     assert read(text(CHARGED, source_name="Tạp chí Bảo hiểm xã hội")) is None
     assert read(text(CHARGED, source_kind=SourceKind.STATE_AGENCY)) is None
