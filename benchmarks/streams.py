@@ -98,7 +98,7 @@ def main(count: int) -> None:
             spent[name] += time.process_time() - started
             return done
 
-        def after_hour() -> None:
+        def look() -> None:
             timed("stories and counts", desk.place)
             done = timed("watch", watch.run)
             spent["streams scored"] += done.scored  # type: ignore[attr-defined]
@@ -107,7 +107,7 @@ def main(count: int) -> None:
         def set_time(at: datetime) -> None:
             clock.at = at
 
-        replay = Replay(store=store, classifier=Table(), set_time=set_time, after_hour=after_hour)
+        replay = Replay(store=store, classifier=Table(), set_time=set_time, look=look)
         started = time.process_time()
         for _ in replay.run(entries(count)):
             pass

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     REBUTTAL = "rebuttal"
     IMPOSTORS = "impostors"
     ARREARS = "arrears"
+    CONDUCT = "conduct"
 
 
 WITNESSES = frozenset({Kind.JUMP, Kind.TIER1, Kind.NOVEL})  # these also make it more sure that there is something

@@ -179,7 +179,7 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
             # people are at work on it: it is watched for a relapse before it ends
             eased = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.RECOVERING, updated_at=now)
-            return Keep(eased, reason=f"Đã trở lại mức thường trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
+            return Keep(eased, reason=f"{_over(own)} trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
         closed = replace(
             own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
         )
@@ -197,7 +197,7 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
         peak_level=level,
         proposed=is_proposed(level),
         updated_at=now,
-        headline=_headline(alert, signal, policy),
+        headline=wording.raised_headline(alert.headline, signal, level, rules=policy.rules),
         why=why if signal.stream == alert.stream else wording.raised_by(alert, why),
         quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,
@@ -207,16 +207,9 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
     return Raise(raised, tell=not untold, reason=reason)
 
 
-def _headline(alert: Alert, signal: Signal, policy: Policy) -> str:
-    """What counts bear out, of its own stream or of another one, is an early sign no more; what it is about stays."""
-    counted = signal.unusual >= policy.rules.gates[Level.WATCH].unusual
-    return wording.borne_out(alert.headline) if counted else alert.headline
-
-
 def _over(own: Alert) -> str:
-    if own.signal.asked and own.signal.is_usual:
-        return "Không có thêm tin nào như vậy"  # the press reported it; there was no criticism that could ebb
-    return "Số tin, bài gốc tiêu cực của 24 giờ đã ở mức thường"
+    over = wording.over(own)
+    return over[0].upper() + over[1:]
 
 
 def _rises(signal: Signal) -> bool:
@@ -283,7 +276,7 @@ def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, 
         state=AlertState.OPEN,
         opened_at=now,
         updated_at=now,
-        headline=wording.headline(replace(signal, stream=stream), subject=situation.subject, rules=policy.rules),
+        headline=wording.headline(replace(signal, stream=stream), level, subject=situation.subject, rules=policy.rules),
         why=why,
         quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,

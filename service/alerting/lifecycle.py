@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from service.alerting import wording
 from service.alerting.levels import is_proposed
 from service.domain.streams import decides
 from service.domain.warning import Alert, AlertState, Level, Verdict
@@ -157,7 +158,7 @@ def why_not_reopen(alert: Alert, *, now: datetime) -> str:
     if alert.handling.merged_into is not None:
         return "Cảnh báo đã được gộp vào cảnh báo khác nên không mở lại được."
     if alert.handling.ended_by is None:
-        return "Hệ thống đã kết thúc cảnh báo này vì số tin trở lại mức thường; nếu tăng lại sẽ có cảnh báo mới."
+        return f"Hệ thống đã kết thúc cảnh báo này vì {wording.over(alert)}; nếu tăng lại sẽ có cảnh báo mới."
     if now - alert.closed_at > REOPEN_WITHIN:
         return "Chỉ mở lại được trong 24 giờ sau khi kết thúc."
     return ""

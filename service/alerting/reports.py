@@ -1,6 +1,7 @@
-"""What the press and agencies report that counts of criticism miss: a rumour that is denied, people who are defrauded.
+"""What the press and agencies report that counts of criticism miss: a rumour that is denied, people who are defrauded,
+workers whose contributions are not paid, trouble of the agency's own making.
 
-Both are told in a neutral tone. Only publications of the press and of agencies are read, never posts or comments: a
+All are told in a neutral tone. Only publications of the press and of agencies are read, never posts or comments: a
 denial says that something false is about, not who said it, and nothing is said here of the texts that spread it
 (ADR 0001). Words and rule are judgement; what they found in six open months of headlines is in docs/detection.md.
 """
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from service.alerting.conduct import CLAUSE, Trouble, trouble_in
 from service.alerting.context import Fact, Kind
 from service.alerting.stakes import stake_of
 from service.domain.sources import SourceKind
@@ -27,7 +29,6 @@ KEPT = WITHIN + QUIET
 FRAUD, EVASION = "fraud", "evasion"
 
 AGENCY = r"(?:bhxh|bhyt|bhtn|vssid|bảo hiểm (?:xã hội|y tế|thất nghiệp)|(?:cán bộ|nhân viên) bảo hiểm|lương hưu)"
-_CLAUSE = re.compile(r"[.;|!?…\n]+\s+|\s+[|–]\s+")
 _ABOUT = re.compile(rf"\b{AGENCY}\b")
 _DENIAL = re.compile(
     r"\btin (?:giả|đồn|bịa)|\bthất thiệt\b|\bsai sự thật\b|\bkhông đúng sự thật\b|\bbịa đặt\b|\bkhông có chuyện\b"
@@ -36,9 +37,20 @@ _DENIAL = re.compile(
 )
 # «đính chính thông tin trên thẻ»: a card is put right, not a rumour
 _CARD = re.compile(r"\bđính chính (?:thông tin|về) (?:\S+ ){0,4}(?:thẻ|sổ|hồ sơ|cá nhân)\b")
+# the agency, or a ministry, is quoted with the denial: there is an answer already
+_QUOTED = re.compile(
+    r"\b(?:bhxh|bảo hiểm xã hội|bộ (?:y tế|nội vụ|tài chính)|chính phủ)\b(?: [^\s.;]+){0,5}"
+    r" (?:bác bỏ|khẳng định|đính chính|cải chính|phủ nhận|lên tiếng)\b"
+)
+_OWN_OUTLET = re.compile(r"\b(?:bhxh|bảo hiểm xã hội)\b", re.IGNORECASE)
 _POSING = (
-    r"(?:mạo danh|giả danh|giả mạo|mạo nhận|tự xưng|xưng là|đóng giả|lừa đảo"
+    r"(?:mạo danh|giả danh|giả mạo|mạo nhận|tự xưng|xưng là|đóng giả"
+    r"|lừa đảo(?=.*(?:cập nhật|cuộc gọi|gọi điện|tin nhắn|nhắn tin|liên hệ|đường (?:link|dẫn)|zalo|ứng dụng|website))"
     r"|giả (?:cán bộ|nhân viên|giấy|văn bản|thông báo|trang))"
+)
+# papers forged to draw a benefit: nobody posed as the agency
+_PAPERS = re.compile(
+    r"\b(?:làm giả|giả mạo|giả) (?:chữ k[ýí]|hồ sơ|bệnh án|giấy (?:[ủu][yỷ] quyền|ra viện|nghỉ)|sổ|thẻ)\b"
 )
 _FRAUD = re.compile(rf"\b{_POSING}\b.{{0,80}}\b{AGENCY}\b|\b{AGENCY}\b.{{0,60}}\b{_POSING}\b")
 _VICTIM = re.compile(
@@ -79,15 +91,27 @@ class Cue(StrEnum):
     CASES = "cases"  # people who lost money, or police at work
     WAVE = "wave"  # a local body says that impostors are about
     ARREARS = "arrears"  # thousands of workers whose contributions are not paid
+    OFFICIALS = "officials"  # officials of the agency are charged, tried or punished
+    FUND = "fund"  # money of the fund is lost
+    LEAK = "leak"  # data of participants is out
+
+
+_TROUBLE = {Trouble.OFFICIALS: Cue.OFFICIALS, Trouble.FUND: Cue.FUND, Trouble.DATA: Cue.LEAK}
+_IMPOSTORS = (Cue.CASES, Cue.WAVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A publication that reports something, and the stream that it belongs to."""
+    """A publication that reports something, and the stream that it belongs to.
+
+    Attributes:
+        topics: those by which it is of one matter with another report.
+    """
 
     cue: Cue
     stream: str
     document: PressText
+    topics: Sequence[str] = ()
 
 
 def read(document: PressText) -> Report | None:
@@ -97,22 +121,56 @@ def read(document: PressText) -> Report | None:
     text = nfc(document.text).lower()
     if _denies(text):
         topics = [t for t in document.topics if t != FRAUD] or list(document.topics)
-        return Report(cue=Cue.DENIAL, stream=_home(topics), document=document)
+        return Report(cue=Cue.DENIAL, stream=_home(topics), document=document, topics=topics)
+    # what the agency publishes of itself is no report of the press
+    if not _is_official(document) and (trouble := trouble_in(text)) is not None:
+        stream = _home(document.topics, first=str(trouble))
+        return Report(cue=_TROUBLE[trouble], stream=stream, document=document, topics=document.topics)
     if (cue := _fraud(text, local=bool(document.places))) is not None:
-        return Report(cue=cue, stream=_home(document.topics, first=FRAUD), document=document)
+        stream = _home(document.topics, first=FRAUD)
+        return Report(cue=cue, stream=stream, document=document, topics=document.topics)
     if _ARREARS.search(text) and _MANY.search(text):
-        return Report(cue=Cue.ARREARS, stream=_home(document.topics, first=EVASION), document=document)
+        stream = _home(document.topics, first=EVASION)
+        return Report(cue=Cue.ARREARS, stream=stream, document=document, topics=document.topics)
     return None
+
+
+def joined(reports: Iterable[Report]) -> list[Report]:
+    """Reports with those of one matter in the stream of its first one: of one kind, within WITHIN of each other, and of
+    one story or on a common topic (troubles of the agency's own are rare: two alike are one matter anyway).
+
+    Outlets print one denial under this topic and that, and one affair as charges here and as money lost there.
+    """
+    found: list[Report] = []
+    for report in sorted(reports, key=lambda r: (r.document.published_at, r.document.id)):
+        same = next((earlier for earlier in reversed(found) if _of_one_matter(earlier, report)), None)
+        found.append(replace(report, stream=same.stream) if same else report)
+    return found
+
+
+def _of_one_matter(earlier: Report, later: Report) -> bool:
+    same_cue = earlier.cue is later.cue
+    alike = same_cue or any(earlier.cue in kind and later.cue in kind for kind in (_IMPOSTORS, _OWN))
+    if not alike or later.document.published_at - earlier.document.published_at >= WITHIN:
+        return False
+    same = (same_cue and later.cue in _OWN) or earlier.document.story_id == later.document.story_id
+    return same or not set(earlier.topics).isdisjoint(later.topics)
+
+
+def _is_official(document: PressText) -> bool:
+    """Whether the agency, or another one of the State, says it itself."""
+    own = _OWN_OUTLET.search(document.source_name) or _OWN_OUTLET.search(document.publisher)
+    return document.source_kind == SourceKind.STATE_AGENCY or own is not None
 
 
 def _denies(text: str) -> bool:
     """A clause that names the agency's business and a denial; one alone says nothing (digests of several news)."""
-    clauses = _CLAUSE.split(text)
+    clauses = CLAUSE.split(text)
     return any(_ABOUT.search(c) and _DENIAL.search(c) and not _CARD.search(c) for c in clauses)
 
 
 def _fraud(text: str, *, local: bool) -> Cue | None:
-    if not _FRAUD.search(text):
+    if not _FRAUD.search(_PAPERS.sub(" ", text)):
         return None
     house, told_of = _HOUSE.search(text) is not None, _ADVICE.sub(" ", text)
     if _VICTIM.search(told_of) or (_INVESTIGATED.search(told_of) and not house):
@@ -150,7 +208,8 @@ def told(reports: Iterable[Report], *, now: datetime) -> Told:
         (r for r in reports if now - KEPT < r.document.published_at <= now),
         key=lambda r: (r.document.published_at, r.document.id),
     )
-    found = [t for t in (_rumour(known, now), _impostors(known, now), _arrears(known, now)) if t is not None]
+    matters = (_rumour(known, now), _impostors(known, now), _arrears(known, now), *_troubles(known, now))
+    found = [t for t in matters if t is not None]
     if not found:
         return NOTHING
     return Told(
@@ -165,21 +224,33 @@ def _rumour(known: Sequence[Report], now: datetime) -> Told | None:
     # another rumour is another matter: only a later print of a known denial is none
     old = {r.document.story_id for r in denials if r.document.published_at <= now - WITHIN} - {None}
     fresh = [r for r in denials if r.document.published_at > now - WITHIN and r.document.story_id not in old]
-    sentence = (
-        "bác bỏ hoặc cải chính một thông tin sai đang lan truyền về bảo hiểm xã hội; đề xuất kiểm tra và đăng "
-        "thông tin đúng trên kênh chính thức trong ngày"
-    )
-    return _told(fresh, Kind.REBUTTAL, sentence, level=_level(fresh))
+    # an answer of the agency's own is no witness, and leaves nothing to be done today
+    said = [r for r in fresh if not _is_official(r.document)]
+    answered = len(said) < len(fresh)
+    if answered:
+        todo = (
+            "cơ quan đã có văn bản, tin trả lời; đề xuất dẫn lại nội dung đó ở nơi tin sai lan truyền và theo dõi thêm"
+        )
+    elif any(_QUOTED.search(nfc(r.document.text).lower()) for r in said):
+        todo = (
+            "bài đã dẫn câu trả lời của cơ quan có thẩm quyền; đề xuất kiểm tra câu trả lời đó đã có trên kênh chính "
+            "thức chưa và dẫn lại"
+        )
+    else:
+        todo = "đề xuất kiểm tra và đăng thông tin đúng trên kênh chính thức trong ngày"
+    sentence = f"bác bỏ hoặc cải chính một thông tin sai đang lan truyền về bảo hiểm xã hội; {todo}"
+    level = _level(said)
+    return _told(said, Kind.REBUTTAL, sentence, level=min(level, Level.WATCH) if answered else level)
 
 
 def _impostors(known: Sequence[Report], now: datetime) -> Told | None:
-    cases = [r for r in known if r.cue in (Cue.CASES, Cue.WAVE)]
+    cases = [r for r in known if r.cue in _IMPOSTORS]
     fresh = [r for r in cases if r.document.published_at > now - WITHIN]
     lost = any(r.cue is Cue.CASES for r in fresh)
     what = "đã có người bị lừa hoặc cơ quan công an vào cuộc" if lost else "thủ đoạn đang xuất hiện tại địa phương"
     sentence = (
-        f"đưa tin về việc mạo danh, giả mạo cơ quan bảo hiểm xã hội ({what}; trước đó một thời gian không có tin tương "
-        "tự); đề xuất phát cảnh báo công khai tới người dân trong ngày"
+        f"đưa tin về việc mạo danh, giả mạo cơ quan bảo hiểm xã hội ({what}) {_since(cases, fresh)}; đề xuất phát "
+        f"cảnh báo công khai tới người dân trong ngày"
     )
     level = _new(cases, fresh)
     return _told(fresh, Kind.IMPOSTORS, sentence, level=level if lost else min(level, Level.WATCH))
@@ -193,6 +264,38 @@ def _arrears(known: Sequence[Report], now: datetime) -> Told | None:
         "bảo hiểm xã hội; đề xuất nêu rõ quyền lợi được giải quyết ngay và nơi tiếp nhận phản ánh"
     )
     return _told(fresh, Kind.ARREARS, sentence, level=_new(matter, fresh))
+
+
+_OWN = {
+    Cue.OFFICIALS: (
+        "đưa tin cán bộ, lãnh đạo đương chức hoặc đã thôi việc của cơ quan bảo hiểm xã hội bị xử lý, khởi tố hoặc xét "
+        "xử; đề xuất xác minh với đơn vị phụ trách, thống nhất người phát ngôn và không bình luận khi chưa có kết luận"
+    ),
+    Cue.FUND: (
+        "đưa tin tiền của quỹ bảo hiểm bị thất thoát hoặc khó thu hồi; đề xuất đối chiếu số liệu gốc và chuẩn bị thông "
+        "tin chính thức về số tiền, trách nhiệm và quyền lợi của người tham gia"
+    ),
+    Cue.LEAK: (
+        "đưa tin dữ liệu của người tham gia bảo hiểm bị lộ hoặc rao bán; đề xuất xác minh ngay với đơn vị công nghệ "
+        "thông tin và cho người dân biết việc cần làm"
+    ),
+}
+
+
+def _troubles(known: Sequence[Report], now: datetime) -> list[Told | None]:
+    """Trouble of the agency's own making, one matter in one stream; what was reported before is no news."""
+    matter = [r for r in known if r.cue in _OWN]
+    fresh = [r for r in matter if r.document.published_at > now - WITHIN]
+    level = _new(matter, fresh)
+    each = [(sentence, [r for r in fresh if r.cue is cue]) for cue, sentence in _OWN.items()]
+    return [_told(mine, Kind.CONDUCT, sentence, level=level) for sentence, mine in each if _publishers(mine)]
+
+
+def _since(matter: Sequence[Report], fresh: Sequence[Report]) -> str:
+    """Whether what is fresh comes after a quiet spell, in words."""
+    begun = min((r.document.published_at for r in fresh), default=None)
+    before = [r for r in matter if begun is not None and begun - QUIET < r.document.published_at < begun]
+    return "và đã có tin cùng loại trong 14 ngày trước đó" if before else "sau một thời gian không có tin tương tự"
 
 
 def _new(matter: Sequence[Report], fresh: Sequence[Report]) -> Level:

@@ -20,6 +20,7 @@ LITTLE = 0.5
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
 FEW_TIMES = 5  # from there on nobody asks for tenths
 EARLY, RISING = "Dấu hiệu sớm cần theo dõi", "Phản ánh tiêu cực tăng bất thường"
+REPORTED = "Sự việc được báo chí đưa tin"  # a warning that stands on reports of the press, not on counts
 QUOTED_LENGTH = 90  # of a headline in a signal's reasons
 # headlines of stories as alerts quote them (below, and in context): they may be words of private persons
 _QUOTED = (
@@ -116,15 +117,26 @@ def stream_name(stream: str, *, subject: str = "") -> str:
     return "bảo hiểm xã hội nói chung"
 
 
-def headline(signal: Signal, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
+def headline(signal: Signal, level: Level, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
     """Title of an alert."""
-    early = signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual
-    return f"{EARLY if early else RISING} về {stream_name(signal.stream, subject=subject)}"
+    return f"{_opening(signal, level, rules)} về {stream_name(signal.stream, subject=subject)}"
 
 
-def borne_out(headline: str) -> str:
-    """The title of an alert that began as an early sign, now that counts bear it out."""
-    return RISING + headline.removeprefix(EARLY) if headline.startswith(EARLY) else headline
+def raised_headline(headline: str, signal: Signal, level: Level, *, rules: Rules = DEFAULT_RULES) -> str:
+    """The title of an alert that goes up: no early sign any more where counts or reports bear it out."""
+    was = next((words for words in (EARLY, REPORTED) if headline.startswith(words)), None)
+    return headline if was is None else _opening(signal, level, rules) + headline.removeprefix(was)
+
+
+def _opening(signal: Signal, level: Level, rules: Rules) -> str:
+    if level >= Level.WARNING:
+        return REPORTED if _is_reported(signal, level, rules) else RISING
+    return EARLY if signal.reasons and signal.unusual < rules.gates[Level.WATCH].unusual else RISING
+
+
+def _is_reported(signal: Signal, level: Level, rules: Rules) -> bool:
+    """Whether it is reports of the press that ask for a level, and not counts."""
+    return signal.asked >= level and (signal.is_usual or weighted(signal) < rules.gates[level].unusual)
 
 
 def why(signal: Signal, *, subject: str = "") -> str:
@@ -165,7 +177,7 @@ def _span(signal: Signal, hours: int) -> str:
 def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     """What would have kept an alert of this level quiet, by the rule that raised it."""
     gate = rules.gates[level]
-    if signal.asked >= level and weighted(signal) < gate.unusual:
+    if _is_reported(signal, level, rules):
         without = "các tin trên chỉ do một cơ quan báo chí đưa" if level is Level.WARNING else "không có tin trên"
         return f"Sẽ không có cảnh báo mức L{level:d} nếu {without}, hoặc nếu chuyện này đã được đưa tin gần đây."
     if is_early(signal, rules) and level is Level.WATCH and signal.unusual < gate.unusual:
@@ -214,7 +226,7 @@ def ended(alert: Alert, *, by: str = "") -> str:
     """
     at, handling = local_time(alert.updated_at), alert.handling
     if handling.ended_by is None:
-        return f"{alert.headline}: đã kết thúc lúc {at}, số tin, bài gốc tiêu cực đã trở lại mức thường."
+        return f"{alert.headline}: đã kết thúc lúc {at}, {over(alert)}."
     if handling.merged_into is not None:
         done = "đã gộp cảnh báo này vào một cảnh báo khác"
     elif alert.state is AlertState.DISMISSED:
@@ -222,6 +234,13 @@ def ended(alert: Alert, *, by: str = "") -> str:
     else:
         done = "đã kết thúc cảnh báo này"
     return f"{alert.headline}: {by or handling.ended_by} {done} lúc {at}.{reason(handling.reason)}"
+
+
+def over(alert: Alert) -> str:
+    """What it is that has ended, to be put into a sentence."""
+    if alert.signal.asked and alert.signal.is_usual:
+        return "không có thêm tin nào như vậy"  # the press reported it; there was no criticism that could ebb
+    return "số tin, bài gốc tiêu cực của 24 giờ đã ở mức thường"
 
 
 def reason(text: str) -> str:

@@ -61,13 +61,13 @@ def command(files: tuple[str, ...]) -> None:
     def set_time(at: datetime) -> None:
         clock.at = at
 
-    def after_hour() -> None:
+    def look() -> None:
         desk.place()
         tidy.run()
         watch.run()
 
     started = time.perf_counter()
-    replay = Replay(store=store, classifier=classifier_of(settings), set_time=set_time, after_hour=after_hour)
+    replay = Replay(store=store, classifier=classifier_of(settings), set_time=set_time, look=look)
     totals: Counter[str] = Counter()
     with tqdm(total=len(entries), unit="entries", disable=None) as bar:
         for end, hour in replay.run(entries):

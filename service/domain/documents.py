@@ -23,6 +23,12 @@ class DateSource(StrEnum):
     FEED = "feed"
     PAGE = "page"
     FIRST_SEEN = "first_seen"
+    BACKLOG = "backlog"  # without a date, and come with what had gathered in a feed: put a day back, to be no news
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody has said it."""
+        return self not in (DateSource.FIRST_SEEN, DateSource.BACKLOG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from service.domain.fetching import (
 )
 from service.domain.times import believed
 
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 JITTER = 0.1
 GROWTH = 1.15  # with the halving this settles where about one poll in six finds something new
 QUARTER = timedelta(minutes=15)
@@ -140,6 +140,16 @@ def without_future(state: FeedState, now: datetime) -> FeedState:
         last_success_at=believed(state.last_success_at, now),
         newest_item_at=believed(state.newest_item_at, now),
     )
+
+
+def brings_backlog(state: FeedState, now: datetime) -> bool:
+    """Whether a poll brings what has gathered: it is the first one, or the feed was not read for clearly longer than it
+    usually is. By up to an hour, which is what documents are counted by, a poll may always be late."""
+    if state.last_success_at is None:
+        return True
+    undisturbed = not state.failures and not state.refusals
+    usual = max(state.interval, state.next_poll_at - state.last_success_at if undisturbed else state.interval)
+    return now - state.last_success_at > max(2 * usual, HOUR)
 
 
 def turn_in(outcome: Failed | Refused) -> timedelta:

@@ -130,7 +130,7 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
         counts.update(("origin", tone, axis, feedback))
         if feedback == Feedback.QUESTION:
             asked.append(Publication(story, publisher, at))
-        if dated != DateSource.FIRST_SEEN and timedelta() <= seen - at <= LATE:
+        if DateSource(dated).is_known and timedelta() <= seen - at <= LATE:
             delays.append((seen - at).total_seconds())
     values = {
         "origins": counts["origin"], "copies": copies, "negative": counts["negative"], "positive": counts["positive"],

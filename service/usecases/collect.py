@@ -22,7 +22,7 @@ from service.domain.fetching import (
     RefusalKind,
     Refused,
 )
-from service.domain.polling import after_poll, outside_skip_hours, without_future
+from service.domain.polling import after_poll, brings_backlog, outside_skip_hours, without_future
 from service.domain.sources import Feed, FeedFormat
 from service.domain.times import VIETNAM
 from service.parsing.social import BadAddressError, interface_address
@@ -33,6 +33,7 @@ from service.usecases.follow import Index, follow, index_of
 from service.usecases.ingest import FetchPages, Ingested, ingest, kind_of
 
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
+BACKLOG_AGE = timedelta(hours=25)  # further back than the watch looks (LOOK_BACK, with the hour that runs)
 LONGEST_DELAY = timedelta(days=1)  # an entry dated further back was put into the feed late, not seen late
 UNITS = "units"
 BATCH = 200
@@ -207,6 +208,7 @@ def _keep(
         classifier=collector.classifier,
         now=now,
         fetch_pages=collector.fetch_pages,
+        undated_at=now - BACKLOG_AGE if brings_backlog(state, now) else None,
         also=save,
     )
     return Polled(feed, after[0], ingested)

@@ -124,10 +124,15 @@ def ingest(
     classifier: Classifier,
     now: datetime,
     fetch_pages: FetchPages = FetchPages.ALL,
+    undated_at: datetime | None = None,
     also: Callable[[Transaction, Ingested], None] = lambda tx, done: None,
 ) -> Ingested:
     """Judge the entries that are new or have a new title and store them, together with whatever `also` adds to the
-    same unit of work."""
+    same unit of work.
+
+    Args:
+        undated_at: time of publication of entries without a date that had gathered in the feed; None: they are of now.
+    """
     by_id = _by_id(entries, feed)
     with store.begin() as tx:
         known = _look_up(tx, by_id, feed)
@@ -136,7 +141,13 @@ def ingest(
     texts = [to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
     judgements = judge(classifier, texts)
     news = [
-        new_text(e.summary, j, intent_of(key, e, j, feed, now, fetch_pages), may_tell_on=_may_tell_on(feed), now=now)
+        new_text(
+            e.summary,
+            j,
+            intent_of(key, e, j, feed, now, fetch_pages, undated_at),
+            may_tell_on=_may_tell_on(feed),
+            now=now,
+        )
         for (key, e), j in zip(fresh, judgements[: len(fresh)], strict=True)
     ]
     revised = {
@@ -265,13 +276,20 @@ def to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
 
 
 def intent_of(
-    key: str, entry: Entry, judgement: Judgement, feed: Feed, now: datetime, fetch_pages: FetchPages
+    key: str,
+    entry: Entry,
+    judgement: Judgement,
+    feed: Feed,
+    now: datetime,
+    fetch_pages: FetchPages,
+    undated_at: datetime | None = None,
 ) -> DocumentIntent | None:
     """What is kept of an entry: nothing of a denunciation, nothing of what neither is nor may become relevant."""
     kind = kind_of(feed)
     if judgement.denunciation and _may_tell_on(feed):
         return None
-    published = min(entry.published_at, now) if entry.published_at else now
+    published = min(entry.published_at, now) if entry.published_at else undated_at or now
+    undated = DateSource.BACKLOG if undated_at else DateSource.FIRST_SEEN
     wanted = fetch_pages is FetchPages.ALL or (fetch_pages is FetchPages.RELEVANT and judgement.relevant)
     has_page = kind is DocumentKind.ARTICLE and entry.url and not is_front_page(entry.url)
     page_due = now if wanted and has_page and now - published < PAGE_MAX_AGE else None
@@ -287,7 +305,7 @@ def intent_of(
         text=mask(nfc(entry.summary)).text,
         excerpt=excerpt(mask(nfc(entry.summary)).text),
         published_at=published,
-        date_source=DateSource.FEED if entry.published_at else DateSource.FIRST_SEEN,
+        date_source=DateSource.FEED if entry.published_at else undated,
         first_seen_at=now,
         protected_section=feed.protected_section,
         partial=True,

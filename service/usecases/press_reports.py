@@ -1,19 +1,20 @@
-"""What the press reports, read once: denials of rumours, impostors, arrears (service.alerting.reports)."""
+"""What the press reports, read once: denials of rumours, impostors, arrears, the agency's own trouble
+(service.alerting.reports)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.alerting.context import Kind
-from service.alerting.reports import KEPT, NOTHING, Report, Told, read, told
+from service.alerting.reports import KEPT, NOTHING, Report, Told, joined, read, told
 from service.domain.streams import HOUR, bin_start
 from service.ports.storage import Transaction
 
 OVERLAP = timedelta(hours=6)  # a page may be read, and a document placed, so long after it was first seen
-REPORT_KINDS = frozenset({Kind.REBUTTAL, Kind.IMPOSTORS, Kind.ARREARS})
+REPORT_KINDS = frozenset({Kind.REBUTTAL, Kind.IMPOSTORS, Kind.ARREARS, Kind.CONDUCT})
 
 
 @dataclass(slots=True)
@@ -24,8 +25,15 @@ class PressReports:
     _streams: dict[str, list[Report]] = field(default_factory=dict)
     _read_until: datetime | None = None
 
-    def refresh(self, tx: Transaction, now: datetime, *, since: datetime | None = None) -> None:
-        """Read what is new; `since`: of the earliest hour that will be asked about, if it is not of the last day."""
+    def refresh(
+        self, tx: Transaction, now: datetime, *, since: datetime | None = None
+    ) -> Mapping[str, Collection[datetime]]:
+        """Read what is new; gives the hours in which something was reported that was not known, by stream. Its stream
+        is that of the first report of the matter, which it need not be counted in.
+
+        Args:
+            since: the earliest hour that will be asked about, if it is not of the last day.
+        """
         last = self._read_until
         fresh = last is None or last.date() != now.date()
         begin = (since or now - timedelta(days=1)) - KEPT
@@ -38,7 +46,8 @@ class PressReports:
             else:
                 self._known.pop(text.id, None)
         self._read_until = now
-        self._streams = _by_stream(self._known.values())
+        before, self._streams = self._streams, _by_stream(joined(self._known.values()))
+        return {s: hours for s, reports in self._streams.items() if (hours := _hours(reports, before.get(s, ())))}
 
     def told(self, stream: str, *, now: datetime) -> Told:
         """What the reports of a stream say at a time."""
@@ -55,3 +64,9 @@ def _by_stream(reports: Iterable[Report]) -> dict[str, list[Report]]:
     for report in reports:
         found[report.stream].append(report)
     return dict(found)
+
+
+def _hours(reports: Iterable[Report], known: Iterable[Report]) -> set[datetime]:
+    """Hours of the reports that were not known."""
+    old = {r.document.id for r in known}
+    return {bin_start(r.document.published_at, HOUR) for r in reports if r.document.id not in old}

@@ -114,7 +114,7 @@ def _give_up_or_wait(
 
 def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: bool) -> None:
     document, now = known.document, collector.clock.now()
-    date_known = document.date_source is not DateSource.FIRST_SEEN
+    date_known = document.date_source.is_known
     published = document.published_at if date_known or page.published_at is None else page.published_at
     judgement = _judged_again(collector, known, page, published)
     masked = mask(page.text)

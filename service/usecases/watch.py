@@ -81,7 +81,8 @@ class Watch:
                 # time passes for open alerts although nothing is published: that is how they end
                 changed |= {stream: changed.get(stream, set()) | {hour} for stream in live}
             if changed:
-                self._reports.refresh(tx, now)
+                for stream, reported in self._reports.refresh(tx, now).items():
+                    changed.setdefault(stream, set()).update(h for h in reported if h >= hour - LOOK_BACK)
             wanted = {s: hours for s, hours in changed.items() if s in live or self._may_open(s, hours, fresh)}
             # streams that raised another one's alert bear its level out
             wanted |= {live[s]: wanted.get(live[s], set()) for s in wanted if live.get(s, s) != s}

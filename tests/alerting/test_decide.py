@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
 from service.alerting.gates import gates
 from service.alerting.levels import Gate, Rules, level_of
-from service.alerting.wording import level_label, quiet_if, standing, why
+from service.alerting.wording import ended, level_label, quiet_if, standing, why
 from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
 NOW = datetime(2026, 3, 2, 3, 20, tzinfo=UTC)
@@ -245,6 +245,30 @@ def test_the_headline_rises_with_the_level() -> None:
     covered = decide(other, Situation(covering=[watch]), now=NOW)
     assert isinstance(covered, Raise)
     assert covered.alert.headline == raised.alert.headline  # what it is about stays
+
+
+def test_a_warning_is_no_early_sign() -> None:
+    watch = opened(make_signal(value=0, unusual=0.1, asked=Level.WATCH, reasons=("Báo A đưa tin",)))
+    assert watch.headline.startswith("Dấu hiệu sớm cần theo dõi về chủ đề")
+    reported = make_signal(value=0, unusual=0.1, asked=Level.WARNING, reasons=("Báo A và Báo B đưa tin",))
+    assert opened(reported).headline.startswith("Sự việc được báo chí đưa tin về chủ đề")
+    raised = decide(reported, Situation(own=watch), now=NOW)
+    assert isinstance(raised, Raise)
+    assert raised.alert.headline.startswith("Sự việc được báo chí đưa tin về chủ đề")
+    counted = decide(make_signal(unusual=12.0), Situation(own=raised.alert), now=NOW + timedelta(minutes=5))
+    assert isinstance(counted, Raise)
+    assert counted.alert.headline.startswith("Phản ánh tiêu cực tăng bất thường về chủ đề")
+
+
+def test_what_ends_is_what_there_was() -> None:
+    asked = opened(make_signal(value=0, unusual=0.1, asked=Level.WATCH, reasons=("Báo A đưa tin",)))
+    quiet = make_signal(value=0, unusual=0.0, at=HOUR + Policy().calm)
+    for state in (AlertState.OPEN, AlertState.IN_HAND):
+        end = decide(quiet, Situation(own=replace(asked, state=state)), now=NOW + Policy().calm)
+        assert "Không có thêm tin nào như vậy trong 12 giờ liền" in end.reason
+    assert isinstance(end, Keep)
+    assert ended(asked).endswith("không có thêm tin nào như vậy.")
+    assert ended(opened()).endswith("số tin, bài gốc tiêu cực của 24 giờ đã ở mức thường.")
 
 
 def test_a_level_says_what_people_said_of_it() -> None:

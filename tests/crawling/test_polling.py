@@ -29,6 +29,7 @@ from service.domain.polling import (
     REFUSAL_WAITS,
     REFUSAL_WORDS,
     after_poll,
+    brings_backlog,
     outside_skip_hours,
     page_again,
 )
@@ -112,6 +113,16 @@ def test_the_first_poll_goes_by_the_age_of_the_newest_item() -> None:
     assert poll(NEW, entries=30, entries_new=30, newest=NOW - timedelta(days=900)).interval == CEILING
     assert poll(NEW, entries=30, entries_new=30).interval == NEW.interval
     assert poll(NEW, entries=30, entries_new=30, newest=NOW + MINUTE).interval == NEW.interval
+
+
+def test_a_first_poll_and_one_after_a_gap_bring_what_had_gathered() -> None:
+    assert brings_backlog(NEW, NOW)
+    read = replace(NEW, last_success_at=NOW, interval=15 * MINUTE, next_poll_at=NOW + 16 * MINUTE)
+    assert not brings_backlog(read, NOW + 60 * MINUTE), "counts are by the hour"
+    assert brings_backlog(read, NOW + 61 * MINUTE)
+    slow = replace(read, next_poll_at=NOW + timedelta(hours=6))
+    assert not brings_backlog(slow, NOW + timedelta(hours=7)), "the publisher asked for such waits"
+    assert brings_backlog(replace(slow, failures=3), NOW + timedelta(hours=7))
 
 
 def test_what_the_publisher_asks_for_is_a_lower_bound_up_to_the_ceiling() -> None:

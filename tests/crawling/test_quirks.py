@@ -17,16 +17,18 @@ from service.domain.documents import FeedContent, Page
 from service.domain.fetching import Failed, FailureKind, Fetched, NotModified
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.sources import Feed
+from service.domain.streams import HOUR
 from service.insight.health import FeedHealth
 from service.ports.read_models import DocumentFilter
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
-from service.usecases.collect import Collector, Polled, collect, collect_due, seed
+from service.usecases.collect import BACKLOG_AGE, Collector, Polled, collect, collect_due, seed
 from service.usecases.health import measure
 from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import read_pages
+from service.usecases.watch import LOOK_BACK
 from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed, make_source
 from tests.crawling.conftest import NOW, MakeFetcher
 from tests.crawling.server import HostileServer, redirect, reply
@@ -152,10 +154,22 @@ def test_another_section_than_the_address_says(
 
 
 def test_no_date_at_all_is_the_time_of_first_sight(desk: Desk) -> None:
-    desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date=""))))
+    desk.serve(reply(200, rss(item("https://bao.example.com/a.html"))))
     desk.poll()
-    [(_, _, _, date_source)] = desk.documents()
-    assert date_source == "first_seen"
+    desk.serve(reply(200, rss(item("https://bao.example.com/b.html", date=""))))
+    desk.poll()
+    assert [source for *_, source in desk.documents()] == ["feed", "first_seen"]
+
+
+def test_what_had_gathered_without_dates_is_no_news_of_this_minute(desk: Desk) -> None:
+    assert BACKLOG_AGE >= LOOK_BACK + HOUR
+    polls = []
+    for days in (0, 2):
+        desk.clock.at += timedelta(days=days)
+        desk.serve(reply(200, rss(item(f"https://bao.example.com/{days}.html", date=""))))
+        polls.append(str(desk.clock.at - BACKLOG_AGE)[:19])
+        desk.poll()
+    assert sorted((str(at)[:19], source) for _, _, at, source in desk.documents()) == [(at, "backlog") for at in polls]
 
 
 def test_a_thousand_items_come_once(desk: Desk) -> None:
@@ -193,8 +207,7 @@ def test_dates_of_vietnam_are_in_its_own_time(date: str, desk: Desk) -> None:
 def test_a_date_in_the_future_is_none(desk: Desk) -> None:
     desk.serve(reply(200, rss(item("https://bao.example.com/a.html", date="Wed, 02 Dec 2026 08:00:00 +0700"))))
     desk.poll()
-    [(_, _, at, date_source)] = desk.documents()
-    assert (str(at)[:19], date_source) == ("2026-03-02 03:00:00", "first_seen")
+    assert [(str(at)[:19], source) for _, _, at, source in desk.documents()] == [("2026-03-01 02:00:00", "backlog")]
 
 
 def test_an_article_whose_address_moves_to_another_host_is_one(desk: Desk) -> None:

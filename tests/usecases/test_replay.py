@@ -56,7 +56,7 @@ def run(store: SqlStore, *, kill_after: int | None = None) -> None:
     def set_time(at: object) -> None:
         clock.at = at  # type: ignore[assignment]
 
-    def after_hour() -> None:
+    def look() -> None:
         nonlocal hours
         hours += 1
         if hours == kill_after:
@@ -66,7 +66,7 @@ def run(store: SqlStore, *, kill_after: int | None = None) -> None:
             raise KilledError
         watch.run()
 
-    replay = Replay(store=store, classifier=RuleClassifier(), set_time=set_time, after_hour=after_hour)
+    replay = Replay(store=store, classifier=RuleClassifier(), set_time=set_time, look=look)
     for _ in replay.run(past()):
         pass
 
@@ -93,6 +93,20 @@ def alerts(store: SqlStore) -> list[Alert]:
 def test_the_crisis_at_the_end_is_found(store: SqlStore) -> None:
     run(store)
     assert [a.stream for a in alerts(store)] == ["topic:pension"]
+
+
+def test_it_looks_when_the_service_would(store: SqlStore) -> None:
+    clock, looks = SetClock(NOW), []
+    replay = Replay(
+        store=store, classifier=RuleClassifier(), set_time=lambda at: setattr(clock, "at", at),
+        look=lambda: looks.append(clock.now() - NOW.replace(minute=0)),
+    )  # fmt: skip
+    begin = NOW.replace(minute=0)
+    seen = [
+        PastEntry(make_entry(n, at=None), make_feed(), begin + timedelta(minutes=m)) for n, m in enumerate((2, 20, 135))
+    ]
+    assert [end - begin for end, _ in replay.run(seen)] == [timedelta(hours=n) for n in (1, 2, 3)]
+    assert looks == [timedelta(minutes=m) - timedelta(seconds=1) for m in (15, 30, 60, 120, 150, 180)]
 
 
 @pytest.mark.parametrize("kill_after", [1, 40, 243, 246])
@@ -165,5 +179,5 @@ def test_outlets_of_long_hosts_are_kept_apart(store: SqlStore) -> None:
     rows = [{"title": "Lương hưu", "link": f"https://{host}/1", "first_commit": f"{NOW.isoformat()}"} for host in hosts]
     entries = [_entry(row, outlets) for row in rows]
     assert len({e.feed.id for e in entries}) == 2
-    replay = Replay(store=store, classifier=RuleClassifier(), set_time=lambda at: None, after_hour=lambda: None)
+    replay = Replay(store=store, classifier=RuleClassifier(), set_time=lambda at: None, look=lambda: None)
     assert sum(hour.kept for _, hour in replay.run(entries)) == 2

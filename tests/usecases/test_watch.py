@@ -210,6 +210,53 @@ def test_a_denied_rumour_is_a_watch_and_with_a_second_publisher_a_warning(store:
     assert closed == 1
 
 
+def test_two_prints_of_a_denial_under_other_topics_are_one_alert(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    press(store, clock, "d1", "Tin đồn vỡ quỹ BHXH là bịa đặt", "Báo Một", topics=("fund", "lump_sum"), excerpt="a")
+    assert watch.run().opened == 1
+    clock.at += timedelta(hours=2)
+    title = "Không có chuyện dừng rút BHXH một lần từ tháng sau"
+    press(store, clock, "d2", title, "Báo Hai", topics=("lump_sum",), excerpt="b")
+    done = watch.run()
+    assert (done.opened, done.raised) == (0, 1)
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    assert (alert.stream, alert.level, set(alert.signal.documents)) == ("topic:fund", Level.WARNING, {"d1", "d2"})
+    assert make_watch(store, clock).run().opened == 0, "after a restart too"
+
+
+def test_charges_against_officials_in_two_papers_are_a_warning(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    press(
+        store, clock, "k1", "Khởi tố nguyên kế toán BHXH huyện Đồi Cao", "Báo Một", topics=("personnel",), excerpt="a"
+    )
+    assert watch.run().opened == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        assert (alert.stream, alert.level) == ("topic:personnel", Level.WATCH)
+        assert "Đồi Cao" not in alert.headline + alert.why
+    clock.at += timedelta(hours=3)
+    press(
+        store, clock, "k2", "Bắt tạm giam cán bộ BHXH vì tham ô", "Báo Hai", topics=("personnel", "fraud"), excerpt="b"
+    )
+    assert watch.run().raised == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    assert alert.level is Level.WARNING
+    assert alert.headline.startswith("Sự việc được báo chí đưa tin về chủ đề")
+    closed = 0
+    for _ in range(80):
+        clock.at += timedelta(hours=1)
+        closed += watch.run().closed
+    assert closed == 1
+
+
 def test_reprints_of_a_warning_of_the_agency_open_nothing(store: SqlStore, clock: SetClock) -> None:
     ordinary_week(store, clock)
     watch = make_watch(store, clock)

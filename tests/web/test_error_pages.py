@@ -16,7 +16,7 @@ from service.storage.engine import SqlStore, make_engine
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from tests.builders import free_port, make_accounts, make_feed, make_intent
-from tests.web.conftest import PASSWORD, Browser, DeskBrowser, MakeBrowser
+from tests.web.conftest import Browser, DeskBrowser, MakeBrowser
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
