@@ -95,7 +95,7 @@ def test_an_older_story_that_is_like_this_one() -> None:
     told = found([doc("a", 2)], older=[replace(old, headline=long)])[Kind.REPEAT].sentence
     assert "ba tháng chưa được giải quyết…” (" in told
     assert unquoted(told, known=[long]) == told
-    assert quoted_without(told, long, mark="[...]").startswith("giống chuyện “[...]” (")
+    assert quoted_without(told, [long], mark="[...]").startswith("giống chuyện “[...]” (")
     assert Kind.REPEAT not in found([doc("a", 2, negative=False)], older=[old])
 
 

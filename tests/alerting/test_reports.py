@@ -95,7 +95,7 @@ def test_arrears_are_those_of_employers_and_quiet_is_told_of_reports() -> None:
     arrears = told([reported(ARREARS)], now=NOW).facts[0].sentence
     assert "hàng nghìn người lao động bị chậm đóng, trốn đóng" in arrears
     assert "nợ" not in arrears
-    assert "trước đó một thời gian không có tin tương tự)" in told([reported(CASE)], now=NOW).facts[0].sentence
+    assert "sau một thời gian không có tin tương tự" in told([reported(CASE)], now=NOW).facts[0].sentence
 
 
 def test_copies_and_further_articles_of_one_publisher_are_no_second_witness() -> None:
