@@ -19,7 +19,7 @@ from typing import Any
 
 from service.domain.stories import StoryItem
 from service.stories.builder import StoryBuilder
-from service.stories.likeness import headline_weights, likeness
+from service.stories.likeness import headlines, likeness
 from service.stories.merging import proposals
 
 MERGES = (2.0, 0.6, 0.5, 0.46, 0.42, 0.38, 0.34, 0.3, 0.25)  # the first merges nothing
@@ -72,7 +72,7 @@ def main(path: str) -> None:
         for same in MERGES:
             p, r, f1 = bcubed(stories(documents, same, whole=whole), gold)
             print(f"  {same:>5g}  {p:.3f}  {r:.3f}  {f1:.3f}")
-    weights = [headline_weights(d["title"]) for d in documents]
+    weights = headlines([d["title"] for d in documents])
     alike, other = [], []
     for a, b in combinations(range(len(documents)), 2):
         (alike if gold[a] == gold[b] else other).append(likeness(weights[a], weights[b]))

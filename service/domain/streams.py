@@ -10,6 +10,7 @@ from enum import StrEnum
 ALL = "all"
 HOUR = timedelta(hours=1)
 STORY_ORIGINS = 2  # a story of one origin is that document, and needs no stream of its own
+MOST_DOCUMENTS = 2000  # of a stream are looked at, the last ones
 STORY_LIFE = timedelta(days=10)  # a story without a document for so long is over, and so is its stream
 
 

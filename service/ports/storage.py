@@ -19,7 +19,7 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification, Undelivered
 from service.domain.stories import Override, StoryPlacement
-from service.domain.streams import PressText, StreamDocument
+from service.domain.streams import MOST_DOCUMENTS, PressText, StreamDocument
 from service.domain.views import StoryView
 from service.domain.warning import Alert, Bin
 from service.ports.collecting import CoverageStorage, RevisionStorage
@@ -129,13 +129,13 @@ class StreamStorage(Protocol):
         ...
 
     def evidence(
-        self, stream: str, *, since: datetime, until: datetime, limit: int, also: Collection[str] = ()
+        self, stream: str, *, since: datetime, until: datetime, limit: int | None, also: Collection[str] = ()
     ) -> list[Evidence]:
         """Negative origins of a stream and the documents named, newest first."""
         ...
 
     def stream_documents(
-        self, stream: str, *, since: datetime, until: datetime, limit: int = 2000
+        self, stream: str, *, since: datetime, until: datetime, limit: int | None = MOST_DOCUMENTS
     ) -> list[StreamDocument]:
         """The last `limit` documents of a stream with their copies, oldest first."""
         ...
@@ -449,8 +449,12 @@ class PrivacyStorage(Protocol):
         """Remove the excerpts of documents first seen before a time; gives how many."""
         ...
 
-    def forget_comments(self, *, before: datetime) -> int:
-        """Remove every text and the address of posts, comments, letters and messages; labels stay."""
+    def comments_due(self, *, before: datetime) -> list[str]:
+        """Posts, comments, letters and messages first seen before a time of which more than labels is kept."""
+        ...
+
+    def forget_comments(self, ids: Sequence[str]) -> int:
+        """Remove every text and the address of some of them; labels stay."""
         ...
 
     def forget_messages(self, *, before: datetime) -> int:

@@ -91,7 +91,8 @@ def _write(store: SqlStore, file: Path) -> int:
 
 def _lines(connection: Connection) -> Iterator[str]:
     for t in Base.metadata.sorted_tables:
-        for row in connection.execute(select(t)):
+        # so many rows at a time, not a whole table in memory
+        for row in connection.execute(select(t), execution_options={"yield_per": BATCH}):
             values = {k: _plain(v) for k, v in row._mapping.items()}
             yield json.dumps({"table": t.name, "row": values}, ensure_ascii=False) + "\n"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, literal, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, exists, literal, select, true
 
 from service.domain.documents import DocumentKind
 from service.domain.intents import Evidence
@@ -21,6 +21,7 @@ from service.domain.provinces import name_of
 from service.domain.sources import SourceKind
 from service.domain.streams import (
     HOUR,
+    MOST_DOCUMENTS,
     STORY_ORIGINS,
     PressText,
     StreamDocument,
@@ -41,7 +42,7 @@ from service.storage.schema import (
     DocumentTopicRow,
     StoryRow,
 )
-from service.storage.sql import CHUNK, table, upsert, wait_turn
+from service.storage.sql import CHUNK, parts, table, upsert, wait_turn
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 COUNTS, STORIES = table(CountRow), table(StoryRow)
@@ -110,29 +111,40 @@ class CountTables:
         return found
 
     def evidence(
-        self, stream: str, *, since: datetime, until: datetime, limit: int, also: Collection[str] = ()
+        self, stream: str, *, since: datetime, until: datetime, limit: int | None, also: Collection[str] = ()
     ) -> list[Evidence]:
         d = DOCUMENTS.c
-        span = (d.published_at >= since) & (d.published_at < until)
+        negative = (d.tone == str(Tone.NEGATIVE)) & (d.published_at >= since) & (d.published_at < until)
+        found = self._evidence(_evidence().where(IS_ORIGIN, negative, within(stream)).limit(limit))
+        if not also:
+            return found
+        # asked for by themselves, and by nothing but their ids: else every relevant document would be looked at
+        for part in parts(sorted(also)):
+            found += self._evidence(_evidence().where(d.id.in_(part), d.origin_id == d.id).order_by(None))
+        in_order = sorted({e.document_id: e for e in found}.values(), key=lambda e: e.document_id)
+        return sorted(in_order, key=lambda e: e.published_at, reverse=True)[:limit]
+
+    def _evidence(self, query: Select[Any]) -> list[Evidence]:
         same = ("source_name", "publisher", "source_kind", "reach", "url", "published_at", "story_id")
-        query = select(d.id, d.title, d.excerpt, d.kind, d.protected_section, *(d[n] for n in same)).where(
-            IS_ORIGIN, (d.tone == str(Tone.NEGATIVE)) & span & within(stream) | d.id.in_(also)
-        )
-        query = query.order_by(d.published_at.desc(), d.id).limit(limit)
         return [
             Evidence(
                 document_id=r.id, title=r.title or r.excerpt[:120], press=rows.is_press(r),
                 **{n: getattr(r, n) for n in same},
             )
             for r in self.connection.execute(query)
+            if r.relevant
         ]  # fmt: skip
 
     def stream_documents(
-        self, stream: str, *, since: datetime, until: datetime, limit: int = 2000
+        self, stream: str, *, since: datetime, until: datetime, limit: int | None = MOST_DOCUMENTS
     ) -> list[StreamDocument]:
         d = DOCUMENTS.c
         span = d.relevant & d.story_id.is_not(None) & (d.published_at >= since) & (d.published_at < until)
-        query = select(DOCUMENTS).where(span, within(stream)).order_by(d.published_at.desc(), d.id).limit(limit)
+        columns = (
+            d.id, d.published_at, d.first_seen_at, d.source_kind, d.publisher, d.source_name, d.reach, d.tone,
+            d.feedback, d.origin_id, d.story_id, d.title, d.excerpt,
+        )  # fmt: skip
+        query = select(*columns).where(span, within(stream)).order_by(d.published_at.desc(), d.id).limit(limit)
         found = list(self.connection.execute(query))[::-1]
         places = self._labels_of([r.id for r in found], PLACES, "code")
         return [
@@ -238,11 +250,22 @@ def within(stream: str) -> ColumnElement[bool]:
     if wanted.kind is StreamKind.STORY:
         return d.story_id == wanted.story
     condition: ColumnElement[bool] = true()
+    # asked of each document of a span: those of a topic or province in all years are far more
     if wanted.topic:
-        condition &= d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic))
+        condition &= exists().where(TOPICS.c.document_id == d.id, TOPICS.c.topic == wanted.topic)
     if wanted.place:
-        condition &= d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code == wanted.place))
+        condition &= exists().where(PLACES.c.document_id == d.id, PLACES.c.code == wanted.place)
     return condition
+
+
+def _evidence() -> Select[Any]:
+    """Newest first."""
+    d = DOCUMENTS.c
+    query = select(
+        d.id, d.title, d.excerpt, d.kind, d.protected_section, d.source_name, d.publisher, d.source_kind, d.reach,
+        d.url, d.published_at, d.story_id, d.relevant,
+    )  # fmt: skip
+    return query.order_by(d.published_at.desc(), d.id)
 
 
 def _facts() -> Any:

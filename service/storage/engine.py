@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from service.ports.storage import StoreError
+from service.storage.sql import READ_ONLY, reads_only
 from service.storage.transaction import SqlTransaction
 
 WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
@@ -125,7 +126,7 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # a unit of work reads before it writes; taking the write lock at once avoids a late "database is locked"
-        mode = "" if connection.get_execution_options().get("radar_read_only") else " IMMEDIATE"
+        mode = "" if reads_only(connection) else " IMMEDIATE"
         connection.exec_driver_sql(f"BEGIN{mode}")
 
     return engine
@@ -175,5 +176,5 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that only reads; it takes no write lock."""
-        with self.engine.connect().execution_options(radar_read_only=True) as connection:
+        with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
             yield connection

@@ -76,7 +76,7 @@ class SqlInsightModels:
                     replace(t, name=TOPIC_NAMES.get(t.id, t.id))
                     for t in _groups(connection, TOPICS, "topic", "topic", origin)
                 ],
-                places=_groups(connection, places_of(until), "code", "name", origin),
+                places=_groups(connection, places_of(until, within), "code", "name", origin),
                 answers=_answers(connection, since, until, within),
                 alerts=alerts,
                 hours=_hours(connection, [a for a in alerts if is_crisis(a, self.provinces)]),
@@ -141,13 +141,18 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     return values, outlets
 
 
-def places_of(until: datetime) -> FromClause:
-    """Provinces of documents: in a period that ends after the merger of 2025, all by the codes of today, each once."""
+def places_of(until: datetime, within: ColumnElement[bool]) -> FromClause:
+    """Provinces of documents: in a period that ends after the merger of 2025, all by the codes of today, each once.
+
+    Args:
+        within: of which documents; those of all years would be grouped otherwise, for every month.
+    """
     if until <= MERGED_AT:
         return PLACES
     p = PLACES.c
     code = case(dict(SUCCESSORS), value=p.code, else_=p.code)
     query = select(p.document_id, code.label("code"), func.min(p.name).label("name"))
+    query = query.where(p.document_id.in_(select(DOCUMENTS.c.id).where(within)))
     return query.group_by(p.document_id, code).subquery()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table
 REVISIONS, PAGES, SIGHTINGS = table(RevisionRow), table(DocumentPageRow), table(SightingRow)
 DECISIONS, SILENCES, REVIEWS = table(StoryDecisionRow), table(SilenceRow), table(FindingDecisionRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
+IS_KEPT_COMMENT = DOCUMENTS.c.kind.in_(COMMENTS) & or_(*(DOCUMENTS.c[n] != "" for n in ("title", "excerpt", "url")))
 ERASED = "[đã xóa theo yêu cầu]"
 MESSAGE_ERASED = (
     "Nội dung thư này đã được xóa (theo yêu cầu xóa bài hoặc hết thời hạn lưu). Vui lòng xem trên trang BHXH Radar."
@@ -62,13 +63,19 @@ class PrivacyTables(StoryTables):
         self.connection.execute(update(REVISIONS).where(edited).values(difference=""))
         return self.connection.execute(update(DOCUMENTS).where(old).values(**changes)).rowcount
 
-    def forget_comments(self, *, before: datetime) -> int:
+    def comments_due(self, *, before: datetime) -> list[str]:
         d = DOCUMENTS.c
-        old = (d.first_seen_at < before) & d.kind.in_(COMMENTS) & ((d.title != "") | (d.excerpt != "") | (d.url != ""))
-        found = self.connection.execute(select(d.id, d.url, d.title, d.excerpt, d.story_id).where(old)).all()
+        query = select(d.id).where(d.first_seen_at < before, IS_KEPT_COMMENT)
+        return list(self.connection.scalars(query.order_by(d.first_seen_at, d.id)))
+
+    def forget_comments(self, ids: Sequence[str]) -> int:
+        d = DOCUMENTS.c
         changes: dict[str, Any] = {"text": None, "trace": None, "url": "", "title": "", "excerpt": "", "folded": ""}
-        for part in parts([r.id for r in found]):
-            self.connection.execute(update(DOCUMENTS).where(d.id.in_(part)).values(**changes))
+        found: list[Any] = []
+        for part in parts(ids):
+            kept = select(d.id, d.url, d.title, d.excerpt, d.story_id).where(d.id.in_(part), IS_KEPT_COMMENT)
+            found += self.connection.execute(kept).all()
+            self.connection.execute(update(DOCUMENTS).where(d.id.in_(part), IS_KEPT_COMMENT).values(**changes))
             for other in (REVISIONS, PAGES):
                 self.connection.execute(delete(other).where(other.c.document_id.in_(part)))
         self._take_out_of_what_was_said(found)
@@ -77,16 +84,32 @@ class PrivacyTables(StoryTables):
     def _take_out_of_what_was_said(self, found: Sequence[Any]) -> None:
         """A story that was called after a text that is gone is called after the next one that has a title; alerts and
         messages called it so, or had the text as evidence."""
-        d = DOCUMENTS.c
+        called = self._called({r.story_id for r in found if r.story_id})
         signals = self.connection.scalars(select(ALERTS.c.signal)) if found else ()
         evidence = {document for signal in signals for document in signal["documents"]}
         for r in found:
-            named = (STORIES.c.id == r.story_id) & (STORIES.c.headline == (r.title or r.excerpt[:120]))
-            other = select(d.title).where(d.story_id == r.story_id, d.relevant, d.title != "")
-            title = self.connection.scalar(other.order_by(*ARRIVAL).limit(1))
-            renamed = self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED)).rowcount
-            if renamed or r.id in evidence:
-                self._erase_traces(r.id, r.url, [r.title or r.excerpt[:120]], mark=EXPIRED)
+            name = r.title or r.excerpt[:120]
+            names_story = called.get(r.story_id) == name
+            if names_story:
+                called[r.story_id] = self._call_otherwise(r.story_id)
+            if names_story or r.id in evidence:
+                self._erase_traces(r.id, r.url, [name], mark=EXPIRED)
+
+    def _called(self, stories: Collection[str]) -> dict[str, str]:
+        """What stories are called; asked once, as most texts give none its name."""
+        query = select(STORIES.c.id, STORIES.c.headline)
+        return {
+            r.id: r.headline
+            for part in parts(sorted(stories))
+            for r in self.connection.execute(query.where(STORIES.c.id.in_(part)))
+        }
+
+    def _call_otherwise(self, story: str) -> str:
+        d = DOCUMENTS.c
+        other = select(d.title).where(d.story_id == story, d.relevant, d.title != "").order_by(*ARRIVAL).limit(1)
+        name = self.connection.scalar(other) or EXPIRED
+        self.connection.execute(update(STORIES).where(STORIES.c.id == story).values(headline=name))
+        return name
 
     def forget_messages(self, *, before: datetime) -> int:
         done = OUTBOX.c.state != str(NotificationState.PENDING)

@@ -211,12 +211,12 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         Raises:
             KeyError: no such grouping (see GROUPS, and `place`, `audience`).
         """
-        d, places = DOCUMENTS.c, places_of(until)
-        people = listed(self._dialect, d.audiences)
-        group = (GROUPS | {"place": places.c.code, "audience": people.c.value})[group_by]
+        d = DOCUMENTS.c
         span: ColumnElement[bool] = (
             d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
         )
+        places, people = places_of(until, span), listed(self._dialect, d.audiences)
+        group = (GROUPS | {"place": places.c.code, "audience": people.c.value})[group_by]
         span = and_(span, *scope.documents(self.provinces), *([_about(audience, self._dialect)] if audience else []))
         origin = d.origin_id == d.id
         counted = {

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.storage.schema import Base
 
 CHUNK = 500
+READ_ONLY = "radar_read_only"
 
 
 def table(row_class: type[Base]) -> Table:
@@ -20,6 +21,11 @@ def table(row_class: type[Base]) -> Table:
     found = row_class.__table__
     assert isinstance(found, Table)
     return found
+
+
+def reads_only(connection: Connection) -> bool:
+    """Whether it is of `SqlStore.read` or `snapshot`: it takes no lock, on rows neither."""
+    return bool(connection.get_execution_options().get(READ_ONLY))
 
 
 def wait_turn(connection: Connection, lock: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Subquery, and_, func, select
 
 from service.domain.times import VIETNAM
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
@@ -52,7 +52,8 @@ class StoryModels:
     def story_detail(self, story_id: str) -> StoryDetailView | None:
         d = DOCUMENTS.c
         readable = [d.story_id == story_id, d.relevant, *scope.documents(self.provinces)]
-        mine = select(d.id).where(*readable, d.origin_id == d.id)
+        origin = and_(*readable, d.origin_id == d.id)
+        mine = select(d.id).where(origin)
         with self.store.read() as connection:
             stories = readable_stories(self.provinces)
             row = connection.execute(select(stories).where(stories.c.id == story_id)).one_or_none()
@@ -61,7 +62,7 @@ class StoryModels:
             facts = select(d.id, d.origin_id, d.tone, d.published_at, d.source_name)
             documents = connection.execute(facts.where(*readable)).all()
             topics = Counter(connection.scalars(select(TOPICS.c.topic).where(TOPICS.c.document_id.in_(mine))))
-            named = places_of(row.last_at).c
+            named = places_of(row.last_at, origin).c
             places = Counter(connection.scalars(select(named.code).where(named.document_id.in_(mine))))
             about = (DECISIONS.c.story == story_id) | (DECISIONS.c.absorbed == story_id)
             decisions = connection.execute(select(DECISIONS).where(about).order_by(DECISIONS.c.id.desc())).all()

@@ -24,7 +24,7 @@ from service.domain.warning import Alert, AlertState, Bin
 from service.storage import rows
 from service.storage.count_tables import read_bin
 from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, NotificationRow
-from service.storage.sql import due, insert_new, table, upsert
+from service.storage.sql import due, insert_new, reads_only, table, upsert
 
 COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
@@ -100,7 +100,7 @@ class WarningTables:
 
     def _alerts(self, condition: ColumnElement[bool], limit: int | None = None, *, lock: bool = False) -> list[Alert]:
         query = select(ALERTS).where(condition).order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id).limit(limit)
-        if lock:
+        if lock and not reads_only(self.connection):
             # an alert that is read alone is about to be changed: by the machine or by a person, not by both at once
             query = query.with_for_update()
         return [rows.alert(r) for r in self.connection.execute(query)]

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
-from service.stories.background import Background, shipped
+from service.stories.background import shipped
 from service.stories.builder import AGENCY_WORDS
-from service.stories.features import Weights, terms, tokens, weigh
+from service.stories.features import Ints, Weights, terms, tokens, weigh
 
 LIKE = 0.35  # below it headlines share a topic, not a story
 
 
-def headline_weights(title: str, background: Background | None = None) -> Weights:
-    """A headline as weighted terms; the agency's own names tell nothing."""
-    _, ignored, _ = terms(tokens([("", AGENCY_WORDS)]))
-    return weigh(tokens([(title, "")]), background or shipped(), ignored=ignored)[0]
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A headline as weighted terms, and how long it is as a vector; the agency's own names tell nothing."""
+
+    weights: Weights
+    norm: float
 
 
-def likeness(one: Weights, other: Weights, background: Background | None = None) -> float:
+def headlines(titles: Sequence[str]) -> list[Headline]:
+    """Each as if it were alone."""
+    rare = shipped().rarity
+    weighed = weigh(tokens([(title, "") for title in titles]), shipped(), ignored=_agency())
+    return [Headline(w, sqrt(sum((weight * rare(term)) ** 2 for term, weight in w.items()))) for w in weighed]
+
+
+def likeness(one: Headline, other: Headline) -> float:
     """Cosine of two weighted headlines, 0 to 1."""
-    rare = (background or shipped()).rarity
-    if not one or not other:
-        return 0.0
-    product = sum(weight * other[term] * rare(term) ** 2 for term, weight in one.items() if term in other)
-    return product / (_norm(one, rare) * _norm(other, rare))
+    rare = shipped().rarity
+    product = sum(
+        weight * other.weights[term] * rare(term) ** 2 for term, weight in one.weights.items() if term in other.weights
+    )
+    return product / (one.norm * other.norm) if product else 0.0
 
 
-def _norm(weights: Mapping[int, int], rare: object) -> float:
-    return sqrt(sum((weight * rare(term)) ** 2 for term, weight in weights.items()))  # type: ignore[operator]
+@lru_cache(maxsize=1)
+def _agency() -> Ints:
+    return terms(tokens([("", AGENCY_WORDS)]))[1]

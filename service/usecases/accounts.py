@@ -170,12 +170,12 @@ class Accounts:
         self._log(tx, Action.PROVINCES_SET, f"user:{user_id}", by, provinces="+".join(codes)[:100])
 
     def user(self, email: str) -> User | None:
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             return tx.user(email)
 
     def user_by_id(self, user_id: int) -> User | None:
         """The account, unless nobody may enter with it."""
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             found = tx.user_by_id(user_id)
         return None if found is None or found.disabled_at is not None else found
 
@@ -183,7 +183,7 @@ class Accounts:
         return user.locked_until is not None and self.clock.now() < user.locked_until
 
     def users(self) -> list[User]:
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             return tx.accounts()
 
     def log_in(self, email: str, password: str) -> User | None:

@@ -6,7 +6,7 @@ The watch decides on it, and `explain` shows it: one code, so that what is shown
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import log10
@@ -25,6 +25,7 @@ from service.domain.warning import Bin, Signal, Unusual
 from service.ports.storage import Transaction
 from service.usecases.likeness import OldStories
 from service.usecases.press_reports import REPORT_KINDS, PressReports
+from service.usecases.stream_reads import StreamReads
 
 EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
 MOST_EVIDENCE = 200
@@ -85,6 +86,7 @@ class Assessor:
     Attributes:
         running: campaigns around now.
         streams: how many streams of each kind are counted.
+        reads: what was read of streams; another round begins with none.
     """
 
     running: Sequence[Campaign]
@@ -92,6 +94,7 @@ class Assessor:
     old: OldStories
     kinds: Sequence[context.Kind] = field(default_factory=lambda: tuple(context.Kind))
     reports: PressReports = field(default_factory=PressReports)
+    reads: StreamReads = field(default_factory=StreamReads)
 
     def score(self, hour: Hour) -> tuple[Unusual, list[Campaign], float]:
         """The score after all chances and in its campaign; no storage is asked."""
@@ -108,6 +111,14 @@ class Assessor:
         kind = parse(stream).kind
         return max(USUAL_STREAMS, self.streams[kind]) if kind.is_detail else USUAL_STREAMS
 
+    def read(self, tx: Transaction, hours: Sequence[Hour]) -> None:
+        """Read at once what assessing these hours of a stream will ask for."""
+        ends = [h.unusual.start + HOUR for h in hours]
+        for until in (min(ends), max(ends)):
+            self.evidence(tx, hours[0].stream, until=until)
+            if parse(hours[0].stream).kind in WITH_FACTS:
+                self.reads.documents(tx, hours[0].stream, since=until - context.LOOK, until=until)
+
     def assess(self, tx: Transaction, hour: Hour) -> Assessment:
         """Everything about an hour; asks the storage for its documents."""
         unusual, found, factor = self.score(hour)
@@ -115,10 +126,10 @@ class Assessor:
         stream, kind = parse(hour.stream), parse(hour.stream).kind
         told = self.reports.told(hour.stream, now=until) if set(self.kinds) >= REPORT_KINDS else NOTHING
         also = [d.id for d in told.documents]
-        evidence = tx.evidence(hour.stream, since=until - EVIDENCE, until=until, limit=MOST_EVIDENCE, also=also)
+        evidence = self.evidence(tx, hour.stream, until=until, also=also)
         documents: list[StreamDocument] = []
         if kind in WITH_FACTS and evidence:
-            documents = tx.stream_documents(hour.stream, since=until - context.LOOK, until=until)
+            documents = self.reads.documents(tx, hour.stream, since=until - context.LOOK, until=until)
         topics = [stream.topic] if stream.topic else tx.topics_of([e.document_id for e in evidence])
         topic = topics[0] if topics else None
         subject = tx.subject_of(hour.stream)
@@ -144,6 +155,12 @@ class Assessor:
             usual=usual, facts=facts, signal=signal, evidence=evidence,
             documents=documents, subject=subject, topic=topic, local=local_stream(hour.stream, documents, until),
         )  # fmt: skip
+
+    def evidence(
+        self, tx: Transaction, stream: str, *, until: datetime, also: Collection[str] = (), span: timedelta = EVIDENCE
+    ) -> list[Evidence]:
+        """Negative origins of the day up to a time (or another span) and the documents named, newest first."""
+        return self.reads.evidence(tx, stream, since=until - span, until=until, limit=MOST_EVIDENCE, also=also)
 
     def _facts(
         self, tx: Transaction, kind: StreamKind, topic: str | None, documents: Sequence[StreamDocument], now: datetime

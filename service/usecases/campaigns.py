@@ -41,7 +41,7 @@ def listed(store: Store, clock: Clock) -> list[Listed]:
     """Campaigns that run or are to come within a year, and those people have entered, in order of their start."""
     now = clock.now()
     today = now.astimezone(VIETNAM).date()
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         mine = tx.campaigns()
     known = {c.id for c in mine}
     return [

@@ -8,19 +8,41 @@ from datetime import datetime, timedelta
 from service.domain.streams import HOUR, StreamKind, parse
 from service.domain.warning import Alert, still_usual
 from service.ports.storage import Transaction
-from service.usecases.assess import EVIDENCE, MOST_EVIDENCE, Assessment
+from service.usecases.assess import EVIDENCE, Assessment, Assessor
 
 SAME = 2 / 3  # share of an alert's documents that makes two alerts tell of the same thing
 WIDE = (StreamKind.ALL, StreamKind.PLACE)  # these hold several matters at once
 SPANS = (EVIDENCE, 3 * EVIDENCE)  # what is shown, and the longest sum that a score may stand on
+
+Beside = tuple[Sequence[Alert], Sequence[Alert]]
+NONE: Beside = ((), ())
+
+
+def beside(tx: Transaction, stream: str, *, since: datetime) -> Beside:
+    """Alerts of other streams, open or ended since; and those merged into one of them: what told of the same as they
+    did is told there."""
+    just_ended = [a for a in tx.ended_alerts(since=since) if not a.handling.merged_into]
+    others = [a for a in [*tx.live_alerts(), *just_ended] if a.stream != stream]
+    return others, tx.merged_alerts(into=[a.id for a in others])
+
+
+def read_evidence(tx: Transaction, near: Beside, assessed: Sequence[Assessment], assessor: Assessor) -> None:
+    """Read what `covering` will ask for, before the unit of work begins in which nobody else can write."""
+    ends = [a.signal.at + HOUR for a in assessed]
+    streams = {s for alerts in near for a in alerts for s in _streams_of(a)}
+    wide = {a.signal.stream for a in assessed if parse(a.signal.stream).kind in WIDE}
+    for span in SPANS if wide else SPANS[:1]:
+        for stream in sorted(streams | wide) if ends and streams else ():
+            for until in (min(ends), max(ends)):
+                assessor.evidence(tx, stream, until=until, span=span)
 
 
 def covering(
     tx: Transaction,
     found: Assessment,
     own: Alert | None,
-    *,
-    since: datetime,
+    near: Beside,
+    assessor: Assessor,
     usual: Mapping[str, float],
 ) -> list[Alert]:
     """Alerts of other streams that tell of the same, open or just ended, gravest first.
@@ -29,10 +51,9 @@ def covering(
 
     Args:
         own: the last alert of the stream itself.
-        since: what ended before no longer counts.
         usual: negative origins of a usual day by stream, of those with an open alert.
     """
-    same = _same(tx, found, since=since, usual=usual) if found.signal.documents else []
+    same = _same(tx, found, near, assessor, usual) if found.signal.documents else []
     of_topic = tx.last_alert(f"topic:{found.topic}") if found.topic else None
     for merged in (of_topic, own):
         merged_into = merged.handling.merged_into if merged else None
@@ -41,49 +62,47 @@ def covering(
     return same
 
 
-def _same(tx: Transaction, found: Assessment, *, since: datetime, usual: Mapping[str, float]) -> list[Alert]:
-    stream = found.signal.stream
-    just_ended = [a for a in tx.ended_alerts(since=since) if not a.handling.merged_into]
-    others = [a for a in [*tx.live_alerts(), *just_ended] if a.stream != stream]
-    # a merged alert goes on in another one: what told of the same as it did is told there
-    alerts = [*others, *tx.merged_alerts(into=[a.id for a in others])]
+def _same(
+    tx: Transaction, found: Assessment, near: Beside, assessor: Assessor, usual: Mapping[str, float]
+) -> list[Alert]:
+    others, merged = near
+    stream, until = found.signal.stream, found.signal.at + HOUR
     wide = parse(stream).kind in WIDE
     for span in SPANS if wide and others else SPANS[:1]:
-        days = span / EVIDENCE
-        mine = _documents(tx, found, span)
-        shared = _shared(tx, alerts, mine, found.signal.at + HOUR, span, usual)
+        mine = set(found.signal.documents)
+        if span != EVIDENCE:
+            mine = {e.document_id for e in assessor.evidence(tx, stream, until=until, span=span)}
+        shared: dict[str, set[str]] = {}
+        for alert in [*others, *merged]:
+            told = _told_by(tx, alert, mine, until, span, assessor, usual)
+            goes_on = alert.handling.merged_into or alert.id
+            shared[goes_on] = shared.get(goes_on, set()) | (told & mine)
         together = len(set().union(*shared.values()))
-        explained = wide and is_explained(len(mine), together, days * found.usual)
+        explained = wide and is_explained(len(mine), together, found.usual * (span / EVIDENCE))
         same = [a for a in others if (both := shared.get(a.id)) and (explained or len(both) >= SAME * len(mine))]
         if same:
             return sorted(same, key=lambda a: (-a.peak_level, -len(shared[a.id]), a.id))
     return []
 
 
-def _documents(tx: Transaction, found: Assessment, span: timedelta) -> set[str]:
-    if span == EVIDENCE:
-        return set(found.signal.documents)
-    until = found.signal.at + HOUR
-    evidence = tx.evidence(found.signal.stream, since=until - span, until=until, limit=MOST_EVIDENCE)
-    return {e.document_id for e in evidence}
-
-
-def _shared(
-    tx: Transaction, alerts: Sequence[Alert], mine: set[str], until: datetime, span: timedelta,
+def _told_by(
+    tx: Transaction, alert: Alert, mine: set[str], until: datetime, span: timedelta, assessor: Assessor,
     usual: Mapping[str, float],
-) -> dict[str, set[str]]:  # fmt: skip
-    """Documents of ours by the alert that tells of them; what tells of nothing unusual of its own is left out."""
-    shared: dict[str, set[str]] = {}
-    for alert in alerts:
-        goes_on = alert.handling.merged_into or alert.id
-        # what raised it is narrower than the alert itself where an alert of the agency has grown by one topic
-        for stream in {alert.stream, alert.signal.stream}:
-            theirs = tx.evidence(stream, since=until - span, until=until, limit=MOST_EVIDENCE)
-            documents = {e.document_id for e in theirs} | set(alert.signal.documents)
-            usually = usual.get(stream, 0.0) * (span / EVIDENCE)
-            if parse(stream).kind not in WIDE or is_explained(len(documents), len(documents & mine), usually):
-                shared[goes_on] = shared.get(goes_on, set()) | (documents & mine)
-    return shared
+) -> set[str]:  # fmt: skip
+    """Documents that an alert tells of; of a wide stream none where it tells of something unusual besides ours."""
+    told: set[str] = set()
+    for stream in _streams_of(alert):
+        theirs = assessor.evidence(tx, stream, until=until, span=span)
+        documents = {e.document_id for e in theirs} | set(alert.signal.documents)
+        usually = usual.get(stream, 0.0) * (span / EVIDENCE)
+        if parse(stream).kind not in WIDE or is_explained(len(documents), len(documents & mine), usually):
+            told |= documents
+    return told
+
+
+def _streams_of(alert: Alert) -> set[str]:
+    """What raised it is narrower than the alert itself where an alert of the agency has grown by one topic."""
+    return {alert.stream, alert.signal.stream}
 
 
 def is_explained(documents: int, shared: int, usual: float) -> bool:

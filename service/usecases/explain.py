@@ -67,7 +67,7 @@ class Explanation:
 
 def explain_alert(alert_id: str, *, store: Store, policy: Policy | None = None) -> Explanation | None:
     """What an alert stood on when it fired, as it was frozen; None if there is no such alert."""
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         alert = tx.alert(alert_id)
         if alert is None:
             return None
@@ -83,7 +83,7 @@ def explain_story(story_id: str, *, store: Store, clock: Clock, policy: Policy |
 
     Empty if there is no such story. Earlier alerts are left out of account, so that the rule itself is explained.
     """
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         documents = tx.stream_documents(story_stream(story_id), since=clock.now() - 40 * LONGEST, until=clock.now())
         if not documents:
             return []

@@ -139,7 +139,7 @@ def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
 
 def reopenable(alert_id: str, *, store: Store, clock: Clock) -> bool:
     """Whether an alert could be opened again now."""
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         alert = tx.alert(alert_id)
         if alert is None or why_not_reopen(alert, now=clock.now()):
             return False
@@ -148,7 +148,7 @@ def reopenable(alert_id: str, *, store: Store, clock: Clock) -> bool:
 
 def assignable(alert_id: str, *, store: Store) -> list[str]:
     """Addresses of accounts that an alert may be assigned to: those that may handle it, and decide about its stream."""
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         alert = tx.alert(alert_id)
         users = [u for u in tx.accounts() if u.disabled_at is None and may(u, Action.HANDLE_ALERTS)]
         return [u.email for u in users if alert is not None and decides(u.provinces, alert.stream)]

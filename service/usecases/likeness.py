@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.alerting.context import Older
 from service.domain.views import StoryView
-from service.stories.features import Weights
-from service.stories.likeness import LIKE, headline_weights, likeness
+from service.stories.likeness import LIKE, Headline, headlines, likeness
 
 NEGATIVE = 3  # fewer negative origins are no story to be reminded of
 MOST = 400
@@ -24,7 +24,8 @@ class OldStories:
     """
 
     stories: Sequence[StoryView] = ()
-    _weights: dict[str, Weights] = field(default_factory=dict)
+    _headlines: list[Headline] = field(default_factory=list)
+    _with: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _known: dict[tuple[str, str], Older | None] = field(default_factory=dict)
 
     def like(self, titles: Iterable[tuple[str, str]], *, before: datetime) -> list[Older]:
@@ -34,24 +35,28 @@ class OldStories:
             titles: id of a story of now, and a headline of it.
             before: older stories were over by then.
         """
-        found = []
-        for story, title in dict(titles).items():
-            key = (story, title)
-            if key not in self._known:
-                self._known[key] = self._nearest(story, title, before)
-            if (old := self._known[key]) is not None:
-                found.append(old)
-        return found
+        keys = list(dict(titles).items())
+        new = [key for key in keys if key not in self._known]
+        if new and not self._headlines:
+            self._index()
+        for key, mine in zip(new, headlines([title for _, title in new]), strict=True):
+            self._known[key] = self._nearest(key[0], mine, before)
+        return [old for key in keys if (old := self._known[key]) is not None]
 
-    def _nearest(self, story: str, title: str, before: datetime) -> Older | None:
-        mine = headline_weights(title)
+    def _index(self) -> None:
+        """Which of the older stories have a term: headlines without a common one are not alike."""
+        self._headlines = headlines([s.headline for s in self.stories])
+        for number, each in enumerate(self._headlines):
+            for term in each.weights:
+                self._with[term].append(number)
+
+    def _nearest(self, story: str, mine: Headline, before: datetime) -> Older | None:
         best: Older | None = None
-        for old in self.stories:
+        for number in sorted({n for term in mine.weights for n in self._with.get(term, ())}):
+            old = self.stories[number]
             if old.id == story or old.last_at >= before:
                 continue
-            if old.id not in self._weights:
-                self._weights[old.id] = headline_weights(old.headline)
-            score = likeness(mine, self._weights[old.id])
+            score = likeness(mine, self._headlines[number])
             if score >= LIKE and (best is None or score > best.likeness):
                 best = Older(headline=old.headline, at=old.last_at, negative=old.negative, likeness=score)
         return best

@@ -47,7 +47,7 @@ class Outlook:
 
 def outlook(alert_id: str, *, store: Store, clock: Clock) -> Outlook | None:
     """None if there is no such alert, or it has ended."""
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         alert = tx.alert(alert_id)
         if alert is None or alert.state.ended:
             return None

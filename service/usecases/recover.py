@@ -64,7 +64,7 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
     """What came after an alert opened, and what is proposed, of what `read` may read; None where it may read no such
     alert. The curve is that of the alert's stream, as its figures are."""
     detail = read.alert(alert_id)
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         alert = tx.alert(alert_id)
         if detail is None or alert is None:
             return None

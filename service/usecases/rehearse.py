@@ -17,6 +17,7 @@ from service.detection.simulator import Desk, Published
 from service.domain.intents import Evidence
 from service.domain.streams import (
     HOUR,
+    MOST_DOCUMENTS,
     STORY_ORIGINS,
     PressText,
     StreamDocument,
@@ -28,6 +29,7 @@ from service.domain.streams import (
 from service.domain.warning import Alert, Bin, Level, Unusual
 from service.ports.storage import Store, Transaction
 from service.usecases.assess import Assessment
+from service.usecases.covering import Beside
 from service.usecases.scoring import Scores, score_streams
 from service.usecases.watch import Watch
 
@@ -59,9 +61,9 @@ class _Recorder(Watch):
 
     def _decide(
         self, tx: Transaction, found: Assessment, now: datetime, *, only: tuple[type[Decision], ...],
-        borne: Level = Level.NORMAL,
+        near: Beside, borne: Level = Level.NORMAL,
     ) -> Decision:  # fmt: skip
-        decision = super()._decide(tx, found, now, only=only, borne=borne)
+        decision = super()._decide(tx, found, now, only=only, near=near, borne=borne)
         own = tx.last_alert(found.signal.stream)
         if Keep in only and own is not None and not own.state.ended and own.peak_level < REACHES:
             known = features(found.signal, found.facts, found.documents, opened_at=own.opened_at, now=now)
@@ -155,6 +157,8 @@ class _Memory:
     def begin(self) -> Iterator[_Memory]:
         yield self
 
+    snapshot = begin
+
     def score(
         self,
         known: Mapping[str, Sequence[Bin]],
@@ -223,11 +227,14 @@ class _Memory:
     def subject_of(self, stream: str) -> str:
         return "" if parse(stream).story is None else f"Chuyện {parse(stream).story}"
 
+    def gone(self, ids: Collection[str]) -> set[str]:
+        return set()
+
     def topics_of(self, ids: Sequence[str]) -> list[str]:
         return [t for t, _ in Counter(self.by_id[i].topic for i in ids).most_common()]
 
     def evidence(
-        self, stream: str, *, since: datetime, until: datetime, limit: int, also: Collection[str] = ()
+        self, stream: str, *, since: datetime, until: datetime, limit: int | None, also: Collection[str] = ()
     ) -> list[Evidence]:
         mine = [p.document for p in self.found[stream].between(since, until) if p.document.negative]
         return [
@@ -239,9 +246,10 @@ class _Memory:
         ]  # fmt: skip
 
     def stream_documents(
-        self, stream: str, *, since: datetime, until: datetime, limit: int = 2000
+        self, stream: str, *, since: datetime, until: datetime, limit: int | None = MOST_DOCUMENTS
     ) -> list[StreamDocument]:
-        return [p.document for p in self.found[stream].between(since, until)][-limit:]
+        found = [p.document for p in self.found[stream].between(since, until)]
+        return found if limit is None else found[-limit:]
 
     def live_alerts(self) -> list[Alert]:
         return [a for a in self.last.values() if not a.state.ended]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from service.domain.audit import Action
 from service.domain.streams import STORY_LIFE
 from service.ports import Clock, Signer
-from service.ports.storage import Store
+from service.ports.storage import Store, Transaction
 from service.usecases.audit import RADAR, audit, prune_audit
 from service.usecases.collect import Collector
 from service.usecases.once import FORMS_FOR
@@ -19,6 +19,7 @@ FEED_HOURS_FOR = timedelta(days=62)
 # what was removed by a clock that was ahead is lost: one so far ahead of the last removal is asked about first
 LONGEST_PAUSE = timedelta(days=14)
 RETENTION = "retention"  # name of its last run among the rounds
+COMMENTS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +49,14 @@ class Periods:
 class Removed:
     """How much was removed of each kind; `counts` of a story go with it."""
 
-    texts: int
-    excerpts: int
-    comments: int
-    messages: int
-    findings: int
-    audit: int
-    sightings: int
-    sessions: int
+    texts: int = 0
+    excerpts: int = 0
+    comments: int = 0
+    messages: int = 0
+    findings: int = 0
+    audit: int = 0
+    sightings: int = 0
+    sessions: int = 0
     counts: int = 0
 
 
@@ -72,8 +73,10 @@ def retain(
     dry_run: bool = False,
     sure: bool = False,
 ) -> Removed | None:
-    """Remove what is older than its period, in one unit of work with the entry of the audit log that tells of it; None,
-    and nothing is removed, where the clock may be ahead (`held_since`).
+    """Remove what is older than its period; None, and nothing is removed, where the clock may be ahead (`held_since`).
+
+    Each unit of work has the entry of the audit log that tells of it: one for everything, and where many comments are
+    due (after an import or a time without power) small ones for the others, as nobody else writes meanwhile.
 
     Args:
         signer: signs where the audit log now begins; without it no entry of the log is removed.
@@ -83,12 +86,14 @@ def retain(
     if not (sure or dry_run) and held_since(store, clock):
         return None
     now = clock.now()
+    with store.snapshot() as tx:
+        due = tx.comments_due(before=now - periods.comments)
     removed = None
     try:
         with store.begin() as tx:
             removed = Removed(
                 texts=tx.forget_texts(before=now - periods.texts),
-                comments=tx.forget_comments(before=now - periods.comments),
+                comments=tx.forget_comments(due[:COMMENTS_AT_ONCE]),
                 excerpts=tx.forget_excerpts(before=now - periods.excerpts),
                 messages=tx.forget_messages(before=now - periods.messages),
                 findings=tx.forget_findings(before=now - periods.findings),
@@ -102,12 +107,16 @@ def retain(
             if dry_run:
                 raise _Preview
             tx.note_round(RETENTION, at=now)
-            if any(asdict(removed).values()):
-                audit(tx, Action.RETAINED, actor=RADAR, at=now, **asdict(removed))
+            _log(tx, removed, now)
     except _Preview:
-        pass
-    assert removed is not None
-    if not dry_run and any(asdict(removed).values()):
+        assert removed is not None
+        return replace(removed, comments=len(due))
+    for begin in range(COMMENTS_AT_ONCE, len(due), COMMENTS_AT_ONCE):
+        with store.begin() as tx:
+            more = Removed(comments=tx.forget_comments(due[begin : begin + COMMENTS_AT_ONCE]))
+            _log(tx, more, now)
+        removed = replace(removed, comments=removed.comments + more.comments)
+    if any(asdict(removed).values()):
         store.settle()
     return removed
 
@@ -118,6 +127,11 @@ def held_since(store: Store, clock: Clock) -> datetime | None:
     with store.snapshot() as tx:
         last = tx.rounds().get(RETENTION) or tx.last_sighting()
     return last if last is not None and clock.now() - last > LONGEST_PAUSE else None
+
+
+def _log(tx: Transaction, removed: Removed, now: datetime) -> None:
+    if any(asdict(removed).values()):
+        audit(tx, Action.RETAINED, actor=RADAR, at=now, **asdict(removed))
 
 
 def forget_by_interface(collector: Collector) -> int:

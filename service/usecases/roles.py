@@ -130,5 +130,5 @@ class Roles:
             tx.set_roles(user.id, user.roles - {role})
 
     def waiting(self) -> list[RoleGrant]:
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             return tx.waiting_grants()

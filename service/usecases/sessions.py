@@ -55,21 +55,22 @@ class Sessions:
             used: False where nobody asked for anything: a page left open does not keep a session from ending.
         """
         now = self.clock.now()
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             session = tx.session(digest(secret))
             if session is None or session.revoked_at is not None or now >= session.expires_at:
                 return None
             user = tx.user_by_id(session.user_id)
             if user is None or user.disabled_at is not None or now - session.last_seen_at > IDLE:
                 return None
-            if used and now - session.last_seen_at > NOTED_EVERY:
+        if used and now - session.last_seen_at > NOTED_EVERY:
+            with self.store.begin() as tx:
                 tx.note_session_use(session.id, at=now)
         return session, user
 
     def of(self, user: User) -> list[Session]:
         """Sessions that are valid now, the one used last first."""
         now = self.clock.now()
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             return [s for s in tx.sessions(user.id, now=now) if now - s.last_seen_at <= IDLE]
 
     def end(self, user: User, *, only: int | None = None) -> int:

@@ -104,7 +104,7 @@ def add_webhook(
 
 
 def webhooks(store: Store) -> list[Webhook]:
-    with store.begin() as tx:
+    with store.snapshot() as tx:
         return tx.webhooks()
 
 

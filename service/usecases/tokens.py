@@ -63,14 +63,15 @@ class Tokens:
     def find(self, secret: str) -> Token | None:
         """The token if it is valid now, with the scopes its owner may (still) have; its use is noted, to the minute."""
         now = self.clock.now()
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             found = tx.token(digest(secret))
             if found is None or not found.valid_at(now):
                 return None
             owner = tx.user(found.owner) if found.owner else None
             if found.owner and (owner is None or owner.disabled_at is not None):
                 return None
-            if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
+        if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
+            with self.store.begin() as tx:
                 tx.note_token_use(found.id, at=now)
         return replace(found, scopes=_allowed(found.scopes, owner))
 
@@ -96,7 +97,7 @@ class Tokens:
     def valid_of(self, owner: User) -> list[Token]:
         """Tokens of an account that are valid now."""
         now = self.clock.now()
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             return [t for t in tx.tokens() if t.owner == owner.email and t.valid_at(now)]
 
     def _revoke(self, tx: Transaction, tokens: list[Token], by: str) -> int:
@@ -113,7 +114,7 @@ class Tokens:
             audit(tx, Action.TOKEN_WRITE, actor=token.ref, at=self.clock.now(), method=method, route=what)
 
     def all(self) -> list[Token]:
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             return tx.tokens()
 
 

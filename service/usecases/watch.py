@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide, reached
@@ -17,13 +19,14 @@ from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
 from service.domain.warning import Alert, Bin, Level, Signal
 from service.ports import Clock
-from service.ports.storage import Store, Transaction
+from service.ports.storage import Store, StoreError, Transaction
 from service.usecases.assess import Assessment, Assessor, Hour
-from service.usecases.covering import covering
+from service.usecases.covering import NONE, Beside, beside, covering, read_evidence
 from service.usecases.history import past_of
 from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.press_reports import PressReports
 from service.usecases.scoring import Scorer, score_all
+from service.usecases.stream_reads import StreamReads
 from service.usecases.tell import tell_of
 
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
@@ -31,6 +34,7 @@ LOOKED_AT = int(LOOK_BACK / HOUR) + 1  # with the hour that runs
 EARLY_ORIGINS = 2  # negative origins in a day below which signals beyond volume say nothing
 
 Figures = tuple[int, int, float]
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,10 @@ class Watched:
     opened: int = 0
     raised: int = 0
     closed: int = 0
+
+
+class UndecidedError(Exception):
+    """Some streams could not be decided on in this round; the message names them, the log says why."""
 
 
 @dataclass(kw_only=True)
@@ -65,18 +73,24 @@ class Watch:
     score: Scorer = score_all
     _seen: dict[tuple[str, datetime], Figures] = field(default_factory=dict, init=False)
     _hour: datetime | None = field(default=None, init=False)
+    _undone: dict[str, set[datetime]] = field(default_factory=dict, init=False)
     _reports: PressReports = field(default_factory=PressReports, init=False)
-    _assessor: Assessor | None = field(default=None, init=False)
+    _assessor: Assessor = field(init=False)
     _usual: dict[str, float] = field(default_factory=dict, init=False)
 
     def run(self) -> Watched:
-        """Score what changed since the last round; every stream is a unit of work of its own."""
+        """Score what changed since the last round; every stream is decided on in units of work of its own.
+
+        Raises:
+            UndecidedError: at the end, where something is wrong with some of the streams.
+        """
         now = self.clock.now()
         hour = bin_start(now, HOUR)
-        with self.store.begin() as tx:
+        with self.store.snapshot() as tx:
             fresh = tx.recent_bins(since=hour - LOOK_BACK)
             live = {a.stream: a.signal.stream for a in tx.live_alerts()}
-            changed = self._changed(fresh)
+            figures = {(s, b.start): (b.value, b.total, b.coverage) for s, bins in fresh.items() for b in bins}
+            changed = self._changed(figures, since=hour - LOOK_BACK)
             if hour != self._hour:
                 # time passes for open alerts although nothing is published: that is how they end
                 changed |= {stream: changed.get(stream, set()) | {hour} for stream in live}
@@ -87,30 +101,38 @@ class Watch:
             # streams that raised another one's alert bear its level out
             wanted |= {live[s]: wanted.get(live[s], set()) for s in wanted if live.get(s, s) != s}
             past = past_of(tx, sorted({*wanted, *(live if wanted else ())}), last=hour)
-            if self._assessor is None or hour != self._hour:
-                self._assessor = assessor(tx, now, self._assessor, kinds=self.kinds, reports=self._reports)
-        self._hour = hour
+            if hour != self._hour:
+                before = self._assessor if self._hour else None
+                self._assessor = assessor(tx, now, before, kinds=self.kinds, reports=self._reports)
+        self._assessor = replace(self._assessor, reads=StreamReads())
+        # seen is what was decided on: a stream that fails, and those behind it if it ends the round, are tried again
+        self._seen, self._hour, self._undone = figures, hour, dict(wanted)
         hours = past.hours(LOOKED_AT, score=self.score)
         self._usual = {s: sum(u.expected for u in hours[s][-1].day) for s in live if s in hours}
         total = Watched()
         for stream in sorted(wanted, key=_gravity):
             bearer = hours[live[stream]] if live.get(stream, stream) != stream else ()
-            done = self._stream(
-                stream, hours[stream], wanted[stream], self._assessor, now, is_live=stream in live, bearer=bearer
-            )
+            try:
+                done = self._stream(stream, hours[stream], wanted[stream], now, is_live=stream in live, bearer=bearer)
+            except StoreError:
+                raise  # the database would not answer for the others either
+            except Exception:
+                log.exception("stream failed", stream=stream)
+                continue
+            del self._undone[stream]
             total = Watched(
                 total.scored + 1, total.opened + done.opened, total.raised + done.raised, total.closed + done.closed
             )
+        if self._undone:
+            raise UndecidedError(f"undecided, to be tried again: {', '.join(self._undone)}")
         return total
 
-    def _changed(self, fresh: Mapping[str, Sequence[Bin]]) -> dict[str, set[datetime]]:
-        """Hours by stream whose figures are new or not those of the last round."""
-        figures = {(s, b.start): (b.value, b.total, b.coverage) for s, bins in fresh.items() for b in bins}
-        changed: dict[str, set[datetime]] = {}
+    def _changed(self, figures: Mapping[tuple[str, datetime], Figures], *, since: datetime) -> dict[str, set[datetime]]:
+        """Hours by stream whose figures are new or not those of the last round, or were not decided on in it."""
+        changed = {s: {h for h in hours if h >= since} for s, hours in self._undone.items()}
         for (stream, start), now in figures.items():
             if self._seen.get((stream, start)) != now:
                 changed.setdefault(stream, set()).add(start)
-        self._seen = figures
         return changed
 
     def _stream(
@@ -118,40 +140,64 @@ class Watch:
         stream: str,
         hours: Sequence[Hour],
         wanted: Collection[datetime],
-        assessor: Assessor,
         now: datetime,
         *,
         is_live: bool,
         bearer: Sequence[Hour],
     ) -> Watched:
-        """Decide on the hours wanted; a stream that nothing can come of is not asked further about."""
+        """Decide on the hours wanted; a stream that nothing can come of is not asked further about.
+
+        What has to be read is read before the unit of work begins: in a crisis that takes long, and nobody else can
+        write in the meantime.
+        """
         new = [h for h in hours if h.unusual.start in wanted]
         new = [
             h
             for h in new
             if self._reports.in_hours(stream, {h.unusual.start})
-            or (h.unusual.value > 0 and (is_live or self._could_matter(assessor, h)))
+            or (h.unusual.value > 0 and (is_live or self._could_matter(h)))
         ]
-        if not new and not is_live:
-            return Watched()
-        with self.store.begin() as tx:
-            done = Watched()
-            for hour in new:
-                done = _add(done, self._decide(tx, assessor.assess(tx, hour), now, only=(Open, Raise)))
-            # how grave an open alert is now, and whether it is over, is told by the hour that runs or the one before it
-            if is_live or done.opened:
-                borne = self._borne(tx, stream, assessor, bearer)
-                found = assessor.assess(tx, _latest(hours, assessor))
-                done = _add(done, self._decide(tx, found, now, only=(Keep, Close), borne=borne))
-            return done
+        done = Watched()
+        if new:
+            with self.store.snapshot() as tx:
+                assessed = self._assess(tx, new)
+                loud = [a for a in assessed if a.signal.documents and _is_loud(a.signal)]
+                read_evidence(tx, beside(tx, stream, since=now - self.policy.cool_down), loud, self._assessor)
+            with self.store.begin() as tx:
+                near = beside(tx, stream, since=now - self.policy.cool_down)
+                for found in self._as_it_is_now(tx, new, assessed):
+                    done = _add(done, self._decide(tx, found, now, only=(Open, Raise), near=near))
+        # how grave an open alert is now, and whether it is over, is told by the hour that runs or the one before it
+        if is_live or done.opened:
+            latest = [_latest(h, self._assessor) for h in (bearer, hours) if h]
+            with self.store.snapshot() as tx:
+                assessed = self._assess(tx, latest)
+            with self.store.begin() as tx:
+                *bearing, found = self._as_it_is_now(tx, latest, assessed)
+                borne = self._borne(tx, stream, bearing)
+                done = _add(done, self._decide(tx, found, now, only=(Keep, Close), near=NONE, borne=borne))
+        return done
 
-    def _borne(self, tx: Transaction, stream: str, assessor: Assessor, bearer: Sequence[Hour]) -> Level:
+    def _assess(self, tx: Transaction, hours: Sequence[Hour]) -> list[Assessment]:
+        for stream in {h.stream for h in hours}:
+            self._assessor.read(tx, [h for h in hours if h.stream == stream])
+        return [self._assessor.assess(tx, hour) for hour in hours]
+
+    def _as_it_is_now(self, tx: Transaction, hours: Sequence[Hour], assessed: list[Assessment]) -> list[Assessment]:
+        """What was assessed before the unit of work began; anew where a publication was removed in the meantime, so
+        that no alert quotes it."""
+        known = {d.id for a in assessed for d in a.documents} | {d for a in assessed for d in a.signal.documents}
+        if not tx.gone(known):
+            return assessed
+        self._assessor = replace(self._assessor, reads=StreamReads())
+        return self._assess(tx, hours)
+
+    def _borne(self, tx: Transaction, stream: str, bearing: Sequence[Assessment]) -> Level:
         """The level at which the stream that raised this one's alert is now."""
-        own = tx.last_alert(stream) if bearer else None
+        own = tx.last_alert(stream) if bearing else None
         if own is None:
             return Level.NORMAL
-        signal = assessor.assess(tx, _latest(bearer, assessor)).signal
-        return reached(signal, previous=own.level, rules=self.policy.rules)
+        return reached(bearing[0].signal, previous=own.level, rules=self.policy.rules)
 
     def _may_open(self, stream: str, hours: Collection[datetime], fresh: Mapping[str, Sequence[Bin]]) -> bool:
         """Something negative is new; where there are hundreds of streams of a kind, one document is nothing."""
@@ -160,9 +206,9 @@ class Watch:
         negative = sum(b.value for b in bins) >= least and any(b.value for b in bins if b.start in hours)
         return negative or self._reports.in_hours(stream, hours)
 
-    def _could_matter(self, assessor: Assessor, hour: Hour) -> bool:
+    def _could_matter(self, hour: Hour) -> bool:
         """Counts that come near the least level, or enough negative documents for the signals beyond volume."""
-        score = assessor.score(hour)[0].score
+        score = self._assessor.score(hour)[0].score
         kind = parse(hour.stream).kind
         least = min(gate.unusual for gate in self.policy.rules.gates.values())
         enough = sum(u.value for u in hour.day) >= EARLY_ORIGINS and kind in (StreamKind.TOPIC, StreamKind.STORY)
@@ -175,6 +221,7 @@ class Watch:
         now: datetime,
         *,
         only: tuple[type[Decision], ...],
+        near: Beside,
         borne: Level = Level.NORMAL,
     ) -> Decision:
         """Decide on one hour, and carry the decision out if it is one of `only`."""
@@ -184,7 +231,7 @@ class Watch:
         signal = found.signal
         situation = Situation(
             own=own,
-            covering=self._covering(tx, found, own, now) if _could_open(own, signal) else (),
+            covering=covering(tx, found, own, near, self._assessor, self._usual) if _could_open(own, signal) else (),
             borne=borne,
             silences=tx.silences(active_at=now),
             told_today=tx.count_told(since=midnight(now)),
@@ -205,9 +252,6 @@ class Watch:
         opened_at = now if own is None or own.state.ended else own.opened_at
         known = features(signal, found.facts, found.documents, opened_at=opened_at, now=signal.at + HOUR)
         return replace(signal, chance=shipped().chance(known))
-
-    def _covering(self, tx: Transaction, found: Assessment, own: Alert | None, now: datetime) -> list[Alert]:
-        return covering(tx, found, own, since=now - self.policy.cool_down, usual=self._usual)
 
     def _carry_out(
         self, tx: Transaction, decision: Decision, own: Alert | None, found: Assessment, now: datetime
@@ -275,7 +319,11 @@ def _latest(hours: Sequence[Hour], assessor: Assessor) -> Hour:
 
 
 def _could_open(own: Alert | None, signal: Signal) -> bool:
-    return (own is None or own.state.ended) and (signal.value > signal.expected or signal.asked > Level.NORMAL)
+    return (own is None or own.state.ended) and _is_loud(signal)
+
+
+def _is_loud(signal: Signal) -> bool:
+    return signal.value > signal.expected or signal.asked > Level.NORMAL
 
 
 def _gravity(stream: str) -> tuple[int, int, str]:

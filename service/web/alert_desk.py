@@ -68,7 +68,7 @@ def _own_stream(request: Request, stream: str) -> None:
 
 
 def _own_silence(request: Request, silence_id: int) -> None:
-    with site_of(request).store.begin() as tx:
+    with site_of(request).store.snapshot() as tx:
         known = tx.silence(silence_id)
     if known is not None:
         _own_stream(request, known.stream)
@@ -196,7 +196,7 @@ def figures(
 @reads.get("/silences", summary="Silences of what the account may read, the one that ends last first")
 def silences(request: Request, active: bool = False) -> list[Silence]:
     site = site_of(request)
-    with site.store.begin() as tx:
+    with site.store.snapshot() as tx:
         found = tx.silences(active_at=site.clock.now() if active else None)
     return [one for one in found if decides(provinces_of(request), one.stream)][: None if active else LISTED]
 
@@ -236,7 +236,7 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     choices = [ALL, *(f"topic:{topic}" for topic in TOPICS)]
     if user is not None and user.provinces:
         choices = [f"place:{code}" for code in user.provinces]
-    with site.store.begin() as tx:
+    with site.store.snapshot() as tx:
         found = [one for one in tx.silences() if decides(provinces_of(request), one.stream)][:LISTED]
         names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(

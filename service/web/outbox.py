@@ -35,7 +35,7 @@ def national(request: Request) -> None:
 
 
 def _list(site: Site, show: Shown, before: int | None, limit: int) -> list[OutboxView]:
-    with site.store.begin() as tx:
+    with site.store.snapshot() as tx:
         return tx.outbox(states=SHOWN[show], before=before, limit=limit)
 
 

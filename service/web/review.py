@@ -120,7 +120,7 @@ def _room(site: Site) -> ReviewRoom:
 
 def _legal(site: Site, finding: Finding) -> tuple[LegalBasis | None, LegalView]:
     room = _room(site)
-    with site.store.begin() as tx:
+    with site.store.snapshot() as tx:
         basis = choose(bases(room, tx), finding.content_at)
     found = clause_of(basis, finding.limb)
     view = LegalView(

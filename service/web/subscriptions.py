@@ -85,7 +85,7 @@ def session(request: Request, user: Person) -> SessionView:
 
 @api.get("/subscriptions", summary="What the person of this session has subscribed to")
 def subscriptions(request: Request, user: Person) -> list[Subscription]:
-    with site_of(request).store.begin() as tx:
+    with site_of(request).store.snapshot() as tx:
         return tx.subscriptions(user.email)
 
 
@@ -137,7 +137,7 @@ def _webhook(site: Site, user: User, url: str, level: int) -> str:
 
 
 def _page(request: Request, user: User, error: str = "", status: int = 200) -> HTMLResponse:
-    with site_of(request).store.begin() as tx:
+    with site_of(request).store.snapshot() as tx:
         mine = tx.subscriptions(user.email)
     return render(request, "subscriptions.html", status=status, user=user, subscriptions=mine, error=error)
 

@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.event import listen
 
-from service.storage.backup import BackupError, backup, open_copy, restore
+from service.storage.backup import BATCH, BackupError, backup, open_copy, restore
 from service.storage.engine import SqlStore, make_engine
 from tests.builders import NOW, hours_ago, make_intent
 from tests.conftest import PostgresServer
@@ -45,6 +47,18 @@ def test_a_portable_backup_goes_into_either_kind(engine: Engine, other: Engine, 
     assert rows == sum(before.values())
     assert restore(SqlStore(other), tmp_path / "copy", replace=False) == rows
     assert counted(other) == before
+
+
+def test_no_table_is_read_into_memory_whole(engine: Engine, tmp_path: Path) -> None:
+    fill(engine)
+    pages: list[int | None] = []
+
+    def note(_connection: object, _cursor: object, _statement: object, _given: object, context: Any, _: object) -> None:
+        pages.append(context.execution_options.get("yield_per") if "FROM documents" in context.statement else BATCH)
+
+    listen(engine, "before_cursor_execute", note)
+    backup(SqlStore(engine), tmp_path / "copy", NOW, portable=True)
+    assert set(pages) == {BATCH}
 
 
 @pytest.mark.postgres

@@ -1,18 +1,24 @@
 """Product rule 1 in the schema, and migrations that match it."""
 
 import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect
+from sqlalchemy.event import listen
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import config, migrate
 from service.storage.schema import Base
+from service.storage.transaction import SqlTransaction
 from service.usecases.seal import Sealed, seal
-from tests.builders import NOW, make_vault
+from tests.builders import NOW, make_intent, make_vault
 
 PERSONAL = re.compile(r"author|handle|avatar|profile|user_?name|nick|phone|ip_addr", re.IGNORECASE)
 
@@ -44,6 +50,30 @@ def test_down_and_up_again(engine: Engine) -> None:
     migrate(engine)
     with engine.connect() as connection:
         assert "documents" in inspect(connection).get_table_names()
+
+
+INDEXED: dict[str, Callable[[SqlTransaction], object]] = {
+    "ix_documents_unplaced": lambda tx: tx.unplaced(limit=9),
+    "ix_documents_url": lambda tx: tx.documents_at(["https://bao.example.com/1"]),
+    "ix_documents_origin": lambda tx: tx.copies_of(["1"]),
+    "ix_documents_story_published": lambda tx: tx.stream_documents("story:s1", since=NOW, until=NOW),
+    "ix_notifications_created": lambda tx: tx.count_told(since=NOW),
+}
+
+
+@pytest.mark.parametrize("index", INDEXED)
+def test_what_is_asked_often_looks_at_no_whole_table(sqlite_template: Path, tmp_path: Path, index: str) -> None:
+    shutil.copy(sqlite_template, tmp_path / "radar.db")
+    store, asked = SqlStore(make_engine(f"sqlite:///{tmp_path}/radar.db")), []
+    with store.begin() as tx:
+        tx.add_documents([make_intent("1")])
+        listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        INDEXED[index](tx)
+        plans = [
+            str(r) for statement, values in list(asked)
+            for r in tx.connection.exec_driver_sql(f"explain query plan {statement}", values)
+        ]  # fmt: skip
+    assert any(index in plan for plan in plans), plans
 
 
 def test_constraints_have_names(engine: Engine) -> None:

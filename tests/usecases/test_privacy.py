@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen
 
 from service.alerting import wording
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
@@ -35,7 +36,7 @@ from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import after_restore, forget, forget_again, forget_document, key_of
 from service.usecases.ingest import Ingested, ingest
-from service.usecases.retain import LONGEST_PAUSE, Periods, Removed, held_since, retain
+from service.usecases.retain import COMMENTS_AT_ONCE, LONGEST_PAUSE, Periods, Removed, held_since, retain
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
 from tests.review.test_workflow import make_finding
 
@@ -260,7 +261,7 @@ def an_alert_by_its_story(title: str, documents: tuple[str, ...], *reasons: str)
     """As the watch words it."""
     plain = an_alert_about(title, documents)
     signal = replace(plain.signal, stream="story:s1", reasons=reasons)
-    said = {"headline": wording.headline(signal, subject=title), "why": wording.why(signal, subject=title)}
+    said = {"headline": wording.headline(signal, plain.level, subject=title), "why": wording.why(signal, subject=title)}
     return replace(plain, stream=signal.stream, signal=signal, **said)
 
 
@@ -626,3 +627,41 @@ def test_a_backup_that_fails_blocks_no_later_one_and_is_not_logged(published: Sq
     assert list(tmp_path.glob(".radar-backup-*")) == []
     with published.begin() as tx:
         assert list(tx.audit_entries()) == []
+
+
+def old_comments(store: SqlStore, count: int) -> None:
+    """In one story, none of them but the first giving it its name."""
+    with store.begin() as tx:
+        tx.add_documents([
+            post(f"y{n}", old(100) + timedelta(minutes=n), title="", excerpt=f"Ý kiến thứ {n} của bạn đọc")
+            for n in range(count)
+        ])  # fmt: skip
+        new = tx.unplaced(limit=count)
+        placed = [StoryPlacement(id=p.item.id, story="s1", origin=p.item.id) for p in new]
+        tx.save_placements([replace(p, placement=q, trace=b"x") for p, q in zip(new, placed, strict=True)])
+
+
+def test_removing_comments_asks_as_little_whatever_the_size_of_their_story(store: SqlStore) -> None:
+    old_comments(store, 200)
+    asked: list[str] = []
+    with store.begin() as tx:
+        due = tx.comments_due(before=old(90))
+        listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        assert tx.forget_comments(due) == 200
+    assert len(asked) < 40
+    story = SqlReadModels(store).story("s1")
+    assert story is not None
+    assert "Ý kiến" not in story.headline
+
+
+def test_many_comments_are_removed_in_small_units_of_work_that_are_each_logged(
+    store: SqlStore, clock: SetClock
+) -> None:
+    old_comments(store, 2 * COMMENTS_AT_ONCE + 30)
+    preview = retain(store, clock, periods=PERIODS, dry_run=True)
+    assert preview.comments == 2 * COMMENTS_AT_ONCE + 30
+    assert retain(store, clock, periods=PERIODS) == preview
+    with store.snapshot() as tx:
+        logged = [e.details["comments"] for e in tx.audit_entries()]
+        assert sorted(logged) == [30, COMMENTS_AT_ONCE, COMMENTS_AT_ONCE]
+        assert tx.comments_due(before=NOW) == []

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
+from structlog.testing import capture_logs
 
 from service.domain.coverage import Coverage
 from service.domain.judgement import Place, Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.streams import HOUR, bin_start
-from service.domain.warning import AlertState, Level
+from service.domain.warning import AlertState, Bin, Level, Unusual
+from service.ports.storage import StoreError
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
+from service.storage.sql import reads_only
+from service.usecases.assess import Assessment
 from service.usecases.covering import is_explained
-from service.usecases.explain import explain_story
+from service.usecases.explain import explain_alert, explain_story
+from service.usecases.handle import reopenable
 from service.usecases.outlook import outlook
 from service.usecases.place import StoryDesk
-from service.usecases.watch import Watch
+from service.usecases.recover import aftermath
+from service.usecases.rounds import Rounds
+from service.usecases.scoring import score_all
+from service.usecases.watch import UndecidedError, Watch
 from tests.builders import NOW, make_intent, make_source
 
 DESK = ("truyen-thong@example.com", "truc-ban@example.com")
@@ -459,3 +471,137 @@ def test_an_outlook_takes_hours_in_which_nothing_could_be_seen_for_no_silence(st
     assert seen is not None
     assert unseen is not None
     assert unseen.expected[-1].p50 > seen.expected[-1].p50
+
+
+@dataclass
+class FailingScorer:
+    """Scores as the watch does; `fails` is asked what to do with the scores first."""
+
+    fails: Callable[[dict[str, list[Unusual]]], None]
+
+    def __call__(self, known: Mapping[str, Sequence[Bin]], **span: Any) -> dict[str, list[Unusual]]:
+        scores = score_all(known, **span)
+        self.fails(scores)
+        return scores
+
+
+def works(scores: dict[str, list[Unusual]]) -> None:
+    """Nothing is wrong."""
+
+
+def database_gone(scores: dict[str, list[Unusual]]) -> None:
+    raise StoreError("database is locked")
+
+
+def topic_broken(scores: dict[str, list[Unusual]]) -> None:
+    """A bug that shows in one stream only."""
+    scores["topic:health_care"] = [replace(u, value=cast("int", None)) for u in scores["topic:health_care"]]
+
+
+def before_a_crisis(store: SqlStore, clock: SetClock) -> tuple[Watch, FailingScorer]:
+    """A watch that has seen an ordinary week; a crisis has come since."""
+    ordinary_week(store, clock)
+    scorer = FailingScorer(works)
+    watch = Watch(store=store, clock=clock, recipients=DESK, score=scorer)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    return watch, scorer
+
+
+def test_what_a_failed_round_had_to_do_is_done_in_the_next(store: SqlStore, clock: SetClock) -> None:
+    watch, scorer = before_a_crisis(store, clock)
+    scorer.fails = database_gone
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            watch.run()
+        clock.at += timedelta(seconds=5)
+    scorer.fails = works
+    assert watch.run().opened == 1
+    assert watch.run().scored == 0
+
+
+def test_a_bug_in_one_stream_holds_up_no_other_and_is_told(store: SqlStore, clock: SetClock) -> None:
+    watch, scorer = before_a_crisis(store, clock)
+    scorer.fails = topic_broken
+    rounds = Rounds(store, clock)
+    schedule = rounds.of("schedule", watch.run)
+    for _ in range(3):
+        with capture_logs() as logs, pytest.raises(UndecidedError, match="topic:health_care"):
+            schedule()
+        assert [(line["event"], line["stream"]) for line in logs] == [("stream failed", "topic:health_care")]
+        clock.at += timedelta(minutes=4)
+    with store.snapshot() as tx:
+        [alert] = tx.live_alerts()
+    assert alert.stream != "topic:health_care"
+    assert len(rounds.silent()) == 2  # «work», which never was, and «schedule»
+    scorer.fails = works
+    schedule()
+    assert len(rounds.silent()) == 1
+    assert watch.run().scored == 0
+
+
+def test_documents_are_read_once_a_stream_and_outside_of_units_of_work(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    for hour in range(12):
+        with store.begin() as tx:
+            tx.add_documents(
+                [
+                    make_intent(
+                        f"k{hour}-{n}", tone=Tone.NEGATIVE, at=NOW + hour * HOUR + timedelta(minutes=n),
+                        source=make_source(f"Báo {n}", reach=4), topics=("health_care",),
+                        title=f"{SUBJECTS[n]} thiếu thuốc giờ thứ {hour}", excerpt=f"{SUBJECTS[hour % 10]} {n * 17}",
+                    )
+                    for n in range(4)
+                ]
+            )  # fmt: skip
+    clock.at += 12 * HOUR
+    StoryDesk(store, clock).place()
+    read: list[bool] = []
+
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT") and "documents.excerpt" in statement and "documents.id IN" not in statement:
+            read.append(reads_only(connection))
+
+    listen(store.engine, "before_cursor_execute", note)
+    done = make_watch(store, clock).run()
+    remove(store.engine, "before_cursor_execute", note)
+    assert done.opened
+    assert all(read)
+    assert len(read) < 5 * done.scored
+
+
+def test_what_is_forgotten_while_the_watch_reads_is_in_no_alert(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+
+    class Interrupted(Watch):
+        def _assess(self, *given: Any) -> list[Assessment]:
+            assessed = super()._assess(*given)
+            if any("c1" in a.signal.documents for a in assessed):
+                with store.begin() as tx:
+                    tx.erase_documents(["c1"])
+            return assessed
+
+    assert Interrupted(store=store, clock=clock, recipients=DESK).run().opened
+    with store.snapshot() as tx:
+        assert all("c1" not in a.signal.documents for a in tx.live_alerts())
+
+
+def test_who_reads_an_alert_or_a_story_waits_for_nobody_who_writes(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    assert make_watch(store, clock).run().opened == 1
+    clock.at += timedelta(hours=2)
+    with store.snapshot() as tx:
+        [alert] = tx.live_alerts()
+        [document] = tx.stream_documents("all", since=alert.opened_at - HOUR, until=clock.now())[-1:]
+    with store.begin() as tx:
+        tx.touch_alert(alert)
+        assert explain_alert(alert.id, store=store)
+        assert explain_story(document.story_id or "", store=store, clock=clock)
+        assert outlook(alert.id, store=store, clock=clock)
+        assert aftermath(alert.id, read=SqlReadModels(store), store=store, clock=clock)
+        assert reopenable(alert.id, store=store, clock=clock) is False

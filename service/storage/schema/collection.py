@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.schema.base import Base
+
+UNPLACED = text("story_id IS NULL")
 
 
 class FeedRow(Base):
@@ -89,6 +91,19 @@ class DocumentRow(Base):
         Index("ix_documents_feed_order", "relevant", "first_seen_at", "id"),
         Index("ix_documents_published", "relevant", "published_at"),
         Index("ix_documents_story", "story_id", "first_seen_at"),
+        Index("ix_documents_story_published", "story_id", "relevant", "published_at"),
+        Index(
+            "ix_documents_unplaced",
+            "relevant",
+            "first_seen_at",
+            "published_at",
+            "id",
+            sqlite_where=UNPLACED,
+            postgresql_where=UNPLACED,
+        ),
+        # an address may be longer than what a B-tree of PostgreSQL takes
+        Index("ix_documents_url", "url", postgresql_using="hash"),
+        Index("ix_documents_origin", "origin_id"),
     )
 
 

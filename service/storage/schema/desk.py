@@ -69,6 +69,7 @@ class NotificationRow(Base):
     __table_args__ = (
         UniqueConstraint("key"),
         Index("ix_notifications_due", "state", "next_attempt_at"),
+        Index("ix_notifications_created", "created_at"),
     )
 
 
