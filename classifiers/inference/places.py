@@ -45,7 +45,7 @@ _DISTRICTS = ("huyện", "quận", "thị xã", "thành phố")
 # the tone mark where people put it, and where the lists have it: of a syllable that ends with the two vowels
 _TONES = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy"}
 _TONE_TYPED = re.compile(rf"(?<!q)(?:{'|'.join(_TONES)})(?!\w)")
-# lower-case names of provinces are read behind one of these only, with diacritics or without
+# names of provinces in lower case, or without diacritics, are read behind one of these only
 _BEFORE_LOWER = (
     r"(?<!\w)(?:ở|tại|bhxh|bảo hiểm xã hội|tỉnh|tp\.?|thành phố|o|tai|tinh|thanh pho)\s+(?:tỉnh\s+|tp\.?\s*|tinh\s+)?"
 )
@@ -99,7 +99,8 @@ def gazetteer() -> Gazetteer:
     typed = _any_of([*map(str.lower, spellings), *(bare for s in spellings if " " in (bare := _bare(s)))])
     successors = {e.code: e.successor for e in entries.values()}
     return Gazetteer(
-        re.compile(rf"(?<![\w.])(?=[{first}])(?:{written})(?!\w)"), re.compile(rf"{_BEFORE_LOWER}({typed})(?!\w)"),
+        re.compile(rf"(?<![\w.])(?=[{first}])(?:{written})(?!\w)"),
+        re.compile(rf"{_BEFORE_LOWER}({typed})(?!\w)", re.IGNORECASE),
         entries, successors, str(facts["changed_on"]),
     )  # fmt: skip
 
@@ -150,8 +151,13 @@ def _of_units(text: str, *, new: bool) -> Iterator[Province]:
         if kind is None and words and words[0][0].isdecimal():
             continue  # «BHXH 1 lần»
         for length in range(len(words), 0, -1):
-            if code := _code(kinds, " ".join(words[:length]), new=new):
+            name = " ".join(words[:length])
+            # a province's own name: «BHXH Quảng Ninh» is no office of a district, «TP Vinh Long» no Vinh
+            of_province = _key(name) in gazetteer().entries
+            code = None if of_province and kind is None else _code(kinds, name, new=new)
+            if code:
                 yield _province(code, new=new)
+            if code or of_province:
                 break
 
 

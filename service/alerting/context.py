@@ -157,7 +157,7 @@ def _novel(view: View) -> Fact | None:
     if most < 2:
         return None
     strength = min(0.6, 0.2 * (most - 1))
-    title = one_line(headline)[: wording.QUOTED_LENGTH]
+    title = wording.quoted(headline)
     return Fact(Kind.NOVEL, strength, f"chuyện mới “{title}” được {most} nguồn độc lập cùng phản ánh tiêu cực")
 
 
@@ -217,7 +217,7 @@ def _repeat(view: View) -> Fact | None:
         return None
     old = max(view.older, key=lambda o: o.likeness)
     when = f"{old.at.astimezone(VIETNAM):%d/%m/%Y}"
-    title = one_line(old.headline)[: wording.QUOTED_LENGTH]
+    title = wording.quoted(old.headline)
     return Fact(
         Kind.REPEAT, min(0.4, 0.5 * old.likeness), f"giống chuyện “{title}” ({when}, {old.negative} bài gốc tiêu cực)"
     )

@@ -173,9 +173,7 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         relapse = own.state is AlertState.RECOVERING and level > own.level
         state = AlertState.IN_HAND if relapse else own.state
         kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
-        return Keep(
-            kept, reason=f"Đợt này đã có cảnh báo; hiện ở mức {wording.level_label(level, own.handling.verdict)}."
-        )
+        return Keep(kept, reason=wording.level_now(own, level))
     hours = number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
@@ -192,6 +190,7 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
 def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Raise:
     """An open alert goes up: by its own stream, or by another one that tells of the same."""
     untold = _untold(level, situation, signal, now=now, policy=policy)
+    why = wording.why(signal, subject=situation.subject)
     raised = replace(
         alert,
         level=level,
@@ -199,12 +198,12 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
         proposed=is_proposed(level),
         updated_at=now,
         headline=_headline(alert, signal, policy),
-        why=wording.why(signal, subject=situation.subject),
+        why=why if signal.stream == alert.stream else wording.raised_by(alert, why),
         quiet_if=wording.quiet_if(signal, level, policy.rules),
         signal=signal,
         handling=_fired(alert.handling, level, not untold, now=now, policy=policy),
     )
-    reason = f"Tăng từ mức L{alert.level:d} lên {wording.level_label(level)}: {raised.why}{untold}"
+    reason = f"Tăng từ mức L{alert.level:d} lên mức {wording.level_label(level)}: {raised.why}{untold}"
     return Raise(raised, tell=not untold, reason=reason)
 
 
@@ -234,7 +233,7 @@ def _is_graver(signal: Signal, alert: Alert) -> bool:
 def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
     """Why nothing is opened; empty if something is."""
     if signal.value == 0 and not signal.asked:
-        return "Không có tin, bài gốc tiêu cực; tin trung tính hoặc tích cực không gây cảnh báo."
+        return "Không có tin, bài gốc tiêu cực; tin trung lập hoặc tích cực không gây cảnh báo."
     if not _rises(signal) and not signal.asked:
         return f"Số tin, bài gốc tiêu cực không vượt mức thường (khoảng {number(signal.told.expected)})."
     if level < policy.open_from:
@@ -250,7 +249,7 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     if last is not None and level <= last.peak_level and signal.at < last.updated_at:
         return f"Đã được báo trong cảnh báo kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
-        return f"Cảnh báo trước của cùng luồng vừa kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
+        return f"Cảnh báo trước về cùng nội dung vừa kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
         if other.peak_level >= level and (not other.state.ended or now - other.updated_at < policy.cool_down):
             told = f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.peak_level:d}"
@@ -299,7 +298,13 @@ def _fired(handling: Handling, level: Level, tell: bool, *, now: datetime, polic
     if not tell:
         return handling
     due = now if policy.sending is None or is_proposed(level) else policy.sending.next_open(now)
-    return replace(handling, fired_at=due, steps=tuple(policy.escalation.get(level, ())), escalated=0)
+    return replace(
+        handling,
+        fired_at=due,
+        told_at=handling.told_at or due,
+        steps=tuple(policy.escalation.get(level, ())),
+        escalated=0,
+    )
 
 
 def _open_proposal(own: Alert, level: Level) -> bool:

@@ -15,9 +15,11 @@ from jinja2 import Environment
 
 from service.alerting import wording
 from service.alerting.rendering import templates
-from service.domain.desk import AlertFigures, SubscriptionChannel
+from service.domain.desk import AlertFigures, Subscription, SubscriptionChannel
 from service.domain.notifications import NotificationDraft
+from service.domain.provinces import names_of
 from service.domain.times import VIETNAM
+from service.domain.topics import TOPICS
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import Level
 from service.domain.wording import ALERT_STATES, local_time, number, percent
@@ -56,6 +58,7 @@ class Digest:
     Attributes:
         since, until: the span it is about.
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
+        limits: what its alerts are limited to, in words; empty: nothing.
         documents: origins in the span, the denominator of everything.
         troubled: feeds that do not work as they should, each with what is wrong.
     """
@@ -65,6 +68,7 @@ class Digest:
     until: datetime
     happened: Sequence[AlertView]
     open_alerts: Sequence[AlertView]
+    limits: Sequence[str] = ()
     figures: AlertFigures
     documents: int
     documents_before: int
@@ -110,11 +114,30 @@ def draft(digest: Digest, *, recipient: str) -> NotificationDraft:
     )
 
 
+def limits_of(subscription: Subscription, provinces: Sequence[str]) -> list[str]:
+    """What the alerts of a digest are limited to: «từ mức L2», «chủ đề “Lương hưu, tuổi nghỉ hưu”».
+
+    Args:
+        provinces: that the account is limited to.
+    """
+    found = [f"từ mức L{subscription.min_level:d}"] if subscription.min_level > Level.WATCH else []
+    if subscription.topics:
+        topics = ", ".join(f"“{TOPICS.get(t, t)}”" for t in subscription.topics)
+        found.append(f"chủ đề {topics} (cảnh báo không riêng chủ đề nào: từ mức L3)")
+    if subscription.provinces:
+        found.append(f"địa phương {names_of(subscription.provinces)} (cảnh báo của cả nước: từ mức L3)")
+    if provinces:
+        found.append(f"trong phạm vi tài khoản ({names_of(provinces)})")
+    return found
+
+
 def lead(digest: Digest) -> str:
     """One sentence: the most important first."""
     unseen = sum(a.state == "open" for a in digest.open_alerts)
     grave = sum(a.level >= Level.RISK for a in digest.open_alerts)
-    parts = [f"{len(digest.happened)} cảnh báo mới", f"{len(digest.open_alerts)} cảnh báo đang mở"]
+    limits = "theo đăng ký" if len(digest.limits) > 1 else "".join(digest.limits)
+    within = f" ({limits})" if limits else ""
+    parts = [f"{len(digest.happened)} cảnh báo mới", f"{len(digest.open_alerts)} cảnh báo đang mở{within}"]
     if grave:
         parts.append(f"{grave} ở mức nguy cơ khủng hoảng trở lên")
     if unseen:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.alerting.levels import DEFAULT_RULES, EARLY_WORTH, Gate, Rules, is_early, weighted
-from service.alerting.wording import level_label
+from service.alerting.wording import level_label, share
 from service.domain.warning import Level, Signal
-from service.domain.wording import number, percent
+from service.domain.wording import apart, number, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,13 @@ def gates(signal: Signal, rules: Rules = DEFAULT_RULES) -> list[GateView]:
 def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
     score = signal.unusual if level is Level.WATCH else weighted(signal)
     parts = [
-        (f"điểm bất thường từ {number(gate.unusual)}", score >= gate.unusual, number(score)),
-        (f"mức ảnh hưởng từ {percent(gate.harmful)}", signal.harmful >= gate.harmful, percent(signal.harmful)),
-        (f"độ chắc chắn từ {percent(gate.sure)}", signal.sure >= gate.sure, percent(signal.sure)),
+        (f"điểm bất thường từ {number(gate.unusual)}", score >= gate.unusual, apart(score, gate.unusual)),
+        (
+            f"mức ảnh hưởng từ {percent(gate.harmful)}",
+            signal.harmful >= gate.harmful,
+            share(signal.harmful, gate.harmful),
+        ),
+        (f"độ chắc chắn từ {percent(gate.sure)}", signal.sure >= gate.sure, share(signal.sure, gate.sure)),
         (f"từ {gate.origins} bài gốc trở lên", signal.origins >= gate.origins, str(signal.origins)),
         (f"từ {gate.publishers} nguồn độc lập trở lên", signal.borne_by >= gate.publishers, str(signal.borne_by)),
     ]
@@ -52,7 +56,9 @@ def _view(signal: Signal, level: Level, gate: Gate, rules: Rules) -> GateView:
         if is_early(signal, rules):
             missing = []
         elif missing:
-            missing.append(f"dấu hiệu ngoài số lượng mới ở {percent(signal.early)}, cần {percent(rules.early)}")
+            missing.append(
+                f"dấu hiệu ngoài số lượng mới ở {share(signal.early, rules.early)}, cần {percent(rules.early)}"
+            )
     if level <= Level.WARNING:
         told = "một cơ quan báo chí" if level is Level.WATCH else "hai nguồn độc lập"
         asked += f"; hoặc có tin của {told} về tin giả bị bác bỏ, mạo danh, chậm đóng, trốn đóng hàng loạt "

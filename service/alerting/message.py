@@ -15,16 +15,19 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from service.alerting import wording
+from service.alerting.levels import is_proposed
 from service.alerting.playbook import measures
 from service.alerting.rendering import templates
-from service.alerting.responses import Time, plan, time_of
+from service.alerting.responses import plan_for
 from service.domain.intents import Evidence
 from service.domain.notifications import NotificationDraft, thread_id
 from service.domain.warning import Alert
-from service.domain.wording import chance, local_time, number, one_line, percent, usual
+from service.domain.wording import chance, hour_of, local_time, number, one_line, percent, usual
 
 MAX_SUBJECT = 160
 MAX_EVIDENCE = 10
+SHORTEST_TITLE = 8  # a shorter one would be found inside other words
+CUT = "…"  # at the end of a subject that was too long
 SHORTEST_CUT = 20  # fewer letters of a title that was cut short could be those of another
 WEBHOOK = "webhook"
 _HOST = re.compile(r"[^a-z0-9.-]+")
@@ -41,13 +44,14 @@ class Occasion(StrEnum):
     REOPENED = "reopened"
 
 
+# a level stands behind each
 OCCASIONS = {
-    Occasion.OPENED: "Cảnh báo mới",
-    Occasion.RAISED: "Cảnh báo tăng mức",
-    Occasion.CLOSED: "Đã kết thúc",
-    Occasion.OVERDUE: "Chưa có người tiếp nhận",
-    Occasion.ASSIGNED: "Giao xử lý",
-    Occasion.REOPENED: "Đã mở lại",
+    Occasion.OPENED: "Cảnh báo mới, mức",
+    Occasion.RAISED: "Nâng lên mức",
+    Occasion.CLOSED: "Đã kết thúc cảnh báo, mức cao nhất",
+    Occasion.OVERDUE: "Chưa có người tiếp nhận cảnh báo mức",
+    Occasion.ASSIGNED: "Giao xử lý cảnh báo mức",
+    Occasion.REOPENED: "Đã mở lại cảnh báo mức",
 }
 
 
@@ -113,6 +117,11 @@ def _addressed(content: Content, text: str, html: str, recipient: str, channel: 
     )
 
 
+def tells_the_end(draft: NotificationDraft) -> bool:
+    """Whether a message says that its alert has ended."""
+    return draft.key.startswith(f"alert:{draft.alert_id}:{Occasion.CLOSED}")
+
+
 def payload(content: Content) -> str:
     """The alert as a webhook gets it: figures and links, no text of a publication beyond its headline."""
     alert, signal = content.alert, content.alert.signal
@@ -135,36 +144,44 @@ def payload(content: Content) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def payload_without(body: str, *, url: str, title: str, mark: str) -> str:
-    """A webhook's body without a publication that has to be forgotten: its evidence goes, its title in words is marked.
+def payload_without(body: str, *, url: str, titles: Sequence[str], mark: str) -> str:
+    """A webhook's body without a publication that has to be forgotten: its evidence goes, its titles in words are
+    marked.
 
     Args:
-        mark: stands where the title stood.
+        titles: all that it has had.
+        mark: stands where a title stood.
     """
     values = json.loads(body)
-    line = one_line(title)
-    values["evidence"] = [e for e in values["evidence"] if (e["url"] != url or not url) and e["title"] != line]
+    lines = {one_line(title) for title in titles}
+    values["evidence"] = [e for e in values["evidence"] if (e["url"] != url or not url) and e["title"] not in lines]
     for name in ("headline", "why"):
-        values["alert"][name] = quoted_without(values["alert"][name], title, mark=mark)
+        values["alert"][name] = quoted_without(values["alert"][name], titles, mark=mark)
     return json.dumps(values, ensure_ascii=False)
 
 
-def quoted_without(text: str, title: str, *, mark: str) -> str:
-    """A line without a title, or as much of it as a subject that was cut short still has."""
-    if not title:
-        return text
-    for length in (len(title), *range(len(title) - 1, SHORTEST_CUT - 1, -1)):
-        if title[:length] in text:
-            return text.replace(title[:length], mark)
+def quoted_without(text: str, titles: Sequence[str], *, mark: str) -> str:
+    """A line without titles, the beginning of them that facts quote, and as much as a subject cut short still has."""
+    for line in (one_line(title) for title in titles):
+        if len(line) < SHORTEST_TITLE:
+            continue
+        for form in wording.forms_of(line):
+            text = text.replace(form, mark)
+        for length in range(len(line) - 1, SHORTEST_CUT - 1, -1):
+            if text.endswith(line[:length] + CUT):
+                text = text.removesuffix(line[:length] + CUT) + mark
+                break
     return text
 
 
 def subject(content: Content) -> str:
     """One line without control or direction characters, at most MAX_SUBJECT long."""
     alert = content.alert
-    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {_level(alert)}: {alert.headline}"
+    # the names of the lower levels would only say «cảnh báo» once more
+    level = _level(alert) if is_proposed(alert.peak_level) else f"L{alert.peak_level:d}"
+    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {level}: {alert.headline}"
     line = one_line(text)
-    return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + "…"
+    return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + CUT
 
 
 def _level(alert: Alert) -> str:
@@ -176,14 +193,13 @@ def _values(content: Content) -> dict[str, object]:
     return {
         "alert": alert,
         "signal": alert.signal,
-        "occasion": OCCASIONS[content.occasion],
+        "occasion": f"{OCCASIONS[content.occasion]} {_level(alert)}",
         "lead": lead,
         "why": "" if alert.why in lead else alert.why,
-        "level": _level(alert),
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
         "more": max(0, len(content.evidence) - MAX_EVIDENCE),
         "measures": measures(alert.stream, topic=content.topic),
-        "plan": plan(alert.stream, _time(content), topic=content.topic),
+        "plan": plan_for(alert, topic=content.topic),
         "chance": chance(signal.chance) if (signal := alert.signal).chance is not None else "",
         "link": f"{content.base_url.rstrip('/')}/alerts/{alert.id}",
     }
@@ -199,16 +215,14 @@ def _lead(content: Content) -> str:
     if content.occasion is Occasion.OVERDUE:
         # the mail may have waited; what it says was so then
         fired = alert.handling.fired_at
-        until = f"Đến {local_time(fired + timedelta(minutes=content.waited))}, đã" if fired else "Đã"
-        return f"{until} {content.waited} phút chưa có người tiếp nhận cảnh báo này. {alert.why}"
+        if fired is None:
+            return f"Cảnh báo này chưa có người tiếp nhận. {alert.why}"
+        until = fired + timedelta(minutes=content.waited)
+        return f"Đến {local_time(until)}, cảnh báo này {wording.waiting(alert, until)}. {alert.why}"
     if content.occasion is Occasion.ASSIGNED:
         note = f" Ghi chú: {one_line(content.note).rstrip('.')}." if content.note else ""
         return f"{content.by} đã giao cho quý vị xử lý cảnh báo này.{note} {alert.why}"
     return alert.why
-
-
-def _time(content: Content) -> Time:
-    return time_of(closed=content.occasion is Occasion.CLOSED, level=content.alert.peak_level)
 
 
 def _line(document: Evidence) -> dict[str, str]:
@@ -223,4 +237,4 @@ def _line(document: Evidence) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return templates(__package__, number=number, usual=usual, percent=percent, local=local_time)
+    return templates(__package__, number=number, usual=usual, percent=percent, local=local_time, hour=hour_of)

@@ -7,7 +7,8 @@ there, on the topic) and the phase. All of it is a draft: a person fills in the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -19,6 +20,8 @@ from service.alerting.playbook import DEFAULT, Measures, measures
 from service.alerting.stakes import Cluster, stake_of
 from service.domain.streams import parse as parse_stream
 from service.domain.topics import TOPICS
+from service.domain.warning import Alert
+from service.domain.wording import duration, local_time
 
 
 class Time(StrEnum):
@@ -31,11 +34,31 @@ class Time(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do, by whom, within how many hours of the alert."""
+    """Something to do, by whom, within how many hours.
+
+    Attributes:
+        topics: that it is for; empty: all.
+        due_at: None: what its hours are counted from has not come yet.
+    """
 
     what: str
     owner: str
     within_hours: int
+    topics: tuple[str, ...] = ()
+    due_at: datetime | None = None
+
+    @property
+    def due(self) -> str:
+        """Until when, in words."""
+        return local_time(self.due_at) if self.due_at else f"{duration(self._hours)} sau khi kết thúc cảnh báo"
+
+    @property
+    def _hours(self) -> timedelta:
+        return timedelta(hours=self.within_hours)
+
+    def since(self, begin: datetime | None) -> Task:
+        """The task with its hours counted from a time."""
+        return replace(self, due_at=begin + self._hours if begin else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +149,8 @@ def _by_topic(entries: Sequence[dict[str, Any]]) -> dict[str, Stance]:
 
 
 def _task(entry: dict[str, Any]) -> Task:
-    return Task(str(entry["what"]), str(entry["owner"]), int(entry["within_hours"]))
+    topics = tuple(str(t) for t in entry.get("topics", ()))
+    return Task(str(entry["what"]), str(entry["owner"]), int(entry["within_hours"]), topics)
 
 
 @lru_cache(maxsize=1)
@@ -142,16 +166,31 @@ def time_of(*, closed: bool, level: int, phase: str = "") -> Time:
     return Time.BEFORE if level <= 1 else Time.DURING
 
 
-def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
+def plan_for(alert: Alert, time: Time | None = None, *, topic: str | None = None) -> Plan:
+    """The plan for an alert, with one due time for each task wherever it is shown: before and while it runs counted
+    from the first message about it (from its opening where none was sent), afterwards from its end.
+
+    Args:
+        time: that it is now, if not given.
+        topic: see `plan`.
+    """
+    time = time or time_of(closed=alert.state.ended, level=alert.peak_level)
+    begin = alert.closed_at if time is Time.AFTER else alert.handling.told_at or alert.opened_at
+    return plan(alert.stream, time, topic=topic, since=begin)
+
+
+def plan(stream: str, time: Time, *, topic: str | None = None, since: datetime | None = None) -> Plan:
     """The plan for a stream.
 
     Args:
         topic: what a stream is mainly about that does not name a topic itself.
+        since: what the hours of its tasks are counted from; None: it has not come yet.
     """
     wanted = parse_stream(stream).topic or topic or DEFAULT
     known = shipped()
     cluster = stake_of([wanted]).cluster
     stance = known.by_topic.get(wanted, known.by_cluster[cluster])
+    tasks = [t for t in known.tasks[time] if not t.topics or wanted in t.topics]
     return Plan(
         time=time,
         cluster=cluster,
@@ -159,7 +198,7 @@ def plan(stream: str, time: Time, *, topic: str | None = None) -> Plan:
         statement=stance.statement,
         measures=measures(stream, topic=topic),
         questions=known.questions.get(wanted, known.questions[DEFAULT]),
-        tasks=sorted(known.tasks[time], key=lambda t: t.within_hours),
+        tasks=[task.since(since) for task in sorted(tasks, key=lambda t: t.within_hours)],
         audience=known.audiences.get(wanted, known.audiences[DEFAULT]),
         confidence=known.confidence,
     )

@@ -5,34 +5,52 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
+from textwrap import shorten
 
 from service.alerting.levels import DEFAULT_RULES, LEVEL_NAMES, Rules, is_early, weighted
 from service.domain.desk import VerdictView
 from service.domain.provinces import name_of
 from service.domain.topics import TOPICS
 from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
-from service.domain.wording import local_time, number, one_line, percent
+from service.domain.wording import apart, duration, hour_of, local_time, number, one_line, percent
 
 LITTLE = 0.5
 MANY_TIMES = 1.5  # below that «gấp 1,1 lần» only puzzles: something else raised the alert
+FEW_TIMES = 5  # from there on nobody asks for tenths
 EARLY, RISING = "Dấu hiệu sớm cần theo dõi", "Phản ánh tiêu cực tăng bất thường"
 QUOTED_LENGTH = 90  # of a headline in a signal's reasons
 # headlines of stories as alerts quote them (below, and in context): they may be words of private persons
 _QUOTED = (
-    (re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi))|câu chuyện “.*”"), "một câu chuyện"),
+    (
+        re.compile(r"câu chuyện “.*?”(?= \((?:mức thường|trong khi)| được nâng mức theo)|câu chuyện “.*”"),
+        "một câu chuyện",
+    ),
     (re.compile(r"chuyện mới “.*?”(?= được \d+ nguồn)"), "một chuyện mới"),
     (re.compile(r"giống chuyện “.*?”(?= \(\d\d/\d\d/\d{4})"), "giống một chuyện trước"),
 )
 
 
+def quoted(title: str) -> str:
+    """A headline as a signal's reasons quote it: cut behind a word, with a sign of it."""
+    return shorten(one_line(title), QUOTED_LENGTH, placeholder="…")
+
+
+def forms_of(title: str) -> list[str]:
+    """Every form in which alerts may hold a title, the longest first: as it is, on one line, cut as it is quoted or was
+    before the cut had a sign."""
+    line = one_line(title)
+    return sorted({title, line, quoted(title), line[:QUOTED_LENGTH]} - {""}, key=lambda form: (-len(form), form))
+
+
 def unquoted(text: str, *, known: Iterable[str] = ()) -> str:
     """What an alert says, without the headlines of stories; those of publications that are known may stay."""
-    stay = {one_line(title)[:QUOTED_LENGTH] for title in known}
+    stay = {form for title in known for form in (one_line(title)[:QUOTED_LENGTH], quoted(title))}
 
     def told(found: re.Match[str], words: str) -> str:
-        quoted = found[0].partition("“")[2].removesuffix("”")
-        return found[0] if quoted[:QUOTED_LENGTH] in stay else words
+        title = found[0].partition("“")[2].removesuffix("”")
+        return found[0] if title[:QUOTED_LENGTH] in stay else words
 
     for pattern, words in _QUOTED:
         text = pattern.sub(partial(told, words=words), text)
@@ -50,12 +68,22 @@ def told_within(alert: Alert, *, known: Iterable[str]) -> Alert:
 
 
 def level_label(level: Level, verdict: Verdict | None = None) -> str:
-    """«L3, nguy cơ khủng hoảng (đề xuất)».
+    """«L2 (cảnh báo)», «L3 (nguy cơ khủng hoảng, đề xuất)».
 
     Args:
         verdict: what was last said of a level of the alert.
     """
-    return f"L{level:d}, {LEVEL_NAMES[level]}{standing(level, verdict)}"
+    said = standing(level, verdict).strip(" ()")
+    return f"L{level:d} ({LEVEL_NAMES[level]}{f', {said}' if said else ''})"
+
+
+def level_now(alert: Alert, level: Level) -> str:
+    """One sentence: what becomes of an alert's level while it goes on, below its highest one."""
+    label = level_label(level, alert.handling.verdict)
+    if level == alert.level:
+        return f"Vẫn ở mức {label}."
+    way = ("Tăng lại", "lên") if level > alert.level else ("Giảm", "xuống")
+    return f"{way[0]} từ mức L{alert.level:d} {way[1]} mức {label}."
 
 
 def standing(level: int, verdict: Verdict | VerdictView | None) -> str:
@@ -103,27 +131,35 @@ def why(signal: Signal, *, subject: str = "") -> str:
     """One sentence: how many, from how many independent publishers, against what is usual."""
     if signal.asked and signal.value == 0:
         about = stream_name(signal.stream, subject=subject)
-        return f"Trong giờ bắt đầu lúc {local_time(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
+        return f"Trong giờ {hour_of(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
     hours, value, expected = signal.told
     if expected >= LITTLE:
         ratio = value / expected
-        times = f", tức gấp {number(ratio)} lần" if ratio >= MANY_TIMES else ""
+        times = f"; nay gấp khoảng {number(ratio, 1 if ratio < FEW_TIMES else 0)} lần" if ratio >= MANY_TIMES else ""
         beside = f"mức thường khoảng {number(expected)}{times}"
     else:
         beside = "trong khi bình thường hầu như không có"
     if signal.campaign:
         beside += f", đã tính cả mức tăng thường thấy trong chiến dịch “{one_line(signal.campaign)}”"
-    counted = (
-        f"{_span(signal, hours)} có {value} tin, bài gốc tiêu cực về "
-        f"{stream_name(signal.stream, subject=subject)} ({beside}), với {signal.origins} bài gốc "
-        f"của {signal.sources} cơ quan báo chí, diễn đàn độc lập làm căn cứ."
-    )
+    publishers = f" của {signal.sources} cơ quan báo chí, diễn đàn độc lập"
+    # what was counted and what it stands on are mostly the same
+    of, standing_on = (publishers, "") if value == signal.origins else (
+        "", f", với {signal.origins} bài gốc{publishers} làm căn cứ",
+    )  # fmt: skip
+    about = stream_name(signal.stream, subject=subject)
+    counted = f"{_span(signal, hours)} có {value} tin, bài gốc tiêu cực{of} về {about} ({beside}){standing_on}."
     return f"{counted} Dấu hiệu ngoài số lượng: {'; '.join(signal.reasons)}." if signal.reasons else counted
 
 
+def raised_by(alert: Alert, why: str) -> str:
+    """Why an alert goes up, by figures that are not those of what its title names."""
+    about = alert.headline.removeprefix(EARLY).removeprefix(RISING).removeprefix(" về ")
+    return f"Cảnh báo về {about} được nâng mức theo số liệu sau. {why}"
+
+
 def _span(signal: Signal, hours: int) -> str:
-    hour = f"giờ bắt đầu lúc {local_time(signal.at)}"
-    return f"Trong {hour}" if hours == 1 else f"Trong {hours} giờ tính đến hết {hour}"
+    hour = f"giờ {hour_of(signal.at)}"
+    return f"Trong {hour}" if hours == 1 else f"Trong {hours} giờ tính đến {hour}"
 
 
 def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
@@ -135,26 +171,39 @@ def quiet_if(signal: Signal, level: Level, rules: Rules = DEFAULT_RULES) -> str:
     if is_early(signal, rules) and level is Level.WATCH and signal.unusual < gate.unusual:
         return (
             f"Sẽ không có cảnh báo mức L{level:d} nếu không có các dấu hiệu ngoài số lượng nêu trên (hiện ở mức "
-            f"{percent(signal.early)}, ngưỡng {percent(rules.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
+            f"{share(signal.early, rules.early)}, ngưỡng {percent(rules.early)}), hoặc dưới 2 bài gốc, dưới 2 nguồn "
             f"độc lập."
         )
     if level is Level.WATCH:
-        reasons = [f"điểm bất thường dưới {number(gate.unusual)} (hiện là {number(signal.unusual)})"]
+        reasons = [f"điểm bất thường dưới {number(gate.unusual)} (hiện là {apart(signal.unusual, gate.unusual)})"]
     else:
         reasons = [
             f"điểm bất thường sau khi tính mức ảnh hưởng dưới {number(gate.unusual)} "
-            f"(hiện là {number(weighted(signal))}, chưa tính là {number(signal.unusual)})"
+            f"(hiện là {apart(weighted(signal), gate.unusual)}, chưa tính là {number(signal.unusual)})"
         ]
     if gate.harmful:
-        reasons.append(f"mức ảnh hưởng dưới {percent(gate.harmful)} (hiện là {percent(signal.harmful)})")
+        reasons.append(f"mức ảnh hưởng dưới {percent(gate.harmful)} (hiện là {share(signal.harmful, gate.harmful)})")
     if gate.sure:
-        reasons.append(f"độ chắc chắn dưới {percent(gate.sure)} (hiện là {percent(signal.sure)})")
+        reasons.append(f"độ chắc chắn dưới {percent(gate.sure)} (hiện là {share(signal.sure, gate.sure)})")
     if gate.publishers > 1:
         reasons.append(
             f"dưới {gate.origins} bài gốc hoặc dưới {gate.publishers} nguồn độc lập "
             f"(hiện là {signal.origins} và {signal.borne_by})"
         )
     return f"Sẽ không có cảnh báo mức L{level:d} nếu " + "; hoặc ".join(reasons) + "."
+
+
+def share(value: float, threshold: float) -> str:
+    """A share beside its threshold in per cent."""
+    return apart(value, threshold, percent, places=0)
+
+
+def waiting(alert: Alert, until: datetime) -> str:
+    """How long nobody has taken an alert on, until a time: since its level was told of, and since it was found."""
+    assert alert.handling.fired_at is not None
+    told, found = (duration(until - since) for since in (alert.handling.fired_at, alert.opened_at))
+    longer = f", {found} từ khi phát hiện" if found != told else ""
+    return f"chưa có người tiếp nhận: đã {told} từ khi báo mức L{alert.peak_level:d}{longer}"
 
 
 def ended(alert: Alert, *, by: str = "") -> str:

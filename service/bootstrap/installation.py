@@ -16,6 +16,7 @@ from service.bootstrap.outside import channels, make_fetcher, make_notifiers, te
 from service.bootstrap.plan import Plan
 from service.domain.audit import Head
 from service.domain.notifications import Undelivered
+from service.domain.times import believed
 from service.domain.wording import local_time
 from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock, Turn
@@ -38,7 +39,7 @@ from service.usecases.ingest import FetchPages
 from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.refresh import refresh_by_interface
-from service.usecases.retain import Removed, forget_by_interface, retain
+from service.usecases.retain import LONGEST_PAUSE, Removed, forget_by_interface, held_since, retain
 from service.usecases.review import ReviewRoom, remind
 from service.usecases.rounds import Rounds
 from service.usecases.seal import lost, seal
@@ -122,17 +123,21 @@ class Installation:
         """Of all processes on this database, one at a time does the jobs of a role («work», «schedule»)."""
         return turn(self.store.engine, role)
 
-    def retain(self, *, dry_run: bool = False) -> Removed:
-        """Remove what has been kept long enough."""
+    def retain(self) -> Removed | None:
+        """Remove what has been kept long enough; None where the clock may be ahead."""
         periods = periods_of(self.settings)
-        if not dry_run:
-            forget_by_interface(self.collector)
         try:
             signer = self.signer
         except StateFileError as error:
             signer = None
             log.warning("retain", note=f"the audit log keeps its old entries: {error}")
-        return retain(self.store, self.plan.clock, periods=periods, signer=signer, dry_run=dry_run)
+        removed = retain(self.store, self.plan.clock, periods=periods, signer=signer)
+        if removed is None:
+            since = held_since(self.store, self.plan.clock)
+            log.warning("retain", note="nothing is removed: the clock may be ahead", last_known=str(since))
+        else:
+            forget_by_interface(self.collector)
+        return removed
 
     def anchor_daily(self) -> Head | None:
         """Sign the end of the audit log once a day (UTC); None: done already, or there is no key."""
@@ -214,11 +219,29 @@ class Installation:
         with self.store.snapshot() as tx:
             return tx.undelivered("email")
 
+    def _of_the_clock(self) -> list[str]:
+        """What speaks against the machine's clock, in Vietnamese."""
+        lines = []
+        with self.store.snapshot() as tx:
+            newest = tx.last_sighting()
+        if newest and believed(newest, self.plan.clock.now()) is None:
+            lines.append(
+                f"Có tin được ghi nhận vào lúc {local_time(newest)}, sau giờ hiện tại của máy chủ: đồng hồ đang chậm, "
+                "hoặc trước đây từng chạy nhanh. Xin kiểm tra đồng hồ của các máy."
+            )
+        if since := held_since(self.store, self.plan.clock):
+            lines.append(
+                f"Tạm dừng xóa dữ liệu hết hạn lưu trữ: đồng hồ của máy chủ đã vượt quá {LONGEST_PAUSE.days} ngày "
+                f"kể từ {local_time(since)}. Xin kiểm tra đồng hồ; nếu đúng, chạy lệnh «radar retention run "
+                "--clock-is-right»."
+            )
+        return lines
+
     def status(self) -> list[str]:
         """What the person in charge should know, in Vietnamese."""
-        lines = self.rounds.silent()
+        lines = [*self.rounds.silent(), *self._of_the_clock()]
         if not self.settings.smtp_host:
-            lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi.")
+            lines.append("Chưa cấu hình máy chủ thư (RADAR_SMTP_HOST): thư cảnh báo đang chờ trong hàng đợi thư.")
         elif down := self._undelivered():
             lines.append(
                 f"Chưa gửi được thư từ {local_time(down.since)} vì máy chủ thư không trả lời hoặc từ chối: "

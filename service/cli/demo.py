@@ -46,7 +46,7 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
     """
     from service.bootstrap import Plan, install, make_site
     from service.cli.logs import configure_logging
-    from service.cli.running import end_orderly
+    from service.cli.running import end_if_asked, end_orderly
     from service.demo.server import feeds_of, load_day, serve
     from service.scheduling.clock import ScaledClock
     from service.scheduling.timers import start_timers
@@ -79,6 +79,7 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
             step_seconds=0.5,
         )
         with install(settings, plan) as radar:
+            end_if_asked()
             site, chosen = _start_site(make_site(radar), port)  # first, for it may be refused
             timers = start_timers({**radar.work(), **radar.schedule()})
             click.echo(f"dashboard: http://127.0.0.1:{chosen}/   (Ctrl-C ends the demo)")

@@ -58,8 +58,9 @@ def periodic(period: str, day: datetime | None, province: str | None, form: str,
     """A draft in the form of Decree 30/2020/NĐ-CP: summary, indicators beside those of the period before, topics,
     provinces, articles copied most, alerts and how they were handled, recovery, quality of the data, method.
 
-    The report of a year has the parts that Decision 1676/QĐ-TTg asks for; what only people know is marked for them to
-    write. It holds counts and titles of the press, no words of private persons. Every report is logged.
+    The report of a year goes by the tasks of Decision 1676/QĐ-TTg, which prescribes no form; what only people know is
+    marked for them to write. It holds counts and titles of the press, no words of private persons. Every report is
+    logged.
 
     \b
     radar report periodic --period quarter --date 2026-02-01 --format docx -o bao-cao.docx

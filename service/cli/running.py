@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from service.bootstrap import Installation
 
 log = structlog.get_logger()
+_asked_to_end = threading.Event()
 ADMINISTRATOR = "admin@example.com"
 admin_option = click.option(
     "--admin", default=ADMINISTRATOR, show_default=True, help="address of the first administrator"
@@ -43,9 +44,10 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     plan = Plan(clock=SystemClock(), feeds=feeds, allowed_hosts=frozenset(allowed), poll_seconds=settings.poll_seconds)
     with install(settings, plan) as radar, ExitStack() as stack:
         stack.push(_say_ended)  # after the shifts
+        end_if_asked()
         for role in roles:
             jobs = {"work": radar.work, "schedule": radar.schedule}[role]()
-            shift = Shift(role, radar.turn(role), jobs)
+            shift = Shift(role, radar.turn(role), jobs, clock=plan.clock)
             shift.start()
             stack.callback(shift.end)
         # first of all, so that no shift waits for a long queue of messages
@@ -65,7 +67,20 @@ def end_orderly() -> None:
 
     uvicorn ends the page first, and then raises the signal anew, for this handler.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _asked_to_end.clear()
+
+    def end(*_: object) -> None:
+        _asked_to_end.set()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def end_if_asked() -> None:
+    """Between two steps of a start: end now where Python has dropped the exception of the handler, as it does where the
+    signal comes while an object is taken down."""
+    if _asked_to_end.is_set():
+        sys.exit(0)
 
 
 def serve(radar: Installation, admin: str) -> None:
@@ -76,6 +91,7 @@ def serve(radar: Installation, admin: str) -> None:
     from service.usecases.errors import AccountError
 
     settings, site = radar.settings, make_site(radar)  # before a password is shown for a page that does not come up
+    end_if_asked()
     try:
         password = radar.accounts.first_administrator(admin)
     except AccountError as error:
@@ -83,6 +99,7 @@ def serve(radar: Installation, admin: str) -> None:
     if password:
         click.echo(f"first administrator: {admin}, one-time password: {password}")
     click.echo(f"BHXH Radar on {settings.base_url} ({len(radar.plan.feeds)} feeds); Ctrl-C ends it", err=True)
+    end_if_asked()
     # headers of proxies are not believed: who sits on this machine may read without a token
     uvicorn.run(
         site,  # type: ignore[arg-type]
@@ -97,6 +114,7 @@ def serve(radar: Installation, admin: str) -> None:
 
 def wait_for_the_end() -> None:
     """Until SIGINT or SIGTERM."""
+    end_if_asked()
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

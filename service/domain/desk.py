@@ -49,7 +49,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxView:
-    """A message in the outbox with its last try (`last_outcome`: delivered, retry, down, rejected, requeued or empty).
+    """A message in the outbox with its last try (`last_outcome`: delivered, retry, down, rejected, outdated, requeued
+    or empty).
 
     `attempts` does not count tries at which the channel was down.
     """

@@ -109,6 +109,8 @@ class MaskKind(StrEnum):
     ACCOUNT = "ACCOUNT"
     HANDLE = "HANDLE"
     PROFILE_LINK = "PROFILE"
+    PAPER = "PAPER"
+    ADDRESS = "ADDRESS"
 
 
 @dataclass(frozen=True, slots=True)

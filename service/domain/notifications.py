@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+# no message is put off for longer: hours of rest, Retry-After of a webhook, waits between tries
+LONGEST_WAIT = timedelta(days=1)
 
 
 class NotificationState(StrEnum):
@@ -39,11 +42,19 @@ class NotificationDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingNotification:
-    """A draft with its id in the outbox and the tries so far, without those for which the channel was to blame."""
+    """A draft with its id in the outbox.
+
+    Attributes:
+        attempts: the tries so far, without those for which the channel was to blame.
+        since: when it was put into the outbox, or put back there by a person.
+        alert_ended: whether the alert that it is about has ended meanwhile.
+    """
 
     id: int
     draft: NotificationDraft
     attempts: int
+    since: datetime
+    alert_ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +97,13 @@ class Rejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """Given up without a try: what it says holds no more."""
+
+    reason: str
+
+
 def thread_id(alert_id: str, recipient: str, *, host: str) -> str:
     """Message-ID of the first mail about an alert to somebody: the later ones answer it, so that a mail program shows
     them as one conversation."""
@@ -93,4 +111,4 @@ def thread_id(alert_id: str, recipient: str, *, host: str) -> str:
     return f"<alert.{alert_id}.{digest}@{host}>"
 
 
-DeliveryOutcome = Delivered | Retry | Untried | Rejected
+DeliveryOutcome = Delivered | Retry | Untried | Rejected | Outdated

@@ -17,6 +17,7 @@ from service.domain.fetching import (
     RefusalKind,
     Refused,
 )
+from service.domain.times import believed
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 JITTER = 0.1
@@ -52,6 +53,9 @@ REFUSAL_WAITS = {
     RefusalKind.UNAUTHORISED: timedelta(hours=2),
     RefusalKind.ROBOTS: timedelta(hours=6),
 }
+
+# no feed is put off for longer: what a host may ask for, spread, and a day of hours that the feed asks to skip
+LONGEST_WAIT = LONGEST_RETRY_AFTER * (1 + JITTER) + DAY
 
 PAGE_TRIES = 4
 FIRST_PAGE_WAIT = timedelta(minutes=10)
@@ -126,6 +130,16 @@ def after_poll(
             return _after_refusal(polled, outcome, now)
         case Failed():
             return _after_failure(polled, outcome, now)
+
+
+def without_future(state: FeedState, now: datetime) -> FeedState:
+    """The state as far as it can be true: a clock that was ahead left times in it that have not come."""
+    return replace(
+        state,
+        last_polled_at=believed(state.last_polled_at, now),
+        last_success_at=believed(state.last_success_at, now),
+        newest_item_at=believed(state.newest_item_at, now),
+    )
 
 
 def turn_in(outcome: Failed | Refused) -> timedelta:

@@ -120,7 +120,7 @@ def why_not(named: str, day: date = REDRAWN_ON) -> str:
         return f"Mã {named} ({OLD_NAMES[named]}) không còn dùng {since} {_successor(named)}."
     if was := _old_code(named):
         return f"{OLD_NAMES[was]} không còn là tỉnh riêng {since} {_successor(was)}." if _is_gone(was, day) else ""
-    called = f"mang mã {named[:20]}" if len(named) < 3 or re.search(r"\d", named) else f"tên là «{named[:60]}»"
+    called = f"mang mã {named[:20]}" if len(named) < 3 or re.search(r"\d", named) else f"tên là “{named[:60]}”"
     return f"Không có tỉnh, thành phố nào {called}. Dùng tên (ví dụ Đà Nẵng) hoặc mã gồm hai chữ số (ví dụ 48)."
 
 

@@ -69,6 +69,7 @@ class Feed:
         topics: topic ids that everything in this feed is about.
         verified: somebody has been seen to use the address with success.
         interval: time between two polls before the feed's own rhythm is known.
+        covered: somebody has looked at the outlet and entered it; False: it is in a file of another tool only.
     """
 
     id: str
@@ -82,3 +83,4 @@ class Feed:
     enabled: bool = True
     interval: timedelta = timedelta(minutes=15)
     selector: str | None = None
+    covered: bool = True

@@ -3,11 +3,13 @@ and reckoning with it may fail."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+# clocks of machines on one database part by no more; what was stored at a later time was so by a clock that was wrong
+SKEW = timedelta(minutes=1)
 YEARS = f"from {EARLIEST.year} to {LATEST.year - 1}"
 
 
@@ -20,3 +22,13 @@ def sensible(at: datetime) -> datetime:
     if not EARLIEST <= at < LATEST:
         raise ValueError(f"expected a time {YEARS}")
     return at
+
+
+def believed(at: datetime | None, now: datetime) -> datetime | None:
+    """A time at which something is said to have happened; None where that is unknown, as it lies in the future."""
+    return None if at is None or at > now + SKEW else at
+
+
+def start_of_day(at: datetime) -> datetime:
+    """When the day of a moment began in Việt Nam."""
+    return datetime.combine(at.astimezone(VIETNAM), time(), VIETNAM)

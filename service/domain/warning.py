@@ -180,6 +180,7 @@ class Handling:
         level_then: level that the alert had when a person ended it, for who opens it again.
         merged_into: id of the alert that this one was merged into.
         fired_at: when the alert's messages were due; escalation is counted from here. None: no messages were sent.
+        told_at: the same of the first messages, whatever level the alert reached later.
         steps: the escalation policy, frozen as it was when the alert fired.
         escalated: how many of the steps have been taken.
     """
@@ -192,6 +193,7 @@ class Handling:
     ended_by: str | None = None
     merged_into: str | None = None
     fired_at: datetime | None = None
+    told_at: datetime | None = None
     steps: tuple[EscalationStep, ...] = ()
     escalated: int = 0
     level_then: Level | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from service.domain.times import VIETNAM
@@ -10,6 +11,7 @@ from service.domain.times import VIETNAM
 NOTHING = 0.05  # reads «0» with one decimal place
 RARELY, EVEN_STEP = 0.02, 0.05
 NONE_YET = "chưa có"
+MOST_PLACES = 6  # behind the comma
 # states of an alert, as they stand within a sentence
 ALERT_STATES = {
     "open": "mới, chưa tiếp nhận", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",
@@ -30,6 +32,13 @@ def number(value: float, places: int = 1) -> str:
     rounded = round(value, places)
     text = f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.{places}f}"
     return text.translate(_SWAPPED)
+
+
+def apart(value: float, threshold: float, write: Callable[[float, int], str] = number, *, places: int = 1) -> str:
+    """A figure beside a threshold that it misses or passes, with more decimal places where both would read the same."""
+    while value != threshold and places < MOST_PLACES and write(value, places) == write(threshold, places):
+        places += 1
+    return write(value, places)
 
 
 def usual(value: float) -> str:
@@ -55,6 +64,12 @@ def chance(probability: float) -> str:
 def local_time(at: datetime | None) -> str:
     """Hour and date in Việt Nam; «chưa có» where there is none."""
     return at.astimezone(VIETNAM).strftime("%H:%M ngày %d/%m/%Y") if at else NONE_YET
+
+
+def hour_of(at: datetime) -> str:
+    """The hour in Việt Nam that begins at a time: «08:00-09:00 ngày 12/05/2026»."""
+    start = at.astimezone(VIETNAM)
+    return f"{start:%H}:00-{start.hour + 1:02}:00 ngày {start:%d/%m/%Y}"
 
 
 def day(at: date | datetime) -> str:

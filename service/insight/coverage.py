@@ -9,6 +9,7 @@ from service.domain.coverage import HOUR, Coverage, FeedCheck, FeedPast, FeedWar
 from service.domain.fetching import FeedState
 from service.domain.sources import Feed
 from service.domain.text import fold
+from service.domain.times import believed
 from service.insight.health import is_empty, is_stale
 from service.insight.rhythm import Rhythm, missed
 
@@ -90,9 +91,9 @@ def wrong_sections(feeds: Sequence[Feed], signs: Mapping[str, tuple[str, str, fl
         title, path, share = signs[feed.id]
         named = _slug(title)
         if share >= MOST_OF_LINKS and path != own and path in others:
-            found[feed.id] = f"{share:.0%} liên kết dẫn tới chuyên mục «{others[path].section}»"
+            found[feed.id] = f"{share:.0%} liên kết dẫn tới chuyên mục “{others[path].section}”"
         elif own not in named and (other := next((f for s, f in others.items() if _within(s, named)), None)):
-            found[feed.id] = f"nguồn tự xưng là «{title[:80]}», giống chuyên mục «{other.section}»"
+            found[feed.id] = f"nguồn tự xưng là “{title[:80]}”, giống chuyên mục “{other.section}”"
     return found
 
 
@@ -123,11 +124,12 @@ def coverage_of(
 
 
 def _reports(state: FeedState, past: FeedPast, rhythm: Rhythm, hour: datetime, now: datetime) -> bool:
-    if state.last_success_at is None or past.last_entry_hour is None:
+    read_at = believed(state.last_success_at, now)
+    if read_at is None or past.last_entry_hour is None:
         return False
     # a poll that is not due yet is not missing
     allowed = state.interval * PATIENCE + SLACK
-    if state.last_success_at < min(hour, now - allowed):
+    if read_at < min(hour, now - allowed):
         return False
     if past.last_entry_hour >= hour:
         return True

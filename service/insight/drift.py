@@ -94,7 +94,7 @@ def _shift(head: str, before: Sequence[int], now: Sequence[int]) -> Shift:
 
 def _warning(head: str, index: float) -> str:
     return (
-        f"Phân bố điểm của «{name_of_head(head)}» đã lệch so với những tuần đầu (PSI {number(index, 2)}, ngưỡng"
+        f"Phân bố điểm của “{name_of_head(head)}” đã lệch so với những tuần đầu (PSI {number(index, 2)}, ngưỡng"
         f" {number(MOVED, 2)}): nên kiểm tra một số nội dung gần đây và gán nhãn thêm."
     )
 

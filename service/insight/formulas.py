@@ -59,11 +59,17 @@ def _few(count: int, what: str, least: int = MIN_DOCUMENTS) -> str:
 
 def _blind(facts: PeriodFacts) -> str:
     """Why a count of 0 would not be one: nothing was published, or nothing was read; only coverage tells them apart."""
-    return "" if facts.origins or facts.covered else "không có tin, bài nào được thu thập trong kỳ"
+    if facts.origins or facts.covered:
+        return ""
+    return f"không có tin, bài nào {'nhắc đến địa phương' if facts.provinces else 'được thu thập'} trong kỳ"
 
 
 def _of_origins(count: Callable[[PeriodFacts], int]) -> Formula:
-    return lambda facts, _: share(count(facts), facts.origins, "tin, bài độc lập")
+    return lambda facts, _: share(count(facts), facts.origins, _origins_of(facts))
+
+
+def _origins_of(facts: PeriodFacts) -> str:
+    return "tin, bài độc lập" + (" nhắc đến địa phương" if facts.provinces else "")
 
 
 def origins(facts: PeriodFacts, _: Parameters) -> Reckoned:
@@ -94,7 +100,7 @@ def topic_concentration(facts: PeriodFacts, _: Parameters) -> Reckoned:
 
 def reach_factor(facts: PeriodFacts, _: Parameters) -> Reckoned:
     if facts.origins < MIN_DOCUMENTS:
-        missing = _few(facts.origins, "tin, bài độc lập")
+        missing = _few(facts.origins, _origins_of(facts))
         return Reckoned(numerator=facts.copies, denominator=facts.origins, missing=missing)
     return Reckoned(value=facts.copies / facts.origins, numerator=facts.copies, denominator=facts.origins)
 
@@ -142,12 +148,12 @@ def _of_level(level: int, alerts: Sequence[AlertFacts]) -> str:
 
 
 def minutes_seen(facts: PeriodFacts, _: Parameters) -> Reckoned:
-    return _middle([(told, a.seen_at) for told, a in _told(facts)], MINUTE, "cảnh báo")
+    return _middle([(told, a.seen_at) for told, a in _told(facts)], MINUTE, "cảnh báo được tiếp nhận")
 
 
 def minutes_statement(facts: PeriodFacts, _: Parameters) -> Reckoned:
     mine = [(told, a.statement_at) for told, a in _told(facts) if not a.dismissed]
-    return _middle(mine, MINUTE, "cảnh báo")
+    return _middle(mine, MINUTE, "cảnh báo có phát ngôn")
 
 
 def statement_in_time(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
@@ -166,7 +172,7 @@ def false_alarms(facts: PeriodFacts, _: Parameters) -> Reckoned:
 def hours_to_usual(facts: PeriodFacts, _: Parameters) -> Reckoned:
     followed = [r for r in recoveries(facts).values() if r is not None]
     reached = [(r.peak_at, None if r.back_after is None else r.peak_at + r.back_after) for r in followed]
-    return _middle(reached, HOUR, "cảnh báo mức L3, L4")
+    return _middle(reached, HOUR, "cảnh báo mức L3, L4 về mức thường")
 
 
 def recoveries(facts: PeriodFacts) -> dict[str, Recovery | None]:
@@ -201,10 +207,14 @@ def _told(facts: PeriodFacts) -> list[tuple[datetime, AlertFacts]]:
 
 
 def _middle(spans: Sequence[tuple[datetime, datetime | None]], unit: timedelta, what: str) -> Reckoned:
-    """Median of the spans that have come to an end; what was done before its time began took none."""
+    """Median of the spans that have come to an end; what was done before its time began took none.
+
+    Args:
+        what: what has come to an end, for the reason: «cảnh báo được tiếp nhận».
+    """
     reached = [max(0.0, (end - start) / unit) for start, end in spans if end is not None]
     if len(reached) < LEAST_SPANS:
-        missing = _few(len(reached), f"{what} đã đến mốc này", LEAST_SPANS)
+        missing = _few(len(reached), what, LEAST_SPANS)
         return Reckoned(numerator=len(reached), denominator=len(spans), missing=missing)
     return Reckoned(value=median(reached), numerator=len(reached), denominator=len(spans))
 

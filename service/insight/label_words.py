@@ -54,7 +54,8 @@ OTHER_HEADS = {
 def said(question: str, answer: Answer | list[str] | None) -> str:
     """An answer in words; «chưa có» where there is none."""
     if isinstance(answer, list | tuple):
-        return ", ".join(TOPICS.get(t, t) for t in answer) or "không có chủ đề nào"
+        # names of topics hold commas
+        return "; ".join(TOPICS.get(t, t) for t in answer) or "không có chủ đề nào"
     if answer is None or answer == "":
         return "chưa có"
     key = {True: "yes", False: "no"}.get(answer, answer) if isinstance(answer, bool) else answer

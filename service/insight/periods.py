@@ -24,16 +24,26 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days of the calendar, both included; `label` in words, without a capital: «tháng 9 năm 2025»."""
+    """Days of the calendar, both included; `label` in words, without a capital: «tháng 9 năm 2025».
+
+    Attributes:
+        days: which days a label means that does not say it, as that of a week.
+    """
 
     first: date
     last: date
     label: str
+    days: str = ""
 
     @property
     def title(self) -> str:
         """The label at the beginning of a line."""
         return self.label[0].upper() + self.label[1:]
+
+    @property
+    def dated(self) -> str:
+        """The label with its days: «tuần 20 năm 2026 (từ 11/05/2026 đến 17/05/2026)»."""
+        return f"{self.label} ({self.days})" if self.days else self.label
 
     @property
     def since(self) -> datetime:
@@ -71,7 +81,8 @@ def period_of(kind: PeriodKind, day: date) -> Period:
     if kind is PeriodKind.WEEK:
         first = day - timedelta(days=day.weekday())
         year, week, _ = first.isocalendar()
-        return Period(first, first + 6 * ONE_DAY, f"tuần {week} năm {year}")
+        last = first + 6 * ONE_DAY
+        return Period(first, last, f"tuần {week} năm {year}", days=between(first, last).label)
     if kind is PeriodKind.YEAR:
         return Period(date(day.year, 1, 1), date(day.year, 12, 31), f"năm {day.year}")
     months = 3 if kind is PeriodKind.QUARTER else 1

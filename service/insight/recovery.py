@@ -35,8 +35,8 @@ class Point:
 
     @property
     def share(self) -> float | None:
-        """Negative share; None where nothing was published."""
-        return self.negative / self.total if self.total else None
+        """Negative share; None where too little was published to tell it."""
+        return self.negative / self.total if self.total >= MIN_DOCUMENTS else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,10 @@ class Recovery:
 
     Attributes:
         usual: negative origins of an ordinary day (median of the days before).
+        peak: highest before it was back.
         half_life: from the peak until half of what stood above the usual level is gone; None if it is not yet.
         back_after: from the peak until it is back at the usual level and stays there for a day.
-        relapses: when it rose again by half of the peak after having been back.
+        relapses: when it rose again by half of the peak, from having been back until the end of the watch.
         watch_until: end of the relapse watch; None before it was back.
     """
 
@@ -118,17 +119,22 @@ def curve(
 
 
 def recover(points: Sequence[Point], usual: float) -> Recovery:
-    """What a curve says; ValueError for an empty one."""
+    """What a curve says, up to the end of the relapse watch: a later rise is another one, with an alert of its own.
+
+    Raises:
+        ValueError: the curve is empty.
+    """
     if not points:
         raise ValueError("expected at least one point")
-    top = max(range(len(points)), key=lambda n: (points[n].negative, -n))
+    calm = back_at_usual(usual)
+    top, back = _course(points, calm)
+    watch_until = None if back is None else points[back].at + WATCH
+    if watch_until is not None:
+        points = [p for p in points if p.at <= watch_until]
     peak = points[top].negative
     above = max(0.0, peak - usual)
-    calm = back_at_usual(usual)
     half = next((p.at for p in points[top:] if p.negative <= usual + above / 2), None) if above else points[top].at
-    back = _back(points, top, calm)
     flare = max(usual + RELAPSE * above, calm + RELAPSE_LEAST)
-    relapses = [] if back is None else _rises(points[back:], flare, calm)
     return Recovery(
         curve=points,
         usual=usual,
@@ -136,19 +142,23 @@ def recover(points: Sequence[Point], usual: float) -> Recovery:
         peak=peak,
         half_life=None if half is None else half - points[top].at,
         back_after=None if back is None else points[back].at - points[top].at,
-        relapses=relapses,
-        watch_until=None if back is None else points[back].at + WATCH,
+        relapses=[] if back is None else _rises(points[back:], flare, calm),
+        watch_until=watch_until,
     )
 
 
-def _back(points: Sequence[Point], top: int, calm: float) -> int | None:
-    """First point from the peak on at which it is calm and stays so for STAYS hours."""
-    run = 0
-    for n in range(top, len(points)):
-        run = run + 1 if points[n].negative <= calm else 0
-        if run > STAYS:
-            return n - STAYS
-    return None
+def _course(points: Sequence[Point], calm: float) -> tuple[int, int | None]:
+    """The highest point until it was calm for STAYS hours, and the first of these hours; as long as nothing rises, what
+    may still do so within WATCH is waited for."""
+    top, run = 0, 0
+    for n, point in enumerate(points):
+        if point.negative > points[top].negative:
+            top, run = n, 0
+        run = run + 1 if point.negative <= calm else 0
+        waited = points[top].negative > calm or point is points[-1] or point.at - points[0].at >= WATCH
+        if run > STAYS and waited:
+            return top, n - run + 1
+    return top, None
 
 
 def _rises(points: Sequence[Point], flare: float, calm: float) -> list[datetime]:

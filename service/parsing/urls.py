@@ -54,16 +54,27 @@ PUBLISHERS = {
 
 OFFICIAL_HOSTS = ("baohiemxahoi.gov.vn", "vss.gov.vn")
 
-# Statuses under a person's name: Mastodon, X, Threads, Facebook, TikTok, Instagram.
-STATUS = re.compile(
-    r"^/(?:@[^/]+(?:/(?:post|video|posts))?|users/[^/]+/statuses|[^/]+/(?:status|posts|videos|reel))/(?P<id>[A-Za-z0-9_-]{5,})$"
+# Statuses under a person's name: Mastodon, X, Threads, Facebook, TikTok, Instagram, Bluesky, Linkhay.
+UNDER_A_NAME = (
+    r"^/(?:@[^/]+(?:/(?:post|video|posts))?|users/[^/]+/statuses|profile/[^/]+/post|u/[^/]+/(?:link|post)"
+    r"|[^/]+/(?:status|posts|videos|reel))/(?P<id>[A-Za-z0-9_-]{%d,})$"
 )
+STATUS, STATUS_OF_PLATFORM = re.compile(UNDER_A_NAME % 5), re.compile(UNDER_A_NAME % 1)
+PAGE_OF_A_PERSON = re.compile(r"/(?:@|(?:u|user|users|profile|members|thanh-vien)/)[^/]")
 # Public threads of forums and public videos; everything else on social networks leads to a person.
 FORUM_THREAD = re.compile(r"^(?P<base>.*/(?:t|threads|chu-de|topic))/(?:[^/]*?[.-])?(?P<id>\d+)(?:/.*)?$")
 SHOW_THREAD = re.compile(r"^(?P<path>.*/(?:showthread|viewtopic)\.php)$")
 REDDIT_THREAD = re.compile(r"^(?P<path>/r/[^/]+/comments/[a-z0-9]+)(?:/.*)?$")
 NOT_FORUMS = ("facebook.com", "fb.com", "twitter.com", "x.com", "threads.net", "threads.com", "instagram.com",
               "tiktok.com", "zalo.me", "t.me", "linkedin.com", "medium.com")  # fmt: skip
+# Where whatever is published is some person's, often under the person's name: networks, blogs, communities.
+PERSONAL_PLATFORMS = (
+    *NOT_FORUMS, "youtube.com", "youtu.be", "reddit.com", "bsky.app", "mastodon.social", "mstdn.social", "quora.com",
+    "pinterest.com", "lotus.vn", "wordpress.com", "blogspot.com", "blogger.com", "substack.com", "tumblr.com",
+    "ghost.io", "notion.site", "weebly.com", "wixsite.com", "livejournal.com", "telegra.ph", "spiderum.com",
+    "linkhay.com", "webtretho.com", "lamchame.com", "tinhte.vn", "otofun.net", "voz.vn",
+)  # fmt: skip
+COMMUNITY_HOST = re.compile(r"^(?:forums?|diendan|dien-dan|community|cong-dong|blogs?)\.")
 
 
 def canonical_url(url: str) -> str:
@@ -92,9 +103,10 @@ def identity_key(url: str) -> str:
     if web_address(canonical) is None:
         return canonical
     parts = urlsplit(canonical)
-    if status := STATUS.match(parts.path):
-        return f"https://{parts.netloc.removeprefix('www.')}/statuses/{status['id']}"
-    publisher = _publisher((parts.hostname or "").removeprefix("www."))
+    host = (parts.hostname or "").removeprefix("www.")
+    if status := _status(host, parts.path):
+        return f"https://{parts.netloc.removeprefix('www.')}/statuses/{status}"
+    publisher = _publisher(host)
     number = ARTICLE_NUMBER.search(parts.path)
     if publisher and number:
         return f"{publisher}#{number['number']}"
@@ -109,7 +121,7 @@ def without_handle(url: str) -> str:
         return ""
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.")
-    if _under(host, NOT_FORUMS) or "@" in parts.path:
+    if _under(host, NOT_FORUMS) or "@" in parts.path or PAGE_OF_A_PERSON.search(parts.path):
         return ""
     query = dict(parse_qsl(parts.query))
     if _under(host, ("youtube.com",)) and parts.path == "/watch" and "v" in query:
@@ -126,6 +138,28 @@ def without_handle(url: str) -> str:
     if SHOW_THREAD.match(parts.path) and number.isdecimal():
         return f"{base}{parts.path}?t={number}"
     return ""
+
+
+def personal_platform(url: str) -> str:
+    """Where what is published is some person's: the name of the network, blog host or community, without the person's.
+    Empty: nothing tells that of this address."""
+    parts = urlsplit(canonical_url(url))
+    host = (parts.hostname or "").removeprefix("www.")
+    if (known := next((p for p in PERSONAL_PLATFORMS if _under(host, (p,))), None)) is not None:
+        return known
+    return host if COMMUNITY_HOST.match(host) or PAGE_OF_A_PERSON.search(parts.path) else ""
+
+
+def tells_no_person(url: str) -> bool:
+    """Whether a post is known by its address without whoever wrote it: a public thread, or the number of a status."""
+    parts = urlsplit(canonical_url(url))
+    return bool(without_handle(url) or _status((parts.hostname or "").removeprefix("www."), parts.path))
+
+
+def _status(host: str, path: str) -> str:
+    """The number of a status under a person's name; empty where it is none."""
+    found = (STATUS_OF_PLATFORM if _under(host, PERSONAL_PLATFORMS) else STATUS).match(path)
+    return found["id"] if found else ""
 
 
 def is_front_page(url: str) -> bool:

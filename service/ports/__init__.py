@@ -27,6 +27,10 @@ class Turn(Protocol):
         """Whether it is ours now; does not wait."""
         ...
 
+    def why_not(self) -> str:
+        """Why it was not ours when it was last asked for, for the log."""
+        ...
+
     def held(self) -> bool:
         """Whether it is still ours."""
         ...

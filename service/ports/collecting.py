@@ -63,8 +63,8 @@ class CoverageStorage(Protocol):
 
     def feed_states(self) -> list[FeedState]: ...
 
-    def feed_pasts(self, *, since: datetime, recent: datetime) -> list[FeedPast]:
-        """Figures by feed: hours of the week since `since`, hour by hour since `recent`."""
+    def feed_pasts(self, *, since: datetime, recent: datetime, until: datetime) -> list[FeedPast]:
+        """Figures by feed up to `until`: hours of the week since `since`, hour by hour since `recent`."""
         ...
 
     def save_checks(self, checks: Iterable[FeedCheck]) -> None: ...

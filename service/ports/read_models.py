@@ -71,6 +71,10 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def documents(self, wanted: DocumentFilter, *, after: Cursor | None, limit: int) -> list[DocumentView]: ...
 
+    def count_documents(self, wanted: DocumentFilter) -> int:
+        """How many `documents` would give, page after page."""
+        ...
+
     def document(self, document_id: str) -> DocumentDetailView | None: ...
 
     def readable(self, ids: Sequence[str]) -> set[str]:

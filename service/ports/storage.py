@@ -40,7 +40,7 @@ class CollectionStorage(Protocol):
         ...
 
     def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:
-        """Feeds whose next poll is due, longest overdue first."""
+        """Feeds whose next poll is due, longest overdue first; also those that a clock that was ahead has put off."""
         ...
 
     def feed_state(self, feed_id: str) -> FeedState | None: ...
@@ -258,12 +258,13 @@ class WarningStorage(Protocol):
         ...
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
+        self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:
-        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing.
+        """What is due of a channel, for this sender alone until a time: whoever dies meanwhile loses nothing. A message
+        waits while an earlier one of the same alert to the same address is due, or waits for the channel.
 
         Args:
-            in_order: a message waits while an earlier one of the same alert to the same address is on its way.
+            strictly: it waits also while the earlier one waits for its hour, or was put off as itself.
         """
         ...
 
@@ -477,8 +478,8 @@ class PrivacyStorage(Protocol):
         ...
 
     def erase_marks(self, ids: Sequence[str]) -> None:
-        """Delete when and where documents were first seen, and take them out of the evidence of alerts; only what is
-        remembered as forgotten keeps them from being taken again."""
+        """Delete when and where documents were first seen, and take them out of the evidence of alerts and of decisions
+        about stories; only what is remembered as forgotten keeps them from being taken again."""
         ...
 
     def remember_forgotten(self, digests: Iterable[str], *, at: datetime) -> None: ...
@@ -495,7 +496,7 @@ class PrivacyStorage(Protocol):
 
 
 class RoundStorage(Protocol):
-    """When each role («work», «schedule») was last at work."""
+    """When each role («work», «schedule»), and the removal by retention («retention»), was last at work."""
 
     def note_round(self, role: str, *, at: datetime) -> None: ...
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from service.alerting.wording import standing, unquoted
 from service.domain.views import EvidenceView, TimelineView
-from service.domain.wording import ALERT_STATES, duration, local_time, number
+from service.domain.wording import ALERT_STATES, duration, local_time, usual
 from service.insight.recovery import Recovery, times_back
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
 from service.usecases.after_action import AfterAction
@@ -56,7 +56,8 @@ def document(report: Report) -> Document:
             *_course(recovery),
             f"Câu hỏi chưa có trả lời: {after.unanswered}.",
         ]),
-        Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)), Paragraph(after.alert.quiet_if),
+        Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)),
+        Heading("Điều kiện của mức cao nhất"), Paragraph(after.alert.quiet_if),
         Heading("Nơi câu chuyện được nói đến"), Items([f"{name}: {count}" for name, count in after.outlets]),
     ]  # fmt: skip
     if after.places:
@@ -64,13 +65,14 @@ def document(report: Report) -> Document:
     return Document(
         title="Báo cáo sau sự việc",
         subject=unquoted(after.alert.headline),
+        made_at=report.made_at,
         blocks=[
             *blocks,
             Heading("Diễn biến xử lý"), Items([_event(t) for t in report.detail.timeline]),
             Heading("Căn cứ"),
             Items(_evidence(report.explained.evidence)),
             Heading("Việc tiếp theo"),
-            Items([f"{t.what} ({t.owner}, trong {t.within_hours} giờ)" for t in after.after.tasks]),
+            Items([f"{t.what}; thực hiện: {t.owner}; hạn: {t.due}" for t in after.after.tasks]),
             Heading("Thông điệp củng cố niềm tin"), Items(after.after.confidence),
             Heading("Câu hỏi để rút kinh nghiệm"), Items(report.lessons),
         ],
@@ -80,8 +82,8 @@ def document(report: Report) -> Document:
 def _course(recovery: Recovery) -> list[str]:
     if not recovery.rose:
         return [
-            f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường ({number(recovery.usual)} mỗi "
-            "ngày), nên không tính thời gian hồi phục."
+            f"Không có đợt tăng: số bài gốc tiêu cực trong 24 giờ không vượt mức thường "
+            f"({usual(recovery.usual)}), nên không tính thời gian hồi phục."
         ]
     if recovery.few:
         return [
@@ -89,7 +91,7 @@ def _course(recovery: Recovery) -> list[str]:
         ]
     return [
         f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {local_time(recovery.peak_at)} (mức thường "
-        f"{number(recovery.usual)} mỗi ngày).",
+        f"{usual(recovery.usual)}).",
         f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
         f"bùng phát lại: {len(recovery.relapses)} lần.",
     ]
@@ -109,4 +111,6 @@ def _places(report: Report) -> Table:
 
 
 def _event(event: TimelineView) -> str:
-    return f"{local_time(event.at)}: {unquoted(event.text)}" + (f" ({event.actor})" if event.actor != "radar" else "")
+    mark = "Bình luận: " if event.kind == "comment" else ""
+    by = f" ({event.actor})" if event.actor != "radar" else ""
+    return f"{local_time(event.at)}: {mark}{unquoted(event.text)}{by}"

@@ -121,25 +121,34 @@ class Letterhead:
 
     Attributes:
         parent, agency: the governing and the issuing agency, in capitals.
+        named: the issuing agency as it stands within a sentence.
         place: where it is signed.
         year: it is signed in.
+        above: agency that the report goes to, as it stands within a sentence; empty: none.
     """
 
     parent: str
     agency: str
+    named: str
     place: str
     year: int
+    above: str = ""
 
     @property
     def dated(self) -> str:
         return f"{self.place}, ngày ... tháng ... năm {self.year}"
+
+    @property
+    def attached(self) -> str:
+        """What stands below the title of an annex."""
+        return f"(Kèm theo Báo cáo số ..../BC-... ngày ... tháng ... năm {self.year} của {self.named})"
 
 
 COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 NUMBER = "Số: ..../BC-..."
 DRAFT = "DỰ THẢO - chưa có giá trị văn bản"
-RECEIVERS = ("- Như trên;", "- Lưu: VT, ...")
+ANNEX = "Phụ lục"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,21 +158,32 @@ class Document:
     Attributes:
         title: in capitals where there is a letterhead («BÁO CÁO»).
         subject: what about.
-        annex: what comes behind the signature, on a page of its own.
+        annex: what comes behind the signature, on a page of its own; `annex_title` what it is about.
         letterhead: None: notes for the desk, no administrative document.
         addressed: it begins with whom it is for («Kính gửi»).
+        made_at: for the properties of a file.
     """
 
     title: str
     subject: str
     blocks: Sequence[Block]
     annex: Sequence[Block] = ()
+    annex_title: str = ""
     letterhead: Letterhead | None = None
     addressed: bool = False
+    made_at: datetime | None = None
 
     @property
     def receivers(self) -> Sequence[str]:
-        return RECEIVERS if self.addressed else RECEIVERS[1:]
+        above = self.letterhead.above if self.letterhead else ""
+        reported = [f"- {above} (để báo cáo);"] if above else []
+        return ["- Như trên;"] * self.addressed + [*reported, "- Lưu: VT, ..."]
+
+    @property
+    def annex_head(self) -> Sequence[str]:
+        """The lines above an annex: that it is one, what it is about, and what it belongs to."""
+        attached = [self.letterhead.attached] if self.letterhead else []
+        return [ANNEX, self.annex_title.upper(), *attached] if self.annex else []
 
 
 def text_of(cell: Cell) -> str:

@@ -6,6 +6,7 @@ from service.reporting.blocks import (
     COUNTRY,
     DRAFT,
     MOTTO,
+    NUMBER,
     Block,
     Cell,
     Document,
@@ -23,10 +24,13 @@ _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|"})
 def write(document: Document) -> bytes:
     parts = []
     if head := document.letterhead:
-        parts += [f"{line(head.parent)}  \n**{line(head.agency)}**", f"**{COUNTRY}**  \n**{MOTTO}**"]
+        parts += [f"{line(head.parent)}  \n**{line(head.agency)}**  \n{line(NUMBER)}", f"**{COUNTRY}**  \n**{MOTTO}**"]
         parts += [f"*{line(head.dated)}*", f"**{DRAFT}**"]
     parts.append(f"# {line(document.title)}: {line(document.subject)}")
-    parts += [_block(b) for b in (*document.blocks, *document.annex)]
+    parts += map(_block, document.blocks)
+    if document.annex:
+        label, title, *attached = map(line, document.annex_head)
+        parts += [f"## {label}", f"**{title}**", *(f"*{text}*" for text in attached), *map(_block, document.annex)]
     return ("\n\n".join(parts) + "\n").encode()
 
 

@@ -25,7 +25,7 @@ def write_pdf(document: Document) -> bytes:
     # an extra: 65 MB with what it needs, and Pango from the system
     from weasyprint import HTML  # noqa: PLC0415
 
-    made: bytes = HTML(string=write(document).decode(), url_fetcher=_nothing).write_pdf()
+    made: bytes = HTML(string=write(document).decode(), url_fetcher=_nothing).write_pdf(pdf_tags=True)
     return made
 
 

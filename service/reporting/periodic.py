@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from service.alerting import wording
-from service.domain.indicators import AlertFacts, GroupFacts, IndicatorValue, Unit
+from service.domain.indicators import AlertFacts, Better, GroupFacts, IndicatorValue, Unit
 from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
 from service.domain.times import VIETNAM
@@ -33,13 +33,19 @@ from service.reporting.blocks import (
 from service.usecases.periodic import REDRAWN, Periodic
 
 WARNING = 2
+BRANCH, RANK = "Bảo hiểm xã hội", "Thành phố"
+# in full, as a document names what it cites for the first time
+DECISION = (
+    "Quyết định số 1676/QĐ-TTg ngày 21 tháng 11 năm 2019 của Thủ tướng Chính phủ phê duyệt Đề án đổi mới toàn diện nội "
+    "dung, hình thức và phương pháp tuyên truyền bảo hiểm xã hội"
+)
 MOST_TOPICS, MOST_ALERTS = 12, 40
 TRENDS = {Trend.UP: "tăng", Trend.DOWN: "giảm", Trend.UNCLEAR: "chưa rõ"}
 LIMITS = (
     "Chỉ đếm nội dung đã công bố ở nguồn đang theo dõi; nhóm kín, tin nhắn, tổng đài và nơi tiếp dân không thấy được.",
     "Số đếm là tin, bài gốc độc lập; bản đăng lại chỉ tính vào hệ số lan truyền.",
     "Sắc thái, loại phản hồi, chủ đề do máy nhận định và có sai số; nhãn do người sửa thì được dùng thay.",
-    f"Tỷ lệ kèm khoảng tin cậy 95% (Wilson, 1927); dưới {MIN_DOCUMENTS} thì không tính. Chỉ ghi «tăng», «giảm» khi hai "
+    f"Tỷ lệ kèm khoảng tin cậy 95% (Wilson, 1927); dưới {MIN_DOCUMENTS} thì không tính. Chỉ ghi “tăng”, “giảm” khi hai "
     "khoảng tin cậy không chạm nhau.",
     "Ngoài tiêu đề bài báo đã đăng, báo cáo không nêu tên người, không trích lời người dân.",
 )
@@ -52,33 +58,43 @@ def document(found: Periodic, *, parent: str, agency: str, place: str) -> Docume
         parent, agency: the governing and the issuing agency of the whole country's report.
         place: where it is signed; a report of one province is signed there.
     """
-    where = _where(found)
+    where, named, above = _where(found), _in_sentence(agency), ""
     if len(found.facts.provinces) == 1:
         full = found.full_names[found.facts.provinces[0]]
-        # a place that is named after a person is written in full
-        place = full if where.startswith(SHORT) else where
-        parent, agency, place = agency, f"BẢO HIỂM XÃ HỘI {full.upper()}", place[0].upper() + place[1:]
-    local = found.made_at.astimezone(VIETNAM)
+        named, above = f"{BRANCH} {where if where.startswith(RANK) else full}", named
+        parent, agency, place = agency, f"{BRANCH} {full}".upper(), where
+    head = Letterhead(
+        parent=parent, agency=agency, named=named, above=above, place=place, year=found.made_at.astimezone(VIETNAM).year
+    )
     about = "Kết quả nắm bắt thông tin phản hồi và truyền thông về bảo hiểm xã hội"
     return Document(
         title="BÁO CÁO",
-        subject=f"{about} {found.period.label}{f' tại {where}' if where else ''}",
-        blocks=_yearly(found) if found.kind is PeriodKind.YEAR else _ordinary(found),
+        subject=f"{about} {found.period.dated}{f' tại {where}' if where else ''}",
+        blocks=_yearly(found, by=named) if found.kind is PeriodKind.YEAR else _ordinary(found),
         annex=[
-            Heading("PHỤ LỤC"),
             Heading("1. Chất lượng dữ liệu", 2),
             *_quality(found),
             Heading("2. Phương pháp", 2),
             *_method(found),
         ],
-        letterhead=Letterhead(parent=parent, agency=agency, place=place, year=local.year),
+        annex_title="Chất lượng dữ liệu và phương pháp",
+        letterhead=head,
         addressed=found.kind is PeriodKind.YEAR,
+        made_at=found.made_at,
     )
 
 
 def _where(found: Periodic) -> str:
-    """The provinces of the report by name; empty: the whole country."""
-    return ", ".join(found.places[code] for code in found.facts.provinces)
+    """The provinces of the report by name, one that is named after a person with its rank in full; empty: the whole
+    country."""
+    names = (found.places[code] for code in found.facts.provinces)
+    return ", ".join(f"{RANK} {n.removeprefix(SHORT)}" if n.startswith(SHORT) else n for n in names)
+
+
+def _in_sentence(agency: str) -> str:
+    """An agency of the branch as it stands within a sentence; what another one's capitals hide nobody can tell."""
+    head, branch, name = agency.partition(f"{BRANCH.upper()} ")
+    return f"{BRANCH} {name.title()}" if branch and not head else agency
 
 
 def _ordinary(found: Periodic) -> list[Block]:
@@ -95,8 +111,12 @@ def _ordinary(found: Periodic) -> list[Block]:
     return _numbered(parts)
 
 
-def _yearly(found: Periodic) -> list[Block]:
-    """By the products of Decision 1676/QĐ-TTg: what only people know is left for them to write."""
+def _yearly(found: Periodic, *, by: str) -> list[Block]:
+    """By the tasks of Decision 1676/QĐ-TTg, which prescribes no form; what only people know is left for them to write.
+
+    Args:
+        by: the agency that reports, as it stands within a sentence.
+    """
     results: list[Block] = [
         Heading("1. Thông tin, tuyên truyền", 2),
         Fill("số tin, bài báo chí trung ương, địa phương, cổng thông tin, tạp chí; hội nghị, đối thoại; tháng 5"),
@@ -114,8 +134,7 @@ def _yearly(found: Periodic) -> list[Block]:
         ("Phương hướng năm tới", [Fill("nhiệm vụ, giải pháp")]),
         ("Kiến nghị, đề xuất", [Fill("kiến nghị với từng cơ quan")]),
     ]
-    basis = "Thực hiện Quyết định số 1676/QĐ-TTg ngày 21/11/2019 của Thủ tướng Chính phủ, đơn vị báo cáo như sau:"
-    return [Fill("nơi kính gửi"), Paragraph(basis), *_numbered(parts)]
+    return [Fill("nơi kính gửi"), Paragraph(f"Thực hiện {DECISION}, {by} báo cáo kết quả như sau:"), *_numbered(parts)]
 
 
 def _numbered(parts: Iterable[tuple[str, Sequence[Block]]]) -> list[Block]:
@@ -132,16 +151,17 @@ def summary(found: Periodic) -> str:
     """The period in one paragraph."""
     facts, values = found.facts, {v.code: v for v in found.values.values}
     before = {v.code: v for v in found.values_before.values}
+    here = f" nhắc đến {where}" if (where := _where(found)) else ""
     if not facts.origins:
-        return (
-            f"Trong {found.period.label}, chưa ghi nhận tin, bài nào về bảo hiểm xã hội ở các nguồn đang theo dõi. "
-            "Kính đề nghị kiểm tra tình trạng nguồn tin trước khi kết luận là dư luận không quan tâm."
-        )
+        none = f"chưa ghi nhận tin, bài nào về bảo hiểm xã hội{here} ở các nguồn đang theo dõi."
+        # that a province is not spoken of is no sign of a fault
+        check = " Kính đề nghị kiểm tra tình trạng nguồn tin trước khi kết luận là dư luận không quan tâm."
+        return f"Trong {found.period.dated}, {none}{'' if here else check}"
     upto = f" (số liệu tính đến {local_time(found.made_at)})" if found.running else ""
     known = "" if found.apart else f" ({found.earlier.label}: {said(before['DL-01'])})"
     told = [
-        f"Trong {found.period.label}{upto}, các nguồn đang theo dõi có {number(facts.origins)} tin, bài độc lập về "
-        f"bảo hiểm xã hội{known}"
+        f"Trong {found.period.dated}{upto}, các nguồn đang theo dõi có {number(facts.origins)} tin, bài độc lập về "
+        f"bảo hiểm xã hội{here}{known}"
     ]
     negative = values.get("DL-02")
     if negative is not None and negative.value is not None:
@@ -165,8 +185,8 @@ def summary(found: Periodic) -> str:
     voids = values.get("PH-04")
     if voids is not None and voids.value:
         sentences.append(
-            f"Có {number(voids.value)} vấn đề nhiều người hỏi mà chưa thấy cơ quan nào trả lời công khai, kính "
-            "đề nghị ưu tiên."
+            f"Có {number(voids.value)} vấn đề nhiều người hỏi mà chưa thấy cơ quan nào trả lời công khai; đề nghị ưu "
+            "tiên trả lời."
         )
     return " ".join(sentences)
 
@@ -191,8 +211,8 @@ def _indicators(found: Periodic) -> list[Block]:
         rows=rows, widths=(10, 29, 12, 16, 13, 11, 11),
     )] if rows else []  # fmt: skip
     if missing := sum(v.value is None for v in found.values.values):
-        blocks.append(Paragraph(f"Còn {missing} chỉ số không đủ dữ liệu trong kỳ; lý do ghi ở phụ lục."))
-    return blocks
+        blocks.append(Paragraph(f"Còn {missing} chỉ số không đủ dữ liệu trong kỳ; lý do ghi ở Phụ lục."))
+    return [*blocks, Paragraph("(Chất lượng dữ liệu, phương pháp và công thức tính tại Phụ lục kèm theo.)")]
 
 
 def _row(now: IndicatorValue, before: IndicatorValue | None, *, untold: str) -> list[Cell]:
@@ -304,11 +324,10 @@ def _recoveries(found: Periodic) -> list[Block]:
     names = found.places
     known = {key: r for key, r in found.recoveries.items() if r is not None}
     if not known:
-        return [
-            Paragraph(
-                "Trong kỳ không có khủng hoảng (mức L3, L4 đã được xác nhận) còn số liệu để đánh giá mức hồi phục."
-            )
-        ]
+        none = (
+            "Trong kỳ không có cảnh báo mức L3, L4 đã được xác nhận, hoặc không còn số liệu để đánh giá mức hồi phục."
+        )
+        return [Paragraph(none)]
     rows: list[list[Cell]] = [
         [
             about(alerts[key].stream, names), _moment(r.peak_at) if r.rose else NO_RISE, _count(r.peak),
@@ -331,13 +350,18 @@ def _warnings(found: Periodic) -> str:
 
 def _shortcomings(found: Periodic) -> str:
     """What the figures themselves show as lacking."""
-    values = {v.code: v for v in found.values.values}
+    better = {d.code: d.better for d in found.definitions}
+    known = [v for v in found.values.values if v.code in ("PH-03", "PH-04", "CB-04", "CB-05") and v.value is not None]
     told = [
-        f"{values[code].name.lower()}: {said(values[code])} ({based_on(values[code])})"
-        for code in ("PH-03", "PH-04", "CB-04", "CB-05")
-        if code in values and values[code].value is not None
+        f"{v.name.lower()}: {said(v)} ({based_on(v)})"
+        for v in known
+        if (v.value != 1 if better[v.code] is Better.UP else v.value)
     ]
-    return "Số liệu gợi ý: " + "; ".join(told) + "." if told else "Số liệu trong kỳ chưa đủ để gợi ý tồn tại, hạn chế."
+    if told:
+        return f"Số liệu gợi ý: {'; '.join(told)}."
+    if known:
+        return "Số liệu trong kỳ không nêu ra tồn tại, hạn chế; đề nghị người lập báo cáo đánh giá."
+    return "Số liệu trong kỳ chưa đủ để gợi ý tồn tại, hạn chế."
 
 
 def _quality(found: Periodic) -> list[Block]:
@@ -402,5 +426,5 @@ def _negative(group: GroupFacts) -> Share:
     share, low, high = share_if_known(group.negative, group.origins)
     if share is None or low is None or high is None:
         return Share("ít dữ liệu")
-    told = f"{number(100 * share)}% ({number(100 * low)} đến {number(100 * high)}%)"
+    told = f"{number(100 * share)}% ({number(100 * low)}% đến {number(100 * high)}%)"
     return Share(told, round(share, 4), round(low, 4), round(high, 4))

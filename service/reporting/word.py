@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import docx
+from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -35,6 +37,7 @@ from service.reporting.blocks import (
 FONT, LANGUAGE = "Times New Roman", "vi-VN"
 BODY, SMALL, TITLE = Pt(13), Pt(11), Pt(14)
 INDENT, LEFT, RIGHT, EDGE, PAPER = Cm(1.27), Mm(30), Mm(15), Mm(20), (Mm(210), Mm(297))
+HEADINGS = (1, 2)  # levels of headings
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -52,11 +55,13 @@ def write(document: Document) -> bytes:
     if document.letterhead:
         _foot(made, document.receivers)
     if document.annex:
-        made.add_page_break()
+        _annex(made, document.annex_head)
     for block in document.annex:
         _block(made, block)
     made.core_properties.title = f"{document.title}: {document.subject}"[:255]
-    made.core_properties.author, made.core_properties.language = "", LANGUAGE
+    made.core_properties.author, made.core_properties.comments, made.core_properties.language = "", "", LANGUAGE
+    if document.made_at:
+        made.core_properties.created = made.core_properties.modified = document.made_at.astimezone(UTC)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
@@ -73,6 +78,14 @@ def _style(made: Any) -> None:
     for language in made.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), LANGUAGE)
     normal.paragraph_format.space_before, normal.paragraph_format.space_after = Pt(0), Pt(0)
+    for level in HEADINGS:
+        _plain(made.styles[f"Heading {level}"])
+
+
+def _plain(heading: Any) -> None:
+    """A heading for the outline only: it looks as its paragraphs say, not as Word's own."""
+    for part in (heading.element.rPr, *(p for p in heading.element.pPr if p.tag != qn("w:outlineLvl"))):
+        part.getparent().remove(part)
 
 
 def _number_pages(section: Any) -> None:
@@ -116,17 +129,31 @@ def _foot(made: Any, receivers: Sequence[str]) -> None:
     _line(right.paragraphs[0], "[CHỨC VỤ NGƯỜI KÝ]", bold=True, align=CENTRE)
 
 
+def _annex(made: Any, head: Sequence[str]) -> None:
+    """The head of an annex, whose pages are numbered anew."""
+    numbers = OxmlElement("w:pgNumType")
+    numbers.set(qn("w:start"), "1")
+    # Word wants it behind margins and before columns
+    made.add_section(WD_SECTION.NEW_PAGE)._sectPr.find(qn("w:cols")).addprevious(numbers)
+    label, title, *attached = head
+    for text in (label, title):
+        _line(made.add_paragraph(), text, bold=True, size=TITLE, align=CENTRE)
+    for text in attached:
+        _line(made.add_paragraph(), text, italic=True, size=TITLE, align=CENTRE)
+    _rule(made.add_paragraph(), side=Mm(62))
+
+
 def _block(made: Any, block: Block) -> None:
     if isinstance(block, Table):
         _table(made, block)
         return
     for text in block.lines if isinstance(block, Items) else (block.text,):
-        paragraph = made.add_paragraph()
+        paragraph = made.add_paragraph(style=f"Heading {block.level}" if isinstance(block, Heading) else None)
         shape = paragraph.paragraph_format
         shape.space_before, shape.line_spacing = Pt(6), 1.15
         if isinstance(block, Heading):
             shape.keep_with_next, shape.first_line_indent = True, INDENT
-            _line(paragraph, text, bold=block.level == 1, italic=block.level > 1)
+            _line(paragraph, text, bold=True)
             continue
         shape.first_line_indent = INDENT
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY

@@ -31,9 +31,11 @@ def write(document: Document) -> bytes:
     sheet = book.add_worksheet(TEXT)
     sheet.set_column(0, 0, 110)
     lines = [(document.title, bold), (document.subject, bold)] + [(DRAFT, bold)] * (document.letterhead is not None)
-    for block in blocks:
+    for n, block in enumerate(blocks):
+        if n == len(document.blocks):
+            lines += [(line, bold) for line in document.annex_head]
         if isinstance(block, Table):
-            lines.append((f"(xem trang tính «{_sheet_name(block.name)}»)", plain))
+            lines.append((f"(xem trang tính “{_sheet_name(block.name)}”)", plain))
         elif isinstance(block, Items):
             lines += [(f"- {line}", plain) for line in block.lines]
         else:

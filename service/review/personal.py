@@ -14,6 +14,8 @@ KINDS: Mapping[MaskKind, str] = {
     MaskKind.ACCOUNT: "số tài khoản",
     MaskKind.HANDLE: "tên tài khoản mạng xã hội",
     MaskKind.PROFILE_LINK: "đường dẫn trang trên mạng xã hội",
+    MaskKind.PAPER: "số hộ chiếu, mã số thuế, biển số xe",
+    MaskKind.ADDRESS: "số nhà",
 }
 
 

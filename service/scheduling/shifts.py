@@ -6,8 +6,9 @@ import threading
 
 import structlog
 
-from service.ports import Turn
-from service.scheduling.timers import Jobs, start_timers
+from service.ports import Clock, Turn
+from service.scheduling.clock import Steps
+from service.scheduling.timers import Jobs, run_all_now, start_timers
 
 ASK_SECONDS = 5.0
 log = structlog.get_logger()
@@ -19,10 +20,11 @@ class Shift:
     Args:
         role: said in the log.
         jobs: name -> (function, seconds between runs), see `start_timers`.
+        clock: the machine's; where it is set, the jobs do not wait for the times that were reckoned before.
     """
 
-    def __init__(self, role: str, turn: Turn, jobs: Jobs, *, ask_seconds: float = ASK_SECONDS) -> None:
-        self._role, self._turn, self._jobs, self._ask = role, turn, jobs, ask_seconds
+    def __init__(self, role: str, turn: Turn, jobs: Jobs, *, clock: Clock, ask_seconds: float = ASK_SECONDS) -> None:
+        self._role, self._turn, self._jobs, self._clock, self._ask = role, turn, jobs, clock, ask_seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"shift-{role}", daemon=True)
 
@@ -36,15 +38,15 @@ class Shift:
         self._thread.join()
 
     def _run(self) -> None:
-        standing_by = False
+        standing_by = ""
         while not self._over.is_set():
             try:
                 if self._turn.take():
                     self._work()
-                    standing_by = False
-                elif not standing_by:
-                    standing_by = True
-                    log.info("standing by", role=self._role, note="another process has the turn")
+                    standing_by = ""
+                elif standing_by != (why := self._turn.why_not()):
+                    standing_by = why
+                    log.info("standing by", role=self._role, note=why)
             except Exception:
                 # a process that lives and does nothing would be taken for one that works
                 log.exception("turn failed", role=self._role)
@@ -52,10 +54,12 @@ class Shift:
 
     def _work(self) -> None:
         log.info("turn taken", role=self._role)
-        timers = start_timers(self._jobs)
+        timers, steps = start_timers(self._jobs), Steps(self._clock)
         try:
             while self._turn.held() and not self._over.wait(self._ask):
-                pass
+                if step := steps.step():
+                    log.warning("the clock was set", role=self._role, seconds=round(step.total_seconds()))
+                    run_all_now(timers)
         finally:
             if not self._over.is_set():
                 log.warning("turn lost", role=self._role)

@@ -14,7 +14,9 @@ from service.domain.fetching import FeedState
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place
 from service.domain.labels import Question
+from service.domain.polling import LONGEST_WAIT, PAGE_NEWS
 from service.domain.streams import HOUR, bin_start
+from service.domain.times import SKEW
 from service.storage import rows
 from service.storage.count_tables import CountTables
 from service.storage.label_tables import LabelTables
@@ -28,7 +30,7 @@ from service.storage.schema import (
     RevisionRow,
     SightingRow,
 )
-from service.storage.sql import CHUNK, insert_new, table, upsert
+from service.storage.sql import CHUNK, due, insert_new, table, upsert
 
 FEEDS, SIGHTINGS, DOCUMENTS = table(FeedRow), table(SightingRow), table(DocumentRow)
 TOPICS, PLACES, DROPS = table(DocumentTopicRow), table(DocumentPlaceRow), table(DropRow)
@@ -63,9 +65,10 @@ class CollectionTables(LabelTables, CountTables):
 
     def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:
         wanted = set(among)
-        query = select(FEEDS).where(FEEDS.c.next_poll_at <= now).order_by(FEEDS.c.next_poll_at, FEEDS.c.id)
-        due = [rows.feed_state(r) for r in self.connection.execute(query) if r.id in wanted]
-        return due[:limit]
+        # when it is due was reckoned from the last poll: where that lies in the future, so does the other
+        is_due = due(FEEDS.c.next_poll_at, now, longest=LONGEST_WAIT) | (FEEDS.c.last_polled_at > now + SKEW)
+        query = select(FEEDS).where(is_due).order_by(FEEDS.c.next_poll_at, FEEDS.c.id)
+        return [rows.feed_state(r) for r in self.connection.execute(query) if r.id in wanted][:limit]
 
     def feed_state(self, feed_id: str) -> FeedState | None:
         row = self.connection.execute(select(FEEDS).where(FEEDS.c.id == feed_id)).one_or_none()
@@ -114,7 +117,8 @@ class CollectionTables(LabelTables, CountTables):
         columns = (DOCUMENTS.c.id, DOCUMENTS.c.feed_id, DOCUMENTS.c.url, DOCUMENTS.c.page_tries)
         # what looks relevant is read first
         order = (DOCUMENTS.c.relevant.desc(), DOCUMENTS.c.page_due_at, DOCUMENTS.c.id)
-        query = select(*columns).where(DOCUMENTS.c.page_due_at <= now).order_by(*order).limit(limit)
+        is_due = due(DOCUMENTS.c.page_due_at, now, longest=PAGE_NEWS)
+        query = select(*columns).where(is_due).order_by(*order).limit(limit)
         return [
             PageDue(document_id=r.id, feed_id=r.feed_id, url=r.url, tries=r.page_tries)
             for r in self.connection.execute(query)

@@ -58,15 +58,17 @@ class CoverageTables:
     def feed_states(self) -> list[FeedState]:
         return [rows.feed_state(r) for r in self.connection.execute(select(FEEDS))]
 
-    def feed_pasts(self, *, since: datetime, recent: datetime) -> list[FeedPast]:
+    def feed_pasts(self, *, since: datetime, recent: datetime, until: datetime) -> list[FeedPast]:
         h = HOURS.c
         was_read = case((h.read > 0, 1), else_=0)
         by_slot = select(h.feed_id, h.slot, func.sum(was_read).label("hours"), func.sum(h.entries).label("entries"))
         slots: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
-        for r in self.connection.execute(by_slot.where(h.start >= since, h.read > 0).group_by(h.feed_id, h.slot)):
+        for r in self.connection.execute(
+            by_slot.where(h.start.between(since, until), h.read > 0).group_by(h.feed_id, h.slot)
+        ):
             slots[r.feed_id][r.slot] = (int(r.hours), int(r.entries))
         lately: dict[str, list[FeedHour]] = defaultdict(list)
-        for r in self.connection.execute(select(HOURS).where(h.start >= recent).order_by(h.start)):
+        for r in self.connection.execute(select(HOURS).where(h.start.between(recent, until)).order_by(h.start)):
             lately[r.feed_id].append(FeedHour(start=r.start, read=r.read, entries=r.entries))
         new = case((h.start >= recent - DELAY_SPAN, 1), else_=0)
         whole = select(
@@ -87,7 +89,7 @@ class CoverageTables:
                 relevant=int(r.relevant),
                 delay=r.delays / r.delayed if r.delayed else None,
             )
-            for r in self.connection.execute(whole.where(h.start >= since).group_by(h.feed_id))
+            for r in self.connection.execute(whole.where(h.start.between(since, until)).group_by(h.feed_id))
         ]
 
     def save_checks(self, checks: Iterable[FeedCheck]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 from service.domain.judgement import Tone
 from service.domain.notifications import NotificationState
 from service.domain.streams import ALL, HOUR, bin_start
+from service.domain.times import SKEW
 from service.domain.views import HourCount, Totals
 from service.domain.warning import AlertState
 from service.storage import scope
@@ -54,7 +55,8 @@ class FigureReads:
             alerts = [ALERTS.c.state == str(AlertState.OPEN), *scope.alerts(connection, self.provinces)]
             counts["open_alerts"] = select(func.count()).where(*alerts)
             figures = {name: connection.scalar(query) or 0 for name, query in counts.items()}
-            newest = connection.scalar(select(func.max(d.first_seen_at)).where(d.relevant, *here))
+            seen = select(func.max(d.first_seen_at)).where(d.relevant, d.first_seen_at <= now + SKEW, *here)
+            newest = connection.scalar(seen)
         return Totals(newest_document_at=newest, **(dict.fromkeys(waiting) | figures))
 
     def limits(self) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, update
 
-from service.alerting.message import WEBHOOK, payload_without, quoted_without
+from service.alerting.message import SHORTEST_TITLE, WEBHOOK, payload_without, quoted_without
+from service.alerting.wording import forms_of
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
 from service.domain.notifications import NotificationState
@@ -17,11 +20,14 @@ from service.storage.schema import (
     AlertRow,
     DocumentPageRow,
     DocumentRow,
+    FindingDecisionRow,
     FindingRow,
     ForgottenRow,
     NotificationRow,
     RevisionRow,
     SightingRow,
+    SilenceRow,
+    StoryDecisionRow,
     StoryRow,
 )
 from service.storage.sql import insert_new, parts, table
@@ -30,15 +36,17 @@ from service.storage.story_tables import ARRIVAL, EXPIRED, StoryTables
 DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table(FindingRow)
 REVISIONS, PAGES, SIGHTINGS = table(RevisionRow), table(DocumentPageRow), table(SightingRow)
+DECISIONS, SILENCES, REVIEWS = table(StoryDecisionRow), table(SilenceRow), table(FindingDecisionRow)
 COMMENTS = [str(k) for k in (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)]
 ERASED = "[đã xóa theo yêu cầu]"
 MESSAGE_ERASED = (
     "Nội dung thư này đã được xóa (theo yêu cầu xóa bài hoặc hết thời hạn lưu). Vui lòng xem trên trang BHXH Radar."
 )
 SAID_IN = (
-    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"),
+    (ALERTS, "headline"), (ALERTS, "why"), (ALERTS, "quiet_if"), (EVENTS, "text"), (SILENCES, "reason"),
+    (DECISIONS, "reason"), (REVIEWS, "reason"), (FINDINGS, "proposal"),
 )  # fmt: skip
-SHORTEST_TITLE = 8  # a shorter one would be found inside other words
+SAID_WITHIN = (("signal", "reasons"), ("handling", "statement"), ("handling", "reason"))  # of alerts
 
 
 class PrivacyTables(StoryTables):
@@ -63,19 +71,22 @@ class PrivacyTables(StoryTables):
             self.connection.execute(update(DOCUMENTS).where(d.id.in_(part)).values(**changes))
             for other in (REVISIONS, PAGES):
                 self.connection.execute(delete(other).where(other.c.document_id.in_(part)))
-        self._take_out_of_headlines(found)
+        self._take_out_of_what_was_said(found)
         return len(found)
 
-    def _take_out_of_headlines(self, found: Sequence[Any]) -> None:
-        """A story that was called after a text that is gone is called after the next one that has a title."""
+    def _take_out_of_what_was_said(self, found: Sequence[Any]) -> None:
+        """A story that was called after a text that is gone is called after the next one that has a title; alerts and
+        messages called it so, or had the text as evidence."""
         d = DOCUMENTS.c
+        signals = self.connection.scalars(select(ALERTS.c.signal)) if found else ()
+        evidence = {document for signal in signals for document in signal["documents"]}
         for r in found:
             named = (STORIES.c.id == r.story_id) & (STORIES.c.headline == (r.title or r.excerpt[:120]))
             other = select(d.title).where(d.story_id == r.story_id, d.relevant, d.title != "")
             title = self.connection.scalar(other.order_by(*ARRIVAL).limit(1))
-            if self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED)).rowcount:
-                # alerts and messages call the story by what was its name
-                self._erase_traces(r.id, r.url, r.title or r.excerpt[:120], mark=EXPIRED)
+            renamed = self.connection.execute(update(STORIES).where(named).values(headline=title or EXPIRED)).rowcount
+            if renamed or r.id in evidence:
+                self._erase_traces(r.id, r.url, [r.title or r.excerpt[:120]], mark=EXPIRED)
 
     def forget_messages(self, *, before: datetime) -> int:
         done = OUTBOX.c.state != str(NotificationState.PENDING)
@@ -98,11 +109,16 @@ class PrivacyTables(StoryTables):
         return list(self.connection.scalars(query.order_by(d.id)))
 
     def erase_marks(self, ids: Sequence[str]) -> None:
-        self.connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.key.in_(ids)))
-        named = or_(*(cast(ALERTS.c.signal, Text).contains(f'"{i}"', autoescape=True) for i in ids))
-        for r in self.connection.execute(select(ALERTS.c.id, ALERTS.c.signal).where(named)).all():
-            signal = r.signal | {"documents": [d for d in r.signal["documents"] if d not in ids]}
-            self.connection.execute(update(ALERTS).where(ALERTS.c.id == r.id).values(signal=signal))
+        for part in parts(ids):
+            self.connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.key.in_(part)))
+            alerts = select(ALERTS.c.id, ALERTS.c.signal).where(_naming(ALERTS.c.signal, part))
+            for r in self.connection.execute(alerts).all():
+                signal = r.signal | {"documents": [d for d in r.signal["documents"] if d not in part]}
+                self.connection.execute(update(ALERTS).where(ALERTS.c.id == r.id).values(signal=signal))
+            split = select(DECISIONS.c.id, DECISIONS.c.documents).where(_naming(DECISIONS.c.documents, part))
+            for r in self.connection.execute(split).all():
+                left = [d for d in r.documents if d not in part]
+                self.connection.execute(update(DECISIONS).where(DECISIONS.c.id == r.id).values(documents=left))
 
     def copies_of(self, document_ids: Sequence[str]) -> list[str]:
         d = DOCUMENTS.c
@@ -112,29 +128,61 @@ class PrivacyTables(StoryTables):
         return sorted(given | set(same))
 
     def erase_documents(self, ids: Sequence[str]) -> list[str]:
+        former = self._former_titles(ids)
         erased = self.delete_documents(ids)
         for e in erased:
-            self._erase_traces(e.id, e.url, e.title or e.excerpt[:120])
+            self._erase_traces(e.id, e.url, [e.title or e.excerpt[:120], *former[e.id]])
         return [e.url for e in erased if e.url]
 
-    def _erase_traces(self, document_id: str, url: str, title: str, *, mark: str = ERASED) -> None:
-        """Take a publication's address and title out of alerts, timelines and messages, those that wait too."""
-        words = [w for w in (url, title) if len(w) >= SHORTEST_TITLE]
-        for word in words:
+    def _former_titles(self, ids: Sequence[str]) -> Mapping[str, list[str]]:
+        """What publications were called before, which alerts of that time still call them."""
+        titles: dict[str, list[str]] = defaultdict(list)
+        query = select(REVISIONS.c.document_id, REVISIONS.c.title_before, REVISIONS.c.title_after)
+        for part in parts(ids):
+            for r in self.connection.execute(query.where(REVISIONS.c.document_id.in_(part))):
+                titles[r.document_id] += [t for t in (r.title_before, r.title_after) if t]
+        return titles
+
+    def _erase_traces(self, document_id: str, url: str, titles: Sequence[str], *, mark: str = ERASED) -> None:
+        """Take a publication's address and titles out of alerts, timelines, reasons and messages, waiting ones too."""
+        titles = list(dict.fromkeys(t for t in titles if t))
+        words = {w for w in (url, *(f for t in titles for f in forms_of(t))) if len(w) >= SHORTEST_TITLE}
+        longest_first = sorted(words, key=len, reverse=True)
+        for word in longest_first:
             for where, name in SAID_IN:
                 column = where.c[name]
                 query = update(where).where(column.contains(word, autoescape=True))
                 self.connection.execute(query.values({name: func.replace(column, word, mark)}))
+        self._erase_within_alerts(longest_first, mark)
+        self._erase_in_messages(document_id, url, titles, longest_first, mark)
+
+    def _erase_within_alerts(self, words: Sequence[str], mark: str) -> None:
+        """Take words out of those texts of alerts that are parts of JSON values."""
+        held = or_(*(cast(ALERTS.c[n], Text).contains(w, autoescape=True)
+                     for n in ("signal", "handling") for word in words for w in _in_json(word)))  # fmt: skip
+        query = select(ALERTS.c.id, ALERTS.c.signal, ALERTS.c.handling)
+        for r in self.connection.execute(query.where(held)).all() if words else ():
+            values = {"signal": dict(r.signal), "handling": dict(r.handling or {})}
+            for column, name in SAID_WITHIN:
+                if name in values[column]:
+                    values[column][name] = _without(values[column][name], words, mark)
+            changed = {"signal": values["signal"], "handling": values["handling"] or r.handling}
+            self.connection.execute(update(ALERTS).where(ALERTS.c.id == r.id).values(**changed))
+
+    def _erase_in_messages(
+        self, document_id: str, url: str, titles: Sequence[str], words: Sequence[str], mark: str
+    ) -> None:
         # whatever form a message writes them in, one about an alert with this evidence may quote it
-        under = select(ALERTS.c.id).where(cast(ALERTS.c.signal, Text).contains(f'"{document_id}"', autoescape=True))
+        under = select(ALERTS.c.id).where(_naming(ALERTS.c.signal, [document_id]))
         told = or_(
             OUTBOX.c.alert_id.in_(under),
-            *(OUTBOX.c[n].contains(w, autoescape=True) for n in ("subject", "text", "html") for w in words),
-        )
+            *(OUTBOX.c[n].contains(w, autoescape=True)
+              for n in ("subject", "text", "html") for word in words for w in {word, *_in_json(word)}),
+        )  # fmt: skip
         for r in self.connection.execute(select(OUTBOX).where(told)).all():
-            changes = {"subject": quoted_without(r.subject, title, mark=mark)}
+            changes = {"subject": quoted_without(r.subject, titles, mark=mark)}
             if r.channel == WEBHOOK and r.text:
-                changes["text"] = payload_without(r.text, url=url, title=title, mark=mark)
+                changes["text"] = payload_without(r.text, url=url, titles=titles, mark=mark)
             elif r.text:
                 changes |= {"text": MESSAGE_ERASED, "html": f"<p>{MESSAGE_ERASED}</p>"}
             self.connection.execute(update(OUTBOX).where(OUTBOX.c.id == r.id).values(**changes))
@@ -155,3 +203,22 @@ class PrivacyTables(StoryTables):
     def addresses(self) -> Iterator[tuple[str, str]]:
         for r in self.connection.execute(select(DOCUMENTS.c.id, DOCUMENTS.c.url).where(DOCUMENTS.c.url != "")):
             yield r.id, r.url
+
+
+def _naming(column: ColumnElement[Any], ids: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a JSON value names one of these documents."""
+    return or_(*(cast(column, Text).contains(f'"{i}"', autoescape=True) for i in ids))
+
+
+def _in_json(word: str) -> set[str]:
+    """How a word may stand inside a JSON text."""
+    return {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
+
+
+def _without(value: Any, words: Sequence[str], mark: str) -> Any:
+    """A text or a list of texts without words."""
+    if isinstance(value, list):
+        return [_without(each, words, mark) for each in value]
+    for word in words if isinstance(value, str) else ():
+        value = value.replace(word, mark)
+    return value

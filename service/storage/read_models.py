@@ -98,6 +98,12 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         with self.store.read() as connection:
             return _document_views(connection, list(connection.execute(query)))
 
+    def count_documents(self, wanted: DocumentFilter) -> int:
+        found = _filtered(wanted, self._dialect).where(*scope.documents(self.provinces))
+        query = select(func.count()).select_from(found.with_only_columns(DOCUMENTS.c.id).subquery())
+        with self.store.read() as connection:
+            return connection.scalar(query) or 0
+
     def readable(self, ids: Sequence[str]) -> set[str]:
         if not self.provinces:
             return set(ids)

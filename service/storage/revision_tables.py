@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from service.domain.documents import KeptText
+from service.domain.polling import LONGEST_WAIT, PAGE_NEWS
 from service.domain.revisions import PageState, Revision, RevisionKind
 from service.storage.schema import (
     DocumentPageRow,
@@ -17,7 +18,7 @@ from service.storage.schema import (
     RevisionRow,
     SightingRow,
 )
-from service.storage.sql import CHUNK, table, upsert
+from service.storage.sql import CHUNK, due, table, upsert
 
 SIGHTINGS, DOCUMENTS, RECOUNTS = table(SightingRow), table(DocumentRow), table(RecountRow)
 REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
@@ -59,7 +60,8 @@ class RevisionTables:
         return count
 
     def pages_to_check(self, now: datetime, *, limit: int) -> list[PageState]:
-        query = select(PAGES).where(PAGES.c.due_at <= now).order_by(PAGES.c.due_at, PAGES.c.document_id).limit(limit)
+        query = select(PAGES).where(due(PAGES.c.due_at, now, longest=LONGEST_WAIT))
+        query = query.order_by(PAGES.c.due_at, PAGES.c.document_id).limit(limit)
         return [PageState(**r._mapping) for r in self.connection.execute(query)]
 
     def page_state(self, document_id: str) -> PageState | None:
@@ -74,7 +76,8 @@ class RevisionTables:
         upsert(self.connection, RECOUNTS, [{"document_id": document_id}])
 
     def pages_waiting(self, now: datetime) -> int:
-        query = select(func.count()).select_from(DOCUMENTS).where(DOCUMENTS.c.page_due_at <= now)
+        is_due = due(DOCUMENTS.c.page_due_at, now, longest=PAGE_NEWS)
+        query = select(func.count()).select_from(DOCUMENTS).where(is_due)
         return self.connection.scalar(query) or 0
 
     def kept_since(self, *, feed_ids: Sequence[str], before: datetime) -> list[KeptText]:

@@ -17,6 +17,8 @@ from service.domain.sources import Source, SourceKind
 from service.domain.text import syllables
 from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal, Verdict
 
+HANDLING_TIMES = ("statement_at", "fired_at", "told_at")
+
 
 def feed_state(row: Row[Any]) -> FeedState:
     values = dict(row._mapping)
@@ -154,7 +156,7 @@ def alert_values(alert: Alert) -> dict[str, Any]:
 
 def handling_values(handling: Handling) -> dict[str, Any]:
     values = asdict(handling)
-    for name in ("statement_at", "fired_at"):
+    for name in HANDLING_TIMES:
         values[name] = values[name].isoformat() if values[name] else None
     if handling.verdict:
         values["verdict"] |= {"level": int(handling.verdict.level), "at": handling.verdict.at.isoformat()}
@@ -173,7 +175,7 @@ def handling(values: dict[str, Any] | None) -> Handling:
     """Of the column; alerts from before it have none."""
     if not values:
         return Handling()
-    times = {n: datetime.fromisoformat(values[n]) if values[n] else None for n in ("statement_at", "fired_at")}
+    times = {n: datetime.fromisoformat(kept) if (kept := values.get(n)) else None for n in HANDLING_TIMES}
     said, steps = values["verdict"], values["steps"]
     verdict = said and Verdict(**{**said, "level": Level(said["level"]), "at": datetime.fromisoformat(said["at"])})
     taken = tuple(EscalationStep(after=timedelta(seconds=s["after"]), tell=tuple(s["tell"])) for s in steps)

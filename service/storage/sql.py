@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,11 @@ def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
     """As many values at a time as a statement takes."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
+
+
+def due(at: ColumnElement[Any], now: datetime, *, longest: timedelta) -> ColumnElement[bool]:
+    """Whether a time has come. One further ahead than anything is ever put off is of a clock that was wrong."""
+    return (at <= now) | (at > now + longest)
 
 
 def insert_new(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:

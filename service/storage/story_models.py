@@ -65,6 +65,11 @@ class StoryModels:
             places = Counter(connection.scalars(select(named.code).where(named.document_id.in_(mine))))
             about = (DECISIONS.c.story == story_id) | (DECISIONS.c.absorbed == story_id)
             decisions = connection.execute(select(DECISIONS).where(about).order_by(DECISIONS.c.id.desc())).all()
+
+        def told(moved: Sequence[str]) -> bool:
+            """Whether a reason may be read: it may name what was moved, of which a merge does not tell."""
+            return not self.provinces or bool(moved and {r.id for r in documents} >= set(moved))
+
         days: dict[str, Counter[str]] = defaultdict(Counter)
         for r in documents:
             day = r.published_at.astimezone(VIETNAM).date().isoformat()
@@ -76,7 +81,10 @@ class StoryModels:
             topics=_most(topics),
             places=_most(places),
             sources=_most(Counter(r.source_name for r in documents)),
-            decisions=[TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.reason) for r in decisions],
+            decisions=[
+                TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.reason if told(r.documents) else "")
+                for r in decisions
+            ],
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+TAKEN, AWAY = "another process has the turn", "the database does not answer"
 # fixed numbers of the database's advisory locks, a role each
 KEYS = {"work": 0x5AD1_7201, "schedule": 0x5AD1_7202}
 # seconds after which the server takes the turn from a machine that fell silent: 10 + 3 * 5
@@ -24,11 +25,13 @@ class SessionTurn:
         self._engine = engine
         self._key = KEYS[role]
         self._session: Connection | None = None
+        self._why_not = TAKEN
 
     def take(self) -> bool:
         """Whether the turn is ours now; false too where the database does not answer."""
         if self._session is not None:
             return self.held()
+        self._why_not = AWAY
         try:
             session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         except SQLAlchemyError:
@@ -39,10 +42,14 @@ class SessionTurn:
             if session.scalar(text("select pg_try_advisory_lock(:key)"), {"key": self._key}):
                 self._session = session
                 return True
+            self._why_not = TAKEN
         except SQLAlchemyError:
             session.invalidate()
         session.close()
         return False
+
+    def why_not(self) -> str:
+        return self._why_not
 
     def held(self) -> bool:
         """Whether the session that holds it is still there."""
@@ -84,6 +91,9 @@ class FileTurn:
             return False
         self._file = file
         return True
+
+    def why_not(self) -> str:
+        return TAKEN
 
     def held(self) -> bool:
         return self._file is not None

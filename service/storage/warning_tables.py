@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from service.domain.notifications import (
+    LONGEST_WAIT,
     Delivered,
     DeliveryOutcome,
     NotificationDraft,
     NotificationState,
+    Outdated,
     PendingNotification,
     Rejected,
     Retry,
@@ -22,13 +24,32 @@ from service.domain.warning import Alert, AlertState, Bin
 from service.storage import rows
 from service.storage.count_tables import read_bin
 from service.storage.schema import AlertEventRow, AlertRow, CountRow, DeliveryRow, NotificationRow
-from service.storage.sql import insert_new, table, upsert
+from service.storage.sql import due, insert_new, table, upsert
 
 COUNTS, ALERTS, EVENTS = table(CountRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, DELIVERIES = table(NotificationRow), table(DeliveryRow)
 CHANNEL_DOWN, REQUEUED = "down", "requeued"  # outcomes of deliveries beside those of a message
 # what a person has somebody told by giving them an alert (message.Occasion.ASSIGNED) is no warning of the machine
 OF_MACHINE = OUTBOX.c.key.not_like("alert:%:assigned%")
+_earlier = OUTBOX.alias("earlier")
+EARLIER = select(_earlier.c.id).where(
+    *(_earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")),
+    _earlier.c.state == str(NotificationState.PENDING),
+    _earlier.c.id < OUTBOX.c.id,
+)
+_DOWN = (
+    select(DELIVERIES.c.id)
+    .where(DELIVERIES.c.notification_id == _earlier.c.id, DELIVERIES.c.outcome == CHANNEL_DOWN)
+    .exists()
+)
+WAITING = select(
+    OUTBOX,
+    ALERTS.c.state.label("alert_state"),
+    select(func.max(DELIVERIES.c.at))
+    .where(DELIVERIES.c.notification_id == OUTBOX.c.id, DELIVERIES.c.outcome == REQUEUED)
+    .scalar_subquery()
+    .label("requeued_at"),
+).outerjoin(ALERTS, ALERTS.c.id == OUTBOX.c.alert_id)
 
 
 class WarningTables:
@@ -104,30 +125,29 @@ class WarningTables:
         return self.connection.scalar(query) is not None
 
     def enqueue(self, drafts: Iterable[NotificationDraft], *, at: datetime, not_before: datetime | None = None) -> None:
-        due = max(at, not_before or at)
-        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": due, "created_at": at}
+        first = max(at, not_before or at)
+        state = {"state": str(NotificationState.PENDING), "attempts": 0, "next_attempt_at": first, "created_at": at}
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
     def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
-        query = select(OUTBOX).where(OUTBOX.c.state == str(NotificationState.PENDING), OUTBOX.c.next_attempt_at <= now)
+        query = WAITING.where(_due(now))
         if channel is not None:
             query = query.where(OUTBOX.c.channel == channel)
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         return [_pending(r) for r in self.connection.execute(query)]
 
     def claim_notifications(
-        self, now: datetime, *, limit: int, channel: str, until: datetime, in_order: bool = False
+        self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:
         """What is due of a channel, for this sender alone until a time; another one passes it over."""
-        due = (OUTBOX.c.state == str(NotificationState.PENDING)) & (OUTBOX.c.next_attempt_at <= now)
-        query = select(OUTBOX.c.id).where(due, OUTBOX.c.channel == channel)
-        if in_order:
-            query = query.where(~_held())
+        query = select(OUTBOX.c.id).where(_due(now), OUTBOX.c.channel == channel, ~_held(now, strictly=strictly))
         query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
         ids = list(self.connection.scalars(query.with_for_update(skip_locked=True)))
+        if not ids:
+            return []
         self.connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(next_attempt_at=until))
-        found = self.connection.execute(select(OUTBOX).where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
+        found = self.connection.execute(WAITING.where(OUTBOX.c.id.in_(ids)).order_by(OUTBOX.c.id))
         return [_pending(r) for r in found]
 
     def release_notifications(self, ids: Sequence[int], *, at: datetime) -> None:
@@ -176,8 +196,10 @@ class WarningTables:
                 state = NotificationState.DEAD if dead else NotificationState.PENDING
             case Rejected(reason=detail):
                 state = NotificationState.REJECTED
+            case Outdated(reason=detail):
+                state = NotificationState.DEAD
         name = type(outcome).__name__.lower()
-        counted = 1
+        counted = 0 if isinstance(outcome, Outdated) else 1
         if isinstance(outcome, Retry) and outcome.channel_down:
             name, counted = CHANNEL_DOWN, 0
         self.connection.execute(
@@ -189,16 +211,27 @@ class WarningTables:
         self.connection.execute(insert(DELIVERIES).values(**line))
 
 
-def _held() -> ColumnElement[bool]:
-    """Whether an earlier message of the same alert to the same address is still on its way."""
-    earlier = OUTBOX.alias("earlier")
-    same = [earlier.c[name] == OUTBOX.c[name] for name in ("alert_id", "channel", "recipient")]
-    pending = earlier.c.state == str(NotificationState.PENDING)
-    return select(earlier.c.id).where(*same, pending, earlier.c.id < OUTBOX.c.id).correlate(OUTBOX).exists()
+def _due(now: datetime) -> ColumnElement[bool]:
+    pending = OUTBOX.c.state == str(NotificationState.PENDING)
+    return pending & due(OUTBOX.c.next_attempt_at, now, longest=LONGEST_WAIT)
+
+
+def _held(now: datetime, *, strictly: bool) -> ColumnElement[bool]:
+    """Whether an earlier message of the same alert to the same address is still on its way.
+
+    Args:
+        strictly: one that waits for its hour, or was put off as itself, counts too.
+    """
+    first = EARLIER if strictly else EARLIER.where((_earlier.c.next_attempt_at <= now) | _DOWN)
+    return first.correlate(OUTBOX).exists()
 
 
 def _pending(r: Row[Any]) -> PendingNotification:
     names: Sequence[str] = tuple(NotificationDraft.__slots__)
     return PendingNotification(
-        id=r.id, draft=NotificationDraft(**{n: getattr(r, n) for n in names}), attempts=r.attempts
+        id=r.id,
+        draft=NotificationDraft(**{n: getattr(r, n) for n in names}),
+        attempts=r.attempts,
+        since=r.requeued_at or r.created_at,
+        alert_ended=r.alert_state is not None and AlertState(r.alert_state).ended,
     )

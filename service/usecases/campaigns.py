@@ -16,6 +16,7 @@ from service.domain.wording import one_line
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit
+from service.usecases.personal import why_not_kept
 
 MOST_NAME = 160
 LONGEST = timedelta(days=200)
@@ -57,8 +58,8 @@ def add(
     """Enter a campaign.
 
     Raises:
-        CampaignError: no name, days out of order, too many or too far away, no topic or an unknown one, what is no code
-            of a province, or it is there already.
+        CampaignError: no name, one with personal data, days out of order, too many or too far away, no topic or an
+            unknown one, what is no code of a province, or it is there already.
     """
     now, name = clock.now(), one_line(name)
     topics, places = tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(places))
@@ -67,6 +68,8 @@ def add(
     digest = hashlib.blake2b(f"{name}|{starts}|{ends}|{topics}|{places}".encode(), digest_size=6).hexdigest()
     campaign = Campaign(id=f"c{digest}", name=name, starts=starts, ends=ends, topics=topics, places=places)
     with store.begin() as tx:
+        if problem := why_not_kept(tx, name):
+            raise CampaignError(problem)
         if campaign.id in {c.id for c in tx.campaigns()}:
             raise CampaignError("Chiến dịch này đã có.")
         tx.add_campaign(campaign, by=who, at=now)

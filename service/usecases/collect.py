@@ -22,7 +22,7 @@ from service.domain.fetching import (
     RefusalKind,
     Refused,
 )
-from service.domain.polling import after_poll, outside_skip_hours
+from service.domain.polling import after_poll, outside_skip_hours, without_future
 from service.domain.sources import Feed, FeedFormat
 from service.domain.times import VIETNAM
 from service.parsing.social import BadAddressError, interface_address
@@ -96,7 +96,7 @@ def collect(collector: Collector, *, limit: int = BATCH) -> list[Polled]:
     now = collector.clock.now()
     among = [f.id for f in collector.feeds.values() if collector.can_poll(f)]
     with collector.store.begin() as tx:
-        states = {s.feed_id: s for s in tx.due_feeds(now, among=among, limit=limit)}
+        states = {s.feed_id: without_future(s, now) for s in tx.due_feeds(now, among=among, limit=limit)}
         asked = {s.feed_id: _request(collector, tx, s, now) for s in states.values()}
     requests = [r for r in asked.values() if isinstance(r, FetchRequest)]
     unasked = [(k, o) for k, o in asked.items() if not isinstance(o, FetchRequest)]

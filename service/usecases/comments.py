@@ -36,7 +36,7 @@ def take_comments(collector: Collector, article: DocumentIntent, page: Page) -> 
         new = tx.unseen(list(by_id))
     texts = [_to_judge(key, by_id[key], article, now) for key in by_id if key in new]
     news = [
-        new_text(t.text, j, _intent(by_id[t.id], j, article, now), kind=DocumentKind.COMMENT, now=now)
+        new_text(t.text, j, _intent(by_id[t.id], j, article, now), may_tell_on=True, now=now)
         for t, j in zip(texts, judge(collector.classifier, texts), strict=True)
     ]
     with collector.store.begin() as tx:

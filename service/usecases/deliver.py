@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from service.alerting.message import tells_the_end
 from service.domain.audit import Action
 from service.domain.notifications import (
     Delivered,
     DeliveryOutcome,
     NotificationDraft,
+    Outdated,
     PendingNotification,
     Rejected,
     Retry,
@@ -59,8 +61,9 @@ def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> 
     Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
     does not answer leaves the rest of its messages for a moment later, and the other channels go on. Of a message it is
     counted only what was said of it; one whose server does not answer waits for it for LONGEST_ABSENCE. Messages of a
-    channel that is not set up wait for it. Programs are told of an alert in the order in which it happened; people are
-    not kept waiting for that.
+    channel that is not set up wait for it. What is said of an alert goes out in the order in which it happened; people
+    are not kept waiting by a message that waits for its hour or was put off as itself, programs are. What holds no more
+    (`outdated`) is given up.
 
     Args:
         only: this channel alone, so that a slow one has a job of its own and holds up no other.
@@ -100,6 +103,8 @@ class _Queue:
             self.tried += 1
             if refusal := refused(self._mailroom, due[0].draft):
                 _record(self._mailroom, due[0], Rejected(reason=refusal))
+            elif reason := outdated(due[0], self._mailroom.clock.now()):
+                _record(self._mailroom, due[0], Outdated(reason=reason))
             else:
                 self.at = due[0]
                 yield due[0].draft
@@ -110,7 +115,7 @@ class _Queue:
         now = self._mailroom.clock.now()
         with self._mailroom.store.begin() as tx:
             return tx.claim_notifications(
-                now, limit=limit, channel=self.channel, until=now + time, in_order=self.channel == WEBHOOK
+                now, limit=limit, channel=self.channel, until=now + time, strictly=self.channel == WEBHOOK
             )
 
 
@@ -175,6 +180,17 @@ def _patience(tx: Transaction, pending: PendingNotification, outcome: Retry, now
         return min(max(absent, FIRST_WAIT), LONGEST_WAIT_FOR_SERVER), over
     wait: timedelta = min(FIRST_WAIT * 2 ** min(pending.attempts, 20), LONGEST_WAIT)
     return wait, pending.attempts + 1 >= MAX_ATTEMPTS
+
+
+def outdated(pending: PendingNotification, now: datetime) -> str:
+    """Why a message about an alert would alarm for nothing; empty if it would not, and for every other message."""
+    if pending.draft.alert_id is None:
+        return ""
+    if now - pending.since > LONGEST_ABSENCE:
+        return f"quá hạn: chưa gửi được trong {LONGEST_ABSENCE.days} ngày"
+    if pending.alert_ended and not tells_the_end(pending.draft):
+        return "cảnh báo đã kết thúc trước khi gửi được"
+    return ""
 
 
 def refused(mailroom: Mailroom, draft: NotificationDraft) -> str:

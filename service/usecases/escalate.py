@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from service.alerting import wording
 from service.alerting.escalation import overdue
 from service.alerting.message import Occasion, drafts
 from service.domain.accounts import Role
@@ -47,9 +48,8 @@ def _one(escalation: Escalation, alert_id: str, now: datetime) -> int:
         step = steps[-1]
         taken = alert.handling.escalated + len(steps)
         who = _addresses(tx, escalation, step.tell)
-        text = (
-            f"Chưa có người tiếp nhận sau {_minutes(alert, now)} phút; đã báo tiếp: {', '.join(who) or 'không có ai'}"
-        )
+        waiting = wording.waiting(alert, now)
+        text = f"{waiting[0].upper()}{waiting[1:]}; đã báo tiếp: {', '.join(who) or 'không có ai'}"
         escalated = replace(alert, handling=replace(alert.handling, escalated=taken))
         tx.save_alert(escalated, kind="escalated", actor="radar", text=text, at=now)
         content = content_of(tx, escalated, Occasion.OVERDUE, escalation.base_url)

@@ -1,4 +1,4 @@
-"""Delete a publication and its copies on request, by its address, and never take it again."""
+"""Delete a publication and its copies on request, by its address or id, and never take it again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.domain.audit import Action
+from service.domain.times import start_of_day
 from service.parsing.urls import canonical_url, identity_key, web_address, without_handle
 from service.ports import Clock, Ledger, Signer
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, audit
 from service.usecases.errors import AccountError
+from service.usecases.ingest import PERSONAL_KINDS
 from service.usecases.retain import Periods, retain
 
 
@@ -48,21 +50,66 @@ def forget(
     """
     if web_address(url) is None:
         raise AccountError(f"not an http or https address: {url[:200]!r}")
-    now = clock.now()
     with store.begin() as tx:
         known = {url, canonical_url(url), without_handle(url)} - {""}
         ids = _whole(tx, [key_of(url), *tx.documents_at(sorted(known))])
         if dry_run:
             return Forgotten(len(ids))
         digests = sorted({key_of(url), *ids})
-        if ledger:
-            # outside first: if the rest fails, the request is still remembered
-            ledger.add(digests, at=now)
-        tx.erase_documents(ids)
-        tx.remember_forgotten(digests, at=now)
-        audit(tx, Action.FORGOTTEN, actor=actor, at=now, subject=f"document:{digests[0]}", documents=len(ids))
+        erase(tx, ids, digests=digests, now=clock.now(), ledger=ledger)
+        subject = f"document:{digests[0]}"
+        audit(tx, Action.FORGOTTEN, actor=actor, at=clock.now(), subject=subject, documents=len(ids))
     store.settle()
     return Forgotten(len(ids))
+
+
+def forget_document(
+    document_id: str, *, store: Store, clock: Clock, ledger: Ledger | None = None, actor: str = CLI,
+    dry_run: bool = False,
+) -> Forgotten:  # fmt: skip
+    """Delete one document by its id, where its address leads to others too or it has none: of an article as by its
+    address, of a citizen's words with what other citizens have copied of them."""
+    with store.begin() as tx:
+        known = tx.document(document_id)
+        if known is None or dry_run:
+            return Forgotten(len(_of(tx, document_id)) if known else 0)
+        ids = _of(tx, document_id)
+        erase(tx, ids, digests=ids, now=clock.now(), ledger=ledger)
+        subject = f"document:{document_id}"
+        audit(tx, Action.FORGOTTEN, actor=actor, at=clock.now(), subject=subject, documents=len(ids))
+    store.settle()
+    return Forgotten(len(ids))
+
+
+def erase(
+    tx: Transaction, ids: Sequence[str], *, digests: Sequence[str], now: datetime, ledger: Ledger | None
+) -> None:  # fmt: skip
+    """Delete documents with all marks of them and remember the digests by day: what was deleted on request and what
+    was a denunciation look alike there."""
+    day = start_of_day(now)
+    if ledger:
+        # outside first: if the rest fails, the request is still remembered
+        ledger.add(digests, at=day)
+    tx.erase_documents(ids)
+    tx.erase_marks(digests)
+    tx.remember_forgotten(digests, at=day)
+
+
+def citizens_copies(tx: Transaction, document_id: str) -> list[str]:
+    """A citizen's words and the same by other citizens; an article that they paste, or that quotes them, is no part of
+    what is asked about them."""
+    return [key for key in tx.copies_of([document_id]) if _is_a_citizens(tx, key)]
+
+
+def _is_a_citizens(tx: Transaction, document_id: str) -> bool:
+    known = tx.document(document_id)
+    return known is not None and known.document.kind in PERSONAL_KINDS
+
+
+def _of(tx: Transaction, document_id: str) -> list[str]:
+    if _is_a_citizens(tx, document_id):
+        return citizens_copies(tx, document_id)
+    return _whole(tx, [document_id])
 
 
 def after_restore(
@@ -74,7 +121,8 @@ def after_restore(
     with store.begin() as tx:
         done = forget_again(tx, [*tx.all_forgotten(), *(ledger.all() if ledger else [])])
         audit(tx, Action.RESTORED, actor=CLI, at=now, forgotten=done)
-    retain(store, clock, periods=periods, signer=signer)
+    # of a backup that is older than the longest pause too: whoever restores one has a clock at hand
+    retain(store, clock, periods=periods, signer=signer, sure=True)
     return done
 
 
@@ -82,10 +130,13 @@ def forget_again(tx: Transaction, digests: Sequence[tuple[str, datetime]]) -> in
     """After a restored backup: delete what had been deleted since it was made; gives how many documents."""
     wanted = {d for d, _ in digests}
     for digest, at in digests:
-        tx.remember_forgotten([digest], at=at)
+        tx.remember_forgotten([digest], at=start_of_day(at))
     addressed = [key for key, url in tx.addresses() if key_of(url) in wanted] if wanted else []
-    ids = _whole(tx, [*wanted, *addressed])
+    # copies of a citizen's words that had to go are named themselves; an article that was pasted stays
+    citizens = {key for key in {*wanted, *addressed} if _is_a_citizens(tx, key)}
+    ids = sorted({*citizens, *_whole(tx, sorted({*wanted, *addressed} - citizens))})
     tx.erase_documents(ids)
+    tx.erase_marks(sorted({*wanted, *ids}))
     return len(ids)
 
 

@@ -13,9 +13,11 @@ from service.domain.permissions import Action, may
 from service.domain.persons import same_person
 from service.domain.streams import decides
 from service.domain.warning import Alert, AlertState
+from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import actor_ref, audit
+from service.usecases.personal import why_not_kept
 from service.usecases.tell import content_of, readable, tell_of, withdraw_overdue
 
 # what others are told of when a person does it; everything else stands in the timeline
@@ -43,13 +45,15 @@ class Post:
 
 
 def handle(
-    alert_id: str, command: Command, *, store: Store, clock: Clock, post: Post | None = None
+    alert_id: str, command: Command, *, store: Store, clock: Clock, post: Post | None = None,
+    own: OwnContacts | None = None,
 ) -> Outcome | None:  # fmt: skip
     """Carry out a command in one unit of work, with its messages: to whoever an alert is assigned to, and to all who
     were told of an alert that is ended or opened again.
 
     Args:
         post: None: nobody is told.
+        own: contacts that may be named (see `why_not_kept`).
 
     Returns:
         None where there is no such alert.
@@ -59,7 +63,7 @@ def handle(
         alert = tx.alert(alert_id)
         if alert is None:
             return None
-        if problem := _wrong_target(tx, alert, command):
+        if problem := _wrong_target(tx, alert, command) or why_not_kept(tx, command.text, own):
             return Refused(problem)
         outcome = act(alert, command, now=now)
         if isinstance(outcome, Changed):
@@ -123,7 +127,7 @@ def _wrong_target(tx: Transaction, alert: Alert, command: Command) -> str:
     if command.verb is Verb.REOPEN and alert.state.ended:
         last = tx.last_alert(alert.stream)
         if last is not None and last.id != alert.id:
-            return f"Sau đó đã có cảnh báo khác về cùng luồng: {last.headline}. Vui lòng xử lý tại cảnh báo đó."
+            return f"Sau đó đã có cảnh báo khác về cùng nội dung: {last.headline}. Vui lòng xử lý tại cảnh báo đó."
     if command.verb is Verb.MERGE:
         target = tx.alert(command.target)
         if target is None or target.state.ended:

@@ -21,7 +21,8 @@ def measure(feeds: Mapping[str, Feed], store: Store, clock: Clock) -> tuple[list
     hour = hour_of(now)
     with store.begin() as tx:
         states = {s.feed_id: s for s in tx.feed_states()}
-        pasts = {p.feed_id: p for p in tx.feed_pasts(since=now - WEEKS, recent=hour - LAST_DAY * HOUR)}
+        past = tx.feed_pasts(since=now - WEEKS, recent=hour - LAST_DAY * HOUR, until=now)
+        pasts = {p.feed_id: p for p in past}
         signs = tx.signs()
     chosen = list(feeds.values())
     wrong = wrong_sections(chosen, signs)

@@ -12,20 +12,20 @@ from service.domain.documents import Entry
 from service.domain.sources import Feed, Source, SourceKind
 from service.domain.text import fold
 from service.parsing.dates import parse_date
+from service.parsing.masking import mask
 from service.parsing.plain import MAX_TITLE, one_line, plain_text
 from service.parsing.tables import Row, cell_text
-from service.parsing.urls import web_address
+from service.parsing.urls import personal_platform, tells_no_person, web_address
 from service.ports import Classifier
 from service.ports.storage import Store
 from service.usecases.ingest import FetchPages, Ingested, ingest
 
 BATCH = 200
-SOCIAL_HOSTS = ("facebook.com", "fb.com", "tiktok.com", "youtube.com", "youtu.be", "instagram.com", "threads.net",
-                "threads.com", "x.com", "twitter.com", "zalo.me", "t.me", "linkedin.com", "reddit.com")  # fmt: skip
+BLOG = "blog"  # its host may be a person's name
 KINDS = {
     SourceKind.SOCIAL: ("facebook", "fanpage", "group", "tiktok", "youtube", "instagram", "threads", "twitter", "zalo",
                         "social", "mang xa hoi", "comment", "binh luan", "post"),
-    SourceKind.FORUM: ("forum", "dien dan", "voz", "blog", "qa", "review"),
+    SourceKind.FORUM: ("forum", "dien dan", "voz", BLOG, "qa", "review"),
     SourceKind.ONLINE: ("news", "online", "bao", "press", "article", "tin tuc", "website", "web"),
 }  # fmt: skip
 
@@ -77,36 +77,42 @@ def _read_row(
     given_url = cells.get("url", "")
     url = web_address(given_url) if given_url else ""
     if url is None:
-        yield RowProblem(number, "url", f"expected an http or https address, found {given_url[:80]!r}")
+        yield RowProblem(number, "url", f"expected an http or https address, found {mask(given_url).text[:80]!r}")
         return
     stamp = cells.get("published_at", "")
     at = parse_date(stamp, now=now) if stamp else None
     if stamp and at is None:
-        yield RowProblem(number, "published_at", f"time not understood: {stamp[:40]!r}", fatal=False)
+        yield RowProblem(number, "published_at", f"time not understood: {mask(stamp).text[:40]!r}", fatal=False)
     key = cells.get("id") or hashlib.sha256(f"{title} {text}".encode()).hexdigest()[:32]
+    feed = _feed(cells, url, sources, kind)
+    if not feed.source.kind.is_press and not tells_no_person(url):
+        url = ""  # nothing is made of it, no digest either
     entry = Entry(id=key, url=url, title=title[:MAX_TITLE], summary=text, published_at=at)
-    yield ImportedRow(number, entry, _feed(cells, url, sources, kind))
+    yield ImportedRow(number, entry, feed)
 
 
 def _feed(cells: Mapping[str, str], url: str, sources: Mapping[str, Source], kind: SourceKind) -> Feed:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    source = sources.get(host) or _source(cells, host, kind)
-    return Feed(id=f"nhap-{source.id}"[:120], url=f"https://{host or 'localhost'}/", source=source)
+    known = sources.get(host)
+    source = known or _source(cells, url, host, kind)
+    return Feed(id=f"nhap-{source.id}"[:120], url="https://localhost/", source=source, covered=known is not None)
 
 
-def _source(cells: Mapping[str, str], host: str, kind: SourceKind) -> Source:
-    """An outlet that is not in the feeds file. Names of pages and groups on social networks may be those of people:
-    only the network is kept."""
-    found = _kind(cells.get("kind", ""), host) or kind
-    social = not found.is_press
-    name = (host or "mạng xã hội") if social else (one_line(cells.get("source", ""))[:120] or host or "tệp nhập")
+def _source(cells: Mapping[str, str], url: str, host: str, kind: SourceKind) -> Source:
+    """An outlet that is not in the feeds file. Names of pages, groups and blogs may be those of people: of these only
+    the network is kept."""
+    named, platform = cells.get("kind", ""), personal_platform(url)
+    found = SourceKind.SOCIAL if platform else _kind(named) or kind
+    if found.is_press:
+        name = one_line(cells.get("source", ""))[:120] or host or "tệp nhập"
+    else:
+        host = platform or (BLOG if BLOG in fold(named) else host)
+        name = host or "mạng xã hội"
     key = "-".join("".join(c if c.isalnum() else " " for c in fold(host or name)).split())[:100]
     return Source(id=key, name=name, kind=found, publisher=host or name)
 
 
-def _kind(named: str, host: str) -> SourceKind | None:
-    if any(host == h or host.endswith(f".{h}") for h in SOCIAL_HOSTS):
-        return SourceKind.SOCIAL
+def _kind(named: str) -> SourceKind | None:
     bare = f" {fold(named)} "
     return next((k for k, words in KINDS.items() if any(w in bare for w in words)), None)
 

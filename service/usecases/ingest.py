@@ -152,7 +152,7 @@ def ingest(
     texts = [to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
     judgements = judge(classifier, texts)
     news = [
-        new_text(e.summary, j, intent_of(key, e, j, feed, now, fetch_pages), kind=kind_of(feed), now=now)
+        new_text(e.summary, j, intent_of(key, e, j, feed, now, fetch_pages), may_tell_on=_may_tell_on(feed), now=now)
         for (key, e), j in zip(fresh, judgements[: len(fresh)], strict=True)
     ]
     revised = {
@@ -179,11 +179,15 @@ def ingest(
 
 
 def new_text(
-    text: str, judgement: Judgement, intent: DocumentIntent | None, *, kind: DocumentKind, now: datetime
+    text: str, judgement: Judgement, intent: DocumentIntent | None, *, may_tell_on: bool, now: datetime
 ) -> NewText:
-    """What to do with a text that was judged, without its title, for the first time."""
+    """What to do with a text that was judged, without its title, for the first time.
+
+    Args:
+        may_tell_on: a denunciation in it would be a person's own (see `_may_tell_on`).
+    """
     found = findings_of(intent.document, intent.judgement, mask(nfc(text)), now=now) if intent is not None else []
-    dropped = judgement.denunciation and kind in PERSONAL_KINDS
+    dropped = judgement.denunciation and may_tell_on
     return NewText(judgement=judgement, intent=intent, findings=found, dropped=dropped)
 
 
@@ -261,6 +265,12 @@ def kind_of(feed: Feed) -> DocumentKind:
     return DocumentKind.POST if feed.source.kind in (SourceKind.FORUM, SourceKind.SOCIAL) else DocumentKind.ARTICLE
 
 
+def _may_tell_on(feed: Feed) -> bool:
+    """Whether a denunciation that a feed brings may be the writer's own, not news of one: of outlets that nobody has
+    looked at this cannot be told, whatever a file calls them."""
+    return kind_of(feed) in PERSONAL_KINDS or not feed.covered
+
+
 def to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
     """An entry as the classifier wants it."""
     at = entry.published_at or now
@@ -279,7 +289,7 @@ def intent_of(
 ) -> DocumentIntent | None:
     """What is kept of an entry: nothing of a denunciation, nothing of what neither is nor may become relevant."""
     kind = kind_of(feed)
-    if judgement.denunciation and kind in PERSONAL_KINDS:
+    if judgement.denunciation and _may_tell_on(feed):
         return None
     published = min(entry.published_at, now) if entry.published_at else now
     wanted = fetch_pages is FetchPages.ALL or (fetch_pages is FetchPages.RELEVANT and judgement.relevant)

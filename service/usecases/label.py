@@ -16,10 +16,11 @@ from service.domain.labels import (
     marks,
     score_of,
 )
-from service.domain.times import VIETNAM
+from service.domain.times import start_of_day
 from service.ports import Clock, Ledger
 from service.ports.storage import Store
 from service.usecases.audit import audit
+from service.usecases.forget import citizens_copies, erase
 from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS
 
 
@@ -105,22 +106,20 @@ def denounced(
     document_id: str, *, user: User, store: Store, clock: Clock, ledger: Ledger | None = None
 ) -> bool:  # fmt: skip
     """A person saw that a citizen's words are a denunciation that the machine missed: nothing of it is kept, neither
-    its address nor its time; it is counted for the day and never taken again. False: there is no such document, or it
-    is an article.
+    its address nor its time; it is counted for the day and never taken again. The same words of other citizens go too,
+    unless this account may not read them all. False: there is no such document, or it is an article.
     """
     now = clock.now()
-    day = now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
     with store.begin() as tx:
         known = tx.document(document_id)
         if known is None or known.document.kind not in PERSONAL_KINDS:
             return False
-        ids = tx.copies_of([document_id])
-        if ledger:
-            ledger.add(ids, at=day)
-        tx.erase_documents(ids)
-        tx.erase_marks(ids)
-        tx.record_drops(DENUNCIATION, 1, day=day.date().isoformat())
-        tx.remember_forgotten(ids, at=day)
+        ids = citizens_copies(tx, document_id)
+        if set(ids) - tx.documents_within(ids, user.provinces):
+            ids = [document_id]
+        erase(tx, ids, digests=ids, now=now, ledger=ledger)
+        tx.record_drops(DENUNCIATION, 1, day=start_of_day(now).date().isoformat())
+        # no subject: which document it was is what nobody may learn
         audit(tx, Done.FORGOTTEN, actor=user.ref, at=now, documents=len(ids))
     store.settle()
     return True

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from service.alerting import wording
 from service.alerting.context import outlets, unanswered
 from service.alerting.fact_file import KnownFact, facts_on
-from service.alerting.responses import Plan, Time, plan, time_of
+from service.alerting.responses import Plan, Time, plan_for
 from service.domain.streams import HOUR, StreamDocument, StreamKind, bin_start, parse
 from service.domain.views import AlertDetailView
-from service.domain.warning import Alert, AlertState
+from service.domain.warning import Alert
 from service.insight.periods import today
 from service.insight.recovery import Recovery, curve, recover, usual_day
 from service.ports import Clock
@@ -41,8 +41,9 @@ class Aftermath:
 
     Attributes:
         name: the alert's stream in words.
-        outlets: where the story lives: name and number of publications since a day before the alert.
-        unanswered: open questions now.
+        outlets: where the story lives: name and number of publications from a day before the alert to the end of its
+            relapse watch.
+        unanswered: open questions then, or now.
         after: what to do and say once it ebbs.
         facts: of the topic, valid today, for answers and corrections.
     """
@@ -72,18 +73,22 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
         now = max(opened, min(bin_start(clock.now(), HOUR), opened + LONGEST))
         found = tx.stream_documents(alert.stream, since=opened - BEFORE, until=now + HOUR)
         documents = _within(found, read.limits())
+        recovery = _recovery(tx, alert.stream, documents, opened, now)
+        # what comes after the watch is another matter, with an alert of its own
+        until = min(now, recovery.watch_until or now)
+        documents = [d for d in documents if d.published_at < until + HOUR]
         topics = tx.topics_of(alert.signal.documents)
         topic = parse(alert.stream).topic or (topics[0] if topics else None)
         return Aftermath(
             alert=alert,
             name=_name(tx, alert, detail, read),
             topic=topic,
-            recovery=_recovery(tx, alert.stream, documents, opened, now),
-            places=_places(tx, alert, documents, opened, now),
+            recovery=recovery,
+            places=_places(tx, alert, documents, opened, until),
             outlets=outlets(documents),
-            unanswered=unanswered(documents, now + HOUR),
-            plan=plan(alert.stream, time_of(closed=alert.state is AlertState.CLOSED, level=alert.level), topic=topic),
-            after=plan(alert.stream, Time.AFTER, topic=topic),
+            unanswered=unanswered(documents, until + HOUR),
+            plan=plan_for(alert, topic=topic),
+            after=plan_for(alert, Time.AFTER, topic=topic),
             facts=facts_on(today(clock.now()), topic),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.domain.audit import Action
 from service.domain.streams import STORY_LIFE
@@ -16,6 +16,9 @@ from service.usecases.once import FORMS_FOR
 SIGHTINGS_FOR = timedelta(days=400)
 SESSIONS_FOR = timedelta(days=30)
 FEED_HOURS_FOR = timedelta(days=62)
+# what was removed by a clock that was ahead is lost: one so far ahead of the last removal is asked about first
+LONGEST_PAUSE = timedelta(days=14)
+RETENTION = "retention"  # name of its last run among the rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +64,24 @@ class _Preview(Exception):  # noqa: N818 - it rolls back, it is not an error
 
 
 def retain(
-    store: Store, clock: Clock, *, periods: Periods, signer: Signer | None = None, dry_run: bool = False
-) -> Removed:
-    """Remove what is older than its period, in one unit of work with the entry of the audit log that tells of it.
+    store: Store,
+    clock: Clock,
+    *,
+    periods: Periods,
+    signer: Signer | None = None,
+    dry_run: bool = False,
+    sure: bool = False,
+) -> Removed | None:
+    """Remove what is older than its period, in one unit of work with the entry of the audit log that tells of it; None,
+    and nothing is removed, where the clock may be ahead (`held_since`).
 
     Args:
         signer: signs where the audit log now begins; without it no entry of the log is removed.
         dry_run: say what would be removed, and keep it.
+        sure: a person says that the clock is right.
     """
+    if not (sure or dry_run) and held_since(store, clock):
+        return None
     now = clock.now()
     removed = None
     try:
@@ -88,6 +101,7 @@ def retain(
             tx.forget_forms(before=now - FORMS_FOR)
             if dry_run:
                 raise _Preview
+            tx.note_round(RETENTION, at=now)
             if any(asdict(removed).values()):
                 audit(tx, Action.RETAINED, actor=RADAR, at=now, **asdict(removed))
     except _Preview:
@@ -96,6 +110,14 @@ def retain(
     if not dry_run and any(asdict(removed).values()):
         store.settle()
     return removed
+
+
+def held_since(store: Store, clock: Clock) -> datetime | None:
+    """Where nothing is removed, as the clock lies more than LONGEST_PAUSE ahead of it: the last removal, or before the
+    first one the newest entry. None where all is well."""
+    with store.snapshot() as tx:
+        last = tx.rounds().get(RETENTION) or tx.last_sighting()
+    return last if last is not None and clock.now() - last > LONGEST_PAUSE else None
 
 
 def forget_by_interface(collector: Collector) -> int:

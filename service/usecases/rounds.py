@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from service.domain.times import believed
 from service.domain.wording import local_time
 from service.ports import Clock
 from service.ports.storage import Store
@@ -42,24 +43,31 @@ class Rounds:
     def note(self, role: str) -> None:
         """The role is at work now."""
         now, last = self._clock.now(), self._noted.get(role)
-        if last is None or now - last >= NOTED_EVERY:
+        # a clock that was set back must not keep it from being noted
+        if last is None or not timedelta() <= now - last < NOTED_EVERY:
             with self._store.begin() as tx:
                 tx.note_round(role, at=now)
             self._noted[role] = now
 
     def ages(self) -> dict[str, timedelta | None]:
-        """How long ago each role was last at work; None: never on this database."""
+        """How long ago each role was last at work; None: never on this database, or at a time that has not come."""
         now, rounds = self._clock.now(), self._rounds()
-        return {role: max(now - rounds[role], timedelta()) if role in rounds else None for role in NAMES}
+        known = {role: believed(rounds.get(role), now) for role in NAMES}
+        return {role: max(now - at, timedelta()) if at else None for role, at in known.items()}
 
     def silent(self) -> list[str]:
         """What to tell the person in charge, in Vietnamese: roles that have not been at work for long."""
-        rounds, before = self._rounds(), self._clock.now() - SILENT_AFTER
+        rounds, now = self._rounds(), self._clock.now()
         lines = []
         for role, name in NAMES.items():
             if (at := rounds.get(role)) is None:
                 lines.append(f"{name} chưa chạy lần nào.")
-            elif at < before:
+            elif believed(at, now) is None:
+                lines.append(
+                    f"{name} được ghi là chạy lần cuối lúc {local_time(at)}, sau giờ hiện tại của máy chủ, nên không "
+                    "rõ có đang chạy hay không: xin kiểm tra đồng hồ của các máy."
+                )
+            elif at < now - SILENT_AFTER:
                 lines.append(f"{name} không chạy từ {local_time(at)}.")
         return lines
 

@@ -11,9 +11,11 @@ from service.domain.silences import Silence
 from service.domain.streams import parse
 from service.domain.topics import TOPICS
 from service.domain.wording import local_time
+from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit
+from service.usecases.personal import why_not_kept
 
 LONGEST = timedelta(days=30)
 
@@ -22,12 +24,18 @@ class SilenceError(ValueError):
     """It cannot be done; the message says why, in Vietnamese."""
 
 
-def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: Store, clock: Clock) -> Silence:
+def silence(
+    stream: str, *, reason: str, lasting: timedelta, who: str, store: Store, clock: Clock,
+    own: OwnContacts | None = None,
+) -> Silence:  # fmt: skip
     """Silence a stream from now on.
 
+    Args:
+        own: contacts that the reason may name (see `why_not_kept`).
+
     Raises:
-        SilenceError: no reason, too long a time, a stream that is silenced already, or of a topic or province that
-            there is not.
+        SilenceError: no reason, one with personal data, too long a time, a stream that is silenced already, or of a
+            topic or province that there is not.
     """
     now, reason = clock.now(), clean(reason)
     if problem := _why_not_stream(stream):
@@ -38,18 +46,20 @@ def silence(stream: str, *, reason: str, lasting: timedelta, who: str, store: St
         raise SilenceError(f"Thời gian tạm dừng từ 5 phút đến {LONGEST.days} ngày.")
     wanted = Silence(stream=stream, until=now + lasting, reason=reason, author=who, since=now)
     with store.begin() as tx:
+        if problem := why_not_kept(tx, reason, own):
+            raise SilenceError(problem)
         # to end one of two would leave the other, which nobody thinks of
         if known := next((s for s in tx.silences(active_at=now) if s.stream == stream), None):
             raise SilenceError(
-                f"Luồng này đang được tạm dừng đến {local_time(known.until)} ({known.author}). Để đổi thời hạn, vui "
-                "lòng kết thúc sớm lần đó trước."
+                f"Nội dung này đang được tạm dừng gửi thư đến {local_time(known.until)} ({known.author}). Để đổi thời "
+                "hạn, vui lòng kết thúc sớm lần đó trước."
             )
         number = tx.add_silence(wanted)
         minutes = int(lasting.total_seconds() // 60)
         audit(tx, Action.SILENCED, actor=actor_ref(tx, who), at=now, subject=f"silence:{number}", minutes=minutes)
         for alert in tx.live_alerts():
             if wanted.covers(alert.stream):
-                text = f"Tạm dừng gửi thư về luồng này trong {_span(lasting)}: {reason}"
+                text = f"Tạm dừng gửi thư về nội dung này trong {_span(lasting)}: {reason}"
                 tx.save_alert(alert, kind="silenced", actor=who, text=text, at=now)
     return Silence(id=number, stream=stream, until=wanted.until, reason=reason, author=who, since=now)
 

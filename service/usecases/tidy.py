@@ -8,6 +8,7 @@ from service.domain.audit import Action
 from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, bin_start
 from service.domain.times import VIETNAM
+from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
 from service.stories.builder import story_id
@@ -15,6 +16,7 @@ from service.stories.merging import proposals
 from service.stories.overrides import rooted, settle
 from service.stories.phase import Phase, phase
 from service.usecases.audit import actor_ref, audit
+from service.usecases.personal import why_not_kept
 from service.usecases.place import StoryDesk
 
 NIGHT = 3  # hour of the merge pass, Việt Nam
@@ -25,6 +27,10 @@ MACHINE = "radar"
 
 class UnknownStoryError(ValueError):
     """There is no such story, or it has no such documents."""
+
+
+class ReasonError(ValueError):
+    """The reason is not kept; the message says why, in Vietnamese."""
 
 
 class Tidy:
@@ -86,13 +92,21 @@ def merge_pass(desk: StoryDesk) -> int:
     return len(found)
 
 
-def merge(store: Store, clock: Clock, *, kept: str, absorbed: str, who: str, reason: str) -> None:
+def merge(
+    store: Store, clock: Clock, *, kept: str, absorbed: str, who: str, reason: str, own: OwnContacts | None = None
+) -> None:
     """A person says that two stories are one.
+
+    Args:
+        own: contacts that the reason may name (see `why_not_kept`).
 
     Raises:
         UnknownStoryError: one of them is not there, or they are the same.
+        ReasonError: the reason holds personal data.
     """
     with store.begin() as tx:
+        if problem := why_not_kept(tx, reason, own):
+            raise ReasonError(problem)
         if kept == absorbed or not tx.story_members(kept) or not tx.story_members(absorbed):
             raise UnknownStoryError(f"expected two stories, found {kept!r} and {absorbed!r}")
         override = Merge(kept=kept, absorbed=absorbed)
@@ -102,13 +116,19 @@ def merge(store: Store, clock: Clock, *, kept: str, absorbed: str, who: str, rea
         audit(tx, Action.STORY_MERGED, actor=actor_ref(tx, who), at=clock.now(), subject=subject, into=kept)
 
 
-def split(store: Store, clock: Clock, *, story: str, documents: tuple[str, ...], who: str, reason: str) -> str:
+def split(
+    store: Store, clock: Clock, *, story: str, documents: tuple[str, ...], who: str, reason: str,
+    own: OwnContacts | None = None,
+) -> str:  # fmt: skip
     """A person says that documents are a story of their own; gives its id.
 
     Raises:
         UnknownStoryError: the story does not hold them all, or would be left empty.
+        ReasonError: the reason holds personal data.
     """
     with store.begin() as tx:
+        if problem := why_not_kept(tx, reason, own):
+            raise ReasonError(problem)
         members = [p.id for p in tx.story_members(story)]
         if not documents or not set(documents) < set(members):
             raise UnknownStoryError(f"expected some but not all documents of story {story!r}")

@@ -18,7 +18,7 @@ from service.domain.permissions import Action
 from service.domain.times import VIETNAM
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
-from service.usecases.forget import forget
+from service.usecases.forget import forget, forget_document
 from service.usecases.indicators import EARLIEST, LATEST
 from service.usecases.roles import needs_confirmation
 from service.web.audit_words import (
@@ -42,6 +42,7 @@ SHOWN, CHECKED = 200, 20_000
 USERS = "/admin/users"
 ONCE = "Mật khẩu dùng một lần, chỉ hiển thị lần này:"
 NOTHING_THERE = "Không có bản ghi nào của địa chỉ này; địa chỉ sẽ không được đọc trong tương lai."
+NOT_SURE = "Vui lòng đánh dấu ô xác nhận: việc xóa không thể hoàn tác."
 DECIDED = {"confirm": "Đã xác nhận vai trò.", "withdraw": "Đã hủy đề xuất vai trò."}
 STATES = {"disable": "Đã ngừng", "enable": "Đã mở lại", "unlock": "Đã mở khóa"}
 router = APIRouter(include_in_schema=False)
@@ -176,7 +177,7 @@ async def reset(request: Request, user: Administrator, email: Email, csrf: CsrfF
     accounts = site_of(request).accounts
     if email.strip().lower() == user.email:
         # it would end this session, and nobody would see the new password
-        return await _users(request, user, "Để đổi mật khẩu của chính mình, vui lòng dùng mục «Đổi mật khẩu».")
+        return await _users(request, user, "Để đổi mật khẩu của chính mình, vui lòng dùng mục “Đổi mật khẩu”.")
     try:
         password = await run_in_threadpool(accounts.reset_password, email, by=user)
     except AccountError as error:
@@ -261,7 +262,7 @@ async def forget_url(
     check_csrf(request, csrf)
     site = site_of(request)
     if sure != "yes":
-        return _forget_page(request, user, "Vui lòng đánh dấu ô xác nhận: việc xóa không thể hoàn tác.", url)
+        return _forget_page(request, user, NOT_SURE, url)
     try:
         gone = await run_in_threadpool(
             forget, url, store=site.store, clock=site.clock, ledger=site.ledger, actor=user.ref
@@ -270,3 +271,19 @@ async def forget_url(
         return _forget_page(request, user, "Đây không phải địa chỉ http hoặc https.", url)
     said = f"Đã xóa {gone.documents} bản ghi (gồm bản đăng lại)." if gone.documents else NOTHING_THERE
     return done(request, "/admin/forget", said)
+
+
+@router.post("/documents/{document_id}/forget")
+async def forget_one(
+    request: Request, user: Administrator, document_id: str, sure: Annotated[str, Form()] = "", csrf: CsrfField = ""
+) -> Response:
+    check_csrf(request, csrf)
+    site = site_of(request)
+    if sure != "yes":
+        raise HTTPException(422, NOT_SURE)
+    gone = await run_in_threadpool(
+        forget_document, document_id, store=site.store, clock=site.clock, ledger=site.ledger, actor=user.ref
+    )
+    if not gone.documents:
+        raise HTTPException(404, "Không có bài này")
+    return done(request, "/admin/forget", f"Đã xóa {gone.documents} bản ghi (gồm bản đăng lại).")

@@ -142,7 +142,9 @@ def _handle(request: Request, alert_id: str, wanted: Command) -> Outcome:
     # an account of a province acts on what it may read only
     touched = [alert_id, command.target] if command.verb is Verb.MERGE else [alert_id]
     readable = all(site.read.alert(i) is not None for i in touched)
-    outcome = handle(alert_id, command, store=site.store, clock=site.clock, post=_post(site)) if readable else None
+    if not readable:
+        raise HTTPException(404, "Không có cảnh báo này")
+    outcome = handle(alert_id, command, store=site.store, clock=site.clock, post=_post(site), own=site.own)
     if outcome is None:
         raise HTTPException(404, "Không có cảnh báo này")
     return outcome
@@ -205,9 +207,15 @@ def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
     site = site_of(request)
     lasting = timedelta(minutes=body.minutes)
     try:
-        return silence(body.stream, reason=body.reason, lasting=lasting, who=who, store=site.store, clock=site.clock)
+        return _silence(site, body.stream, body.reason, lasting, who)
     except SilenceError as error:
         raise HTTPException(422, str(error)) from None
+
+
+def _silence(site: Site, stream: str, reason: str, lasting: timedelta, who: str) -> Silence:
+    return silence(
+        stream, reason=reason, lasting=lasting, who=who, store=site.store, clock=site.clock, own=site.own
+    )  # fmt: skip
 
 
 @writes.delete("/silences/{silence_id}", summary="End a silence before its time", status_code=204)
@@ -262,13 +270,8 @@ async def add_silence_form(
     user = await by_form(request, csrf, Action.SILENCE, back="/silences")
     _own_stream(request, stream)
     site = site_of(request)
-
-    def add() -> None:
-        lasting = timedelta(hours=hours)
-        silence(stream, reason=reason, lasting=lasting, who=user.email, store=site.store, clock=site.clock)
-
     try:
-        await run_in_threadpool(add)
+        await run_in_threadpool(_silence, site, stream, reason, timedelta(hours=hours), user.email)
     except SilenceError as error:
         return await run_in_threadpool(_silences, request, user, str(error))
     return done(request, "/silences", "Đã tạm dừng gửi thư.")

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
 from service.domain.provinces import code_of, name_of, why_not
-from service.domain.text import nfc
+from service.domain.text import fold, nfc
 from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import (
@@ -94,7 +94,8 @@ class Wanted:
         feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
         audience: Annotated[Audience | None, BLANK] = None,
         source: Annotated[
-            str | None, Query(max_length=120, description="outlet: id or name; 422 where there is none")
+            str | None,
+            Query(max_length=120, description="outlet: id or name, in any spelling; 422 where there is none"),
         ] = None,
     ) -> None:
         self.filter = DocumentFilter(
@@ -104,18 +105,20 @@ class Wanted:
 
 
 def _outlet(site: Site, named: str | None) -> str | None:
-    """An outlet as documents name it, however its letters are composed, and those of a feed in capitals or not; 422
-    where there is none."""
+    """An outlet as documents name it, in capitals or not, with diacritics or without; 422 where there is none."""
     named = nfc((named or "").strip())
     if not named:
         return None
-    for feed in site.feeds:
-        for known in (feed.source.id, feed.source.name):
-            if nfc(known).casefold() == named.casefold():
-                return known
-    if not site.read.documents(DocumentFilter(source=named), after=None, limit=1):
-        raise HTTPException(422, "source: không có nguồn tin nào có tên hoặc mã như vậy")
-    return named
+    known = [name for feed in site.feeds for name in (feed.source.id, feed.source.name)]
+    if named in known or site.read.documents(DocumentFilter(source=named), after=None, limit=1):
+        return named
+    if not any(fold(name) == fold(named) for name in known):
+        # outlets of files that were imported are no feed's
+        known = [r.group for r in site.read.summary(since=EARLIEST, until=LATEST, group_by="source").rows]
+    for name in known:
+        if fold(name) == fold(named):
+            return name
+    raise HTTPException(422, "source: không có nguồn tin nào có tên hoặc mã như vậy")
 
 
 def _province(site: Site, named: str | None, until: datetime | None) -> str | None:

@@ -95,7 +95,8 @@ def make_app(site: Site) -> FastAPI:
     def readyz() -> Response:
         wrong = site.read.ready()
         # this process is ready whether or not the others are at work: who asks may judge that
-        rounds = {} if wrong else {role: age and age.total_seconds() for role, age in site.rounds().items()}
+        ages = {} if wrong else site.rounds()
+        rounds = {role: None if age is None else age.total_seconds() for role, age in ages.items()}
         told = {"ready": not wrong, "detail": wrong, "seconds_since_round": rounds}
         return JSONResponse(told, status_code=503 if wrong else 200)
 

@@ -125,6 +125,14 @@ DETAILS = {
     "topics": "số chủ đề",
     "until": "đến mục",
     "verb": "việc",
+    "audience": "đối tượng",
+    "feedback": "loại phản hồi",
+    "rows": "số dòng",
+    "source": "nguồn tin được lọc (mã băm)",
+    "story": "câu chuyện",
+    "tone": "sắc thái",
+    "topic": "chủ đề",
+    "words": "từ cần tìm (mã băm)",
 }
 VALUES = {
     "delivered": "đã gửi",
@@ -220,7 +228,7 @@ def known_people(accounts: Iterable[User], tokens: Iterable[Token]) -> dict[str,
     """How the log names whoever does something -> how people do; accounts that are gone are in it no longer."""
     found = {u.ref: u.email for u in accounts}
     for token in tokens:
-        found[token.ref] = f"mã truy cập «{token.name}» của {token.owner or 'dòng lệnh'}"
+        found[token.ref] = f"mã truy cập “{token.name}” của {token.owner or 'dòng lệnh'}"
     return found | NOBODY
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from service.domain.times import VIETNAM
 from service.domain.views import CoverageView, HourCount
+from service.domain.wording import percent
 
 WIDTH, HEIGHT, LEFT, TOP, BASE = 720, 172, 24, 36, 136
 DATE_WIDTH = 100  # of a date in the large type of narrow screens
@@ -57,7 +58,12 @@ def coverage_chart(hours: Sequence[CoverageView], *, until: datetime) -> Markup:
         title = f"{each.start.astimezone(VIETNAM):%H:%M %d/%m}: {each.reporting} trên {each.expected} nguồn"
         parts.append(f'<g><title>{title}</title><rect class="total" {box}/></g>')
     low = min((h.value for h in hours), default=1.0)
-    return drawing("chart", f"Độ phủ theo giờ trong 48 giờ qua, thấp nhất {low:.0%}", parts)
+    rows = [
+        (f"{h.start.astimezone(VIETNAM):%H:%M %d/%m}", percent(h.value), f"{h.reporting} trên {h.expected}")
+        for h in reversed(shown)
+    ]
+    picture = drawing("chart", f"Độ phủ theo giờ trong 48 giờ qua, thấp nhất {low:.0%}", parts)
+    return picture + figures(("Giờ bắt đầu", "Độ phủ", "Nguồn"), rows)
 
 
 def drawing(css: str, label: str, parts: Iterable[str]) -> Markup:
@@ -103,10 +109,10 @@ def figures(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     """What a chart shows, as a table for whoever does not see it or wants to know exactly."""
     tag = "".join(f'<th scope="col"{" class=n" if n else ""}>{h}</th>' for n, h in enumerate(head))
     body = "".join(
-        f'<tr><th scope="row">{first}</th>' + "".join(f'<td class="n">{c}</td>' for c in rest) + "</tr>"
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f'<td class="n">{escape(c)}</td>' for c in rest) + "</tr>"
         for first, *rest in rows
     )
-    return Markup(  # noqa: S704 - numbers and dates only
+    return Markup(  # noqa: S704 - all of it is escaped
         '<details class="figures"><summary class="small">Số liệu của biểu đồ</summary><div class="scroll">'
         f"<table><thead><tr>{tag}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )

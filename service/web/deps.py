@@ -10,6 +10,7 @@ from typing import Protocol
 from service.alerting.decide import Policy
 from service.domain.reports import ReportFile, ReportForm, Unavailable
 from service.domain.sources import Feed
+from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock, Ledger, Signer
 from service.ports.read_models import ReadModels
 from service.ports.reports import Reports
@@ -113,3 +114,8 @@ class Site:
     policy: Policy = field(default_factory=Policy)
     reports: SiteReports | None = None
     base_url: str = "http://127.0.0.1:8000"
+
+    @property
+    def own(self) -> OwnContacts:
+        """Contacts of the agency, which people here may name in what they write."""
+        return self.review.own if self.review is not None else OwnContacts(domains=self.domains)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -35,7 +36,7 @@ KEEP_IT = (
     "nhập ở dưới vào trang rồi gửi lại."
 )
 # «province: không có tỉnh nào…»: programs want the name of the field, people do not
-FIELD_NAME = re.compile(r"^[a-z_]+: ")
+FIELD_NAME = re.compile(r"^([a-z_]+): ")
 
 
 async def error_page(request: Request, status: int, detail: str, fields: Sequence[tuple[str, int]] = ()) -> Response:
@@ -53,7 +54,8 @@ async def error_page(request: Request, status: int, detail: str, fields: Sequenc
     said = "" if said.isascii() else said[:1].upper() + said[1:].rstrip(".") + "."
     if named := list(dict.fromkeys(FIELDS[f] + (TOO_LONG.format(number(most)) if most else "") for f, most in known)):
         said = f"Vui lòng kiểm tra lại: {', '.join(named)}."
-    back = way_back(request)
+    refused = [name for name, _ in fields] + FIELD_NAME.findall(detail)
+    back = (status == 422 and _asked_again(request, refused)) or way_back(request)
     user = await _who(request)
     return await run_in_threadpool(
         render, request, "error.html", status, user=user, title=title, said=said, advice=advice, back=back,
@@ -86,6 +88,16 @@ def way_back(request: Request) -> str:
             return path
         path = path.rpartition("/")[0]
     return "/"
+
+
+def _asked_again(request: Request, refused: Collection[str]) -> str:
+    """A page that was asked for by a form of filters, without those that were refused, or without any where that is
+    not known; empty where it was asked for by its address alone."""
+    path, asked = request.url.path, request.query_params.multi_items()
+    if request.method not in ("GET", "HEAD") or not asked or page_of(path) or not _is_page(request, path):
+        return ""
+    kept = [(name, value) for name, value in asked if value and name not in refused and name != "cursor"]
+    return f"{path}?{urlencode(kept)}" if kept and refused else path
 
 
 def _is_page(request: Request, path: str) -> bool:

@@ -19,8 +19,8 @@ from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import DocumentView
 from service.insight.label_words import ANSWERS
-from service.ports.read_models import Cursor
-from service.usecases.audit import audit
+from service.ports.read_models import Cursor, DocumentFilter
+from service.usecases.audit import audit, digest
 from service.web.api import Wanted
 from service.web.deps import Site
 from service.web.security import actor_of, limited, reader, site_of
@@ -65,13 +65,30 @@ def documents_csv(
 ) -> StreamingResponse:
     site, actor = site_of(request), actor_of(request)
     limited(request, "export", actor)
+    count = min(limit, site.read.count_documents(wanted.filter))
     with site.store.begin() as tx:
-        audit(tx, Action.EXPORTED, actor=actor, at=site.clock.now(), subject="documents.csv", limit=limit)
+        audit(
+            tx, Action.EXPORTED, actor=actor, at=site.clock.now(), subject="documents.csv", rows=count,
+            **asked(wanted.filter),
+        )  # fmt: skip
     return StreamingResponse(
         _lines(site, wanted, limit, lang),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{NAMES[lang]}"'},
     )
+
+
+def asked(wanted: DocumentFilter) -> dict[str, str]:
+    """What an export was limited to, for the log: what was typed freely as a digest, as it may be somebody's name."""
+    values = {
+        "words": digest(wanted.query) if wanted.query else "",
+        "source": digest(wanted.source) if wanted.source else "",
+        "topic": wanted.topic, "tone": wanted.tone, "feedback": wanted.feedback, "audience": wanted.audience,
+        "provinces": wanted.place, "story": wanted.story,
+        "starts": wanted.since.isoformat() if wanted.since else "",
+        "ends": wanted.until.isoformat() if wanted.until else "",
+    }  # fmt: skip
+    return {name: value for name, value in values.items() if value}
 
 
 def _lines(site: Site, wanted: Wanted, limit: int, lang: str) -> Iterator[str]:

@@ -112,6 +112,8 @@ def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writ
         _merge(request, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
         raise HTTPException(404, str(error)) from None
+    except tidy.ReasonError as error:
+        raise HTTPException(422, str(error)) from None
     return StoryMoved(story=wanted.into)
 
 
@@ -122,6 +124,8 @@ def split_story(request: Request, story_id: str, wanted: SplitRequest, who: Writ
         into = _split(request, story_id, documents=tuple(wanted.documents), who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
         raise HTTPException(404, str(error)) from None
+    except tidy.ReasonError as error:
+        raise HTTPException(422, str(error)) from None
     return StoryMoved(story=into)
 
 
@@ -136,7 +140,7 @@ def _merge(request: Request, *, kept: str, absorbed: str, who: str, reason: str)
             moved = {p.id for p in tx.story_members(absorbed)}
         if moved - site.read.readable(list(moved)):
             raise HTTPException(403, f"Tài khoản này chỉ gộp câu chuyện mà mọi tin, bài đều nhắc đến {names_of(own)}")
-    tidy.merge(site.store, site.clock, kept=kept, absorbed=absorbed, who=who, reason=reason)
+    tidy.merge(site.store, site.clock, kept=kept, absorbed=absorbed, who=who, reason=reason, own=site.own)
 
 
 def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str, reason: str) -> str:
@@ -144,13 +148,22 @@ def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str
     site = site_of(request)
     if unknown := set(documents) - site.read.readable(documents):
         raise tidy.UnknownStoryError(f"story {story!r} has no documents {', '.join(sorted(unknown))}")
-    return tidy.split(site.store, site.clock, story=story, documents=documents, who=who, reason=reason)
+    return tidy.split(
+        site.store, site.clock, story=story, documents=documents, who=who, reason=reason, own=site.own
+    )  # fmt: skip
 
 
 @router.get("/campaigns", summary="Campaigns of this year and the next, shipped and entered by people")
 def campaigns(request: Request) -> list[dict[str, Any]]:
+    return [asdict(c.campaign) | {"entered": c.entered} for c in _listed(request)]
+
+
+def _listed(request: Request) -> list[campaigning.Listed]:
+    """Campaigns of the whole country, and of a province that may be read."""
     site = site_of(request)
-    return [asdict(c.campaign) | {"entered": c.entered} for c in campaigning.listed(site.store, site.clock)]
+    own = set(site.read.limits())
+    known = campaigning.listed(site.store, site.clock)
+    return [c for c in known if not own or not c.campaign.places or own & set(c.campaign.places)]
 
 
 @writes.post("/campaigns", status_code=201, summary="Enter a campaign")
@@ -207,8 +220,7 @@ def campaigns_page(request: Request, user: Viewer) -> HTMLResponse:
 
 
 def _campaigns(request: Request, user: User | None, error: str) -> HTMLResponse:
-    site = site_of(request)
-    known = campaigning.listed(site.store, site.clock)
+    known = _listed(request)
     own, active = set(user.provinces) if user else set(), user is not None and may(user, Action.HANDLE_ALERTS)
     mine = {
         c.campaign.id for c in known if active and (not own or (c.campaign.places and own >= set(c.campaign.places)))

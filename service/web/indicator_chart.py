@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from service.domain.indicators import IndicatorValue
 from service.insight.indicators import interval, said, with_unit
+from service.web.charts import figures
 
 WIDTH, BASE, TOP, HEIGHT = 300, 52, 6, 70
 
@@ -60,8 +61,10 @@ def indicator_chart(
         f"{name}: {len(known)} trong {len(points)} kỳ có đủ dữ liệu, gần nhất {said(known[-1])}, cao nhất {said(most)}"
     )
     head = f'<svg class="chart spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
+    rows = [(label, said(v) if v is not None else "-", (v and interval(v)) or "-") for label, v in reversed(points)]
     # labels are escaped, everything else is a number made here
-    return Markup(head + "".join(parts) + "</svg>")  # noqa: S704
+    picture = Markup(head + "".join(parts) + "</svg>")  # noqa: S704
+    return picture + figures(("Kỳ", "Giá trị", "Khoảng tin cậy 95%"), rows)
 
 
 def _line(run: Sequence[str]) -> str:

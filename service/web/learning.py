@@ -252,7 +252,7 @@ async def denunciation_form(request: Request, document_id: str, csrf: Annotated[
 
     if not await run_in_threadpool(work):
         raise HTTPException(404, "Không có ý kiến này")
-    return done(request, "/doubts", "Đã xóa hẳn lời tố cáo; hệ thống không giữ lại nội dung, địa chỉ hay thời điểm.")
+    return done(request, "/doubts", "Đã xóa hẳn lời tố cáo; chỉ còn một mã băm ghi theo ngày để không đọc lại.")
 
 
 @pages.get("/model")

@@ -256,4 +256,4 @@ def _changed(tokens: int) -> str:
     """That the password is a new one; programs go on with the tokens that there are."""
     if not tokens:
         return "Đã đổi mật khẩu."
-    return f"Đã đổi mật khẩu. {tokens} mã truy cập API vẫn còn hiệu lực: vui lòng xem lại ở mục «Tài khoản»."
+    return f"Đã đổi mật khẩu. {tokens} mã truy cập API vẫn còn hiệu lực: vui lòng xem lại ở mục “Tài khoản”."

@@ -24,7 +24,7 @@ from service.web.flash import done
 from service.web.pages import TEMPLATES, render
 from service.web.problems import CONFLICT
 from service.web.security import site_of
-from service.web.typed import Typed
+from service.web.typed import FIELDS, Typed, typed
 
 S = FindingState
 SHOWN: dict[str, list[str]] = {
@@ -240,25 +240,28 @@ async def finding_page(request: Request, finding_id: str) -> HTMLResponse:
     return await run_in_threadpool(_finding, request, user, finding_id)
 
 
-def _finding(request: Request, user: User, finding_id: str, error: str = "", unsaved: str = "") -> HTMLResponse:
+def _finding(request: Request, user: User, finding_id: str, error: str = "", move: Move | None = None) -> HTMLResponse:
+    """The page; with why a move was refused in its form, or above all forms where it is not possible any more."""
     site = site_of(request)
     detail = _seen(site, finding_id, user)
     if detail is None:
         raise HTTPException(404, "Không có mục này")
     _, legal = _legal(site, detail.finding)
+    can, words = _possible(detail.finding, user), typed(request)
     values: dict[str, Any] = {
         "d": detail,
         "f": detail.finding,
         "legal": legal,
         "why": _reasons(detail),
-        "possible": _possible(detail.finding, user),
+        "possible": can,
+        "tried": move if move in can and words else None,
         "warning": suggestion(detail.finding.limb),
         "correction": CORRECTION,
         "LIMBS": LIMBS,
         "FINDING_STATES": STATES,
         "MOVES": MOVES,
         "error": error,
-        "unsaved": unsaved,
+        "unsaved": "\n\n".join(f"{FIELDS[n]}: {''.join(words[n])}" for n in ("proposal", "reason") if n in words),
     }
     return render(request, "finding.html", status=409 if error else 200, user=user, **values)
 
@@ -281,6 +284,5 @@ async def decide_form(
     except HTTPException as error:
         if error.status_code != 409:
             raise
-        unsaved = "\n\n".join(part for part in (proposal, reason) if part)
-        return await run_in_threadpool(_finding, request, user, finding_id, str(error.detail), unsaved)
+        return await run_in_threadpool(_finding, request, user, finding_id, str(error.detail), move)
     return done(request, "/review" if back == "queue" else f"/review/{finding_id}", DONE[move])

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from service.domain.audiences import AUDIENCES
+from service.domain.text import fold
 from service.web.api import Wanted
 from service.web.pages import Viewer, render
 from service.web.paging import decode, listing
@@ -51,4 +52,5 @@ def _values(request: Request, times: Sequence[datetime], ids: Sequence[str], cur
         "next": urlencode(asked | {"cursor": following}) if following else "",
         "later": cursor is not None,
         "AUDIENCES": AUDIENCES,
+        "OUTLETS": sorted({feed.source.name for feed in site_of(request).feeds}, key=fold),
     }

@@ -29,7 +29,10 @@ FIELDS = {
     "into": "Câu chuyện được giữ lại",
 }
 # and those that they choose from a list, for the form that is shown again
-CHOSEN = frozenset({"topics", "role", "scope", "stream", "channel", "min_level"})
+CHOSEN = frozenset({
+    "topics", "role", "scope", "stream", "channel", "min_level",
+    "relevant", "tone", "feedback", "axis", "protected", "topics_asked",
+})  # fmt: skip
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MOST = 20_000  # characters of a field that are shown again
 

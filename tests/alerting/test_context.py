@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from service.alerting.context import Fact, Kind, Older, View, facts, lift, raised_harm, raised_sure, unanswered
 from service.alerting.levels import level_of
+from service.alerting.message import quoted_without
 from service.alerting.risks import parse, risks_of, shipped
+from service.alerting.wording import unquoted
 from service.domain.streams import StreamDocument
 from service.domain.topics import TOPICS
 from service.domain.warning import Level, Signal
@@ -89,6 +91,11 @@ def test_titles_changed_and_texts_taken_down() -> None:
 def test_an_older_story_that_is_like_this_one() -> None:
     old = Older(headline="Lương hưu chậm năm trước", at=hours_ago(2000), negative=14, likeness=0.6)
     assert "14 bài gốc" in found([doc("a", 2)], older=[old])[Kind.REPEAT].sentence
+    long = "Người dân Gia Lai bức xúc vì hồ sơ thẻ bảo hiểm y tế chờ ba tháng chưa được giải quyết (286)"
+    told = found([doc("a", 2)], older=[replace(old, headline=long)])[Kind.REPEAT].sentence
+    assert "ba tháng chưa được giải quyết…” (" in told
+    assert unquoted(told, known=[long]) == told
+    assert quoted_without(told, long, mark="[...]").startswith("giống chuyện “[...]” (")
     assert Kind.REPEAT not in found([doc("a", 2, negative=False)], older=[old])
 
 

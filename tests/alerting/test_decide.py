@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
 from service.alerting.gates import gates
 from service.alerting.levels import Gate, Rules, level_of
-from service.alerting.wording import level_label, standing, why
+from service.alerting.wording import level_label, quiet_if, standing, why
 from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 
 NOW = datetime(2026, 3, 2, 3, 20, tzinfo=UTC)
@@ -94,13 +94,16 @@ def test_every_decision_says_why(signal: Signal) -> None:
         assert decision.alert.quiet_if
 
 
-def test_the_hour_is_named_by_its_start_where_only_reports_of_the_press_ask() -> None:
+def test_the_hour_is_named_by_both_ends_where_only_reports_of_the_press_ask() -> None:
     told = why(replace(make_signal(value=0), asked=Level.WATCH, reasons=("Báo A đưa tin",)), subject="")
-    assert told.startswith("Trong giờ bắt đầu lúc ")
-    assert "Tính đến" not in told
+    assert told.startswith("Trong giờ 10:00-11:00 ngày 02/03/2026, về chủ đề “Lương hưu, tuổi nghỉ hưu”: Báo A")
+    late = why(replace(make_signal(value=0, at=HOUR.replace(hour=16)), asked=Level.WATCH, reasons=("Báo A đưa tin",)))
+    assert late.startswith("Trong giờ 23:00-24:00 ngày 02/03/2026, ")
 
 
-@pytest.mark.parametrize(("value", "said"), [(8, "tức gấp 8 lần"), (2, "tức gấp 2 lần"), (1, "(mức thường khoảng 1)")])
+@pytest.mark.parametrize(
+    ("value", "said"), [(8, "nay gấp khoảng 8 lần"), (2, "gấp khoảng 2 lần"), (1, "(mức thường khoảng 1)")]
+)
 def test_how_many_times_is_said_where_it_is_many(value: int, said: str) -> None:
     assert said in why(make_signal(value=value))
     assert "gấp 1" not in why(make_signal(value=value))
@@ -108,16 +111,23 @@ def test_how_many_times_is_said_where_it_is_many(value: int, said: str) -> None:
 
 def test_the_day_is_told_as_single_hours_are_never_tested() -> None:
     told = why(replace(make_signal(value=1), day=14, day_expected=3.5))
-    assert told.startswith("Trong 24 giờ tính đến hết giờ bắt đầu lúc ")
-    assert "có 14 tin, bài gốc tiêu cực" in told
-    assert "mức thường khoảng 3,5, tức gấp 4 lần" in told
-    assert why(make_signal(value=8)).startswith("Trong giờ bắt đầu lúc "), "signals of before did not tell"
+    assert told.startswith(
+        "Trong 24 giờ tính đến giờ 10:00-11:00 ngày 02/03/2026 có 14 tin, bài gốc tiêu cực về chủ đề"
+    )
+    assert "(mức thường khoảng 3,5; nay gấp khoảng 4 lần), với 8 bài gốc của 4 cơ quan báo chí" in told
+    assert why(make_signal(value=8)).startswith("Trong giờ 10:00-11:00 "), "signals of before did not tell"
+
+
+def test_what_was_counted_is_said_once_where_all_of_it_bears_the_alert_out() -> None:
+    told = why(replace(make_signal(value=1, origins=16, sources=7), day=16, day_expected=1.27))
+    assert "có 16 tin, bài gốc tiêu cực của 7 cơ quan báo chí, diễn đàn độc lập về chủ đề “Lương hưu" in told
+    assert told.endswith("(mức thường khoảng 1,3; nay gấp khoảng 13 lần).")
 
 
 def test_praise_however_loud_is_no_signal() -> None:
     decision = decide(make_signal(value=0, expected=0.1, unusual=20.0), Situation(), now=NOW)
     assert isinstance(decision, Quiet)
-    assert "không gây cảnh báo" in decision.reason
+    assert decision.reason == "Không có tin, bài gốc tiêu cực; tin trung lập hoặc tích cực không gây cảnh báo."
 
 
 def test_backfilled_documents_open_nothing() -> None:
@@ -244,7 +254,8 @@ def test_a_level_says_what_people_said_of_it() -> None:
     assert [standing(level, None) for level in (1, 2, 3, 4)] == ["", "", " (đề xuất)", " (đề xuất)"]
     assert [standing(level, said(True)) for level in (2, 3, 4)] == ["", " (đã xác nhận)", " (đề xuất)"]
     assert standing(3, said(False)) == " (không được xác nhận)"
-    assert level_label(Level.RISK, said(False)) == "L3, nguy cơ khủng hoảng (không được xác nhận)"
+    assert level_label(Level.RISK, said(False)) == "L3 (nguy cơ khủng hoảng, không được xác nhận)"
+    assert level_label(Level.WARNING) == "L2 (cảnh báo)"
 
 
 def test_a_graver_signal_on_the_same_documents_raises_the_open_alert_instead_of_opening_a_second_one() -> None:
@@ -256,6 +267,10 @@ def test_a_graver_signal_on_the_same_documents_raises_the_open_alert_instead_of_
     assert (decision.alert.id, decision.alert.stream, decision.alert.signal) == ("other", "topic:fraud", wide)
     assert decision.alert.peak_level > Level.WATCH
     assert decision.tell
+    assert decision.alert.why.startswith(
+        "Cảnh báo về chủ đề “Lương hưu, tuổi nghỉ hưu” được nâng mức theo số liệu sau. Trong giờ 10:00-11:00 "
+    )
+    assert "về bảo hiểm xã hội nói chung (" in decision.alert.why
     again = decide(wide, Situation(covering=[decision.alert]), now=NOW)
     assert isinstance(again, Quiet)
 
@@ -269,6 +284,11 @@ def test_an_alert_keeps_the_level_that_the_stream_which_raised_it_bears_out() ->
     alone = decide(own, Situation(own=topic), now=NOW)
     assert isinstance(alone, Keep)
     assert alone.alert.level is Level.WATCH
+    assert borne.reason == "Vẫn ở mức L2 (cảnh báo)."
+    assert alone.reason == "Giảm từ mức L2 xuống mức L1 (theo dõi)."
+    again = decide(own, Situation(own=alone.alert, borne=Level.WARNING), now=NOW)
+    assert isinstance(again, Keep)
+    assert again.reason == "Tăng lại từ mức L1 lên mức L2 (cảnh báo)."
 
 
 @given(signals, st.sampled_from([Level.NORMAL, Level.WATCH, Level.WARNING]))
@@ -353,6 +373,16 @@ def test_shares_of_the_rules_are_above_0_and_at_most_1(name: str) -> None:
     for share in (0.0, 1.001):
         with pytest.raises(ValueError, match=f"{name}: expected more than 0 and at most 1"):
             Rules(**{name: share})
+
+
+def test_a_figure_that_misses_its_threshold_does_not_read_like_it() -> None:
+    near = make_signal(unusual=30.0, harmful=0.696, sure=0.9, origins=20, sources=9)
+    [missing] = gates(near)[-1].missing
+    assert missing == "cần mức ảnh hưởng từ 70%, hiện là 69,6%"
+    passed = quiet_if(make_signal(unusual=4.502, harmful=0.5), Level.WARNING)
+    assert "dưới 4,5 (hiện là 4,502, chưa tính là 4,5)" in passed
+    exact = quiet_if(make_signal(unusual=4.5, harmful=0.2), Level.WATCH)
+    assert "dưới 3 (hiện là 4,5)" in exact
 
 
 def test_reports_of_the_press_are_promised_for_the_two_lower_levels_only() -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.alerting.decide import Raise, Situation, decide
 from service.alerting.message import MAX_SUBJECT, Content, Occasion, draft, subject
 from service.alerting.playbook import measures
 from service.alerting.scores import bearing_out, harmful, sure
 from service.alerting.stakes import shipped, stake_of
 from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
-from tests.alerting.test_decide import NOW, opened
+from service.domain.warning import AlertState
+from tests.alerting.test_decide import NOW, make_signal, opened
 
 
 def make_evidence(n: int = 1, **more: object) -> Evidence:
@@ -43,11 +46,62 @@ def make_content(**more: object) -> Content:
 
 def test_says_what_why_and_what_to_do() -> None:
     message = draft(make_content(), recipient="truyen-thong@example.com")
-    assert message.subject.startswith("[BHXH Radar] Cảnh báo mới L2, cảnh báo: Phản ánh tiêu cực tăng bất thường")
-    for part in ("CĂN CỨ", "VÌ SAO CÓ CẢNH BÁO", "BIỆN PHÁP ĐỀ XUẤT", "Sẽ không có cảnh báo", "/alerts/"):
+    assert message.subject.startswith("[BHXH Radar] Cảnh báo mới, mức L2: Phản ánh tiêu cực tăng bất thường")
+    for part in ("CĂN CỨ", "BIỆN PHÁP ĐỀ XUẤT", "/alerts/", "gửi trong nội bộ cơ quan",
+                 "Cảnh báo mới, mức L2 (cảnh báo).", "CON SỐ LÚC CẢNH BÁO (giờ 10:00-11:00 ngày 02/03/2026)",
+                 "ĐIỀU KIỆN CỦA MỨC NÀY\nSẽ không có cảnh báo"):  # fmt: skip
         assert part in message.text
     assert "và 2 tin, bài khác" in message.text
     assert "https://bao.example.com/3" in message.html
+
+
+def test_subjects_say_what_has_happened_to_an_alert_of_which_level() -> None:
+    alert = replace(opened(make_signal(unusual=8.0)), headline="H")
+    said = {occasion: subject(make_content(alert=alert, occasion=occasion)) for occasion in Occasion}
+    level = "L3 (nguy cơ khủng hoảng, đề xuất)"
+    assert said == {
+        Occasion.OPENED: f"[BHXH Radar] Cảnh báo mới, mức {level}: H",
+        Occasion.RAISED: f"[BHXH Radar] Nâng lên mức {level}: H",
+        Occasion.CLOSED: f"[BHXH Radar] Đã kết thúc cảnh báo, mức cao nhất {level}: H",
+        Occasion.OVERDUE: f"[BHXH Radar] Chưa có người tiếp nhận cảnh báo mức {level}: H",
+        Occasion.ASSIGNED: f"[BHXH Radar] Giao xử lý cảnh báo mức {level}: H",
+        Occasion.REOPENED: f"[BHXH Radar] Đã mở lại cảnh báo mức {level}: H",
+    }
+
+
+def test_a_task_keeps_its_due_time_from_mail_to_mail() -> None:
+    first = opened(make_signal(unusual=4.6))
+    graver = decide(make_signal(unusual=12.0), Situation(own=first), now=NOW + timedelta(minutes=40))
+    assert isinstance(graver, Raise)
+    for alert, occasion in (
+        (first, Occasion.OPENED),
+        (graver.alert, Occasion.RAISED),
+        (graver.alert, Occasion.OVERDUE),
+    ):
+        text = draft(make_content(alert=alert, occasion=occasion), recipient="a@example.com").text
+        assert "- Hạn 11:20 ngày 02/03/2026: Xác nhận đã nắm thông tin" in text
+        assert "; thực hiện: Bộ phận truyền thông\n" in text
+    end = NOW + timedelta(days=3)
+    ended = replace(graver.alert, state=AlertState.CLOSED, closed_at=end, updated_at=end)
+    text = draft(make_content(alert=ended, occasion=Occasion.CLOSED), recipient="a@example.com").text
+    assert "- Hạn 10:20 ngày 07/03/2026: Công bố kết quả giải quyết" in text
+    assert "trong bảy ngày" not in text
+    assert "Sẽ không có cảnh báo" not in text
+    # what the alert stood on is told with its hour
+    assert "CON SỐ LÚC CẢNH BÁO (giờ 10:00-11:00 ngày 02/03/2026)" in text
+    assert f"VÌ SAO CÓ CẢNH BÁO\n{ended.why}" in text
+
+
+def test_nobody_is_told_of_a_shorter_wait_than_it_was() -> None:
+    alert = opened(make_signal(unusual=4.6))
+    later = NOW + timedelta(minutes=42)
+    raised = decide(make_signal(unusual=12.0), Situation(own=alert), now=later)
+    assert isinstance(raised, Raise)
+    text = draft(make_content(alert=raised.alert, occasion=Occasion.OVERDUE, waited=15), recipient="a@example.com").text
+    assert text.startswith(
+        "Đến 11:17 ngày 02/03/2026, cảnh báo này chưa có người tiếp nhận: đã 15 phút từ khi báo mức L3, 57 phút từ khi "
+        "phát hiện."
+    )
 
 
 def test_one_message_a_recipient_occasion_and_level() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 
 import pytest
@@ -11,10 +13,12 @@ from service.alerting.gates import gates
 from service.alerting.levels import level_of
 from service.alerting.playbook import DEFAULT
 from service.alerting.playbook import shipped as playbook
-from service.alerting.responses import Time, parse, plan, shipped, time_of
+from service.alerting.responses import Time, parse, plan, plan_for, shipped, time_of
 from service.alerting.stakes import Cluster
 from service.domain.topics import TOPICS
+from service.domain.warning import AlertState
 from tests.alerting.test_context import signal
+from tests.alerting.test_decide import NOW, make_signal, opened
 
 
 @pytest.mark.parametrize("topic", [*TOPICS, None])
@@ -89,6 +93,26 @@ def test_the_agency_calls_late_payment_as_the_law_does() -> None:
 def test_gates_that_count_say_or_more() -> None:
     asks = "; ".join(g.asks for g in gates(signal()))
     assert not re.search(r"từ \d+ (?:bài gốc|nguồn độc lập)(?! trở lên)", asks)
+
+
+def test_fraud_has_the_task_that_its_measure_proposes() -> None:
+    tasks = {topic: [t.what for t in plan(f"topic:{topic}", Time.BEFORE).tasks] for topic in ("fraud", "pension")}
+    assert tasks["fraud"][0] == "Soạn, trình duyệt cảnh báo công khai"
+    assert tasks["fraud"][1:] == tasks["pension"]
+
+
+def test_hours_of_tasks_are_counted_from_the_first_message_and_from_the_end() -> None:
+    alert = opened(make_signal(unusual=8.0))
+    told = replace(alert, opened_at=NOW - timedelta(hours=3), handling=replace(alert.handling, told_at=NOW))
+    untold = replace(told, handling=replace(told.handling, told_at=None))
+    due = [plan_for(each).tasks[0].due_at for each in (told, untold)]
+    assert due == [NOW + timedelta(hours=1), NOW - timedelta(hours=2)]
+    assert plan_for(told).tasks[0].due == "11:20 ngày 02/03/2026"
+    assert [t.due for t in plan_for(told, Time.AFTER).tasks][::3] == [
+        "2 ngày sau khi kết thúc cảnh báo", "10 ngày sau khi kết thúc cảnh báo",
+    ]  # fmt: skip
+    ended = replace(told, state=AlertState.CLOSED, closed_at=NOW + timedelta(days=3))
+    assert plan_for(ended).tasks[0].due_at == NOW + timedelta(days=5)
 
 
 def test_the_first_statement_is_due_within_the_hour() -> None:

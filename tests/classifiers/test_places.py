@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from itertools import product
 
 import pytest
 
@@ -10,6 +12,7 @@ from classifiers.datasets.divisions import FILE, as_text, build
 from classifiers.inference.places import divisions, gazetteer, provinces
 
 OLD, NEW = "2024-05-01", "2026-05-01"
+OFFICES = ("BHXH", "bhxh", "Bảo hiểm xã hội", "BHXH tỉnh", "BHXH thành phố", "BHXH TP.", "Tại", "ở")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,9 @@ OLD, NEW = "2024-05-01", "2026-05-01"
         ("BHXH TỈNH BÀ RỊA - VŨNG TÀU CHI TRẢ", OLD, [("77", "Bà Rịa - Vũng Tàu")]),
         ("Người dân ở Nha Trang và tại Đà Lạt", NEW, [("56", "Khánh Hòa"), ("68", "Lâm Đồng")]),
         ("thành phố Phan Rang – Tháp Chàm", OLD, [("58", "Ninh Thuận")]),
+        ("BHXH Quảng Ninh tiếp nhận hồ sơ, BHXH tỉnh Quảng Ninh trả lời", NEW, [("22", "Quảng Ninh")]),
+        ("BHXH Vinh Long, o TP Vinh Long", NEW, [("86", "Vĩnh Long")]),
+        ("người dân huyện quảng ninh", OLD, [("44", "Quảng Bình")]),
     ],
 )
 def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: list[tuple[str, str]]) -> None:
@@ -82,6 +88,26 @@ def test_every_province_is_found_in_every_case() -> None:
     for entry in gazetteer().entries.values():
         for text in (entry.name, entry.name.upper(), f"bhxh {entry.name.lower()}", f"ở {entry.name}"):
             assert [p.code for p in provinces(text, OLD)] == [entry.code], text
+
+
+def without_marks(name: str) -> str:
+    apart = unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d"))
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+@pytest.mark.parametrize("date", [OLD, NEW])
+def test_an_office_of_a_province_is_of_no_other(date: str) -> None:
+    codes = {e.name: e.code if date == OLD else e.successor for e in gazetteer().entries.values()}
+    if date == NEW:
+        codes |= {name: code for code, name in divisions()["new_provinces"].items()}
+    wrong = []
+    for before, (name, code) in product(OFFICES, codes.items()):
+        # one syllable without its mark is too little to know a place by
+        spelt = [name, without_marks(name)] if " " in name else [name]
+        for written in {w for s in spelt for w in (s, s.upper(), s.lower())}:
+            if (found := [p.code for p in provinces(f"{before} {written} hướng dẫn", date)]) != [code]:
+                wrong.append((f"{before} {written}", code, found))
+    assert wrong == []
 
 
 def test_both_lists_agree_on_codes_and_names() -> None:

@@ -156,15 +156,25 @@ def test_truncation_shows_at_the_command(run: Run, tmp_path: Path) -> None:
     assert "entry 1: is missing: the log was cut off" in found.output
 
 
-def test_retention_and_deletion(run: Run) -> None:
+def test_retention_and_deletion(run: Run, tmp_path: Path) -> None:
     run("users", "add", DESK)
     assert "would be removed: 0 texts" in run("retention", "run", "--dry-run").output
+    assert "removed: 0 texts" in run("retention", "run").output
+    with closing(sqlite3.connect(tmp_path / "radar.db")) as database, database:
+        database.execute("update rounds set at = '2024-03-02 03:00:00.000000' where role = 'retention'")
+    held = run("retention", "run", status=1).output
+    assert held.startswith("Error: nothing was removed: it is ")
+    assert "say --clock-is-right" in held
+    assert "removed: 0 texts" in run("retention", "run", "--clock-is-right").output
     assert "removed: 0 texts" in run("retention", "run").output
     url = "https://bao.example.com/a"
     assert run("forget", url, "--dry-run").output == "0 documents (copies counted)\n"
     run("forget", url, input="n\n", status=1)
     assert "deleted: 0 documents" in run("forget", url, "--yes").output
     assert "not an http" in run("forget", "ftp://x", status=1).output
+    assert run("forget", "--id", "a1b2", "--dry-run").output == "0 documents (copies counted)\n"
+    assert "no document of this id" in run("forget", "--id", "a1b2", "--yes", status=1).output
+    assert "one of the two" in run("forget", "--yes", status=2).output
 
 
 def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:

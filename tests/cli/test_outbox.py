@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 from service.bootstrap import Plan, install
 from service.cli.outbox import command
@@ -83,6 +84,30 @@ def test_wrong_settings_say_which(
     with pytest.raises(ConfigError, match=problem) as error:
         load_settings()
     assert f"RADAR_{name}" in str(error.value)
+
+
+def test_the_page_says_that_something_is_of_a_clock_that_was_ahead(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0)
+    with install(settings, Plan(clock=SetClock(NOW), feeds=())) as radar:
+        for late, said in ((timedelta(seconds=30), []), (timedelta(days=400), ["10:00 ngày 06/04/2027"])):
+            with radar.store.begin() as tx:
+                tx.record_sightings([str(late)], feed_id="thu", at=NOW + late)
+            told = [line for line in radar.status() if "đồng hồ đang chậm" in line]
+            assert len(told) == len(said)
+            assert all(words in line for words, line in zip(said, told, strict=True))
+
+
+def test_the_page_says_that_nothing_is_removed_by_a_clock_that_may_be_ahead(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0)
+    clock = SetClock(NOW)
+    with install(settings, Plan(clock=clock, feeds=())) as radar:
+        assert radar.retain() is not None
+        clock.at += timedelta(days=15)
+        with capture_logs() as logged:
+            assert radar.retain() is None
+        [said] = [line for line in radar.status() if "Tạm dừng xóa" in line]
+    assert [entry["note"] for entry in logged] == ["nothing is removed: the clock may be ahead"]
+    assert "14 ngày kể từ 10:00 ngày 02/03/2026" in said
 
 
 def test_the_page_says_since_when_mail_is_not_delivered(tmp_path: Path) -> None:

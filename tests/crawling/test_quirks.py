@@ -148,7 +148,7 @@ def test_another_section_than_the_address_says(
     views = SqlReadModels(store).feeds(list(desk.collector.feeds.values()), now=desk.clock.at)
     assert views[0].health == FeedHealth.WRONG_SECTION
     assert views[0].figures is not None
-    assert "«Pháp luật»" in views[0].figures.warning_detail
+    assert "“Pháp luật”" in views[0].figures.warning_detail
 
 
 def test_no_date_at_all_is_the_time_of_first_sight(desk: Desk) -> None:

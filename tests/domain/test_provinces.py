@@ -130,7 +130,7 @@ def test_what_is_gone_is_explained(code: str) -> None:
          "Chí Minh, mã 79."),
         ("74", NEW, "Mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79."),
         ("74", OLD, ""), ("Bình Định", OLD, ""), ("Gia Lai", NEW, ""), ("TP.HCM", NEW, ""),
-        ("Đà Lội", NEW, "Không có tỉnh, thành phố nào tên là «Đà Lội». "
+        ("Đà Lội", NEW, "Không có tỉnh, thành phố nào tên là “Đà Lội”. "
          "Dùng tên (ví dụ Đà Nẵng) hoặc mã gồm hai chữ số (ví dụ 48)."),
         ("99", OLD, "Không có tỉnh, thành phố nào mang mã 99. "
          "Dùng tên (ví dụ Đà Nẵng) hoặc mã gồm hai chữ số (ví dụ 48)."),

@@ -26,6 +26,16 @@ def test_a_share_is_told_in_per_cent(share: float | None, places: int, said: str
     assert wording.percent(share, places) == said
 
 
+def test_a_figure_beside_its_threshold_does_not_read_like_it() -> None:
+    assert [wording.apart(v, 4.5) for v in (4.5, 4.46, 4.52, 12.345)] == ["4,5", "4,46", "4,52", "12,3"]
+    assert [wording.apart(v, 0.7, wording.percent, places=0) for v in (0.7, 0.696, 0.5)] == ["70%", "69,6%", "50%"]
+
+
+def test_an_hour_is_named_by_both_its_ends() -> None:
+    assert wording.hour_of(NOON) == "12:00-13:00 ngày 02/03/2026"
+    assert wording.hour_of(NOON.replace(hour=16)) == "23:00-24:00 ngày 02/03/2026"
+
+
 @pytest.mark.parametrize(
     ("probability", "said"),
     [(0.004, "dưới 2%"), (0.034, "khoảng 3%"), (0.137, "khoảng 15%"), (0.52, "khoảng 50%"), (0.99, "trên 95%")],

@@ -54,7 +54,7 @@ def test_a_shift_is_told_once_there_are_enough_weeks_and_texts() -> None:
     found = drift("m", counts("relevant", WEEKS[:4], calm) + counts("relevant", WEEKS[4:6], moved))
     assert found.shifts[0].psi is not None
     assert found.shifts[0].psi > MOVED
-    assert "«Có nói về BHXH, BHYT, BHTN không»" in found.warnings[0]
+    assert "“Có nói về BHXH, BHYT, BHTN không”" in found.warnings[0]
     few = drift(
         "m", counts("relevant", WEEKS[:4], calm) + counts("relevant", WEEKS[4:5], [1, 0, 0, 0, 0, 0, 0, 0, 0, 9])
     )

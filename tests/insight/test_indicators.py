@@ -71,6 +71,18 @@ def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
         parameters = {"questions": 3, "publishers": 2, "provinces": 34}
         assert reckon(measure, make_facts(), **parameters).missing.startswith("không có tin, bài nào")
         assert reckon(measure, make_facts(covered=9, expected=10), **parameters).value == 0
+        of_province = reckon(measure, make_facts(provinces=("15",)), **parameters)
+        assert of_province.missing == "không có tin, bài nào nhắc đến địa phương trong kỳ"
+
+
+def test_a_median_of_too_few_says_what_they_have_not_come_to() -> None:
+    facts = make_facts(origins=9, alerts=[make_alert("a", seen=None), make_alert("b", level=3)])
+    missing = {m: reckon(m, facts).missing for m in ("minutes_seen", "minutes_statement", "hours_to_usual")}
+    assert missing == {
+        "minutes_seen": "trong kỳ chưa có cảnh báo được tiếp nhận",
+        "minutes_statement": "trong kỳ chưa có cảnh báo có phát ngôn",
+        "hours_to_usual": "trong kỳ chưa có cảnh báo mức L3, L4 về mức thường",
+    }
 
 
 def test_topics() -> None:
@@ -186,6 +198,8 @@ def test_time_to_the_usual_level_counts_from_the_peak() -> None:
     assert (found.value, found.numerator, found.denominator) == (24, 3, 3)
     soon = make_facts(alerts=crises, hours=hours, as_of=opened + 30 * HOUR)
     assert reckon("hours_to_usual", soon).value is None
+    again = {c.stream: {opened: 6, opened + 240 * HOUR: 20} for c in crises}
+    assert reckon("hours_to_usual", make_facts(alerts=crises, hours=again, as_of=opened + 250 * HOUR)).value == 24
     gone = reckon("hours_to_usual", make_facts(alerts=crises, hours={}))
     assert (gone.value, gone.denominator) == (None, 0)
 

@@ -6,7 +6,7 @@ import pytest
 
 from classifiers.labels import AUDIENCES as KNOWN
 from classifiers.labels import AXES, FEEDBACKS, TONES, TOPICS, Limb
-from service.insight.label_words import AUDIENCES, name_of_head
+from service.insight.label_words import AUDIENCES, name_of_head, said
 
 HEADS = [
     "relevant", "protected", "denunciation", *(f"tone={t}" for t in TONES), *(f"feedback={f}" for f in FEEDBACKS),
@@ -17,6 +17,10 @@ HEADS = [
 
 def test_audiences_are_those_of_the_classifiers() -> None:
     assert set(AUDIENCES) == set(KNOWN)
+
+
+def test_names_of_topics_that_hold_commas_are_kept_apart() -> None:
+    assert said("topics", ["pension", "social_pension"]) == "Lương hưu, tuổi nghỉ hưu; Trợ cấp hưu trí xã hội"
 
 
 @pytest.mark.parametrize("head", HEADS)

@@ -11,6 +11,8 @@ from service.parsing.urls import (
     foreign_hosts,
     identity_key,
     is_official_host,
+    personal_platform,
+    tells_no_person,
     web_address,
     without_handle,
 )
@@ -147,12 +149,36 @@ def test_credentials_and_line_ends_are_never_sent() -> None:
         "https://x.com/someone/status/112233445566",
         "https://www.facebook.com/someone/posts/112233445566",
         "https://www.tiktok.com/@someone/video/112233445566",
+        "https://bsky.app/profile/someone/post/112233445566",
+        "https://linkhay.com/u/someone/link/112233445566",
     ],
 )
 def test_keys_of_statuses_hold_no_handle(url: str) -> None:
     assert "someone" not in identity_key(url)
     assert identity_key(url) == identity_key(url.replace("someone", "somebody.else"))
     assert identity_key(url).endswith("112233445566")
+
+
+@pytest.mark.parametrize(
+    ("url", "platform", "known"),
+    [
+        ("https://x.com/someone/status/1", "x.com", True),
+        ("https://www.facebook.com/someone/posts/123", "facebook.com", True),
+        ("https://mastodon.social/@someone/1", "mastodon.social", True),
+        ("https://someone.wordpress.com/2026/01/bai", "wordpress.com", False),
+        ("https://medium.com/@someone/bai-1", "medium.com", True),
+        ("https://diendan.example.vn/members/someone.9/", "diendan.example.vn", False),
+        ("https://trang.example.vn/u/someone/t/5", "trang.example.vn", False),
+        ("https://forum.example/threads/chuyen.1339586/", "forum.example", True),
+        ("https://bao.example.com/tin-1.html", "", False),
+        ("https://bao.example.com/users/someone/statuses/1", "bao.example.com", False),
+    ],
+)
+def test_what_a_person_publishes_is_known_without_the_person(url: str, platform: str, known: bool) -> None:
+    assert personal_platform(url) == platform
+    assert tells_no_person(url) is known
+    assert not known or "someone" not in identity_key(url)
+    assert "someone" not in without_handle(url)
 
 
 HOSTS = st.sampled_from(

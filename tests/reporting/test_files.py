@@ -12,16 +12,16 @@ from typing import Any
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from openpyxl import load_workbook
 
 from service.domain.reports import ReportFile, ReportForm, Unavailable
-from service.reporting import page
+from service.reporting import page, word
 from service.reporting.blocks import (
     DRAFT,
     MOTTO,
-    RECEIVERS,
     Document,
     Fill,
     Heading,
@@ -57,8 +57,11 @@ DOCUMENT = Document(
             widths=(40, 20, 40),
         ),
     ],
-    annex=[Heading("PHỤ LỤC"), Paragraph("cách tính")],
-    letterhead=Letterhead(parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thành phố Thử", year=2026),
+    annex=[Heading("1. Chất lượng", 2), Paragraph("cách tính")],
+    annex_title="Phương pháp",
+    letterhead=Letterhead(
+        parent="BỘ THỬ", agency="CƠ QUAN THỬ", named="Cơ quan Thử", place="Thành phố Thử", year=2026
+    ),
 )  # fmt: skip
 
 
@@ -86,7 +89,7 @@ def text_of(form: ReportForm) -> str:
 def test_every_form_holds_everything(form: ReportForm) -> None:
     text = text_of(form)
     for words in ("BÁO CÁO", "Kết quả quý I năm 2026", "I. TÓM TẮT", "tháng Chín", "phần của người", "một mục", "Tên",
-                  "Một bài", "DỰ THẢO", "PHỤ LỤC", "cách tính"):  # fmt: skip
+                  "Một bài", "DỰ THẢO", "Phụ lục", "PHƯƠNG PHÁP", "của Cơ quan Thử)", "cách tính"):  # fmt: skip
         assert words in text, words
 
 
@@ -156,9 +159,15 @@ def test_whole_numbers_of_a_workbook_have_no_decimals() -> None:
 
 
 def test_as_above_is_said_only_where_somebody_is_addressed() -> None:
-    assert (DOCUMENT.receivers, replace(DOCUMENT, addressed=True).receivers) == (RECEIVERS[1:], RECEIVERS)
+    assert list(DOCUMENT.receivers) == ["- Lưu: VT, ..."]
+    assert list(replace(DOCUMENT, addressed=True).receivers) == ["- Như trên;", "- Lưu: VT, ..."]
     assert "Như trên" not in text_of(ReportForm.DOCX) + text_of(ReportForm.HTML)
     assert "Lưu: VT" in text_of(ReportForm.DOCX)
+
+
+@pytest.mark.parametrize("form", [ReportForm.MARKDOWN, ReportForm.HTML, ReportForm.DOCX])
+def test_every_form_of_a_document_leaves_room_for_its_number(form: ReportForm) -> None:
+    assert "Số: ..../BC-..." in text_of(form)
 
 
 def test_word_checks_the_spelling_of_vietnamese() -> None:
@@ -213,6 +222,64 @@ def test_word_has_the_form_of_an_administrative_document() -> None:
     assert [p.runs[0].font.highlight_color is not None for p in filled] == [True]
 
 
+def test_an_annex_has_its_head_and_its_own_page_numbers() -> None:
+    found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
+    shown = {p.text: p for p in found.paragraphs}
+    attached = "(Kèm theo Báo cáo số ..../BC-... ngày ... tháng ... năm 2026 của Cơ quan Thử)"
+    for text, bold, italic in (("Phụ lục", True, False), ("PHƯƠNG PHÁP", True, False), (attached, False, True)):
+        assert shown[text].alignment == WD_ALIGN_PARAGRAPH.CENTER
+        [run] = shown[text].runs
+        assert (run.bold, run.italic, run.font.size) == (bold, italic, Pt(14))
+    first, annex = found.sections
+    starts = [section._sectPr.find(qn("w:pgNumType")) for section in (first, annex)]
+    assert starts[0] is None
+    assert starts[1].get(qn("w:start")) == "1"
+    assert annex.different_first_page_header_footer
+
+
+def test_titles_within_a_section_stand_upright_and_bold() -> None:
+    found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
+    [run] = next(p for p in found.paragraphs if p.text == "1. Chất lượng").runs
+    assert (run.bold, run.italic) == (True, False)
+    assert "font-style" not in re.findall(r"h3 {[^}]*}", text_of(ReportForm.HTML))[0]
+
+
+def test_pages_of_an_annex_are_numbered_anew_in_a_pdf() -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    long = [Items(["x"] * 60)]
+    document = replace(DOCUMENT, blocks=long, annex=long)
+    pages = weasyprint.HTML(string=page.write(document).decode()).render().pages
+    numbers = [_page_number(p._page_box) for p in pages]
+    assert numbers == ["", "2", "3", "", "2", "3"]
+
+
+def _page_number(box: Any) -> str:
+    margins = [m for m in box.children if getattr(m, "at_keyword", "") == "@top-center"]
+    return "".join(b.text for m in margins for b in m.descendants() if getattr(b, "text", "").strip())
+
+
+def test_word_has_headings_and_says_when_it_was_made() -> None:
+    report = replace(
+        DOCUMENT, made_at=datetime(2026, 11, 26, 7, 30, tzinfo=UTC), blocks=[Heading("I"), Heading("1", 2)]
+    )
+    found = docx.Document(io.BytesIO(word.write(report)))
+    styles = {p.text: p.style for p in found.paragraphs}
+    assert [styles[t].name for t in ("I", "1", "PHỤ LỤC")] == ["Heading 1", "Heading 2", "Heading 1"]
+    for text, level in (("I", "0"), ("1", "1")):
+        [outline] = styles[text].element.pPr
+        assert (outline.tag, outline.get(qn("w:val"))) == (qn("w:outlineLvl"), level)
+        assert styles[text].element.rPr is None  # no colour and font of its own
+    told = found.core_properties
+    assert (told.comments, told.created, told.modified) == ("", report.made_at, report.made_at)
+
+
+def test_a_report_is_read_on_a_telephone_and_aloud() -> None:
+    shown = made(ReportForm.HTML).decode()
+    assert '<meta name="viewport" content="width=device-width' in shown
+    assert shown.count('<div class="scroll" tabindex="0" role="region"') == shown.count("<table") == 1
+    assert b"/StructTreeRoot" in zlib_free(made(ReportForm.PDF))
+
+
 def test_properties_of_word_paragraphs_are_in_the_order_that_word_wants() -> None:
     order = [qn(f"w:{n}") for n in ("pStyle", "keepNext", "pBdr", "spacing", "ind", "jc")]
     found = docx.Document(io.BytesIO(made(ReportForm.DOCX)))
@@ -221,11 +288,16 @@ def test_properties_of_word_paragraphs_are_in_the_order_that_word_wants() -> Non
         assert names == sorted(names)
 
 
+def zlib_free(content: bytes) -> bytes:
+    """A PDF with what it keeps compressed."""
+    streams = [zlib.decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)\r?\nendstream", content, re.DOTALL)]
+    return content + b"".join(streams)
+
+
 def test_a_pdf_links_to_what_is_on_the_web_only() -> None:
     content = made(ReportForm.PDF)
     assert content.startswith(b"%PDF-")
-    streams = [zlib.decompress(s) for s in re.findall(rb"stream\r?\n(x.*?)\r?\nendstream", content, re.DOTALL)]
-    assert re.findall(rb"/URI ?\(([^)]*)\)", content + b"".join(streams)) == [b"https://bao.example.com/1"]
+    assert re.findall(rb"/URI ?\(([^)]*)\)", zlib_free(content)) == [b"https://bao.example.com/1"]
 
 
 def test_a_page_asks_for_nothing_when_it_becomes_a_pdf() -> None:

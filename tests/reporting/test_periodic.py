@@ -16,7 +16,7 @@ from service.domain.reports import ReportFile, ReportForm, ReportOrder
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
-from service.reporting.blocks import Fill, Heading
+from service.reporting.blocks import Fill, Heading, Paragraph
 from service.reporting.files import ReportMaker
 from service.reporting.periodic import about, document, summary
 from service.scheduling.clock import SetClock
@@ -140,7 +140,8 @@ def test_every_section_is_there(read: SqlReadModels, clock: SetClock) -> None:
         "VIII. NHẬN XÉT, KIẾN NGHỊ",
     ]  # fmt: skip
     text = text_of(read, clock, order())
-    for words in ("Độ phủ trung bình 50%; 1 trên 1 giờ có độ phủ dưới 80%", "giờ trong kỳ không có số đo độ phủ",
+    for words in ("| 90,9% (72,2% đến 97,5%) |", "không còn số liệu để đánh giá mức hồi phục", "Phụ lục kèm theo",
+                  "Độ phủ trung bình 50%; 1 trên 1 giờ có độ phủ dưới 80%", "giờ trong kỳ không có số đo độ phủ",
                   "Kỳ báo cáo chưa hết", "DL-05", "Mô hình nhận định: test@1", "| 30 phút | chưa có |"):  # fmt: skip
         assert words in text.replace("\\", ""), words
 
@@ -165,7 +166,9 @@ def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock
     facts = found(read, clock, order("month", MARCH, "01"))
     assert (facts.facts.origins, [m.now.origins for m in facts.topics]) == (6, [6])
     made = document(facts, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
+    assert "6 tin, bài độc lập về bảo hiểm xã hội nhắc đến Hà Nội" in summary(facts)
     assert made.letterhead is not None
+    assert list(made.receivers) == ["- CƠ QUAN THỬ (để báo cáo);", "- Lưu: VT, ..."]
     assert (made.letterhead.parent, made.letterhead.agency) == ("CƠ QUAN THỬ", "BẢO HIỂM XÃ HỘI THÀNH PHỐ HÀ NỘI")
     assert made.letterhead.dated == "Hà Nội, ngày ... tháng ... năm 2026"
     assert made.subject.endswith("tháng 3 năm 2026 tại Hà Nội")
@@ -230,18 +233,73 @@ def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetCloc
 @pytest.mark.parametrize(
     ("code", "day", "agency", "place"),
     [
-        ("48", MARCH, "THÀNH PHỐ ĐÀ NẴNG", "Đà Nẵng"), ("79", MARCH, "THÀNH PHỐ HỒ CHÍ MINH", "Thành phố Hồ Chí Minh"),
-        ("74", date(2025, 6, 10), "TỈNH BÌNH DƯƠNG", "Bình Dương"), ("46", MARCH, "THÀNH PHỐ HUẾ", "Huế"),
-        ("46", date(2024, 12, 10), "TỈNH THỪA THIÊN HUẾ", "Thừa Thiên Huế"),
+        ("48", MARCH, "thành phố Đà Nẵng", "Đà Nẵng"), ("79", MARCH, "Thành phố Hồ Chí Minh", "Thành phố Hồ Chí Minh"),
+        ("74", date(2025, 6, 10), "tỉnh Bình Dương", "Bình Dương"), ("46", MARCH, "thành phố Huế", "Huế"),
+        ("46", date(2024, 12, 10), "tỉnh Thừa Thiên Huế", "Thừa Thiên Huế"),
     ],
 )  # fmt: skip
 def test_the_letterhead_of_a_province_has_its_full_name(
     store: SqlStore, clock: SetClock, code: str, day: date, agency: str, place: str
 ) -> None:
     made = found(SqlReadModels(store), clock, order("month", day, code))
-    head = document(made, parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử").letterhead
+    country = "BẢO HIỂM XÃ HỘI VIỆT NAM"
+    written = document(made, parent="BỘ THỬ", agency=country, place="Thử")
+    head = written.letterhead
     assert head is not None
-    assert (head.parent, head.agency, head.place) == ("CƠ QUAN THỬ", f"BẢO HIỂM XÃ HỘI {agency}", place)
+    assert (head.parent, head.agency, head.place) == (country, f"BẢO HIỂM XÃ HỘI {agency.upper()}", place)
+    assert (head.named, head.above) == (f"Bảo hiểm xã hội {agency}", "Bảo hiểm xã hội Việt Nam")
+    assert written.subject.endswith(f" tại {place}")
+
+
+def test_of_a_province_that_is_not_spoken_of_nothing_is_said_about_the_whole_press(
+    read: SqlReadModels, clock: SetClock
+) -> None:
+    told = summary(found(read, clock, order("month", MARCH, "15")))
+    assert told == (
+        "Trong tháng 3 năm 2026, chưa ghi nhận tin, bài nào về bảo hiểm xã hội nhắc đến Lào Cai ở các nguồn đang theo "
+        "dõi."
+    )
+    assert "trong kỳ chưa có tin, bài độc lập nhắc đến địa phương." in text_of(read, clock, order("month", MARCH, "15"))
+
+
+def test_a_week_is_told_with_its_days(read: SqlReadModels, clock: SetClock) -> None:
+    facts = found(read, clock, order("week", MARCH))
+    assert "Trong tuần 9 năm 2026 (từ 23/02/2026 đến 01/03/2026)" in summary(facts)
+    made = document(facts, parent="P", agency="A", place="Thử")
+    assert made.subject.endswith("tuần 9 năm 2026 (từ 23/02/2026 đến 01/03/2026)")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "told"),
+    [
+        ("PH-04", 0.0, "không nêu ra tồn tại, hạn chế"), ("PH-04", 3.0, "số khoảng trống thông tin: 3 "),
+        ("CB-04", 1.0, "không nêu ra tồn tại, hạn chế"), ("CB-04", 0.8, "phát ngôn đầu tiên trong thời hạn: 80% "),
+        ("CB-05", None, "chưa đủ để gợi ý"),
+    ],
+)  # fmt: skip
+def test_only_what_is_lacking_is_a_shortcoming(
+    read: SqlReadModels, clock: SetClock, code: str, value: float | None, told: str
+) -> None:
+    facts = found(read, clock, order("year"))
+    values = [replace(v, value=value) for v in facts.values.values if v.code == code]
+    made = document(
+        replace(facts, values=replace(facts.values, values=values)), parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử"
+    )
+    [said] = [b.text for b in made.blocks if isinstance(b, Paragraph) and b.text.startswith("Số liệu ")]
+    assert told in said
+
+
+def test_the_summary_says_what_is_to_be_answered_first(read: SqlReadModels, clock: SetClock) -> None:
+    facts = found(read, clock, order())
+    values = [replace(v, value=2.0) if v.code == "PH-04" else v for v in facts.values.values]
+    told = summary(replace(facts, values=replace(facts.values, values=values)))
+    assert told.endswith("chưa thấy cơ quan nào trả lời công khai; đề nghị ưu tiên trả lời.")
+
+
+def test_the_decision_is_cited_in_full_by_the_agency_that_reports(read: SqlReadModels, clock: SetClock) -> None:
+    text = text_of(read, clock, order("year", MARCH, "01"))
+    assert "số 1676/QĐ-TTg ngày 21 tháng 11 năm 2019 của Thủ tướng Chính phủ phê duyệt Đề án đổi mới toàn diện" in text
+    assert "tuyên truyền bảo hiểm xã hội, Bảo hiểm xã hội thành phố Hà Nội báo cáo kết quả như sau:" in text
 
 
 def test_nothing_is_compared_across_a_change_of_territory(store: SqlStore, clock: SetClock) -> None:

@@ -36,6 +36,7 @@ def test_one_at_a_time_a_role(engine: Engine, others: Engine) -> None:
     assert ours.take()
     assert ours.take()
     assert not theirs.take()
+    assert theirs.why_not() == "another process has the turn"
     assert not theirs.held()
     assert turn(others, "schedule").take()
     ours.give_back()
@@ -99,7 +100,9 @@ def test_a_lost_session_is_a_lost_turn(engine: Engine, others: Engine) -> None:
 
 
 def test_a_database_that_is_away_gives_no_turn() -> None:
-    assert not turn(make_engine("postgresql://radar@127.0.0.1:9/radar"), "work").take()
+    ours = turn(make_engine("postgresql://radar@127.0.0.1:9/radar"), "work")
+    assert not ours.take()
+    assert ours.why_not() == "the database does not answer"
 
 
 def test_a_database_in_memory_has_none() -> None:

@@ -10,14 +10,19 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from playwright.sync_api import sync_playwright
 
+from service.bootstrap import Plan, install
 from service.cli.demo import DAY
+from service.cli.running import end_if_asked, end_orderly, serve
 from service.demo.server import load_day
+from service.scheduling.clock import SystemClock
+from service.settings import Settings
 from tests.builders import free_port
 from tests.system.conftest import Installation, Web, answers, wait_for
 from tests.system.test_crawl import SOURCES, count, make_feeds, rss
@@ -63,6 +68,37 @@ def test_first_start_without_any_feed_that_answers(installation: Installation, p
     assert re.search(r"one-time password: \S{12,}", output)
     assert '"id": "f0"' in output
     assert "Traceback" not in output
+
+
+class Dying:
+    """Gets SIGTERM while it is taken down, where Python drops every exception."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.fixture
+def dropped() -> Iterator[None]:
+    """A signal to end whose exception was dropped."""
+    before = signal.getsignal(signal.SIGTERM)
+    end_orderly()
+    end_if_asked()
+    Dying()
+    yield
+    end_orderly()
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("dropped")
+def test_a_signal_that_python_drops_ends_the_start_before_a_password_is_shown(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", state_dir=tmp_path, text_workers=0)
+    with install(settings, Plan(clock=SystemClock(), feeds=())) as radar:
+        with pytest.raises(SystemExit) as ended:
+            serve(radar, "admin@example.com")
+        with radar.store.begin() as tx:
+            assert tx.count_users() == 0
+    assert ended.value.code == 0
 
 
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(installation: Installation, web: Web, port: int) -> None:

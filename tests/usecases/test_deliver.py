@@ -5,12 +5,15 @@ from itertools import pairwise
 
 import pytest
 
+from service.alerting.message import Occasion
 from service.domain.audit import Action
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry, Undelivered
+from service.domain.warning import Alert, AlertState
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.deliver import FIRST_WAIT, LEASE, LONGEST_ABSENCE, MAX_ATTEMPTS, Mailroom, deliver
 from service.usecases.send_again import send_again
+from tests.alerting.test_decide import opened
 from tests.builders import NOW
 
 
@@ -252,6 +255,102 @@ def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, c
         clock.at += timedelta(hours=3)
     later, _ = mailroom(store, clock, Delivered())
     assert deliver(later) == 1
+
+
+def test_what_a_clock_that_was_ahead_put_off_goes_out_when_it_is_right(store: SqlStore, clock: SetClock) -> None:
+    room, _ = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([draft("a")], at=NOW + timedelta(days=400))
+        tx.enqueue([draft("b")], at=NOW, not_before=NOW + timedelta(hours=23))
+    assert deliver(room) == 1
+
+
+@pytest.fixture
+def alert(store: SqlStore) -> Alert:
+    made = opened()
+    with store.begin() as tx:
+        tx.save_alert(made, kind="opened", actor="radar", text="mở", at=NOW)
+    return made
+
+
+def of_alert(alert: Alert, occasion: Occasion, *, channel: str = "email") -> NotificationDraft:
+    recipient = "truc@agency.example.com" if channel == "email" else "https://hooks.example.com/x"
+    key = f"alert:{alert.id}:{occasion}:L2:{channel}"
+    return replace(draft(key, recipient), alert_id=alert.id, channel=channel)
+
+
+def occasions(notifier: FakeNotifier) -> list[str]:
+    return [d.key.split(":")[2] for d in notifier.sent]
+
+
+@pytest.mark.parametrize("channel", ["email", "webhook"])
+def test_of_an_alert_that_has_ended_only_the_end_is_told(
+    store: SqlStore, clock: SetClock, alert: Alert, channel: str
+) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    room = replace(room, notifiers={channel: notifier}, webhook_hosts=frozenset({"hooks.example.com"}))
+    with store.begin() as tx:
+        for occasion in (Occasion.OVERDUE, Occasion.RAISED, Occasion.CLOSED):
+            tx.enqueue([of_alert(alert, occasion, channel=channel)], at=NOW)
+        ended = replace(alert, state=AlertState.CLOSED, closed_at=NOW)
+        tx.save_alert(ended, kind="closed", actor="radar", text="đóng", at=NOW)
+    assert deliver(room) == 1
+    assert occasions(notifier) == ["closed"]
+    with store.begin() as tx:
+        given_up = tx.outbox(states=["dead"], before=None, limit=9)
+        logged = [e.details["outcome"] for e in tx.audit_entries()]
+    assert [(v.attempts, v.last_outcome, v.last_detail) for v in given_up] == 2 * [
+        (0, "outdated", "cảnh báo đã kết thúc trước khi gửi được")
+    ]
+    assert logged == ["outdated", "outdated", "delivered"]
+
+
+def test_what_has_waited_for_too_long_alarms_nobody_unless_a_person_wants_it(
+    store: SqlStore, clock: SetClock, alert: Alert
+) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    with store.begin() as tx:
+        tx.enqueue([of_alert(alert, Occasion.OPENED), draft("head")], at=NOW)
+    clock.at += LONGEST_ABSENCE + timedelta(days=85)
+    assert deliver(room) == 1
+    assert [d.key for d in notifier.sent] == ["head"]
+    with store.begin() as tx:
+        [given_up] = tx.outbox(states=["dead"], before=None, limit=9)
+    assert given_up.last_detail == "quá hạn: chưa gửi được trong 5 ngày"
+    assert send_again(given_up.id, who="cli", store=store, clock=clock) == 1
+    assert deliver(room) == 1
+
+
+def test_messages_of_one_alert_go_out_in_their_order(store: SqlStore, clock: SetClock, alert: Alert) -> None:
+    """Whether they waited for their hour, for a machine that was off or for the mail server."""
+    room, notifier = mailroom(store, clock, DOWN)
+    morning = NOW + timedelta(hours=2)
+    with store.begin() as tx:
+        tx.enqueue([of_alert(alert, Occasion.OPENED)], at=NOW, not_before=morning)
+        tx.enqueue([of_alert(alert, Occasion.RAISED)], at=NOW + timedelta(hours=1))
+        tx.enqueue([of_alert(alert, Occasion.OVERDUE)], at=morning)
+    clock.at = morning
+    for _ in range(20):
+        deliver(room)
+        clock.at += timedelta(seconds=30)
+    assert set(occasions(notifier)) == {"opened"}
+    notifier.answers[:], notifier.sent[:] = [Delivered()], []
+    while len(notifier.sent) < 3:
+        deliver(room)
+        clock.at += timedelta(seconds=30)
+    assert occasions(notifier) == ["opened", "raised", "overdue"]
+
+
+def test_an_urgent_message_waits_for_none_that_has_its_hour_or_a_fault_of_its_own(
+    store: SqlStore, clock: SetClock, alert: Alert
+) -> None:
+    room, notifier = mailroom(store, clock, Retry(at=NOW, reason="451"), Delivered())
+    with store.begin() as tx:
+        tx.enqueue([of_alert(alert, Occasion.OPENED)], at=NOW)
+        tx.enqueue([of_alert(alert, Occasion.OVERDUE)], at=NOW, not_before=NOW + timedelta(hours=8))
+        tx.enqueue([of_alert(alert, Occasion.RAISED)], at=NOW)
+    assert deliver(room) == 1
+    assert occasions(notifier) == ["opened", "raised"]
 
 
 def test_a_process_that_ends_begins_no_further_message(store: SqlStore, clock: SetClock) -> None:

@@ -123,6 +123,8 @@ def test_the_end_that_a_person_makes_is_told_to_all_who_heard_of_the_alert(store
     before = told(store, clock)
     everybody = {*DESK, *LEAD, LAN, "https://hooks.example.com/x"}
     assert {d.recipient for d in before} == everybody
+    late = [d for d in before if "overdue" in d.key]
+    assert all("đã 31 phút từ khi báo mức L3." in d.text for d in late)
     # a step of the escalation lists what the opening lists
     assert all("Bài " in d.text for d in before if "overdue" in d.key)
 
@@ -174,8 +176,8 @@ def test_nobody_is_told_after_an_outage_that_an_acknowledged_alert_waits(store: 
 def test_a_level_is_a_proposal_until_a_person_answers(store: SqlStore, clock: SetClock) -> None:
     raised_alert(store, clock)
     told(store, clock)
-    assert "L3, nguy cơ khủng hoảng (đề xuất)" in level_label(Level.RISK)
-    for verb, said in ((Verb.CONFIRM, "hoảng (đã xác nhận):"), (Verb.REFUSE, "hoảng (không được xác nhận):")):
+    assert level_label(Level.RISK) == "L3 (nguy cơ khủng hoảng, đề xuất)"
+    for verb, said in ((Verb.CONFIRM, "hoảng, đã xác nhận):"), (Verb.REFUSE, "hoảng, không được xác nhận):")):
         do(store, clock, verb, level=3, text="xem lại")
         assert isinstance(
             handle("a1", Command(verb=Verb.DISMISS, who=LAN, text="x"), store=store, clock=clock, post=POST), Changed
@@ -196,7 +198,7 @@ def test_what_was_never_told_is_new_when_it_rises(store: SqlStore, clock: SetClo
     first, second = told(store, clock)
     assert "Cảnh báo mới" in first.subject
     assert first.message_id == thread_id("a1", DESK[0], host="radar.example.com")
-    assert "Cảnh báo tăng mức" in second.subject
+    assert "Nâng lên mức L3 (nguy cơ khủng hoảng, đề xuất): " in second.subject
 
 
 def test_an_alert_is_opened_again_unless_its_stream_has_a_later_one(store: SqlStore, clock: SetClock) -> None:
@@ -221,7 +223,7 @@ def test_an_alert_is_opened_again_unless_its_stream_has_a_later_one(store: SqlSt
     keep(store, replace(an_alert(2), opened_at=NOW + timedelta(minutes=1)))
     refused = do(store, clock, Verb.REOPEN, text="vẫn đang lan")
     assert isinstance(refused, Refused)
-    assert "cảnh báo khác về cùng luồng" in refused.reason
+    assert "cảnh báo khác về cùng nội dung" in refused.reason
     assert not reopenable("a1", store=store, clock=clock)
 
 

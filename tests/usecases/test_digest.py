@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerting.digest import span_of
+from service.alerting.digest import draft, span_of
 from service.domain.accounts import Role
 from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.fetching import FeedState
@@ -25,6 +25,7 @@ from service.storage.read_models import SqlReadModels
 from service.usecases.digest import Digests, make, send_digests
 from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
+from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, make_feed, make_intent
 from tests.usecases.test_watch import crisis, ordinary_week
 
@@ -94,6 +95,31 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     assert "http://radar.example.com/alerts/" in html
     clock.at += timedelta(days=1)
     assert send_digests(digests) == 1
+
+
+def test_a_digest_says_what_it_is_limited_to(store: SqlStore, clock: SetClock) -> None:
+    watch = replace(opened(make_signal(unusual=4.0)), level=Level.WATCH, peak_level=Level.WATCH, opened_at=NOW)
+    with store.begin() as tx:
+        tx.save_alert(watch, kind="opened", actor="radar", text="x", at=NOW)
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    digests = make_digests(store, clock)
+
+    def told(account: tuple[str, ...] = (), **more: object) -> tuple[str, str]:
+        made = draft(make(digests, subscription(SubscriptionChannel.DAILY, **more), account), recipient=LAN)
+        return made.subject, made.text
+
+    subject, text = told()
+    assert "1 cảnh báo mới, 1 cảnh báo đang mở, 1 chưa có người tiếp nhận." in subject
+    assert "chỉ gồm cảnh báo" not in text
+    subject, text = told(min_level=Level.WARNING)
+    assert "0 cảnh báo mới, 0 cảnh báo đang mở (từ mức L2)." in subject
+    assert "Bản tin này chỉ gồm cảnh báo từ mức L2, theo đăng ký của quý vị; số tin, bài gốc và" in text
+    assert "- Không có cảnh báo đang mở trong phạm vi này." in text
+    subject, text = told(min_level=Level.RISK, topics=("fund",), provinces=("01",))
+    assert "0 cảnh báo đang mở (theo đăng ký)." in subject
+    assert "từ mức L3, chủ đề “Quỹ BHXH, đầu tư, cân đối quỹ” (cảnh báo không riêng chủ đề nào: từ mức L3), địa" in text
+    assert "địa phương Hà Nội (cảnh báo của cả nước: từ mức L3), theo đăng ký" in text
+    assert "cảnh báo trong phạm vi tài khoản (Hà Nội), theo đăng ký" in told(("01",))[1]
 
 
 def test_a_digest_says_what_is_wrong_with_a_feed(store: SqlStore, clock: SetClock) -> None:

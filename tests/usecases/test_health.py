@@ -192,6 +192,37 @@ def test_a_feed_that_falls_silent_costs_coverage_and_shows_it(store: SqlStore, c
     assert "từ tin cuối, bình thường đã phải có" in view.figures.warning_detail
 
 
+def test_what_a_clock_that_was_ahead_left_is_not_believed(store: SqlStore, clock: SetClock) -> None:
+    site, read = Site(store, clock), SqlReadModels(store)
+    site.hours(30)
+    real = site.reader.feeds[FEED.url]
+    clock.at += timedelta(days=400)
+    site.hours(2)
+    site.reader.feeds[FEED.url] = real
+    clock.at -= timedelta(days=399)
+    # until it is polled again nothing is known of it
+    [check], coverage = measure(site.collector.feeds, store, clock)
+    assert (check.warning, coverage.value) == (FeedWarning.SILENT, 0.0)
+    [view] = read.feeds([FEED], now=clock.now())
+    assert view.health == FeedHealth.SILENT
+    [polled] = collect(site.collector)
+    assert polled.state.last_success_at == clock.now()
+    assert polled.state.next_poll_at < clock.now() + HOUR * 6.7
+    assert collect(site.collector) == []
+    site.hours(6)
+    [check], coverage = measure(site.collector.feeds, store, clock)
+    assert (check.warning, coverage.value) == ("", 1.0)
+
+
+def test_a_feed_that_is_put_off_as_long_as_a_host_may_ask_waits(store: SqlStore, clock: SetClock) -> None:
+    asked = Failed(kind=FailureKind.SERVER_ERROR, retry_after=timedelta(days=90))
+    site = Site(store, clock)
+    site.fetcher.answers[FEED.url] = asked
+    [polled] = collect(site.collector)
+    assert polled.state.next_poll_at - clock.now() >= timedelta(days=30)
+    assert collect(site.collector) == []
+
+
 def test_counts_take_over_the_coverage_of_their_hour(store: SqlStore, clock: SetClock) -> None:
     site = Site(store, clock)
     site.hours(30)
@@ -217,7 +248,7 @@ def test_a_failing_poll_is_counted_as_one_that_read_nothing(store: SqlStore, clo
     site.fetcher.answers[FEED.url] = Failed(kind=FailureKind.TIMEOUT)
     site.hours(3)
     with store.begin() as tx:
-        [found] = tx.feed_pasts(since=NOW, recent=NOW)
+        [found] = tx.feed_pasts(since=NOW, recent=NOW, until=clock.now())
     assert found.slots == {}
     assert [h.entries for h in found.recent] == [0] * len(found.recent)
 
@@ -227,6 +258,6 @@ def test_figures_of_an_hour_add_up(store: SqlStore) -> None:
         for n in (1, 2):
             tx.count_poll(PollFigures(feed_id="a", at=NOW, read=True, entries=n, judged=n, relevant=1, delays=60.0 * n,
                                       delayed=n))  # fmt: skip
-        [found] = tx.feed_pasts(since=NOW - WEEK, recent=NOW - HOUR)
+        [found] = tx.feed_pasts(since=NOW - WEEK, recent=NOW - HOUR, until=NOW)
     assert found.slots == {slot_of(NOW): (1, 3)}
     assert (found.judged, found.relevant, found.delay) == (3, 2, 60.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from service.cli.import_ import command
 from service.domain.sources import SourceKind
 from service.parsing.tables import map_columns, read_table
+from service.parsing.urls import identity_key
 from service.ports.read_models import DocumentFilter
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
@@ -78,6 +80,50 @@ def test_imported_rows_are_judged_masked_and_taken_once(store: SqlStore) -> None
     assert drops == 1
     assert "Mẫu" not in everything.replace("Báo Mẫu", "")
     assert "nguyen.van.mau" not in everything
+
+
+PERSONAL = """Nội dung,Link,Nguồn,Loại nguồn
+BHXH chậm 1,https://bsky.app/profile/nguyenmau.bsky.social/post/1,Nguyễn Mẫu,
+BHXH chậm 2,https://linkhay.com/u/nguyenmau/link/1,Nguyễn Mẫu,báo
+BHXH chậm 3,https://www.webtretho.com/profile/nguyenmau,,
+BHXH chậm 4,https://lotus.vn/w/profile/nguyenmau.htm,,online
+BHXH chậm 5,https://diendan.example.vn/members/nguyenmau.9/,,
+BHXH chậm 6,https://nguyenmau.substack.com/p/bai,Nguyễn Mẫu,
+BHXH chậm 7,https://nguyenmau.wordpress.com/2026/bai,Nguyễn Mẫu,Blog
+BHXH chậm 8,https://nguyenmau.example.com/bai,Nguyễn Mẫu,Blog
+BHXH chậm 9,https://medium.com/@nguyenmau/bai-1,Nguyễn Mẫu,Báo mạng
+"""
+
+
+def test_blogs_and_communities_are_no_press_and_keep_nobodys_name(store: SqlStore) -> None:
+    found = [r for r in rows(PERSONAL) if isinstance(r, ImportedRow)]
+    assert not any(r.feed.source.kind.is_press for r in found)
+    done = import_rows(found, store=store, classifier=RuleClassifier(), now=NOW)
+    assert done.kept == 9
+    with store.begin() as tx:
+        kept = tx.connection.execute(text("select * from documents")).mappings().all()
+    assert "mau" not in "".join(str(v).lower() for r in kept for k, v in r.items() if k not in ("text", "excerpt"))
+    assert {r["kind"] for r in kept} == {"post"}
+    digests = {hashlib.sha256(identity_key(r.entry.url).encode()).hexdigest()[:32] for r in found if r.entry.url}
+    assert all("nguyenmau" not in identity_key(r.entry.url) for r in found)
+    assert digests < {r["id"] for r in kept}
+
+
+def test_a_denunciation_of_an_outlet_that_no_feed_covers_is_dropped(store: SqlStore) -> None:
+    body = "Nội dung,Link\nTôi tố cáo ông Mẫu ở BHXH huyện,https://la.example.com/a.html\n"
+    for sources, dropped in (({}, 1), ({"la.example.com": make_source("Báo Thử")}, 0)):
+        found = [
+            r for r in rows(body.replace("a.html", f"{dropped}.html"), sources=sources) if isinstance(r, ImportedRow)
+        ]
+        done = import_rows(found, store=store, classifier=RuleClassifier(), now=NOW)
+        assert (done.dropped, done.kept) == (dropped, 1 - dropped)
+
+
+def test_a_cell_that_is_told_as_wrong_is_told_masked() -> None:
+    body = "Nội dung,Link,Ngày đăng\nBHXH chậm,0900 000 000 a@example.com,\nBHXH chậm,,CCCD 001300000000\n"
+    told = [r.expected for r in rows(body) if isinstance(r, RowProblem)]
+    assert told[0].endswith("found '[PHONE] [EMAIL]'")
+    assert told[1] == "time not understood: 'CCCD [CCCD]'"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from service.classification.direct import DirectClassifier
 from service.domain.accounts import Role, User
 from service.domain.documents import DocumentKind
 from service.domain.findings import FindingState
-from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Limb, Tone
+from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Limb, Place, Tone
 from service.domain.labels import AnswerError, Question, answer_of, corrected, given_back, read_answer, score_of
 from service.domain.stories import StoryPlacement
 from service.scheduling.clock import SetClock
@@ -206,6 +206,26 @@ def test_a_denunciation_that_the_machine_missed_leaves_no_trace(
         last = list(tx.audit_entries())[-1]
     assert (last.action, last.subject, dict(last.details)) == ("forgotten", "", {"documents": 1})
     assert [digest for digest, _ in ledger.all()] == ["p1"]
+
+
+@pytest.mark.parametrize(("provinces", "left"), [((), {"bao", "bao2"}), (("01",), {"bao", "bao2", "chep"})])
+def test_a_denunciation_takes_no_article_along_and_nothing_of_another_province(
+    store: SqlStore, clock: SetClock, user: User, provinces: tuple[str, ...], left: set[str]
+) -> None:
+    intents = [
+        make_intent(key, at=hours_ago(5 - n), places=tuple(Place(code=c, name="") for c in places))
+        for n, (key, places) in enumerate(
+            {"bao": ("79",), "bao2": ("79",), "dan": ("01", "79"), "chep": ("79",)}.items()
+        )
+    ]
+    intents[2:] = [replace(i, document=replace(i.document, kind=DocumentKind.POST)) for i in intents[2:]]
+    with store.begin() as tx:
+        tx.add_documents(intents)
+    place(store, dict.fromkeys(("bao", "bao2", "dan", "chep"), ("s1", "bao")))
+    assert denounced("dan", user=replace(user, provinces=provinces), store=store, clock=clock)
+    with store.begin() as tx:
+        assert {i.document.id for i in intents if tx.document(i.document.id) is not None} == left
+        assert tx.forgotten(["bao", "bao2"]) == set()
 
 
 def test_least_sure_first_one_a_story_and_nothing_that_was_answered(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from service.alerting import wording
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
@@ -20,7 +21,9 @@ from service.domain.intents import Evidence
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.notifications import Delivered, NotificationDraft
 from service.domain.revisions import Revision, RevisionKind, SeenIn
-from service.domain.stories import StoryPlacement
+from service.domain.silences import Silence
+from service.domain.stories import Split, StoryPlacement
+from service.domain.times import start_of_day
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.scheduling.clock import SetClock
 from service.storage.backup import BackupError, backup, restore
@@ -30,15 +33,19 @@ from service.storage.read_models import SqlReadModels
 from service.storage.state_files import AuditKey, ForgottenFile
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
-from service.usecases.forget import after_restore, forget, key_of
+from service.usecases.forget import after_restore, forget, forget_again, forget_document, key_of
 from service.usecases.ingest import Ingested, ingest
-from service.usecases.retain import Periods, Removed, retain
+from service.usecases.retain import LONGEST_PAUSE, Periods, Removed, held_since, retain
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
 from tests.review.test_workflow import make_finding
 
 DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "findings": 700, "audit": 3650}
 PERIODS = Periods(**{k: timedelta(days=v) for k, v in DAYS.items()})
 TITLE = "Lương hưu tháng ba chậm hai ngày"
+NAMED = "Bà Trần Thị Mẫu ở xã Thử Nghiệm"
+LONG = (
+    f"{NAMED} đi sáu lần vẫn chưa nhận được lương hưu, cán bộ trả lời rằng hồ sơ của bà đã bị thất lạc từ tháng trước"
+)
 
 
 def post(key: str, at, **more):
@@ -58,7 +65,10 @@ def everything(store: SqlStore) -> str:
     from service.storage.schema import Base
 
     with store.read() as connection:
-        return "\n".join(str(r) for t in Base.metadata.sorted_tables for r in connection.execute(t.select()))
+        # cells one by one: SQLAlchemy prints long values of a row in part only
+        return "\n".join(
+            " | ".join(map(str, r)) for t in Base.metadata.sorted_tables for r in connection.execute(t.select())
+        )
 
 
 def old(days: int):
@@ -142,11 +152,42 @@ def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) 
         assert [(e.action, e.details["comments"]) for e in tx.audit_entries()] == [("retained", 1)]
 
 
+def test_nothing_is_removed_by_a_clock_that_may_be_ahead(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent("moi", at=NOW, text="dai")])
+        tx.record_sightings(["moi"], feed_id="thu", at=NOW)
+    clock.at += timedelta(days=400)
+    # before the first removal the newest entry says what time it was
+    assert retain(store, clock, periods=PERIODS) is None
+    assert held_since(store, clock) == NOW
+    clock.at = NOW
+    assert retain(store, clock, periods=PERIODS) is not None
+    clock.at += timedelta(days=400)
+    with store.begin() as tx:
+        # what comes in by the wrong clock does not vouch for it
+        tx.record_sightings(["sai"], feed_id="thu", at=clock.at)
+    for _ in range(3):
+        assert retain(store, clock, periods=PERIODS) is None
+        clock.at += timedelta(hours=1)
+    preview = retain(store, clock, periods=PERIODS, dry_run=True)
+    assert preview is not None
+    assert preview.texts == 1
+    assert "dai" in everything(store)
+    assert retain(store, clock, periods=PERIODS, sure=True) == preview
+    assert "dai" not in everything(store)
+    assert held_since(store, clock) is None
+    clock.at += LONGEST_PAUSE
+    assert retain(store, clock, periods=PERIODS) is not None
+    clock.at = NOW
+    assert retain(store, clock, periods=PERIODS) is not None
+
+
 def test_an_old_publication_that_was_first_seen_today_is_kept_from_today(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
         late = {"at": old(1000), "first_seen_at": NOW}
         tx.add_documents([make_intent("bai", **late), post("y-kien", **late)])
     removed = retain(store, clock, periods=PERIODS)
+    assert removed is not None
     assert (removed.texts, removed.excerpts, removed.comments) == (0, 0, 0)
 
 
@@ -167,6 +208,38 @@ def test_a_story_called_after_a_comment_gets_another_name(store: SqlStore, clock
     story = SqlReadModels(store).story("s1")
     assert story is not None
     assert story.headline == "Báo viết về lương hưu"
+
+
+@pytest.mark.parametrize("words", ["Mẹ em bị ung thư mà BHXH chậm duyệt ba tháng", f"Dạ {LONG}"])
+def test_messages_keep_words_of_a_comment_no_longer_than_the_comment(
+    store: SqlStore, clock: SetClock, words: str
+) -> None:
+    """Named after it or not; as evidence, or as a story's name that was cut where a word ended."""
+    with store.begin() as tx:
+        tx.add_documents([
+            post("p", old(100), title="", excerpt=words, text=words),
+            make_intent("a", at=old(101), title="Báo viết về lương hưu"),
+            post("q", old(100), title="", excerpt=f"{words}!", text=words),
+        ])  # fmt: skip
+    place(store, {})
+    with store.begin() as tx:
+        tx.move_documents([StoryPlacement(id="q", story="s2", origin="q")])
+    named = SqlReadModels(store).story("s2")
+    assert named is not None
+    with store.begin() as tx:
+        alert = an_alert_about("Báo viết về lương hưu", ("p", "a"))
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở", at=old(99))
+        evidence = tx.evidence("all", since=old(103), until=old(1), limit=9, also=["p", "a"])
+        content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://r.example.com", evidence=evidence)
+        about = replace(an_alert_by_its_story(named.headline, ("q",)), id="a2")
+        tx.save_alert(about, kind="opened", actor="radar", text=about.why, at=old(99))
+        for each in (content, replace(content, alert=about, evidence=())):
+            tx.enqueue(drafts(each, ["truc@agency.example.com"]), at=old(99))
+            tx.enqueue(drafts(each, ["https://hooks.example.com/a"], channel=WEBHOOK), at=old(99))
+    piece = words[:40]
+    assert piece in everything(store)
+    retain(store, clock, periods=PERIODS)
+    assert piece not in everything(store)
 
 
 def test_the_audit_log_is_kept_as_long_as_it_has_to_be(store: SqlStore, clock: SetClock, tmp_path: Path) -> None:
@@ -193,6 +266,14 @@ def an_alert_about(title: str, documents: tuple[str, ...]) -> Alert:
         updated_at=NOW, headline=f"Nhiều báo: {title}", why=f"Có 9 tin như «{title}».", quiet_if="Nếu ít hơn.",
         signal=signal,
     )  # fmt: skip
+
+
+def an_alert_by_its_story(title: str, documents: tuple[str, ...], *reasons: str) -> Alert:
+    """As the watch words it."""
+    plain = an_alert_about(title, documents)
+    signal = replace(plain.signal, stream="story:s1", reasons=reasons)
+    said = {"headline": wording.headline(signal, subject=title), "why": wording.why(signal, subject=title)}
+    return replace(plain, stream=signal.stream, signal=signal, **said)
 
 
 def tell_of(store: SqlStore) -> None:
@@ -263,6 +344,100 @@ def test_comments_whose_article_is_not_kept_go_with_its_address(store: SqlStore,
         tx.add_documents([replace(lone, document=replace(lone.document, url=comments_at(url)))])
     assert forget(url, store=store, clock=clock).documents == 1
     assert "bình luận" not in everything(store)
+
+
+@pytest.mark.parametrize("title", [LONG, f"{NAMED}  hỏi\u2028lương hưu", f"{NAMED} bị trả hồ sơ"])
+def test_alerts_lose_titles_in_whatever_form_they_have_them(store: SqlStore, clock: SetClock, title: str) -> None:
+    """Whole, on one line, or the beginning that facts quote of this story and of older ones."""
+    with store.begin() as tx:
+        tx.add_documents([make_intent("goc", at=hours_ago(30), title=title), make_intent("moi", title="Chuyện khác")])
+    place(store, {})
+    quoted = wording.one_line(title)[: wording.QUOTED_LENGTH]  # of before the cut had a sign
+    told = (f"chuyện mới “{wording.quoted(title)}” được 5 nguồn độc lập cùng phản ánh tiêu cực",)
+    other = (f"giống chuyện “{quoted}” (18/02/2026, 5 bài gốc tiêu cực)",)
+    with store.begin() as tx:
+        for alert in (
+            an_alert_by_its_story(title, ("goc",), *told),
+            replace(an_alert_by_its_story("Chuyện khác", ("moi",), *other), id="a2"),
+        ):
+            tx.save_alert(alert, kind="opened", actor="radar", text=alert.why, at=NOW)
+            content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://radar.example.com")
+            tx.enqueue(drafts(content, ["truc@agency.example.com"]), at=NOW)
+            tx.enqueue(drafts(content, ["https://hooks.example.com/a"], channel=WEBHOOK), at=NOW)
+    assert NAMED in everything(store)
+    assert forget("https://bao.example.com/goc", store=store, clock=clock).documents == 1
+    assert NAMED not in everything(store)
+    with store.begin() as tx:
+        assert len(tx.due_notifications(NOW, limit=9)) == 4
+        again = tx.alert("a2")
+    assert again is not None
+    assert "Chuyện khác" in again.headline
+    assert again.signal.reasons[0].startswith("giống chuyện “[đã xóa theo yêu cầu]")
+
+
+def test_what_people_wrote_of_it_and_what_it_was_called_before_go_too(published: SqlStore, clock: SetClock) -> None:
+    before, url = "Tiêu đề trước khi báo sửa", "https://bao.example.com/goc"
+    with published.begin() as tx:
+        tx.add_revisions([
+            Revision(
+                document_id="goc", at=NOW, kind=RevisionKind.TITLE, seen_in=SeenIn.FEED, title_before=before,
+                title_after=TITLE, difference="", changed_words=2,
+            )
+        ])  # fmt: skip
+        alert = an_alert_about(before, ("goc",))
+        handling = replace(alert.handling, statement=f"Đã trả lời bài {TITLE}", reason=f"xem {url}")
+        tx.save_alert(replace(alert, handling=handling), kind="state", actor="radar", text=f"Về {before}", at=NOW)
+        tx.add_silence(
+            Silence(
+                stream="all", until=hours_ago(-9), reason=f"vì bài {TITLE}", author="lan@agency.example.com", since=NOW
+            )
+        )
+        tx.add_story_decision(Split(documents=("goc", "khac"), into="s9"), actor="lan", reason=f"tách {url}", at=NOW)
+    forget(url, store=published, clock=clock)
+    kept = everything(published)
+    assert [piece in kept for piece in (before, TITLE, url)] == [False, False, False]
+    with published.begin() as tx:
+        [(_, decision)] = tx.story_decisions()
+        assert decision == Split(documents=("khac",), into="s9")
+
+
+def test_neither_when_it_was_seen_nor_the_second_of_its_deletion_is_kept(
+    store: SqlStore, clock: SetClock, tmp_path: Path
+) -> None:
+    entry, ledger = make_entry(5, title="BHXH chậm trả lương hưu"), ForgottenFile(tmp_path / "forgotten.jsonl")
+    ingest([entry], make_feed(), store=store, classifier=RuleClassifier(), now=NOW)
+    forget(entry.url, store=store, clock=clock, ledger=ledger)
+    with store.begin() as tx:
+        assert tx.unseen([key_of(entry.url)]) == {key_of(entry.url)}
+        [remembered] = tx.all_forgotten()
+    assert remembered == (key_of(entry.url), start_of_day(NOW))
+    assert ledger.all() == [remembered]
+
+
+def test_one_comment_without_an_address_of_its_own_is_deleted_by_its_id(
+    published: SqlStore, clock: SetClock, tmp_path: Path
+) -> None:
+    said = {f"cmt-{n}": f"bình luận thứ {n}" for n in range(3)}
+    under = comments_at("https://bao.example.com/goc")
+    texts = [post(key, hours_ago(1), title="", text=text, excerpt=text) for key, text in said.items()]
+    with published.begin() as tx:
+        tx.add_documents(
+            [replace(t, document=replace(t.document, url=u)) for t, u in zip(texts, (under, under, ""), strict=True)]
+        )
+    place(published, {"cmt-1": "goc"})
+    ledger = ForgottenFile(tmp_path / "forgotten.jsonl")
+    for key in ("cmt-0", "cmt-1"):
+        assert forget_document(key, store=published, clock=clock, dry_run=True).documents == 1
+        assert forget_document(key, store=published, clock=clock, ledger=ledger).documents == 1
+    assert forget_document("cmt-0", store=published, clock=clock).documents == 0
+    kept = everything(published)
+    assert [text in kept for text in (*said.values(), TITLE)] == [False, False, True, True]
+    # a restored backup makes the same deletions and no others
+    with published.begin() as tx:
+        tx.add_documents(texts[:1])
+        assert forget_again(tx, ledger.all()) == 1
+    assert TITLE in everything(published)
+    assert forget_document("goc", store=published, clock=clock).documents == 2
 
 
 def test_figures_of_story_and_hour_follow(published: SqlStore, clock: SetClock) -> None:

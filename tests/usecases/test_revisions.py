@@ -188,6 +188,21 @@ def test_what_an_answer_says_of_a_page(outcome: FetchOutcome, taken_down: bool, 
     assert checked.state.due_at > NOW
 
 
+def test_pages_put_off_by_a_clock_that_was_ahead_are_read_when_it_is_right(store: SqlStore, clock: SetClock) -> None:
+    desk = Desk(store, clock)
+    clock.at += timedelta(days=400)
+    desk.poll(make_entry(1, at=clock.at))
+    clock.at = NOW
+    assert read_pages(desk.collector) == 1
+    with store.begin() as tx:
+        state = tx.page_state(document_id(make_entry(1), FEED))
+        assert state is not None
+        tx.save_page(replace(state, due_at=clock.at + timedelta(days=400)))
+        assert len(tx.pages_to_check(clock.at, limit=9)) == 1
+        tx.save_page(replace(state, due_at=clock.at + timedelta(days=30)))
+        assert tx.pages_to_check(clock.at, limit=9) == []
+
+
 def test_a_failure_in_between_does_not_clear_a_take_down() -> None:
     gone = after_check(STATE, Failed(kind=FailureKind.GONE), first_read=NOW, now=NOW).state
     after = after_check(gone, Failed(kind=FailureKind.TIMEOUT), first_read=NOW, now=NOW + timedelta(hours=1))

@@ -8,7 +8,7 @@ import pytest
 
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
-from service.usecases.rounds import SILENT_AFTER, Rounds
+from service.usecases.rounds import NAMES, SILENT_AFTER, Rounds
 
 MINUTE = timedelta(minutes=1)
 
@@ -60,3 +60,29 @@ def test_a_round_is_noted_once_a_minute(store: SqlStore, clock: SetClock) -> Non
     assert rounds.ages()["work"] == MINUTE
     work()
     assert rounds.ages()["work"] == timedelta()
+
+
+def test_a_round_in_the_future_is_unknown_and_told(store: SqlStore, clock: SetClock) -> None:
+    Rounds(store, clock).note("work")
+    Rounds(store, clock).note("schedule")
+    page = Rounds(store, clock)
+    clock.at -= MINUTE / 2
+    # the clocks of two machines part a little
+    assert page.ages() == {"work": timedelta(), "schedule": timedelta()}
+    assert page.silent() == []
+    clock.at -= 2 * MINUTE
+    assert page.ages() == {"work": None, "schedule": None}
+    assert page.silent() == [
+        f"{name} được ghi là chạy lần cuối lúc 10:00 ngày 02/03/2026, sau giờ hiện tại của máy chủ, nên không rõ "
+        "có đang chạy hay không: xin kiểm tra đồng hồ của các máy."
+        for name in NAMES.values()
+    ]
+
+
+def test_a_round_is_noted_after_the_clock_was_set_back(store: SqlStore, clock: SetClock) -> None:
+    rounds = Rounds(store, clock)
+    rounds.note("work")
+    clock.at -= 120 * MINUTE
+    rounds.note("work")
+    clock.at += MINUTE
+    assert rounds.ages()["work"] == MINUTE

@@ -95,7 +95,7 @@ def test_a_crisis_is_one_alert_with_messages_in_the_same_commit(store: SqlStore,
     assert {p.draft.recipient for p in pending} == set(DESK)
     assert all("thiếu thuốc" in p.draft.text for p in pending)
     assert alert.signal.day >= alert.signal.value > 0
-    assert "Trong 24 giờ tính đến hết giờ" in alert.why
+    assert "Trong 24 giờ tính đến giờ 10:00-11:00" in alert.why
 
 
 def test_looking_again_changes_nothing_even_after_a_restart(store: SqlStore, clock: SetClock) -> None:

@@ -285,6 +285,7 @@ def test_two_administrators_give_a_role_through_the_page(
     assert one.submit("/admin/users", "/admin/users/reset", email="moi@agency.example.com").status_code == 422
     assert one.submit("/admin/users", "/admin/users/provinces", email=second, provinces="").status_code == 303
     revoke = {"email": "moi@agency.example.com", "role": "desk", "do": "revoke"}
+    assert '<summary aria-label="Thu hồi vai trò Trực truyền thông của moi@' in one.get("/admin/users").text
     assert one.submit("/admin/users", "/admin/users/roles", **revoke).status_code == 303
     audit = one.get("/admin/audit")
     assert "Giao vai trò" in audit.text
@@ -451,6 +452,17 @@ def test_deletion_on_request_through_the_page(entered: Callable[..., Browser], s
     assert "Đã xóa 1 bản ghi" in one.page_after("/admin/forget", "/admin/forget", url=url, sure="yes").text
     with store.begin() as tx:
         assert tx.document("a") is None
+        tx.add_documents([make_intent("b")])
+    assert 'action="/documents/b/forget"' in one.get("/documents/b").text
+    assert one.submit("/documents/b", "/documents/b/forget").status_code == 422
+    assert "Đã xóa 1 bản ghi" in one.page_after("/documents/b", "/documents/b/forget", sure="yes").text
+    with store.begin() as tx:
+        assert tx.document("b") is None
+        tx.add_documents([make_intent("c")])
+    desk = entered("truc", Role.DESK)
+    assert "/documents/c/forget" not in desk.get("/documents/c").text
+    assert desk.submit("/documents/c", "/documents/c/forget", sure="yes").status_code == 403
+    assert one.submit("/admin/forget", "/documents/none/forget", sure="yes").status_code == 404
 
 
 @pytest.mark.browser

@@ -434,6 +434,10 @@ def test_health_readiness_and_metrics(site: Site) -> None:
     assert one.get("/healthz").text == "ok\n"
     rounds = {"work": 1920.0, "schedule": None}
     assert one.get("/readyz").json() == {"ready": True, "detail": "", "seconds_since_round": rounds}
+    # a round of this very moment is an age too
+    fresh = replace(site, rounds=lambda: {"work": timedelta()})
+    one_more = TestClient(make_app(fresh), base_url="http://127.0.0.1", client=LOOPBACK)
+    assert one_more.get("/readyz").json()["seconds_since_round"] == {"work": 0.0}
     metrics = one.get("/metrics").text
     assert "radar_documents 0.0" in metrics
     assert 'radar_role_age_seconds{role="work"} 1920.0' in metrics

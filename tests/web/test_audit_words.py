@@ -76,7 +76,7 @@ def test_flaws_and_details_are_vietnamese() -> None:
 
 
 def test_people_and_subjects_are_named() -> None:
-    people = {"user:3": "lan@agency.example.com", "token:7": "mã truy cập «xuất» của lan@agency.example.com"}
+    people = {"user:3": "lan@agency.example.com", "token:7": "mã truy cập “xuất” của lan@agency.example.com"}
     assert person("user:3", people) == "lan@agency.example.com"
     assert person("user:9", people) == "user:9"
     assert subject("user:3", people) == "lan@agency.example.com"

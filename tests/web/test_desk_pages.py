@@ -228,6 +228,8 @@ def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts)
     assert lan.post("/silences", stream="topic:fund", hours="8", reason=f"bảo trì {SCRIPT}").status_code == 303
     assert lan.post("/silences", stream="topic:fund", hours="8", reason=" ").status_code == 422
     assert lan.post("/silences", stream="author:x", hours="8", reason="x").status_code == 422
+    refused = lan.post("/silences", stream="topic:pension", hours="8", reason="vì fb.com/mau.90")
+    assert (refused.status_code, "dữ liệu có thể là của cá nhân" in refused.text) == (422, True)
     page = lan.get("/silences").text
     assert "đang áp dụng" in page
     assert SCRIPT not in page
@@ -505,6 +507,6 @@ def test_hours_are_for_mails_at_once_and_a_stream_is_silenced_once(log_in: LogIn
     for stream, status in (("topic:fund", 303), ("topic:fund", 422), ("topic:pension", 303)):
         answer = lan.post("/silences", stream=stream, hours="4", reason="Bảo trì")
         assert answer.status_code == status, stream
-        assert ("đang được tạm dừng đến" in answer.text) is (status == 422)
+        assert ("Nội dung này đang được tạm dừng gửi thư đến" in answer.text) is (status == 422)
     assert lan.post("/silences/1/end").status_code == 303
     assert lan.post("/silences", stream="topic:fund", hours="4", reason="Lâu hơn").status_code == 303

@@ -17,6 +17,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import OutOfReachError, SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
+from service.usecases.place import StoryDesk
 from service.usecases.sessions import IDLE
 from service.web.app import make_app
 from service.web.deps import Site
@@ -191,3 +192,30 @@ def test_the_page_comes_back_by_itself_and_says_when_the_session_is_over(
         change()
         page.wait_for_selector("#live:has-text('Phiên làm việc đã kết thúc')")
         assert page.get_attribute("#live a", "href") == "/login?next=%2F"
+
+
+@pytest.mark.browser
+def test_a_change_leaves_the_keyboard_where_it_is_and_can_be_waited_for(
+    site: Site, store: SqlStore, clock: SetClock, change: Callable[[], None]
+) -> None:
+    change()
+    StoryDesk(store, clock).place()
+    with chromium_at(site, viewport={"width": 360, "height": 800}) as (page, base):
+        page.goto(base)
+        page.wait_for_selector(".on#live:has-text('Trực tiếp')")
+        for what in ("#board summary", "#board .scroll[tabindex]"):
+            page.locator(what).first.focus()
+            page.evaluate("document.querySelector('#board').firstElementChild.id = 'old'")
+            change()
+            page.wait_for_selector("#old", state="detached")
+            assert page.locator(what).first.evaluate("e => e === document.activeElement"), what
+        page.click("text=Tạm dừng cập nhật")
+        page.wait_for_selector("#live:has-text('Đã tạm dừng')")
+        page.evaluate("document.querySelector('#board').firstElementChild.id = 'old'")
+        with page.expect_response("**/parts/board", timeout=20_000) as answered:
+            change()
+            page.wait_for_timeout(500)
+            assert page.locator("#old").count() == 1
+            page.click("text=Tiếp tục cập nhật")
+        assert answered.value.ok
+        page.wait_for_selector("#old", state="detached")

@@ -11,8 +11,9 @@ from datetime import timedelta
 import pytest
 
 from service.domain.accounts import Role, Scope
+from service.domain.campaigns import Campaign
 from service.domain.judgement import Feedback, Place, Tone
-from service.domain.stories import StoryPlacement
+from service.domain.stories import Merge, Split, StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
@@ -21,6 +22,7 @@ from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
+from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, hours_ago, make_intent, make_source
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import Browser, MakeBrowser
@@ -67,6 +69,47 @@ def test_an_alert_is_explained_as_it_was_frozen(client: Client, day: str) -> Non
         assert words in page
 
 
+def test_the_page_of_an_alert_gives_the_due_times_and_figures_that_mails_give(
+    client: Client, store: SqlStore, day: str
+) -> None:
+    told = NOW + timedelta(hours=5)
+    with store.begin() as tx:
+        alert = tx.alert(day)
+        assert alert
+        handling = replace(alert.handling, told_at=told)
+        tx.touch_alert(replace(alert, handling=handling, level=Level.WARNING, peak_level=Level.WARNING))
+    page = client().get(f"/alerts/{day}").text
+    first = client().get(f"/api/v1/alerts/{day}/aftermath").json()["plan"]["tasks"][0]
+    assert first["due_at"].startswith("2026-03-02T09:00:00")
+    assert f"<td>{first['what']}</td><td>{first['owner']}</td><td>16:00 ngày 02/03/2026</td>" in page
+    assert '<th scope="row">Điều kiện của mức này</th><td>Sẽ không có cảnh báo mức' in page
+    assert "24 giờ gần nhất về chủ đề “Khám chữa bệnh" in page
+    assert "đường đứt là mức thường (gần như không có)" in page or "đường đứt là mức thường (khoảng" in page
+    assert "luồng" not in page
+
+
+def test_before_a_crisis_the_statement_is_kept_ready(client: Client, store: SqlStore, day: str) -> None:
+    with store.begin() as tx:
+        alert = tx.alert(day)
+        assert alert
+        tx.touch_alert(replace(alert, level=Level.WATCH, peak_level=Level.WATCH))
+    page = client().get(f"/alerts/{day}").text
+    assert "(chuẩn bị sẵn, chưa công bố)" in page
+    assert "Bản thảo phát ngôn đầu tiên" not in page
+    with store.begin() as tx:
+        tx.touch_alert(replace(alert, state=AlertState.CLOSED, closed_at=NOW))
+    assert "Bản thảo phát ngôn" not in client().get(f"/alerts/{day}").text
+
+
+def test_no_share_is_told_of_two_publications(client: Client, store: SqlStore) -> None:
+    alert = replace(opened(make_signal(documents=("d1", "d2"))), id="a1", opened_at=NOW)
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(1)) for n in (1, 2)])
+        tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
+    StoryDesk(store, SetClock(NOW)).place()
+    assert "ít dữ liệu (2 bài gốc trong 24 giờ)" in client().get("/alerts/a1").text
+
+
 def test_an_alert_shows_the_facts_of_its_topic_that_hold_today(client: Client, day: str) -> None:
     facts = client().get(f"/api/v1/alerts/{day}/aftermath").json()["facts"]
     assert facts
@@ -86,7 +129,7 @@ def test_a_story_that_did_not_fire_says_why(
     found = client().get(f"/api/v1/stories/{story}/explain").json()
     assert found
     assert all(not x["fires"] for x in found)
-    assert "trung tính" in found[0]["why"] or "không vượt" in found[0]["why"] or "Chưa đến" in found[0]["why"]
+    assert "trung lập" in found[0]["why"] or "không vượt" in found[0]["why"] or "Chưa đến" in found[0]["why"]
     assert "không cảnh báo" in client().get(f"/stories/{story}").text
     assert client().get("/api/v1/stories/s0/explain").status_code == 404
     assert client().get("/api/v1/alerts/a0/explain").status_code == 404
@@ -123,6 +166,8 @@ def test_stories_are_merged_and_split_through_the_api(
     detail = api.get(f"/api/v1/stories/{story}/detail").json()
     assert detail["story"]["documents"] == 2
     assert detail["places"] == [["Hà Nội", 1]]
+    named = {"documents": ["z"], "reason": "người viết 0900 000 000"}
+    assert api.post(f"/api/v1/stories/{story}/split", json=named, headers=token).status_code == 422
     split = api.post(f"/api/v1/stories/{story}/split", json={"documents": ["z"]}, headers=token).json()
     assert split["story"] not in (story, other)
     with store.begin() as tx:
@@ -186,14 +231,21 @@ def limited(
 
 
 @pytest.mark.usefixtures("mixed")
-def test_a_story_is_what_an_account_of_a_province_may_read_of_it(limited: Callable[[str], Browser]) -> None:
+def test_a_story_is_what_an_account_of_a_province_may_read_of_it(
+    limited: Callable[[str], Browser], store: SqlStore
+) -> None:
     one = limited("01")
     stories = {s["id"]: s for s in one.get("/api/v1/stories").json()["items"]}
     assert [stories["s1"][n] for n in ("headline", "documents", "origins", "publishers", "negative")] == [
         "Hà Nội chờ lương hưu", 2, 2, 2, 1,
     ]  # fmt: skip
     assert one.get("/api/v1/stories/s1").json() == stories["s1"]
+    with store.begin() as tx:
+        for moved, reason in ((("dn", "hn"), "vì bài Đà Nẵng"), (("hn",), "vì bài này")):
+            tx.add_story_decision(Split(documents=moved, into="s1"), actor="lan", reason=reason, at=NOW)
+        tx.add_story_decision(Merge(kept="s1", absorbed="s0"), actor="lan", reason="giống Đà Nẵng", at=NOW)
     detail = one.get("/api/v1/stories/s1/detail").json()
+    assert [d["text"] for d in detail["decisions"]] == ["", "vì bài này", ""]
     assert detail["places"] == [["Hà Nội", 2]]
     assert dict(detail["sources"]) == {"Báo Hà Nội": 1, "Báo H": 1}
     assert sum(sum(n for name, n in d.items() if name != "day") for d in detail["days"]) == 2
@@ -209,6 +261,13 @@ def test_a_story_is_what_an_account_of_a_province_may_read_of_it(limited: Callab
         assert "Đà Nẵng" not in re.sub(r"<datalist.*?</datalist>", "", answer.text, flags=re.S), page
     there = limited("48").get("/api/v1/alerts/a1").json()
     assert there["alert"]["headline"] == "Tăng bất thường về câu chuyện “Đà Nẵng chờ lương hưu”"
+    with store.begin() as tx:
+        for name, places in (("Ra quân Đà Nẵng", ("48",)), ("Ra quân cả nước", ())):
+            day = NOW.date()
+            entered = Campaign(id=name[-7:], name=name, starts=day, ends=day, topics=("pension",), places=places)
+            tx.add_campaign(entered, by="lan", at=NOW)
+    listed = {c["name"] for c in one.get("/api/v1/campaigns").json()}
+    assert [name in listed for name in ("Ra quân Đà Nẵng", "Ra quân cả nước")] == [False, True]
 
 
 @pytest.mark.usefixtures("mixed")
@@ -416,6 +475,8 @@ def test_an_open_alert_has_an_outlook_with_bands_and_a_calibrated_chance(
     page = client().get(f"/alerts/{alert.id}").text
     for words in ("Khả năng lên mức L3 trong 72 giờ", "Mức lan tỏa", "7 ngày", 'href="/calibration"'):
         assert words in page
+    # publications are counted in whole numbers
+    assert len(re.findall(r"khoảng [\d.]+, nhiều khả năng từ [\d.]+ đến [\d.]+</td>", page)) == 3
 
 
 def test_the_outlook_of_a_grave_alert_gives_no_chance_and_that_of_none_is_none(client: Client, day: str) -> None:

@@ -101,7 +101,7 @@ def test_an_account_of_a_province_sees_its_own_and_nothing_national(limited: Bro
     for path in ("/api/v1/indicators?province=48", "/api/v1/indicators.csv?province=48", "/indicators?province=48"):
         assert limited.get(path).status_code == 403, path
     page = limited.get("/indicators").text
-    assert "Mọi tỉnh của tôi" in page
+    assert "Mọi địa phương của tài khoản" in page
     assert "HYPERLINK" not in page
 
 
@@ -157,6 +157,8 @@ def test_a_month_without_any_data_says_so(browser: MakeBrowser) -> None:
     old = one.get("/indicators?month=2019-05").text
     assert "Chưa có số liệu của tháng 5 năm 2019: bộ chỉ số áp dụng cho các kỳ từ tháng 01/2020." in old
     assert "không có tin, bài nào được thu thập trong tháng này" in one.get("/indicators?month=2025-05").text
+    of_province = one.get("/indicators?month=2025-05&province=15").text
+    assert "không có tin, bài nào nhắc đến địa phương trong tháng này" in of_province
     assert "Chưa có số liệu của" not in one.get("/indicators").text
 
 
@@ -175,6 +177,8 @@ def test_a_curve_breaks_where_there_is_too_little_data_and_where_the_method_chan
     assert drawn.count('class="usual"') == 1
     assert drawn.count("<circle") == 6
     assert "&lt;b&gt;: 6 trong 8 kỳ có đủ dữ liệu, gần nhất 50%, cao nhất 50%" in drawn
+    assert '<tr><th scope="row">a</th><td class="n">10%</td><td class="n">10% đến 10%</td></tr>' in drawn
+    assert '<tr><th scope="row">h</th><td class="n">-</td><td class="n">-</td></tr>' in drawn
     assert str(indicator_chart("x", [("a", value(None)), ("b", None)])) == ""
 
 

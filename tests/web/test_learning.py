@@ -14,6 +14,7 @@ from service.domain.accounts import Role, Scope
 from service.domain.documents import DocumentKind
 from service.domain.drift import WORDS
 from service.domain.judgement import Diagnostics, Place, Tone
+from service.domain.topics import TOPICS
 from service.insight.drift import week_of
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -95,6 +96,14 @@ def test_the_page_of_a_document_shows_who_said_what_and_takes_all_answers(
     assert answer(who, "none", tone="neutral").status_code == 404
     with store.begin() as tx:
         assert len(tx.labels("d1")) == 6
+
+
+def test_a_refused_form_keeps_what_was_chosen(log_in: LogIn, documents: None) -> None:
+    chosen = {"tone": "positive", "relevant": "yes", "topics_asked": "1", "topics": list(TOPICS)[-7:]}
+    refused = answer(log_in(), "d1", **chosen)
+    assert (refused.status_code, "nhiều nhất 6 chủ đề" in refused.text) == (422, True)
+    assert re.findall(r'name="tone" value="(\w+)" checked', refused.text) == ["positive"]
+    assert re.findall(r'name="topics" value="(\w+)" checked', refused.text) == chosen["topics"]
 
 
 def test_an_old_form_does_not_write_over_what_somebody_else_has_answered(
@@ -229,7 +238,7 @@ def test_drift_is_on_a_page_in_the_api_and_in_the_metrics(browser: MakeBrowser, 
             tx.add_scores(spread | words, model="m@1", week=week_of((NOW + timedelta(weeks=n)).date()))
             tx.add_scores({("relevant", 9): 100}, model="m@1", week=week_of((NOW + timedelta(weeks=n)).date()))
     page = one.get("/model").text
-    assert "Phân bố điểm của «Sắc thái đối với BHXH: tiêu cực» đã lệch" in page
+    assert "Phân bố điểm của “Sắc thái đối với BHXH: tiêu cực” đã lệch" in page
     assert "từ mới" in page
     found = one.get("/api/v1/drift").json()
     assert {s["head"]: s["now"] for s in found["shifts"]} == {"relevant": 2000, "tone=negative": 1800}

@@ -31,7 +31,14 @@ def test_the_home_page_names_the_province_of_an_account_as_it_is_called_today(
     one = browser()
     one.log_in(email)
     for path in ("/", "/parts/board"):
-        assert f"nhắc đến: <strong>{name}</strong> (phạm vi của tài khoản)" in one.get(path).text
+        page = one.get(path).text
+        assert f"nhắc đến: <strong>{name}</strong> (phạm vi của tài khoản)" in page
+        # the country may have alerts that this account does not see
+        assert "Hiện không có cảnh báo nào trong phạm vi của tài khoản." in page
+        assert "luồng" not in page
+    page = one.get("/alerts").text
+    assert "Không có cảnh báo nào trong phạm vi của tài khoản." in page
+    assert "trừ khi đọc ngay trên máy chủ cài hệ thống" in page
 
 
 LOOPBACK = ("127.0.0.1", 50000)
@@ -167,7 +174,7 @@ def test_before_the_merger_names_and_codes_are_those_of_that_time(store: SqlStor
 @pytest.mark.parametrize(
     ("named", "told"),
     [
-        ("Atlantis", "place: Không có tỉnh, thành phố nào tên là «Atlantis». Dùng tên (ví dụ Đà Nẵng) hoặc mã"),
+        ("Atlantis", "place: Không có tỉnh, thành phố nào tên là “Atlantis”. Dùng tên (ví dụ Đà Nẵng) hoặc mã"),
         ("74", "place: Mã 74 (Bình Dương) không còn dùng từ ngày 01/07/2025; nay thuộc TP. Hồ Chí Minh, mã 79"),
         ("99", "place: Không có tỉnh, thành phố nào mang mã 99"), (" ", "place: Không có"), ("7٩", "place: Không có"),
     ],

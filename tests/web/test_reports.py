@@ -72,7 +72,12 @@ def test_a_day_that_cannot_be_is_told_to_people(visit: Callable[..., Browser]) -
 def test_who_may_export_gets_reports(visit: Callable[..., Browser], person: Callable[..., str]) -> None:
     one = visit()
     one.log_in(person("phan.tich", Role.ANALYST))
-    assert "phần hệ thống không có số liệu được để trống" in one.get("/reports").text
+    page = one.get("/reports")
+    assert page.status_code == 200
+    # the Decision prescribes no form, and a week is one of days
+    assert "Quyết định không quy định mẫu báo cáo" in page.text
+    assert "từ 23/02/2026 đến 01/03/2026" in page.text
+    assert "phần hệ thống không có số liệu được để trống" in page.text
     assert 'href="/reports"' in one.get("/alerts").text
     other = visit()
     other.log_in(person("xem", Role.VIEWER))
@@ -115,6 +120,7 @@ def test_an_installation_without_pdf_says_so(browser: MakeBrowser) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (422, "chưa có thư viện")
     page = one.get("/reports").text
     assert "form=pdf" not in page
+    assert page.count(">Tải về</a>") == page.count('aria-label="Tải về: báo cáo ') > 0
     assert "Bản cài đặt này chưa tạo được: PDF" in page
     assert browser(LOOPBACK).get("/reports").status_code == 404
 

@@ -107,8 +107,8 @@ def test_a_proposal_without_a_reason_is_not_lost(log_in: LogIn) -> None:
         "/review/f0", move="propose_warning", seen="0", proposal="Cảnh báo soạn cả buổi.", reason=" "
     )
     assert (refused.status_code, 'role="alert"' in refused.text) == (409, True)
-    assert "Nội dung quý vị đã nhập" in refused.text
-    assert "Cảnh báo soạn cả buổi." in refused.text
+    assert "<details open><summary>Đề xuất cảnh báo công khai" in refused.text
+    assert 'rows="6">Cảnh báo soạn cả buổi.</textarea>' in refused.text
 
 
 @pytest.mark.usefixtures("findings")
@@ -231,7 +231,8 @@ def test_words_with_personal_data_are_given_back_and_never_kept(
     assert "“024 3789 9999” (số điện thoại); “nguoikhac@gmail.com” (địa chỉ thư điện tử)" in told.json()["detail"]
     assert "hotro@vss.gov.vn" not in told.json()["detail"]
     page = lan.post("/review/f0", move="propose_warning", seen=0, proposal=words, reason="nhiều người hỏi")
-    assert (page.status_code, "nhiều người hỏi" in page.text) == (409, True)
+    assert (page.status_code, "required>nhiều người hỏi</textarea>" in page.text) == (409, True)
+    assert page.text.count("<details open>") == 1
     assert decide(lan, "f0", "propose_warning", **WARNING) in DONE
     assert decide(minh, "f0", "approve") in DONE
     assert decide(lan, "f0", "publish", reason="https://www.facebook.com/baohiemxahoi") == 409

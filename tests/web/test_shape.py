@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from service.domain.accounts import Role
 from service.domain.judgement import Tone
 from service.domain.views import CoverageView, HourCount
 from service.insight.recovery import Point, recover
 from service.storage.engine import SqlStore
+from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from service.web.charts import coverage_chart, hours_chart
 from service.web.deps import Site
@@ -102,6 +105,26 @@ def test_paper_shows_whole_tables_and_nothing_to_click(filled: Site) -> None:
                 page.pdf(path=Path(SHOTS) / f"a4{path.replace('/', '-')}.pdf", format="A4")
 
 
+def test_paper_shows_the_articles_of_a_story_to_those_who_may_split_it(
+    filled: Site, store: SqlStore, quick_accounts: Accounts, person: Callable[..., str]
+) -> None:
+    alike = [make_intent(f"e{n}", title="BHXH Gia Lai chậm trả thẻ", text="Nội dung như nhau") for n in range(3)]
+    with store.begin() as tx:
+        tx.add_documents(alike)
+    StoryDesk(store, filled.clock).place()  # type: ignore[arg-type]
+    found = filled.read.document("e0")
+    user = quick_accounts.user(person("truc", Role.DESK))
+    assert found
+    assert user
+    with chromium_at(filled, viewport={"width": A4, "height": 1000}) as (page, base):
+        page.context.add_cookies([{"name": "radar_session", "value": quick_accounts.sessions.start(user), "url": base}])
+        page.goto(f"{base}/stories/{found.story_id}")
+        assert page.locator("input[type=checkbox]:visible").count() == 3
+        page.emulate_media(media="print")
+        assert page.locator(".documents h3:visible").count() == 3
+        assert page.locator(":is(input, button):visible").count() == 0
+
+
 def test_the_hours_have_a_scale_dates_and_figures() -> None:
     counts = [HourCount(start=hours_ago(n), total=n + 1, negative=n) for n in (3, 30)]
     chart = hours_chart(counts, since=hours_ago(72), until=NOW)
@@ -135,3 +158,4 @@ def test_coverage_has_a_scale() -> None:
     chart = coverage_chart(known, until=NOW)
     assert ">100%</text>" in chart
     assert "thấp nhất 50%" in chart
+    assert chart.count('<td class="n">50%</td><td class="n">1 trên 2</td>') == 40

@@ -1,4 +1,4 @@
-"""Contrast of the style sheet's colours (WCAG 2.2, 1.4.3 and 1.4.11), in light and dark."""
+"""Contrast of the style sheet's colours (WCAG 2.2, 1.4.3 and 1.4.11), in light and dark; quotation marks of texts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import service
 import service.web
 
 CSS = (Path(service.web.__path__[0]) / "static" / "radar.css").read_text(encoding="utf-8")
@@ -41,3 +42,20 @@ def test_inputs_and_charts_use_these_colours() -> None:
         assert "1px solid" not in rule or "1px solid var(--edge)" in rule, rule
     for rule in re.findall(r"\.(?:chart|key)\S*(?: \S+)? \{([^}]*(?:fill|stroke|background): #[^}]*)\}", CSS):
         assert rule.strip() == "fill: #c8431b22;", rule
+
+
+def test_texts_have_the_quotation_marks_of_vietnamese_documents() -> None:
+    room = Path(service.__path__[0])
+    found = [*room.rglob("templates/*"), *room.rglob("*.js")]
+    assert len(found) > 50
+    assert [str(f) for f in found if set("«»") & set(f.read_text(encoding="utf-8"))] == []
+
+
+def test_keys_of_charts_keep_their_colours_where_the_reader_s_own_are_forced() -> None:
+    [rule] = re.findall(r"\.key \{([^}]+)\}", CSS)
+    assert "forced-color-adjust: none" in rule
+
+
+def test_what_stands_close_together_is_high_enough_to_be_hit() -> None:
+    # WCAG 2.2, 2.5.8
+    assert "button.plain, td summary { min-height: 24px; }" in CSS

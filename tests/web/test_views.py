@@ -36,6 +36,9 @@ def test_a_message_that_was_sent_says_so_once(log_in: Callable[..., DeskBrowser]
         tx.record_delivery(pending.id, Delivered(detail="2.0.0 Ok: queued"), at=NOW, dead=False)
     page = log_in().get("/outbox?show=delivered").text
     assert "đã gửi" in page
+    assert "<h1>Hàng đợi thư</h1>" in page
+    assert '<a href="/outbox"' in page
+    assert "Hàng thư" not in page
     assert "queued" not in page
 
 
@@ -51,9 +54,9 @@ def test_an_export_that_is_refused_is_a_page(browser: MakeBrowser, person: Calla
 @pytest.mark.parametrize(
     ("on", "off", "said"),
     [
-        (2, 0, "1 trên 2 nguồn đang bật hoạt động bình thường."),
-        (2, 3, "1 trên 2 nguồn đang bật hoạt động bình thường; 3 nguồn đã tắt."),
-        (0, 3, "Cả 3 nguồn đều đã tắt"), (0, 0, "Chưa có nguồn tin nào."),
+        (2, 0, "Trong 2 địa chỉ đang bật của 1 nguồn, 1 địa chỉ hoạt động bình thường."),
+        (2, 3, "Trong 2 địa chỉ đang bật của 1 nguồn, 1 địa chỉ hoạt động bình thường; 3 địa chỉ đã tắt."),
+        (0, 3, "Cả 3 địa chỉ đều đã tắt"), (0, 0, "Chưa có nguồn tin nào."),
     ],
 )  # fmt: skip
 def test_feeds_that_are_off_are_not_counted_as_failing(
