@@ -118,10 +118,10 @@ class Point:
     false_a_month: float
 
 
-def frontier(replayed: Sequence[Replayed], *, series: int, budgets: Sequence[float] = BUDGETS) -> list[Point]:
+def frontier(replayed: Sequence[Replayed], *, series: int) -> list[Point]:
     """The same scores at other budgets."""
     points = []
-    for budget in budgets:
+    for budget in BUDGETS:
         at = threshold(series, budget)
         again = [judge(r.episode, _whole(r), at) for r in replayed]
         points.append(summary(again, budget, at))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
@@ -64,22 +63,19 @@ def shipped() -> tuple[dict[str, str], tuple[Definition, ...]]:
     return parse((files(__package__) / "indicators.yaml").read_text(encoding="utf-8"))
 
 
-def valid_on(day: date, definitions: Sequence[Definition] | None = None) -> list[Definition]:
+def valid_on(day: date) -> list[Definition]:
     """The version of each indicator that holds on a day."""
-    known = shipped()[1] if definitions is None else definitions
-    return [d for d in known if d.valid_from <= day and (d.valid_to is None or day <= d.valid_to)]
+    return [d for d in shipped()[1] if d.valid_from <= day and (d.valid_to is None or day <= d.valid_to)]
 
 
-def evaluate(
-    facts: PeriodFacts, period: Period, definitions: Sequence[Definition] | None = None
-) -> IndicatorPeriod:  # fmt: skip
+def evaluate(facts: PeriodFacts, period: Period) -> IndicatorPeriod:
     """Every indicator that is valid on the period's last day."""
     return IndicatorPeriod(
         label=period.label,
         since=facts.since,
         until=facts.until,
         provinces=facts.provinces,
-        values=[_value(d, facts, running=facts.as_of < period.until) for d in valid_on(period.last, definitions)],
+        values=[_value(d, facts, running=facts.as_of < period.until) for d in valid_on(period.last)],
     )
 
 

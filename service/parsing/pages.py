@@ -21,7 +21,6 @@ from service.parsing.urls import canonical_url, web_address
 
 MAX_PAGE = 5_000_000
 MAX_TEXT = 200_000
-MAX_DEPTH_NODES = 200_000
 MIN_TEXT = 25
 VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 BLANK_LINES = re.compile(r"[ \t\u00a0]*\n\s*")

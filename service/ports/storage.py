@@ -219,7 +219,7 @@ class WarningStorage(Protocol):
         """Start of the first hour of any stream."""
         ...
 
-    def live_alerts(self, stream: str | None = None) -> list[Alert]:
+    def live_alerts(self) -> list[Alert]:
         """Alerts that are not closed."""
         ...
 

@@ -75,9 +75,8 @@ class WarningTables:
         first: datetime | None = self.connection.scalar(select(func.min(COUNTS.c.start)))
         return first
 
-    def live_alerts(self, stream: str | None = None) -> list[Alert]:
-        live: ColumnElement[bool] = ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended])
-        return self._alerts(live if stream is None else live & (ALERTS.c.stream == stream))
+    def live_alerts(self) -> list[Alert]:
+        return self._alerts(ALERTS.c.state.not_in([str(s) for s in AlertState if s.ended]))
 
     def merged_alerts(self, *, into: Sequence[str]) -> list[Alert]:
         if not into:

@@ -51,8 +51,8 @@ class StoryBuilder:
     come from one publisher: who counts as independent is for the counting of origins to say.
     """
 
-    def __init__(self, table: background.Background | None = None) -> None:
-        self._background = table or background.shipped()
+    def __init__(self) -> None:
+        self._background = background.shipped()
         self._window = Window(self._background)
         self._agency = features.terms(features.tokens([("", AGENCY_WORDS)]))[1]
         self._numbers: dict[str, int] = {}
@@ -68,7 +68,6 @@ class StoryBuilder:
         known: Iterable[KnownItem],
         *,
         overrides: Iterable[Override] = (),
-        table: background.Background | None = None,
     ) -> StoryBuilder:
         """A builder that goes on where another stopped.
 
@@ -76,7 +75,7 @@ class StoryBuilder:
             known: the documents of the last ten days at least, in order of arrival.
             overrides: every decision of a person, oldest first.
         """
-        builder = cls(table)
+        builder = cls()
         for old in known:
             builder._forget(old.item.published_at.timestamp())
             trace = builder._known_trace(old)

@@ -14,7 +14,7 @@ from service.usecases.assess import USUAL_STREAMS
 CHANCES = USUAL_STREAMS * (1 + sum(kind.is_detail for kind in StreamKind))
 
 
-def rules_within(*, watches: float, alarms: float, rules: Rules = DEFAULT_RULES) -> Rules:
+def rules_within(*, watches: float, alarms: float) -> Rules:
     """Rules whose L1 and L2 begin where chance alone gives so many alerts a month.
 
     A score of s is reached by chance once in 10**s hours in each stream, so the scores follow from the number of
@@ -24,9 +24,9 @@ def rules_within(*, watches: float, alarms: float, rules: Rules = DEFAULT_RULES)
         watches: alerts by chance of L1 a month that are accepted; they are on the page only.
         alarms: the same for L2, which sends messages.
     """
-    warning = min(threshold(CHANCES, alarms), rules.gates[Level.RISK].unusual)
+    warning = min(threshold(CHANCES, alarms), DEFAULT_RULES.gates[Level.RISK].unusual)
     watch = min(threshold(CHANCES, watches), warning)
-    gates = dict(rules.gates)
+    gates = dict(DEFAULT_RULES.gates)
     gates[Level.WATCH] = replace(gates[Level.WATCH], unusual=watch)
     gates[Level.WARNING] = replace(gates[Level.WARNING], unusual=warning)
-    return replace(rules, gates=gates)
+    return replace(DEFAULT_RULES, gates=gates)

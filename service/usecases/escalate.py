@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -47,18 +47,28 @@ def _one(escalation: Escalation, alert_id: str, now: datetime) -> int:
         # after an outage only the last step that is due says something new
         step = steps[-1]
         taken = alert.handling.escalated + len(steps)
-        who = _addresses(tx, escalation, step.tell)
-        waiting = wording.waiting(alert, now)
-        text = f"{waiting[0].upper()}{waiting[1:]}; đã báo tiếp: {', '.join(who) or 'không có ai'}"
         escalated = replace(alert, handling=replace(alert.handling, escalated=taken))
-        tx.save_alert(escalated, kind="escalated", actor="radar", text=text, at=now)
         content = content_of(tx, escalated, Occasion.OVERDUE, escalation.base_url)
         content = replace(content, step=taken, waited=_minutes(alert, now))
-        for email in who:
+        told: list[str] = []
+        beyond: list[str] = []
+        for email in _addresses(tx, escalation, step.tell):
             user = tx.user(email)
             if (theirs := readable(tx, content, user.provinces if user else ())) is not None:
                 tx.enqueue(drafts(theirs, [email]), at=now)
+                told.append(email)
+            else:
+                beyond.append(email)
+        tx.save_alert(escalated, kind="escalated", actor="radar", text=_text(alert, told, beyond, now), at=now)
         return len(steps)
+
+
+def _text(alert: Alert, told: Sequence[str], beyond: Sequence[str], now: datetime) -> str:
+    waiting = wording.waiting(alert, now)
+    text = f"{waiting[0].upper()}{waiting[1:]}; đã báo tiếp: {', '.join(told) or 'không có ai'}"
+    if not beyond:
+        return text
+    return f"{text}; không gửi thư cho {', '.join(beyond)}: cảnh báo nằm ngoài phạm vi của tài khoản"
 
 
 def _minutes(alert: Alert, now: datetime) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from service.domain.documents import DateSource, Document, DocumentKind, Entry
+from service.domain.documents import DateSource, Document, DocumentKind, Entry, MaskedText
 from service.domain.findings import Finding
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
@@ -22,7 +22,7 @@ from service.parsing.masking import mask
 from service.parsing.urls import identity_key, is_front_page, without_handle
 from service.ports import Classifier
 from service.ports.storage import Store, Transaction
-from service.usecases.findings import findings_of
+from service.usecases.findings import findings_of, keep_again
 from service.usecases.judge import judge
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
@@ -116,6 +116,22 @@ class NewText:
         return self.judgement.id
 
 
+@dataclass(frozen=True, slots=True)
+class _Retitled:
+    """What is kept of an entry under its new title.
+
+    Attributes:
+        known: what was kept under the old one, with the record of the change; of an entry that is about BHXH only under
+            its new title, neither.
+        masked: the text that was judged.
+    """
+
+    intent: DocumentIntent
+    masked: MaskedText
+    known: DocumentIntent | None = None
+    revision: Revision | None = None
+
+
 def ingest(
     entries: Sequence[Entry],
     feed: Feed,
@@ -158,17 +174,17 @@ def ingest(
         # asked again: judging takes seconds, in which somebody may have had an entry deleted
         refused = tx.forgotten(list(by_id))
         news = [n for n in news if n.key not in refused]
-        last = [found for key, found in revised.items() if key not in refused]
+        last = [found for key, found in revised.items() if found is not None and key not in refused]
         done = Ingested(
             new=len(news),
-            kept=sum(n.intent is not None for n in news) + sum(i is not None and r is None for i, r in last),
+            kept=sum(n.intent is not None for n in news) + sum(r.known is None for r in last),
             dropped=sum(n.dropped for n in news),
             relevant=sum(n.intent is not None and n.intent.judgement.relevant for n in news),
-            revised=sum(r is not None for _, r in last),
+            revised=sum(r.known is not None for r in last),
         )
         keep_new(tx, news, feed_id=feed.id, now=now, digests=_digests(fresh, feed))
         tx.save_digests(known.digests)
-        _save_revised(tx, last)
+        _save_revised(tx, last, now)
         also(tx, done)
     return done
 
@@ -224,29 +240,33 @@ def _digests(fresh: Sequence[tuple[str, Entry]], feed: Feed) -> dict[str, str]:
 
 def _retitled(
     known: DocumentIntent | None, key: str, entry: Entry, judgement: Judgement, feed: Feed, now: datetime
-) -> tuple[DocumentIntent | None, Revision | None]:
+) -> _Retitled | None:
     """A known document under its new title; or, where nothing was kept of an entry, one that is about BHXH only under
     its new title."""
+    masked = mask(nfc(entry.summary))
     if known is None:
-        return (intent_of(key, entry, judgement, feed, now, FetchPages.RELEVANT) if judgement.relevant else None), None
+        intent = intent_of(key, entry, judgement, feed, now, FetchPages.RELEVANT) if judgement.relevant else None
+        return _Retitled(intent, masked) if intent is not None else None
     revised = revise_title(known.document, entry.title, at=now, seen_in=SeenIn.FEED)
     if revised is None:
-        return None, None
+        return None
     document, revision = revised
-    judged = with_feed_topics(judgement, feed.topics) if judgement.relevant and document.partial else known.judgement
-    return replace(known, document=document, judgement=judged), revision
+    intent = replace(known, document=document)
+    if judgement.relevant and document.partial:  # its text is the entry's, which is kept as it was judged
+        document = replace(document, text=masked.text, excerpt=excerpt(masked.text))
+        intent = replace(intent, document=document, judgement=with_feed_topics(judgement, feed.topics))
+    return _Retitled(intent, masked, known, revision)
 
 
-def _save_revised(tx: Transaction, revised: Sequence[tuple[DocumentIntent | None, Revision | None]]) -> None:
-    for intent, revision in revised:
-        if intent is None:
+def _save_revised(tx: Transaction, revised: Sequence[_Retitled], now: datetime) -> None:
+    for one in revised:
+        if one.known is None:
+            tx.add_documents([one.intent])
+            tx.add_findings(findings_of(one.intent.document, one.intent.judgement, one.masked, now=now))
             continue
-        if revision is None:
-            tx.add_documents([intent])
-            continue
-        tx.replace_document(intent)
-        tx.add_revisions([revision])
-        tx.recount_later(intent.document.id)
+        keep_again(tx, one.known, one.intent, one.masked, now=now)
+        if one.revision is not None:
+            tx.add_revisions([one.revision])
 
 
 def kind_of(feed: Feed) -> DocumentKind:

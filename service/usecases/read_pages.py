@@ -11,7 +11,6 @@ from service.domain.documents import DateSource, DocumentKind, Page, PageDue
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
-from service.domain.labels import corrected
 from service.domain.polling import page_again
 from service.domain.revisions import PageState, Revision, RevisionKind, SeenIn
 from service.domain.times import VIETNAM
@@ -21,7 +20,7 @@ from service.parsing.notices import alike, instead_of_article
 from service.parsing.spam import is_gambling_spam
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
-from service.usecases.findings import findings_of
+from service.usecases.findings import keep_again
 from service.usecases.ingest import with_feed_topics
 from service.usecases.judge import judge
 from service.usecases.revise import after_check, next_check, revise_page
@@ -138,16 +137,9 @@ def _replace(collector: Collector, known: DocumentIntent, page: Page, thorough: 
         comments=page.comment_count, title=mask(page.title).text or intent.document.title,
     )  # fmt: skip
     with collector.store.begin() as tx:
-        answers = {label.question: label.answer for label in tx.labels(document.id)}
-        if judgement.relevant or answers:
-            tx.replace_document(intent)
+        if judgement.relevant or tx.labels(document.id):
+            keep_again(tx, known, intent, masked, now=now)
             tx.save_page(state)
-            tx.recount_later(document.id)
-            if judgement is known.judgement:
-                tx.blur_findings(document.id)
-            else:
-                said = corrected(judgement, answers)
-                tx.replace_findings(document.id, findings_of(intent.document, said, masked, now=now))
         else:
             tx.delete_documents([document.id])
     if judgement.relevant:
@@ -201,10 +193,8 @@ def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> boo
     with collector.store.begin() as tx:
         tx.save_page(after)
         tx.add_revisions(revisions)
-        if intent is not known:
-            tx.replace_document(intent)
-            tx.blur_findings(state.document_id)  # the evidence was marked in the text as it was
-            tx.recount_later(state.document_id)
+        if page is not None and intent is not known:
+            keep_again(tx, known, intent, mask(page.text), now=now)
     if page is not None:
         take_comments(collector, intent, page)
     return bool(revisions)

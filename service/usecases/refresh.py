@@ -21,7 +21,7 @@ from service.domain.text import nfc
 from service.parsing.masking import mask
 from service.parsing.social import thread_address
 from service.usecases.collect import Collector, use_units
-from service.usecases.findings import findings_of
+from service.usecases.findings import keep_again
 from service.usecases.ingest import FetchPages, document_id, intent_of, to_judge
 from service.usecases.judge import judge
 
@@ -112,11 +112,7 @@ def _settle(
         for key, intent in intents.items():
             known = tx.document(key)
             if intent is not None and known is not None:
-                tx.replace_document(_with_first_sight(intent, known))
-                tx.replace_findings(
-                    key, findings_of(intent.document, intent.judgement, mask(nfc(found[key].summary)), now=now)
-                )
-                tx.recount_later(key)
+                keep_again(tx, known, _with_first_sight(intent, known), mask(nfc(found[key].summary)), now=now)
         tx.confirm([k.id for k in there], at=now)
     changed = sum(i is not None for i in intents.values())
     return Refreshed(same=len(there) - len(edited), changed=changed, gone=len(gone))

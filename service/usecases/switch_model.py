@@ -21,7 +21,6 @@ def switch_model(
     name: str,
     switch: Callable[[], None],
     chosen: Callable[[], str],
-    actor: str = CLI,
     **details: str,
 ) -> None:
     """Log and switch in one unit of work: what `switch` raises leaves no entry.
@@ -34,7 +33,7 @@ def switch_model(
     """
     note_model(store, clock, chosen=chosen)
     with store.begin() as tx:
-        audit(tx, action, actor=actor, at=clock.now(), subject=f"model:{name}", **details)
+        audit(tx, action, actor=CLI, at=clock.now(), subject=f"model:{name}", **details)
         switch()
         tx.replace_secret(NOTE, chosen().encode())
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from classifiers.evaluation.floors import broken
 from classifiers.evaluation.measure import Figure, f1, macro_f1, micro_f1
 from classifiers.features.sentences import sentence_spans
+from classifiers.inference.acts import plausible
 from classifiers.inference.evidence import Evidence
 from classifiers.inference.hosts import is_official, leads_to_the_agency_only, lookalike_score, lookalikes
 from classifiers.inference.judge import judge
-from classifiers.labels import Kind, Text
+from classifiers.labels import OWN_CONDUCT, Kind, Limb, Text
 from classifiers.models.model import load_model
 from service.cli import main
 
@@ -77,6 +78,23 @@ def test_the_agency_s_own_messages_are_no_fraud(text: str) -> None:
         load_model(), [Text(id="2", text=f"{text} Nhap ma OTP tai bhxh.example.com de khoi bi khoa the", kind=Kind.SMS)]
     )
     assert lure.article11
+
+
+AGENCY = "Hồ sơ đã giải quyết, tra cứu VssID. Tổng đài 1900.9068"
+
+
+@pytest.mark.parametrize(
+    ("text", "cues", "can_be"),
+    [
+        ("Chuyển tiền vào tài khoản này", {"report": 1}, True),
+        ("Chuyển tiền vào tài khoản này", {"report": 2}, False),
+        (AGENCY, {"order": 1}, False), (AGENCY, {"otp": 1}, False), (AGENCY, {"otp": 1, "order": 1}, True),
+        (AGENCY, {"offer": 1}, True), (AGENCY, {"offer": 1, "report": 2}, False),
+    ],
+)  # fmt: skip
+def test_a_report_and_the_agency_s_own_message_are_not_the_fraud(text: str, cues: dict[str, int], can_be: bool) -> None:
+    for limb in Limb:
+        assert plausible(limb, Text(id="1", text=text, kind=Kind.SMS), cues) is (can_be or limb in OWN_CONDUCT)
 
 
 def test_sentences_that_decided_are_those_without_which_it_would_be_otherwise() -> None:

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from service.domain.accounts import Role
 from service.domain.judgement import Act, Judgement, Limb, TextToJudge
+from service.domain.labels import Question
 from service.domain.sources import FeedFormat
 from service.storage.engine import SqlStore
 from service.usecases.collect import collect
+from service.usecases.label import label
 from service.usecases.refresh import Refreshed, refresh_by_interface
 from service.usecases.retain import forget_by_interface
-from tests.builders import make_judgement
+from tests.builders import make_accounts, make_judgement
 from tests.crawling.conftest import MakeFetcher
 from tests.crawling.server import HostileServer, Request, reply
 from tests.crawling.test_social import YOUTUBE, Desk, answering
@@ -145,6 +148,23 @@ def test_findings_follow_the_new_words(make_desk: Callable[..., Desk]) -> None:
     desk.server.routes[desk.path] = answer(top=None)
     desk.clock.at += timedelta(days=26)
     assert refresh_by_interface(desk.collector) == Refreshed(gone=2)
+    with desk.store.begin() as tx:
+        assert tx.connection.scalar(text("select count(*) from findings")) == 0
+
+
+def test_speech_that_a_person_calls_protected_has_no_finding_of_fraud_in_other_words_either(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk = make_desk()
+    accounts = make_accounts(desk.store, desk.clock)
+    accounts.add("a@example.com", Role.ANALYST)
+    with desk.store.begin() as tx:
+        ids = tx.connection.scalars(text("select id from documents")).all()
+    for key in ids:
+        label(key, {Question.PROTECTED: True}, user=accounts.user("a@example.com"), store=desk.store, clock=desk.clock)
+    desk.server.routes[desk.path] = answer(top="Lương hưu chậm quá rồi", reply_to_it="Lương hưu cũng chậm lắm")
+    desk.collector = replace(desk.collector, classifier=Alarmed())
+    assert refresh_by_interface(desk.collector) == Refreshed(changed=2)
     with desk.store.begin() as tx:
         assert tx.connection.scalar(text("select count(*) from findings")) == 0
 

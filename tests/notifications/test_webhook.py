@@ -271,6 +271,11 @@ def test_a_webhook_that_was_removed_gets_nothing(receiver: Receiver) -> None:
         ("https://user:pw@hooks.example.com/x", False),
         ("https://hooks.example.com:x/", False),
         ("ftp://hooks.example.com/x", False),
+        ("ftp://10.0.0.5:9000/x", False),
+        ("https://secure.example.com/x", True),
+        ("http://secure.example.com/x", False),
+        ("http://plain.example.com/x", True),
+        ("https://plain.example.com/x", False),
         ("http://10.0.0.5:9000/x\r\nX: y", False),
         ("https://hooks.example.com/\tx", False),
         ("https://hooks.example.com/x y", False),
@@ -280,7 +285,8 @@ def test_a_webhook_that_was_removed_gets_nothing(receiver: Receiver) -> None:
     ],
 )
 def test_hosts_are_named_exactly(url: str, expected: bool) -> None:
-    assert host_allowed(url, frozenset({"hooks.example.com", "10.0.0.5:9000"})) is expected
+    hosts = {"hooks.example.com", "10.0.0.5:9000", "secure.example.com:443", "plain.example.com:80"}
+    assert host_allowed(url, frozenset(hosts)) is expected
 
 
 def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(

@@ -58,6 +58,15 @@ def test_a_loaded_text_fills_the_slot_and_limbs_it_does_not_name_cite_nothing(tm
     assert clause_of(chosen, Limb.PROPERTY) is None
     assert overlaps(new, load_legal()) is None
     assert overlaps(replace(new, valid_from="2026-08-31"), load_legal()) == load_legal()[0]
+    earlier = replace(new, valid_from="2010-01-01", valid_to="2018-06-30")
+    assert overlaps(earlier, load_legal()) is None
+    assert overlaps(replace(earlier, valid_to="2018-07-01"), load_legal()) == load_legal()[0]
+
+
+def test_a_text_goes_before_an_empty_slot_of_the_same_days(tmp_path: Path) -> None:
+    (tmp_path / "luat.yaml").write_text(NEW)
+    [new] = load_legal(tmp_path / "luat.yaml")
+    assert choose([new, *load_legal()], AFTER) == new
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,14 @@ def test_what_one_proposes_and_another_approves_is_published(move: Move) -> None
     assert (published.proposed_by, published.approved_by) == (LAN, MINH)
 
 
+@pytest.mark.parametrize("move", [Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION])
+@pytest.mark.parametrize("words", ["", " \n\t"])
+def test_nothing_is_proposed_without_a_text(move: Move, words: str) -> None:
+    finding = make_finding()
+    empty = replace(decision(finding, move, LAN), proposal=words)
+    assert decide(finding, empty, now=NOW) == NotPossible("Vui lòng ghi nội dung dự kiến công bố.")
+
+
 def test_a_proposal_is_withdrawn_by_whoever_made_it_and_an_approved_one_by_anybody() -> None:
     proposed = decided(make_finding(), Move.PROPOSE_WARNING, LAN)
     refused = decide(proposed, decision(proposed, Move.WITHDRAW, MINH), now=NOW)

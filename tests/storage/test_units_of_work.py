@@ -1,7 +1,9 @@
 """Units of work on both databases."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +17,11 @@ from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from tests.builders import NOW, hours_ago, make_intent, make_source
+
+SERVICE = Path(__file__).parents[2] / "service"
+COMMIT = re.compile(r"\.commit\(|(?:engine|connection|session)\.begin\(|AUTOCOMMIT")
+# whose changes are no part of a unit of work
+ALONE = {"storage/migrate.py", "storage/rate_windows.py", "storage/turns.py"}
 
 
 def state(feed_id: str, at: datetime = NOW) -> FeedState:
@@ -33,6 +40,11 @@ def spoil(store: SqlStore) -> None:
     with store.begin() as tx:
         tx.record_sightings(["a"], feed_id="f", at=NOW)
         raise RuntimeError
+
+
+def test_commits_happen_in_one_place() -> None:
+    files = {str(p.relative_to(SERVICE)): p.read_text(encoding="utf-8") for p in SERVICE.rglob("*.py")}
+    assert {name for name, code in files.items() if COMMIT.search(code)} == {"storage/engine.py", *ALONE}
 
 
 def test_a_block_that_raises_leaves_nothing_behind(store: SqlStore) -> None:

@@ -80,6 +80,15 @@ def test_copies_and_stories() -> None:
     assert other.story == story_id("d4")
 
 
+def test_a_story_of_one_document_is_joined_by_one_that_is_told_in_other_words() -> None:
+    first, second = item(1), item(2, hours=1, publisher="b")
+    first = replace(first, title="", text="Công nhân nhà máy giày Hoa Sen xếp hàng chờ rút trợ cấp một lần")
+    words = "Chủ tịch phường Tân Lập nói về việc người lao động xếp hàng xin rút trợ cấp"
+    begun, joined = StoryBuilder().place([first, replace(second, title="", text=words)])
+    assert begun.story == joined.story
+    assert not joined.is_copy
+
+
 def test_an_old_event_that_is_told_again_is_a_new_story() -> None:
     first, later = StoryBuilder().place([item(1), item(2, turn=3, hours=24 * 9)])
     assert first.story != later.story

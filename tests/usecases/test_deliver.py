@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from service.alerting.message import Occasion
+from service.domain.audit import Action
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry, Undelivered
 from service.domain.warning import Alert, AlertState
 from service.scheduling.clock import SetClock
@@ -126,6 +127,17 @@ def test_a_refused_recipient_does_not_block_the_next(store: SqlStore, clock: Set
         tx.enqueue([draft("a"), draft("b")], at=NOW)
     assert deliver(room) == 1
     assert len(notifier.sent) == 2
+
+
+def test_every_sending_is_in_the_audit_log_and_a_failed_try_is_not(store: SqlStore, clock: SetClock) -> None:
+    room, _ = mailroom(store, clock, Delivered(), Rejected(reason="550 unknown"), Retry(at=NOW, reason="450 later"))
+    with store.begin() as tx:
+        tx.enqueue([draft("a"), draft("b"), draft("c")], at=NOW)
+        numbers = {n.draft.key: n.id for n in tx.due_notifications(NOW, limit=9)}
+    deliver(room)
+    with store.begin() as tx:
+        told = [(e.subject, e.details["outcome"]) for e in tx.audit_entries() if e.action == Action.SENT]
+    assert told == [(f"notification:{numbers['a']}", "delivered"), (f"notification:{numbers['b']}", "rejected")]
 
 
 def test_nothing_ever_goes_to_another_domain(store: SqlStore, clock: SetClock) -> None:

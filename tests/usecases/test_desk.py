@@ -414,6 +414,11 @@ def test_an_administrator_of_a_province_is_not_told_of_alerts_beyond_it(store: S
     clock.at = NOW + timedelta(hours=5)
     assert escalate(make_escalation(store, clock))
     assert sorted(r for r, _ in outbox(store, clock.now())) == sorted([*DESK, *LEAD])
+    detail = SqlReadModels(store).alert("a1")
+    assert detail is not None
+    [told] = [t.text for t in detail.timeline if t.kind == "escalated"]
+    beyond = "không gửi thư cho admin@example.com: cảnh báo nằm ngoài phạm vi của tài khoản"
+    assert told.endswith(f"; đã báo tiếp: {', '.join([*DESK, *LEAD])}; {beyond}")
 
 
 def test_after_an_outage_only_the_last_step_is_told(store: SqlStore, clock: SetClock) -> None:

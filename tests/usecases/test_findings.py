@@ -42,6 +42,16 @@ def forum():
     return make_feed(source=make_source(kind=SourceKind.FORUM))
 
 
+def open_limbs(store: SqlStore) -> list[tuple[str, list[str]]]:
+    """Limbs of the open findings, each with the pieces of the kept text that are its evidence."""
+    read = SqlReadModels(store)
+    details = [read.finding(listed.id) for listed in read.findings(states=["open"], before=None, limit=10)]
+    return [(d.finding.limb, [piece for piece, marked in d.parts if marked]) for d in details if d is not None]
+
+
+MARKED = [("property", [ORDER.replace("0123456789", "[ACCOUNT]")])]
+
+
 def test_evidence_of_a_post_stands_right_although_its_text_was_masked(store: SqlStore, clock: SetClock) -> None:
     ingest([post(SCAM)], forum(), store=store, classifier=ActClassifier(), now=NOW)
     read = SqlReadModels(store)

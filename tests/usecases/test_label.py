@@ -137,7 +137,8 @@ def test_a_protected_text_keeps_only_findings_about_conduct(store: SqlStore, clo
         kept = [limb for limb in Limb if tx.finding(str(limb))]
     assert kept == [Limb.WITHHELD, Limb.RETALIATION]
     act = Act(limb=Limb.FORGERY, clause=3, score=0.9, evidence=())
-    assert corrected(make_judgement("d", acts=(act,)), {Question.PROTECTED: True}).acts == ()
+    for answer in ({Question.PROTECTED: True}, {Question.RELEVANT: False}):
+        assert corrected(make_judgement("d", acts=(act,)), answer).acts == ()
 
 
 def test_a_protected_section_stays_protected(store: SqlStore, clock: SetClock, user: User) -> None:

@@ -114,6 +114,9 @@ def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) 
     assert "dai1" in everything(store)
     assert retain(store, clock, periods=PERIODS) == preview
     kept = everything(store)
+    with store.read() as connection:
+        traced = connection.exec_driver_sql("select id from documents where trace is not null order by id")
+        assert list(traced.scalars()) == ["ba-thang", "moi", "y-kien-moi"]
     for gone in (
         "dai1",
         "ngan1",
@@ -178,6 +181,15 @@ def test_nothing_is_removed_by_a_clock_that_may_be_ahead(store: SqlStore, clock:
     assert retain(store, clock, periods=PERIODS) is not None
     clock.at = NOW
     assert retain(store, clock, periods=PERIODS) is not None
+
+
+def test_an_old_publication_that_was_first_seen_today_is_kept_from_today(store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        late = {"at": old(1000), "first_seen_at": NOW}
+        tx.add_documents([make_intent("bai", **late), post("y-kien", **late)])
+    removed = retain(store, clock, periods=PERIODS)
+    assert removed is not None
+    assert (removed.texts, removed.excerpts, removed.comments) == (0, 0, 0)
 
 
 def test_a_story_called_after_a_comment_gets_another_name(store: SqlStore, clock: SetClock) -> None:

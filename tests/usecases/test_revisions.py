@@ -25,7 +25,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.revise import CHECK_AFTER, after_check
 from tests.builders import NOW, FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed, make_source
-from tests.usecases.test_findings import SCAM, ActClassifier
+from tests.usecases.test_findings import MARKED, ORDER, SCAM, ActClassifier, open_limbs
 
 FEED = make_feed()
 URL = make_entry(1).url
@@ -371,3 +371,31 @@ def test_a_text_that_is_written_anew_is_an_edit(desk: Desk) -> None:
     desk.reader.pages[URL] = page(text="Cơ quan bảo hiểm đính chính toàn bộ thông tin về lương hưu đã đăng.")
     assert check_pages(desk.collector) == 1
     assert desk.revisions() == [RevisionKind.TEXT]
+
+
+def test_an_edit_brings_a_finding_or_takes_it_away_again(store: SqlStore, clock: SetClock) -> None:
+    desk = Desk(store, clock)
+    desk.collector = replace(desk.collector, classifier=ActClassifier())
+    collect(desk.collector)
+    read_pages(desk.collector)
+    assert open_limbs(store) == []
+    lure = page(text=f"{TEXT}\nCán bộ BHXH đây, gọi 0912 345 678. {ORDER}")
+    for hours, read, found in [(2, lure, MARKED), (6, page(), []), (24, lure, MARKED)]:
+        desk.wait(hours)
+        desk.reader.pages[URL] = read
+        assert check_pages(desk.collector) == 1
+        assert open_limbs(store) == found
+
+
+@pytest.mark.parametrize("before", ["Chuyện hôm nay", "Lương hưu hôm nay"])
+def test_an_entry_under_a_new_title_has_the_findings_of_its_words(before: str, store: SqlStore) -> None:
+    def poll(title: str, words: str) -> None:
+        ingest(
+            [make_entry(1, title=title, summary=words)], FEED, store=store, classifier=ActClassifier(), now=NOW,
+            fetch_pages=FetchPages.NONE,
+        )  # fmt: skip
+
+    poll(before, "Nghe nói.")
+    assert open_limbs(store) == []
+    poll("Chuyện hôm nay: lương hưu chậm", f"Gọi 0912 345 678. {ORDER}")
+    assert open_limbs(store) == MARKED
