@@ -68,6 +68,7 @@ class Situation:
         told_today: alerts that have sent messages today.
         subject: what `wording.stream_name` needs for streams that only hold an id.
         local: stream of the one province that a topic's documents name, if they do: a new alert is about it.
+        local_own: the last alert of that stream.
     """
 
     own: Alert | None = None
@@ -77,6 +78,7 @@ class Situation:
     told_today: int = 0
     subject: str = ""
     local: str | None = None
+    local_own: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
 
 def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Raise:
     """An open alert goes up: by its own stream, or by another one that tells of the same."""
-    untold = _untold(level, situation, signal, now=now, policy=policy)
+    streams = (alert.stream, signal.stream)
+    untold = _untold(level, situation, streams, now=now, policy=policy)
     why = wording.why(signal, subject=situation.subject)
     raised = replace(
         alert,
@@ -218,8 +221,9 @@ def _rises(signal: Signal) -> bool:
 
 
 def _is_graver(signal: Signal, alert: Alert) -> bool:
-    """Whether a higher level is news. Sums over three days still grow while the day ebbs already."""
-    ebbs = signal.stream == alert.signal.stream and signal.day < alert.signal.day
+    """Whether a higher level is news: sums over three days still grow while the day ebbs already."""
+    was = alert.signal
+    ebbs = signal.stream == was.stream and signal.day < was.day and signal.harmful <= was.harmful
     return signal.asked > alert.peak_level or (_rises(signal) and not ebbs)
 
 
@@ -238,9 +242,10 @@ def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: da
 
 def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
     """Which alert says the same already: one that has ended, or one on the same documents; empty if none does."""
+    for last in (situation.own, situation.local_own):
+        if last is not None and last.state.ended and level <= last.peak_level and signal.at < last.updated_at:
+            return f"Đã được báo trong cảnh báo kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     last = situation.own
-    if last is not None and level <= last.peak_level and signal.at < last.updated_at:
-        return f"Đã được báo trong cảnh báo kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
         return f"Cảnh báo trước về cùng nội dung vừa kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
@@ -250,13 +255,19 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     return ""
 
 
-def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime, policy: Policy) -> str:
-    """Why no messages are sent about an alert; empty if they are. Nothing holds back L3 and L4."""
+def _untold(
+    level: Level, situation: Situation, streams: Sequence[str], *, now: datetime, policy: Policy
+) -> str:  # fmt: skip
+    """Why no messages are sent about an alert; empty if they are. Nothing holds back L3 and L4.
+
+    Args:
+        streams: that of the alert and that of the signal; a silence of either holds.
+    """
     if is_proposed(level):
         return ""
     if level < policy.tell_from:
         return f" Không gửi thư vì dưới mức L{policy.tell_from:d}."
-    silence = next((s for s in situation.silences if s.holds(signal.stream, now)), None)
+    silence = next((s for s in situation.silences if any(s.holds(each, now) for each in streams)), None)
     if silence is not None:
         return f" Không gửi thư vì được tạm dừng đến {local_time(silence.until)}: {silence.reason}"
     if situation.told_today >= policy.daily_budget:
@@ -266,8 +277,8 @@ def _untold(level: Level, situation: Situation, signal: Signal, *, now: datetime
 
 def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Open:
     why = wording.why(signal, subject=situation.subject)
-    untold = _untold(level, situation, signal, now=now, policy=policy)
     stream = situation.local or signal.stream
+    untold = _untold(level, situation, (stream, signal.stream), now=now, policy=policy)
     alert = Alert(
         id=alert_id(stream, signal.at),
         stream=stream,

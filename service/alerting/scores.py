@@ -29,6 +29,7 @@ RESPONSIBILITY: Mapping[Cluster, float] = {Cluster.VICTIM: 0.7, Cluster.ACCIDENT
 FULL_REACH = 25
 WEIGHT_SHARE, PEOPLE_SHARE, REACH_SHARE = 0.45, 0.25, 0.3
 LEAST_COVERAGE_FACTOR = 0.6
+LEAST_PAPERS = 3
 
 
 def harmful(stake: Stake, evidence: Sequence[Evidence]) -> float:
@@ -47,7 +48,8 @@ def harmful(stake: Stake, evidence: Sequence[Evidence]) -> float:
 
 def bearing_out(evidence: Sequence[Evidence], usual: float) -> Sequence[Evidence]:
     """The documents whose publishers bear out what is more than usual: all, or those of the loudest publisher where the
-    others together have published no more than on any day (up to one standard deviation of a Poisson count above it).
+    others together have published no more than on any day (up to one standard deviation of a Poisson count above it),
+    and are not more papers than a day has documents.
 
     Seventy comments under one film, and the ordinary complaints of the day elsewhere, are one witness.
 
@@ -59,7 +61,9 @@ def bearing_out(evidence: Sequence[Evidence], usual: float) -> Sequence[Evidence
         return evidence
     loudest, most = min(counted.items(), key=lambda known: (-known[1], known[0]))
     others = len(evidence) - most
-    return evidence if others > usual + sqrt(usual) else [e for e in evidence if e.publisher == loudest]
+    papers = {e.publisher for e in evidence if e.press} - {loudest}
+    many = len(papers) >= LEAST_PAPERS and len(papers) > usual
+    return evidence if many or others > usual + sqrt(usual) else [e for e in evidence if e.publisher == loudest]
 
 
 def sure(evidence: Sequence[Evidence], *, origins: int, coverage: float) -> float:

@@ -71,7 +71,7 @@ def still_usual(expected: float) -> float:
 
 def back_at_usual(expected: float) -> float:
     """At so many in 24 hours a stream is back at its usual level: alerts and recovery curves end there."""
-    return max(expected * 1.25, expected + 1)
+    return max(min(expected * 1.25, still_usual(expected)), expected + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

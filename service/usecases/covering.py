@@ -102,7 +102,8 @@ def _told_by(
 
 def _streams_of(alert: Alert) -> set[str]:
     """What raised it is narrower than the alert itself where an alert of the agency has grown by one topic."""
-    return {alert.stream, alert.signal.stream}
+    wider = alert.stream.startswith(f"{alert.signal.stream}@")
+    return {alert.stream} if wider else {alert.stream, alert.signal.stream}
 
 
 def is_explained(documents: int, shared: int, usual: float) -> bool:

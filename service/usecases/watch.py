@@ -197,6 +197,8 @@ class Watch:
         own = tx.last_alert(stream) if bearing else None
         if own is None:
             return Level.NORMAL
+        if own.stream.startswith(f"{bearing[0].signal.stream}@") and bearing[0].local != own.stream:
+            return Level.NORMAL  # the topic is about more than that province now
         return reached(bearing[0].signal, previous=own.level, rules=self.policy.rules)
 
     def _may_open(self, stream: str, hours: Collection[datetime], fresh: Mapping[str, Sequence[Bin]]) -> bool:
@@ -237,6 +239,7 @@ class Watch:
             told_today=tx.count_told(since=midnight(now)),
             subject=found.subject,
             local=found.local,
+            local_own=tx.last_alert(found.local) if found.local else None,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
         if not isinstance(decision, only):

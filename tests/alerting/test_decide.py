@@ -185,6 +185,8 @@ def test_an_alert_does_not_rise_while_its_day_ebbs() -> None:
     assert kept.alert.level is alert.peak_level
     grown = replace(graver, day=35)
     assert isinstance(decide(grown, Situation(own=alert), now=NOW + timedelta(hours=20)), Raise)
+    worse = replace(graver, harmful=0.95)
+    assert isinstance(decide(worse, Situation(own=alert), now=NOW + timedelta(hours=20)), Raise), "graver harm is news"
     night = replace(grown, value=0)
     assert isinstance(decide(night, Situation(own=alert), now=NOW + timedelta(hours=20)), Keep), "nothing new came"
     other = replace(opened(), id="other", stream="topic:fraud", signal=replace(alert.signal, stream="topic:pension"))
@@ -199,6 +201,26 @@ def test_an_ended_alert_is_not_opened_again_by_what_it_told_of() -> None:
     assert isinstance(decide(make_signal(), Situation(own=ended), now=NOW + timedelta(hours=40)), Quiet)
     later = make_signal(at=HOUR + timedelta(hours=40))
     assert isinstance(decide(later, Situation(own=ended), now=NOW + timedelta(hours=40)), Open)
+
+
+def test_the_last_alert_about_the_province_counts_too() -> None:
+    local = Situation(local="topic:pension@38")
+    alert = decide(make_signal(), local, now=NOW)
+    assert isinstance(alert, Open)
+    assert alert.alert.stream == "topic:pension@38"
+    dismissed = replace(alert.alert, state=AlertState.DISMISSED, updated_at=NOW + timedelta(minutes=5))
+    again = decide(make_signal(), replace(local, local_own=dismissed), now=NOW + timedelta(hours=8))
+    assert isinstance(again, Quiet)
+    assert "kết thúc lúc" in again.reason
+
+
+@pytest.mark.parametrize("stream", ["topic:pension", "topic:pension@38"])
+def test_a_silence_holds_for_the_stream_of_the_alert_and_of_the_signal(stream: str) -> None:
+    silence = Silence(id=1, stream=stream, reason="đã biết", author="a", since=NOW, until=NOW + timedelta(hours=9))
+    signal = make_signal(unusual=4.8, harmful=0.4)
+    decision = decide(signal, Situation(local="topic:pension@38", silences=[silence]), now=NOW)
+    assert isinstance(decision, Open)
+    assert not decision.tell
 
 
 def test_an_open_alert_on_the_same_documents_inhibits() -> None:

@@ -147,6 +147,10 @@ def test_a_loud_publisher_and_an_ordinary_day_elsewhere_are_one_witness() -> Non
     assert bearing_out([*loud, *others], 2.5) == [*loud, *others], "five are more than 2.5 and a standard deviation"
     assert bearing_out([*loud, others[0]], 0.2) == [*loud, others[0]], "on a quiet subject one more is unusual"
     assert bearing_out([], 2.5) == []
+    papers = [replace(e, press=True) for e in others[:4]]
+    assert bearing_out([*loud, *papers], 3.9) == [*loud, *papers], "four papers are more than a day has documents"
+    assert {e.publisher for e in bearing_out([*loud, *papers], 4.0)} == {"Kênh A"}
+    assert {e.publisher for e in bearing_out([*loud, *papers[:2]], 1.9)} == {"Kênh A"}, "two are few"
     mixed, alone = (
         sure(bearing_out([*loud, *others[:4]], 2.5), origins=14, coverage=1.0),
         sure(loud, origins=14, coverage=1.0),

@@ -442,6 +442,44 @@ def test_an_affair_of_one_province_is_an_alert_about_it(
         assert [a.level for a in tx.live_alerts() if a.id == alert.id] == [level]
 
 
+def test_an_affair_of_a_second_province_is_told_and_does_not_bear_out_the_first(
+    store: SqlStore, clock: SetClock
+) -> None:
+    def affair(place: Place, outlets: int) -> None:
+        with store.begin() as tx:
+            tx.add_documents([
+                make_intent(
+                    f"{place.code}-{n}", tone=Tone.NEGATIVE, at=clock.now() - timedelta(minutes=2 * n),
+                    topics=("voluntary",), places=(place,), source=make_source(f"Báo {outlets + n}", reach=4),
+                    title=f"{place.name}: {SUBJECTS[n]} mất tiền đóng lượt {n * 31 + outlets}",
+                    excerpt=f"{SUBJECTS[(n * 3) % 10]} {n * 17} {SUBJECTS[(n * 7) % 10]}",
+                )
+                for n in range(10)
+            ])  # fmt: skip
+        StoryDesk(store, clock).place()
+
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    affair(Place("38", "Thanh Hóa"), 0)
+    watch.run()
+    for _ in range(5):
+        clock.at += HOUR
+        watch.run()
+    affair(Place("31", "Hải Phòng"), 100)
+    assert watch.run().opened
+    with store.snapshot() as tx:
+        told = {d for a in tx.live_alerts() if a.stream != "topic:voluntary@38" for d in a.signal.documents}
+    assert {f"31-{n}" for n in range(10)} <= told
+    for _ in range(40):
+        clock.at += HOUR
+        watch.run()
+    with store.snapshot() as tx:
+        first = tx.last_alert("topic:voluntary@38")
+    assert first is not None
+    assert first.state is AlertState.CLOSED
+
+
 def test_an_explanation_knows_of_the_coverage_that_was_decided_with(store: SqlStore, clock: SetClock) -> None:
     ordinary_week(store, clock)
     silent(store, clock, hours=12)
