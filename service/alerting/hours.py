@@ -54,8 +54,3 @@ class Hours:
         local = at.astimezone(VIETNAM)
         start = local.replace(hour=self.start.hour, minute=self.start.minute, second=0, microsecond=0)
         return (start if start > local else start + timedelta(days=1)).astimezone(at.tzinfo)
-
-
-def midnight(now: datetime) -> datetime:
-    """When the day of this moment began in Viet Nam."""
-    return now.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -124,7 +124,8 @@ class Installation:
         return turn(self.store.engine, role)
 
     def retain(self) -> Removed | None:
-        """Remove what has been kept long enough; None where the clock may be ahead."""
+        """Remove what has been kept long enough; None where the clock may be ahead. What came through an interface is
+        removed all the same: its rules allow no delay."""
         periods = periods_of(self.settings)
         try:
             signer = self.signer
@@ -135,8 +136,7 @@ class Installation:
         if removed is None:
             since = held_since(self.store, self.plan.clock)
             log.warning("retain", note="nothing is removed: the clock may be ahead", last_known=str(since))
-        else:
-            forget_by_interface(self.collector)
+        forget_by_interface(self.collector)
         return removed
 
     def anchor_daily(self) -> Head | None:
@@ -233,7 +233,8 @@ class Installation:
             lines.append(
                 f"Tạm dừng xóa dữ liệu hết hạn lưu trữ: đồng hồ của máy chủ đã vượt quá {LONGEST_PAUSE.days} ngày "
                 f"kể từ {local_time(since)}. Xin kiểm tra đồng hồ; nếu đúng, chạy lệnh «radar retention run "
-                "--clock-is-right»."
+                "--clock-is-right». Việc xóa sẽ tự tiếp tục khi đã ghi nhận tin trong "
+                f"{LONGEST_PAUSE.days} ngày khác nhau."
             )
         return lines
 

@@ -18,8 +18,8 @@ def command() -> None:
 def run(dry_run: bool, clock_is_right: bool) -> None:
     """Remove now, and log how much.
 
-    Where the last removal is more than 14 days ago, the clock may be ahead, and nothing is removed until somebody says
-    that it is right.
+    Where the last removal is more than 14 days ago, and entries did not come on 14 different days of the last 28, the
+    clock may be ahead, and nothing is removed until they did or somebody says that it is right.
     """
     from service.bootstrap import State, open_store, periods_of
     from service.cli.common import settings_or_exit

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from service.detection import calendar
 from service.detection.parameters import HOUR_PRIOR, WEEKDAY_PRIOR
-from service.domain.times import VIETNAM, sensible
+from service.domain.times import VIETNAM, sensible, start_of_day
 from service.domain.warning import Bin
 
 BUILT_IN = ("episodes.yaml", "controls.yaml")
@@ -77,12 +77,12 @@ class Scenario(BaseModel):
     @field_validator("first_day")
     @classmethod
     def _possible(cls, day: date) -> date:
-        sensible(_midnight(day))
+        sensible(start_of_day(day))
         return day
 
     @model_validator(mode="after")
     def _waves_within(self) -> Self:
-        begin = _midnight(self.first_day)
+        begin = start_of_day(self.first_day)
         for number, wave in enumerate(self.waves):
             if not begin <= wave.start < begin + timedelta(days=self.days):
                 raise ValueError(f"waves.{number}.start: expected a time in the {self.days} days from {self.first_day}")
@@ -138,7 +138,7 @@ def built_in() -> list[Scenario]:
 def play(scenario: Scenario, *, seed: int = 0) -> Episode:
     """Counts an hour from four months before; the same for the same seed."""
     rng = np.random.default_rng([zlib.crc32(scenario.id.encode()), seed])
-    start = _midnight(scenario.first_day).astimezone(UTC) - timedelta(days=HISTORY_DAYS)
+    start = start_of_day(scenario.first_day).astimezone(UTC) - timedelta(days=HISTORY_DAYS)
     hours = np.arange((HISTORY_DAYS + scenario.days) * 24)
     shape = shape_of_time(start, hours)
     negative = _noisy(rng, scenario.negative_a_day / 24 * shape)
@@ -159,10 +159,6 @@ def play(scenario: Scenario, *, seed: int = 0) -> Episode:
         for h, n, t, s in zip(hours, negative, total, sources, strict=True)
     ]
     return Episode(scenario, bins, HISTORY_DAYS * 24, crises)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), VIETNAM)
 
 
 def shape_of_time(start: datetime, hours: npt.NDArray[np.int64]) -> Floats:

@@ -56,6 +56,11 @@ class PendingNotification:
     since: datetime
     alert_ended: bool
 
+    @property
+    def of_live_alert(self) -> bool:
+        """Whether it is about an alert that still stands: it is to be told however late."""
+        return self.draft.alert_id is not None and not self.alert_ended
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:

@@ -3,7 +3,7 @@ and reckoning with it may fail."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -29,6 +29,7 @@ def believed(at: datetime | None, now: datetime) -> datetime | None:
     return None if at is None or at > now + SKEW else at
 
 
-def start_of_day(at: datetime) -> datetime:
-    """When the day of a moment began in Việt Nam."""
-    return datetime.combine(at.astimezone(VIETNAM), time(), VIETNAM)
+def start_of_day(of: date) -> datetime:
+    """When a day, or the day of a moment, begins in Việt Nam."""
+    day = of.astimezone(VIETNAM) if isinstance(of, datetime) else of
+    return datetime.combine(day, time(), VIETNAM)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from service.domain.times import VIETNAM
+from service.domain.times import VIETNAM, start_of_day
 
 ONE_DAY = timedelta(days=1)
 PART = "(một phần)"
@@ -48,17 +48,12 @@ class Period:
     @property
     def since(self) -> datetime:
         """Its first moment."""
-        return midnight(self.first)
+        return start_of_day(self.first).astimezone(UTC)
 
     @property
     def until(self) -> datetime:
         """The first moment after it."""
-        return midnight(self.last + ONE_DAY)
-
-
-def midnight(day: date) -> datetime:
-    """When a day begins in Việt Nam."""
-    return datetime.combine(day, time(), VIETNAM).astimezone(UTC)
+        return start_of_day(self.last + ONE_DAY).astimezone(UTC)
 
 
 def today(now: datetime) -> date:

@@ -24,6 +24,16 @@ LOG_IN = re.compile(
     r"/(?:log-?in|sign-?in|sso|oauth2?|authorize|dang-?nhap)(?:[/.]|$)|/account/(?:log|sign)", re.IGNORECASE
 )
 SCRIPT_SHELL = re.compile(r"(?:bật|kích hoạt|hỗ trợ|enable|requires?|turn on)\s(?:\w+\s)?javascript", re.IGNORECASE)
+# what the title or the first lines of a notice say: to log in, to wait, to come back, to prove to be a person
+NOTICE = re.compile(
+    r"^\W*(?:(?:yêu cầu )?đăng nhập|(?:hệ thống )?(?:đang )?bảo trì)(?: hệ thống)?\W*$"
+    r"|(?:vui lòng|mời bạn|bạn cần|bạn phải) đăng nhập(?! để (?:bình luận|gửi))"
+    r"|(?:vui lòng|xin|hãy) (?:đợi|chờ|quay lại|thử lại|trở lại|xác (?:minh|nhận|thực) bạn)"
+    r"|(?:website|trang(?: web)?|máy chủ)[^.\n]{0,20} đang (?:được )?(?:bảo trì|nâng cấp|tạo|tải)"
+    r"|please (?:wait|log ?in|sign in|try again)|(?:log|sign) in to|under maintenance|just a moment"
+    r"|checking your browser|access denied|captcha|javascript",
+    re.IGNORECASE,
+)
 LONGEST_SHELL = 300
 FIRST_LINES = 400
 FEWEST_SYLLABLES = 3  # of a headline that can be compared
@@ -57,15 +67,24 @@ def instead_of_article(page: Page, *, url: str, title: str, text: str = "") -> I
     # the headline in the first lines says more than the page's title; gambling is judged as what it is
     if syllables(title) in syllables(page.text[:FIRST_LINES]) or is_gambling_spam(page.title, page.text):
         return None
-    if len(page.text) <= LONGEST_NOTICE:
-        return None if share_of(title, page.text) >= SAME_TEXT else Instead.NOTHING
     own = identity_key(url)
+    if len(page.text) <= LONGEST_NOTICE:
+        if share_of(title, page.text) >= SAME_TEXT:
+            return None
+        # editors give a short article, or one of pictures, another headline than its feed has
+        doubtful = says_to_wait(page.title, page.text) or identity_key(page.canonical_url) != own
+        return Instead.NOTHING if doubtful else None
     return None if own in (identity_key(page.url), identity_key(page.canonical_url)) else Instead.GONE
 
 
 def alike(title: str, other: str) -> bool:
     """Whether two headlines may be those of one article: one that says little is like any other."""
     return len(syllables(title).split()) < FEWEST_SYLLABLES or share_of(title, other) >= ALIKE
+
+
+def says_to_wait(title: str, text: str) -> bool:
+    """Whether a short page asks its reader to log in, to wait or to come back."""
+    return bool(NOTICE.search(nfc(title)) or NOTICE.search(nfc(text[:300])))
 
 
 def is_gone_notice(title: str, text: str) -> bool:

@@ -61,6 +61,10 @@ class CollectionStorage(Protocol):
         """When the newest entry was recorded."""
         ...
 
+    def days_with_sightings(self, *, since: datetime, until: datetime) -> int:
+        """On how many different days in Việt Nam entries were recorded."""
+        ...
+
     def record_drops(self, reason: str, count: int, *, day: str) -> None:
         """Count texts of which nothing is kept."""
         ...

@@ -9,11 +9,11 @@ from service.alerting import wording
 from service.domain.indicators import AlertFacts, Better, GroupFacts, IndicatorValue, Unit
 from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
-from service.domain.times import VIETNAM
+from service.domain.times import VIETNAM, start_of_day
 from service.domain.wording import ALERT_STATES, day, duration, local_time, number, one_line
 from service.insight.indicators import NATIONAL_ONLY, based_on, change, interval, said
 from service.insight.movers import Mover
-from service.insight.periods import PeriodKind, midnight, today
+from service.insight.periods import PeriodKind
 from service.insight.recovery import NO_RISE, times_back
 from service.reporting.blocks import (
     Block,
@@ -415,7 +415,7 @@ def _share(value: float | None) -> Number:
 
 
 def _day(at: datetime) -> Moment:
-    return Moment(day(at), midnight(today(at)), "dd/mm/yyyy")
+    return Moment(day(at), start_of_day(at), "dd/mm/yyyy")
 
 
 def _moment(at: datetime) -> Moment:

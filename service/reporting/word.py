@@ -136,8 +136,8 @@ def _annex(made: Any, head: Sequence[str]) -> None:
     # Word wants it behind margins and before columns
     made.add_section(WD_SECTION.NEW_PAGE)._sectPr.find(qn("w:cols")).addprevious(numbers)
     label, title, *attached = head
-    for text in (label, title):
-        _line(made.add_paragraph(), text, bold=True, size=TITLE, align=CENTRE)
+    _line(made.add_paragraph(style="Heading 1"), label, bold=True, size=TITLE, align=CENTRE)
+    _line(made.add_paragraph(), title, bold=True, size=TITLE, align=CENTRE)
     for text in attached:
         _line(made.add_paragraph(), text, italic=True, size=TITLE, align=CENTRE)
     _rule(made.add_paragraph(), side=Mm(62))

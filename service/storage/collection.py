@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -16,7 +16,7 @@ from service.domain.judgement import Place
 from service.domain.labels import Question
 from service.domain.polling import LONGEST_WAIT, PAGE_NEWS
 from service.domain.streams import HOUR, bin_start
-from service.domain.times import SKEW
+from service.domain.times import SKEW, start_of_day
 from service.storage import rows
 from service.storage.count_tables import CountTables
 from service.storage.label_tables import LabelTables
@@ -94,6 +94,12 @@ class CollectionTables(LabelTables, CountTables):
     def last_sighting(self) -> datetime | None:
         newest: datetime | None = self.connection.scalar(select(func.max(SIGHTINGS.c.first_seen_at)))
         return newest
+
+    def days_with_sightings(self, *, since: datetime, until: datetime) -> int:
+        seen, days = SIGHTINGS.c.first_seen_at, 0
+        while found := self.connection.scalar(select(func.min(seen)).where(seen >= since, seen <= until)):
+            days, since = days + 1, start_of_day(found) + timedelta(days=1)
+        return days
 
     def record_drops(self, reason: str, count: int, *, day: str) -> None:
         insert_new(self.connection, DROPS, [{"day": day, "reason": reason, "count": 0}])

@@ -60,10 +60,10 @@ def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> 
 
     Each try is a unit of work of its own. Several senders on one database never take the same message. A channel that
     does not answer leaves the rest of its messages for a moment later, and the other channels go on. Of a message it is
-    counted only what was said of it; one whose server does not answer waits for it for LONGEST_ABSENCE. Messages of a
-    channel that is not set up wait for it. What is said of an alert goes out in the order in which it happened; people
-    are not kept waiting by a message that waits for its hour or was put off as itself, programs are. What holds no more
-    (`outdated`) is given up.
+    counted only what was said of it; one whose server does not answer waits for it for LONGEST_ABSENCE, and one of a
+    live alert as long as that stands. Messages of a channel that is not set up wait for it. What is said of an alert
+    goes out in the order in which it happened; people are not kept waiting by a message that waits for its hour or was
+    put off as itself, programs are. What holds no more (`outdated`) is given up.
 
     Args:
         only: this channel alone, so that a slow one has a job of its own and holds up no other.
@@ -176,19 +176,20 @@ def _patience(tx: Transaction, pending: PendingNotification, outcome: Retry, now
         since, tries = tx.tried_in_vain(pending.id)
         absent = now - (since or now)
         # where this machine was off as well, time alone says nothing
-        over = absent >= LONGEST_ABSENCE and tries + 1 >= MAX_ATTEMPTS
+        over = absent >= LONGEST_ABSENCE and tries + 1 >= MAX_ATTEMPTS and not pending.of_live_alert
         return min(max(absent, FIRST_WAIT), LONGEST_WAIT_FOR_SERVER), over
     wait: timedelta = min(FIRST_WAIT * 2 ** min(pending.attempts, 20), LONGEST_WAIT)
     return wait, pending.attempts + 1 >= MAX_ATTEMPTS
 
 
 def outdated(pending: PendingNotification, now: datetime) -> str:
-    """Why a message about an alert would alarm for nothing; empty if it would not, and for every other message."""
-    if pending.draft.alert_id is None:
+    """Why a message about an alert that has ended would alarm for nothing; empty if it would not, and for every other
+    message."""
+    if not pending.alert_ended:
         return ""
     if now - pending.since > LONGEST_ABSENCE:
         return f"quá hạn: chưa gửi được trong {LONGEST_ABSENCE.days} ngày"
-    if pending.alert_ended and not tells_the_end(pending.draft):
+    if not tells_the_end(pending.draft):
         return "cảnh báo đã kết thúc trước khi gửi được"
     return ""
 

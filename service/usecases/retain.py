@@ -123,10 +123,17 @@ def retain(
 
 def held_since(store: Store, clock: Clock) -> datetime | None:
     """Where nothing is removed, as the clock lies more than LONGEST_PAUSE ahead of it: the last removal, or before the
-    first one the newest entry. None where all is well."""
+    first one the newest entry. None where all is well, as it is where entries came on so many days since.
+
+    Only days of twice LONGEST_PAUSE count, so that those before a clock leapt ahead by more do not vouch for it.
+    """
+    now = clock.now()
     with store.snapshot() as tx:
         last = tx.rounds().get(RETENTION) or tx.last_sighting()
-    return last if last is not None and clock.now() - last > LONGEST_PAUSE else None
+        if last is None or now - last <= LONGEST_PAUSE:
+            return None
+        days = tx.days_with_sightings(since=max(last, now - 2 * LONGEST_PAUSE), until=now)
+    return None if days >= LONGEST_PAUSE.days else last
 
 
 def _log(tx: Transaction, removed: Removed, now: datetime) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.alerting.audience import budget, is_urgent, wants, when
-from service.alerting.hours import Hours, midnight
+from service.alerting.hours import Hours
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.alerting.wording import told_within
 from service.domain.permissions import Action, may
+from service.domain.times import start_of_day
 from service.domain.warning import Alert
 from service.ports.storage import Transaction
 from service.usecases.assess import MOST_EVIDENCE
@@ -33,7 +34,7 @@ def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending
         if user.email in desk or not wants(subscription, alert):
             continue
         known = is_urgent(alert, occasion) or tx.was_told(alert.id, recipient=user.email)
-        if not known and tx.count_told(since=midnight(now), recipient=user.email) >= budget(user.roles):
+        if not known and tx.count_told(since=start_of_day(now), recipient=user.email) >= budget(user.roles):
             full.add(user.email)
             continue
         hours = Hours.parse(subscription.hours) if subscription.hours else None

@@ -12,11 +12,11 @@ import structlog
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
 from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide, reached
-from service.alerting.hours import midnight
 from service.alerting.message import Content, Occasion
 from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
 from service.domain.streams import HOUR, StreamKind, bin_start, parse
+from service.domain.times import start_of_day
 from service.domain.warning import Alert, Bin, Level, Signal
 from service.ports import Clock
 from service.ports.storage import Store, StoreError, Transaction
@@ -236,7 +236,7 @@ class Watch:
             covering=covering(tx, found, own, near, self._assessor, self._usual) if _could_open(own, signal) else (),
             borne=borne,
             silences=tx.silences(active_at=now),
-            told_today=tx.count_told(since=midnight(now)),
+            told_today=tx.count_told(since=start_of_day(now)),
             subject=found.subject,
             local=found.local,
             local_own=tx.last_alert(found.local) if found.local else None,

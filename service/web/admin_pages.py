@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 from service.domain.accounts import Role, User, why_not_confirm
 from service.domain.audit import AuditFilter
 from service.domain.permissions import Action
-from service.domain.times import VIETNAM
+from service.domain.times import start_of_day
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
 from service.usecases.forget import forget, forget_document
@@ -211,7 +211,7 @@ def audit_log(
         people = known_people(tx.accounts(), tx.tokens())
         wanted = AuditFilter(
             actors=actors_like(who, people) if who.strip() else None, action=action if action in ACTIONS else "",
-            since=_midnight(since), until=_midnight(until, 1),
+            since=_start_of(since), until=_start_of(until, 1),
         )  # fmt: skip
         entries = tx.newest_audit(limit=SHOWN, before=before, wanted=wanted)
         wrong = verify(tx, heads=(), signer=site.signer, newest=CHECKED)
@@ -232,13 +232,13 @@ def audit_log(
     )
 
 
-def _midnight(day: date | None, later: int = 0) -> datetime | None:
+def _start_of(day: date | None, later: int = 0) -> datetime | None:
     """The beginning of a day in Việt Nam, or of the one so many days later."""
     if day is None:
         return None
     if not EARLIEST <= day <= LATEST:
         raise HTTPException(422, f"Ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}.")
-    return datetime.combine(day + timedelta(days=later), time(), VIETNAM)
+    return start_of_day(day + timedelta(days=later))
 
 
 @router.get("/admin/forget")

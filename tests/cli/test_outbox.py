@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from service.bootstrap import Plan, install
 from service.cli.outbox import command
 from service.domain.notifications import Rejected
+from service.domain.sources import FeedFormat
 from service.scheduling.clock import SetClock
 from service.settings import ConfigError, Settings, load_settings
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
-from tests.builders import NOW
+from tests.builders import NOW, make_feed, make_intent
 from tests.usecases.test_deliver import draft
 
 
@@ -108,6 +110,23 @@ def test_the_page_says_that_nothing_is_removed_by_a_clock_that_may_be_ahead(tmp_
         [said] = [line for line in radar.status() if "Tạm dừng xóa" in line]
     assert [entry["note"] for entry in logged] == ["nothing is removed: the clock may be ahead"]
     assert "14 ngày kể từ 10:00 ngày 02/03/2026" in said
+    assert "trong 14 ngày khác nhau" in said
+
+
+def test_what_came_through_an_interface_is_removed_where_other_removals_are_held(tmp_path: Path) -> None:
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0, youtube_api_key=SecretStr("khoa")
+    )
+    clock = SetClock(NOW)
+    comments = make_feed("thu", format=FeedFormat.YOUTUBE_COMMENTS)
+    with install(settings, Plan(clock=clock, feeds=[comments])) as radar:
+        assert radar.retain() is not None
+        with radar.store.begin() as tx:
+            tx.add_documents([make_intent("a", at=NOW)])
+        clock.at += timedelta(days=31)
+        assert radar.retain() is None
+        with radar.store.begin() as tx:
+            assert tx.document("a") is None
 
 
 def test_the_page_says_since_when_mail_is_not_delivered(tmp_path: Path) -> None:

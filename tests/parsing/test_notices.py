@@ -58,6 +58,29 @@ def test_pages_that_say_nothing_of_the_article() -> None:
     assert came("Please wait", "Trang đang được tạo, vui lòng đợi.") is Instead.NOTHING
 
 
+SHORT = "Từ tháng 1/2027 hơn ba triệu người nghỉ hưu được nhận mức hưởng mới theo nghị định vừa được ký. "
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Hơn ba triệu người sắp có tin vui", SHORT * 2),
+        ("[Ảnh] Ngày chi trả đầu tiên tại Huế", "Hàng trăm cụ già xếp hàng từ sáng sớm. " * 3),
+        (
+            "Bộ phận một cửa quá tải",
+            "Người dân phải chờ ba giờ, có người phải quay lại hôm sau. Đăng nhập VssID cũng lỗi.",
+        ),
+        ("Đăng nhập VssID cách nào khi quên mật khẩu", "Người dùng làm theo ba bước để lấy lại mật khẩu. " * 3),
+    ],
+)
+def test_a_short_article_has_another_headline_than_its_feed(title: str, text: str) -> None:
+    assert came(title, text) is None
+    # only where the page says that it is this article
+    assert came(title, text, "/khac.html") is Instead.NOTHING
+    assert came(title, text, canonical="https://bao.example.com/khac.html") is Instead.NOTHING
+    assert came(title, f"Website đang được bảo trì. {text}") is Instead.NOTHING
+
+
 def test_another_page_in_place_of_the_article() -> None:
     assert came("Thời sự", SECTION, "/thoi-su.htm") is Instead.GONE
     assert came(TITLE, ARTICLE, "/") is Instead.GONE

@@ -264,7 +264,7 @@ def test_word_has_headings_and_says_when_it_was_made() -> None:
     )
     found = docx.Document(io.BytesIO(word.write(report)))
     styles = {p.text: p.style for p in found.paragraphs}
-    assert [styles[t].name for t in ("I", "1", "PHỤ LỤC")] == ["Heading 1", "Heading 2", "Heading 1"]
+    assert [styles[t].name for t in ("I", "1", "Phụ lục")] == ["Heading 1", "Heading 2", "Heading 1"]
     for text, level in (("I", "0"), ("1", "1")):
         [outline] = styles[text].element.pPr
         assert (outline.tag, outline.get(qn("w:val"))) == (qn("w:outlineLvl"), level)

@@ -310,7 +310,9 @@ def test_what_has_waited_for_too_long_alarms_nobody_unless_a_person_wants_it(
 ) -> None:
     room, notifier = mailroom(store, clock, Delivered())
     with store.begin() as tx:
-        tx.enqueue([of_alert(alert, Occasion.OPENED), draft("head")], at=NOW)
+        tx.enqueue([of_alert(alert, Occasion.CLOSED), draft("head")], at=NOW)
+        ended = replace(alert, state=AlertState.CLOSED, closed_at=NOW)
+        tx.save_alert(ended, kind="closed", actor="radar", text="đóng", at=NOW)
     clock.at += LONGEST_ABSENCE + timedelta(days=85)
     assert deliver(room) == 1
     assert [d.key for d in notifier.sent] == ["head"]
@@ -319,6 +321,20 @@ def test_what_has_waited_for_too_long_alarms_nobody_unless_a_person_wants_it(
     assert given_up.last_detail == "quá hạn: chưa gửi được trong 5 ngày"
     assert send_again(given_up.id, who="cli", store=store, clock=clock) == 1
     assert deliver(room) == 1
+
+
+def test_an_alert_that_stands_is_told_however_late(store: SqlStore, clock: SetClock, alert: Alert) -> None:
+    """Whether mail was not set up or its server was away."""
+    room, notifier = mailroom(store, clock, DOWN)
+    with store.begin() as tx:
+        tx.enqueue([of_alert(alert, Occasion.OPENED)], at=NOW)
+    clock.at += LONGEST_ABSENCE + timedelta(days=1)
+    for _ in range(MAX_ATTEMPTS + 2):
+        deliver(room)
+        clock.at += timedelta(hours=12)
+    notifier.answers[:] = [Delivered()]
+    assert deliver(room) == 1
+    assert set(occasions(notifier)) == {"opened"}
 
 
 def test_messages_of_one_alert_go_out_in_their_order(store: SqlStore, clock: SetClock, alert: Alert) -> None:

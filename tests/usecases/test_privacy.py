@@ -183,6 +183,33 @@ def test_nothing_is_removed_by_a_clock_that_may_be_ahead(store: SqlStore, clock:
     assert retain(store, clock, periods=PERIODS) is not None
 
 
+def seen_daily(store: SqlStore, clock: SetClock, days: int) -> None:
+    for _ in range(days):
+        clock.at += timedelta(days=1)
+        with store.begin() as tx:
+            tx.record_sightings([f"tin {clock.at}"], feed_id="thu", at=clock.at)
+
+
+def test_retention_goes_on_by_itself_once_entries_came_on_enough_days(store: SqlStore, clock: SetClock) -> None:
+    assert retain(store, clock, periods=PERIODS) is not None
+    clock.at += timedelta(days=21)
+    seen_daily(store, clock, LONGEST_PAUSE.days - 1)
+    # many entries of one day are those of one day
+    seen_daily(store, SetClock(clock.at - timedelta(days=1, hours=-1)), 1)
+    assert held_since(store, clock) == NOW
+    seen_daily(store, clock, 1)
+    assert retain(store, clock, periods=PERIODS) is not None
+
+
+def test_retention_of_a_monthly_timer_goes_on_unless_the_clock_leaps(store: SqlStore, clock: SetClock) -> None:
+    for _ in range(2):
+        assert retain(store, clock, periods=PERIODS) is not None
+        seen_daily(store, clock, 31)
+    clock.at += timedelta(days=400)
+    seen_daily(store, clock, 1)
+    assert retain(store, clock, periods=PERIODS) is None
+
+
 def test_an_old_publication_that_was_first_seen_today_is_kept_from_today(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
         late = {"at": old(1000), "first_seen_at": NOW}
