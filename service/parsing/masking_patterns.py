@@ -38,6 +38,9 @@ class Pattern:
     number: bool = False
 
 
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19[4-9]|20[0-4])\d"
+
+
 def _digits(piece: str) -> str:
     return re.sub(r"\D", "", piece)
 
@@ -65,13 +68,13 @@ def _insurance(piece: str) -> bool:
 
 
 def _citizen_grouped(piece: str) -> bool:
-    return not re.fullmatch(r"\d{4}/(?:19|20)\d{2}/\d{4}", piece)  # number, year and kind of a document
+    return not re.fullmatch(rf"\d{{4}}/{_YEAR}/\d{{4}}", piece)  # number, year and kind of a document
 
 
 def _grouped_phone(piece: str) -> bool:
     digits = _digits(piece)
     # number, year and kind of a document; a date that goes on
-    if re.fullmatch(r"(?:\d+ ?/ ?)?\d+ ?/ ?(?:19|20)\d{2} ?/ ?\d+", piece):
+    if re.fullmatch(rf"\d+ ?/ ?(?:19|20)\d{{2}} ?/ ?\d+|{_DAY}/{_MONTH}/{_YEAR}/\d+", piece):
         return False
     return (len(digits) == 10 and digits[1] in "35789") or (len(digits) == 11 and digits.startswith("02"))
 
@@ -93,7 +96,6 @@ _NO_MONEY_WORD = "".join(rf"(?<!\b(?i:{word}) )" for word in ("lãi", "lỗ", "n
 
 # dates, times and years that are followed by more digits are no number of anybody's; one that goes on with its own
 # separator («05.12.2003.45») is no date
-_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d{2}"
 _NO_DATE = (
     r"(?!(?:\d{1,2}[.:]\d{2} )?(?:"
     + "|".join(
@@ -101,7 +103,7 @@ _NO_DATE = (
         for s, to in ((r"\.", "-"), ("/", "-"), ("-", "/"))
     )
     + rf"|{_MONTH}[./]{_YEAR}(?![./]?\d)|{_YEAR}-{_MONTH}-{_DAY}(?![.\-]?\d)"
-    + rf"|{_YEAR}(?:[ ,.]?[ \-]{{1,2}}{_YEAR})+(?![ .\-]?\d)|\d{{1,5}}/{_YEAR}/))"
+    + rf"|{_YEAR}(?:[ ,.]?[ \-]{{1,2}}{_YEAR}){{1,4}}(?![ .\-]?\d)|\d{{1,5}}/{_YEAR}/))"
 )
 # how many of something, in groups of three
 _NO_COUNT = (

@@ -230,6 +230,10 @@ def test_masking_twice_changes_nothing_and_spans_stay_in_order(text: str) -> Non
         "@a-",
         "12 số ",
         "1.111",
+        "2024 ",
+        "stk 2024-",
+        "84.298.",
+        "vcb 1 000 ",
     ],
 )
 def test_time_grows_no_faster_than_the_text(piece: str) -> None:
