@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ from service.parsing.plain import SILENT, SPACES, plain_text
 MOST = 200
 LONGEST = 4000
 SHORTEST = 8
+# of those looked for in the page: fewer characters stand in many a sentence of an article
+SHORTEST_SHOWN = 40
+BLOCKS = ("p", "div", "li", "blockquote")
 COMMENT = "//*[@itemprop='comment' or contains(@itemtype, 'schema.org/Comment')]"
 # boxes of large outlets, in which readers write without such markup
 BOXES = "".join(
@@ -49,42 +52,72 @@ def remove_comments(tree: Any, comments: Sequence[PageComment]) -> None:
     for element in tree.xpath(COMMENT + BOXES):
         if element.getparent() is not None and element.tag not in ("body", "article"):
             element.drop_tree()
-    _blank(tree, [c.text for c in comments])
+    _remove_shown(tree, [c.text for c in comments])
 
 
-def _blank(tree: Any, texts: Sequence[str]) -> None:
-    """Empty the elements that hold one of the texts and nothing else, however it is cut into elements."""
-    places: list[tuple[Any, str]] = []
-    starts: list[int] = []
-    pieces, at = [], 0
-    for element, name in _texts(tree):
-        if said := SPACES.sub("", getattr(element, name) or ""):
-            places.append((element, name))
-            starts.append(at)
-            pieces.append(said)
-            at += len(said)
-    whole = "".join(pieces)
-    for text in texts:
-        words = SPACES.sub("", text)
+def _remove_shown(tree: Any, texts: Collection[str]) -> None:
+    """Take out the blocks that hold one of the texts and nothing else, however it is cut into elements.
+
+    Readers write what they like, also words of the article: its own stay. A block in it goes only where none stands
+    outside, and never a paragraph beside one that no reader has written.
+    """
+    whole, blocks = _blocks(tree)
+    said = {SPACES.sub("", text): len(text) == LONGEST for text in texts if len(text) >= SHORTEST_SHOWN}
+    for words, cut in said.items():
+        shown = []
         begin = whole.find(words)
         while begin >= 0:
             end = begin + len(words)
-            first, last = bisect_left(starts, begin), bisect_left(starts, end)
             # the end of a very long one was not read
-            closed = len(text) == LONGEST or end == at or starts[last] == end
-            if first < len(starts) and starts[first] == begin and closed:
-                for element, name in places[first:last]:
-                    setattr(element, name, " ")
+            shown += [b for b in blocks.get(begin, ()) if b.end == end or (cut and b.end > end)][:1]
             begin = whole.find(words, end)
+        outside = [b for b in shown if not b.in_article]
+        for block in outside or [b for b in shown if not _is_paragraph_among(b.element, said)]:
+            if block.element.getparent() is not None:
+                block.element.drop_tree()
 
 
-def _texts(tree: Any) -> Iterator[tuple[Any, str]]:
-    """Where the text of a page is kept, in its order."""
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block of a page, and where its text ends in that of the whole page."""
+
+    element: Any
+    end: int
+    in_article: bool
+
+
+def _blocks(tree: Any) -> tuple[str, dict[int, list[_Block]]]:
+    """The text of a page without spaces, and its blocks by where they begin in it, inner ones first."""
+    pieces: list[str] = []
+    begins: list[int] = []
+    blocks: dict[int, list[_Block]] = {}
+    at = articles = 0
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        if event != "start":
-            yield element, "tail"
-        elif element.tag not in SILENT:
-            yield element, "text"
+        if event == "start":
+            begins.append(at)
+            articles += _is_article(element)
+            text = "" if element.tag in SILENT else element.text
+        else:
+            if event == "end":
+                begin = begins.pop()
+                if element.tag in BLOCKS:
+                    blocks.setdefault(begin, []).append(_Block(element, at, articles > 0))
+                articles -= _is_article(element)
+            text = element.tail
+        pieces.append(SPACES.sub("", text or ""))
+        at += len(pieces[-1])
+    return "".join(pieces), blocks
+
+
+def _is_article(element: Any) -> bool:
+    return bool(element.tag == "article" or element.get("itemprop") == "articleBody")
+
+
+def _is_paragraph_among(block: Any, said: Collection[str]) -> bool:
+    """Whether it is a paragraph with another long one right beside it that no reader has written."""
+    beside = [e for e in (block.getprevious(), block.getnext()) if e is not None and e.tag == block.tag == "p"]
+    texts = [e.text_content() for e in beside]
+    return any(len(t) >= SHORTEST_SHOWN and SPACES.sub("", t) not in said for t in texts)
 
 
 def _linked(article: dict[str, Any], now: datetime) -> Iterator[PageComment]:

@@ -38,6 +38,9 @@ class Pattern:
     number: bool = False
 
 
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19[4-9]|20[0-4])\d"
+
+
 def _digits(piece: str) -> str:
     return re.sub(r"\D", "", piece)
 
@@ -54,14 +57,24 @@ def _no_sum(piece: str) -> bool:
     return not _digits(piece).endswith("000")
 
 
+def _not_round(piece: str) -> bool:
+    """«15 000 000» and «15500000» are how many of something."""
+    return not re.fullmatch(r"[1-9]\d{0,2}(?:[ .]\d{3})*[ .]000|[1-9]\d*0{5}", piece)
+
+
 def _insurance(piece: str) -> bool:
     """Neither money nor a telephone number, which is taken as what it is."""
-    return _no_amount(piece) and not re.match("0[35789]", _digits(piece))
+    return _no_amount(piece.replace(" ", ".")) and not re.match("0[35789]", _digits(piece))
+
+
+def _citizen_grouped(piece: str) -> bool:
+    return not re.fullmatch(rf"\d{{4}}/{_YEAR}/\d{{4}}", piece)  # number, year and kind of a document
 
 
 def _grouped_phone(piece: str) -> bool:
     digits = _digits(piece)
-    if re.fullmatch(r"\d+ ?/ ?(?:19|20)\d{2} ?/ ?\d+", piece):  # number, year and kind of a document
+    # number, year and kind of a document; a date that goes on
+    if re.fullmatch(rf"\d+ ?/ ?(?:19|20)\d{{2}} ?/ ?\d+|{_DAY}/{_MONTH}/{_YEAR}/\d+", piece):
         return False
     return (len(digits) == 10 and digits[1] in "35789") or (len(digits) == 11 and digits.startswith("02"))
 
@@ -75,8 +88,29 @@ _GAP_NO_CALL = (
     + _BETWEEN + r"){0,40}?"
 )  # fmt: skip
 _CUE = r"(?i)(?<![\w\[])"
-_NOT_MONEY = r"(?!\s*(?:đồng|đ\b|vnđ|vnd|triệu|tr\b|tỷ|tỉ|nghìn|ngàn|usd|người|lượt|%))"
+_UNIT = r"đồng|đ\b|vnđ|vnd|triệu|tr\b|tỷ|tỉ|nghìn|ngàn|usd|người|lượt|%|cổ phiếu|cổ phần|cổ đông|trái phiếu"
+_NOT_MONEY = r"(?!\s*(?:" + _UNIT + "))"
 _DIGITS_SPACED = r"\d(?:[ .\-/]?\d){%s}(?![ .\-/]?\d)"
+# before a number of money: «lãi 10254678912»
+_NO_MONEY_WORD = "".join(rf"(?<!\b(?i:{word}) )" for word in ("lãi", "lỗ", "nợ", "vay", "thu", "chi", "vốn", "nhuận"))
+
+# dates, times and years that are followed by more digits are no number of anybody's; one that goes on with its own
+# separator («05.12.2003.45») is no date
+_NO_DATE = (
+    r"(?!(?:\d{1,2}[.:]\d{2} )?(?:"
+    + "|".join(
+        f"{_DAY}{s}{_MONTH}(?:{s}{_YEAR}|{to}{_DAY}{s}{_MONTH}(?:{s}{_YEAR})?)(?!{s}?\\d)"
+        for s, to in ((r"\.", "-"), ("/", "-"), ("-", "/"))
+    )
+    + rf"|{_MONTH}[./]{_YEAR}(?![./]?\d)|{_YEAR}-{_MONTH}-{_DAY}(?![.\-]?\d)"
+    + rf"|{_YEAR}(?:[ ,.]?[ \-]{{1,2}}{_YEAR}){{1,4}}(?![ .\-]?\d)|\d{{1,5}}/{_YEAR}/))"
+)
+# how many of something, in groups of three
+_NO_COUNT = (
+    r"(?!(?:" + _YEAR + r" )?[1-9]\d{0,2}(?:[ .]\d{3}){2,5}\s*(?:" + _UNIT
+    + r"|thẻ(?! (?:atm|tín|ngân|số))|khách(?! hàng:)|hồ sơ|công dân|tài khoản|hộ(?! chiếu| khẩu| tên)))"
+)  # fmt: skip
+_NO_FIGURE = r"(?i:" + _NO_DATE + _NO_COUNT + r")"
 
 _PATH = r"[^\s<>\"'\[\]]{1,299}[^\s<>\"'\[\].,;:!?)]"
 _PROFILE = re.compile(
@@ -107,7 +141,7 @@ _NAMED_HANDLE = re.compile(
 
 _CITIZEN_CUE = re.compile(
     _CUE + r"(?:cccd|cmnd|cmtnd|cmt|giấy cm|căn cước|can cuoc|chứng minh|chung minh|định danh|dinh danh)"
-    + _GAP + r"(" + _DIGITS_SPACED % "8" + "|" + _DIGITS_SPACED % "11" + ")"
+    + _GAP + _NO_FIGURE + r"(" + _DIGITS_SPACED % "8" + "|" + _DIGITS_SPACED % "11" + ")"
 )  # fmt: skip
 _CITIZEN = re.compile(r"(?<![\d.,])0\d{2}(?: ?\d){9}(?! ?\d)")
 _CITIZEN_GROUPED = re.compile(
@@ -129,7 +163,7 @@ _ADDRESS = re.compile(
 _INSURANCE_CUE = re.compile(
     _CUE + r"(?:(?:ms)?bhxh|bảo hiểm xã hội|bao hiem xa hoi|bhyt|bảo hiểm y tế|bao hiem y te|bảo hiểm số|mã số|ma so"
     r"|số sổ|so so|sổ số|mã thẻ|số thẻ|vssid|mã hộ gia đình|mã hộ|mã hồ sơ|số hồ sơ)"
-    + _GAP_NO_CALL + r"(" + _DIGITS_SPACED % "9" + ")" + _NOT_MONEY
+    + _GAP_NO_CALL + _NO_FIGURE + r"(" + _DIGITS_SPACED % "9" + ")" + _NOT_MONEY
 )  # fmt: skip
 _CARD_LETTERS = (
     r"(?:dn|hx|ch|nn|tk|hc|xk|ht|tb|no|ct|xb|tn|cs|qn|ca|cy|xn|ms|cc|ck|cb|kc|hd|te|bt|hn|dt|dk|xd|ts|tc|tq|ta|ty|hg|ls"
@@ -142,30 +176,37 @@ _HEALTH_CARD = re.compile(
 
 _ACCOUNT_CUE = re.compile(
     _CUE + r"(?:stk|s\.t\.k|số tài khoản|so tai khoan|số tk|so tk|tài khoản|tai khoan|account)"
-    + _GAP + r"(\d(?:[ .\-]?\d){5,18})(?! ?\d)" + _NOT_MONEY
+    + _GAP + _NO_FIGURE + r"(\d(?:[ .\-]?\d){5,18})(?! ?\d)" + _NOT_MONEY
 )  # fmt: skip
 _TRANSFER_CUE = re.compile(
-    _CUE + r"(?:chuyển khoản|chuyen khoan|ck|tk)(?!\w)" + r"[^\d\[\]\n@]{0,20}?(\d(?:[ .\-]?\d){7,18})(?! ?\d)"
-    + _NOT_MONEY
+    _CUE + r"(?:chuyển khoản|chuyen khoan|ck|tk)(?!\w)[^\d\[\]\n@]{0,20}?" + _NO_FIGURE
+    + r"(\d(?:[ .\-]?\d){7,18})(?! ?\d)" + _NOT_MONEY
 )  # fmt: skip
 _BANKS = (
     r"(?:vietcombank|vcb|techcombank|tcb|mb ?bank|bidv|vietinbank|agribank|acb|sacombank|tpbank"
     r"|vpbank|vib|shb|hdbank|msb|ocb|seabank|eximbank|lpbank|momo|zalopay|ngân hàng|ngan hang)"
 )
-_BANK_CUE = re.compile(_CUE + _BANKS + _GAP + r"(\d(?: ?\d){7,18})(?! ?\d)" + _NOT_MONEY)
-_BEFORE_BANK = re.compile(r"(?i)(?<!\d)(?<!\d[.,/])(\d(?:[ .\-]?\d){8,18})(?!\d)[ ,(\-]{1,3}" + _BANKS + r"(?!\w)")
+_BANK_CUE = re.compile(_CUE + _BANKS + _GAP + _NO_MONEY_WORD + _NO_FIGURE + r"(\d(?: ?\d){7,18})(?! ?\d)" + _NOT_MONEY)
+_BEFORE_BANK = re.compile(
+    r"(?i)(?<!\d)(?<!\d[.,/])" + _NO_DATE + r"(\d(?:[ .\-]?\d){8,18})(?!\d)[ ,(\-]{1,3}" + _BANKS + r"(?!\w)"
+)
 _BANK_CARD = re.compile(r"(?<!\d)9704(?:[ .\-]?\d){12,15}(?![ .\-]?\d)")
 _CREDIT_CARD = re.compile(
-    _CUE + r"(?:visa|master ?card|jcb|số thẻ|thẻ tín dụng|thẻ atm)" + _GAP + r"(\d{4}(?:[ .\-]?\d{4}){3})(?!\d)"
-)
+    _CUE + r"(?:visa|master ?card|jcb|số thẻ|thẻ tín dụng|thẻ atm)" + _GAP + _NO_DATE
+    + r"(\d{4}(?:[ .\-]?\d{4}){3})(?!\d)"
+)  # fmt: skip
 
-# a date at the start («05.12.2024 10 giờ») is no telephone number, unless digits go on behind its year
-_NO_DATE = r"(?!\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d{2}(?![./\-]?\d))"
+# «84.298.765.432» is money, as is what a word or a unit calls so; no telephone has «84 2» and eight digits
+_SUM_84 = r"(?!84(?:(?:\.\d{3}){3}(?!\d)| 2\d{2}(?: \d{3}){2}(?! ?\d)|(?:[ .]?\d{3}){3}\s*(?i:" + _UNIT + ")))"
 _PHONE = re.compile(
     r"(?<![\d+])(?<!\d[.\-])" + _NO_DATE +
-    r"(?:(?:\(?\+|00)84\)?[ .\-]{0,2}(?:\(0\))?0?|84|[0oO])"
+    r"(?:(?:\(?\+|00)84\)?[ .\-]{0,2}(?:\(0\))?0?|" + _NO_MONEY_WORD + _SUM_84 + r"84|[0oO])"
     r"[ .\-()]{0,2}(?:[35789](?:[ .\-()]{0,2}[\doO]){8}|2(?:[ .\-()]{0,2}[\doO]){8,9})(?!\d)(?!\.\d)"
 )  # fmt: skip
+_PHONE_CUE = re.compile(
+    _CUE + r"(?:gọi|điện thoại|di động|đt|sđt|sdt|tel|zalo|viber|hotline|liên hệ|số máy|số)[ :.]{0,3}"
+    r"(84\.[35789]\d{2}\.\d{3}\.\d{3})(?![.\d])" + _NOT_MONEY
+)
 # ten digits of which the second is one of these are a telephone number whatever stands around them
 _PHONE_WHOLE = re.compile(r"(?<!\d)0[35789]\d{8}(?!\d)|(?<!\d)01[2689]\d{8}(?!\d)")
 _PHONE_GROUPED = re.compile(
@@ -184,7 +225,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(MaskKind.HANDLE, _FEDERATED_HANDLE),
     Pattern(MaskKind.EMAIL, _EMAIL),
     Pattern(MaskKind.EMAIL, _EMAIL_SPELT),
-    Pattern(MaskKind.CITIZEN_ID, _CITIZEN_CUE, number=True),
+    Pattern(MaskKind.CITIZEN_ID, _CITIZEN_CUE, _not_round, number=True),
     Pattern(MaskKind.PAPER, _PASSPORT, number=True),
     Pattern(MaskKind.PAPER, _TAX_CUE, number=True),
     Pattern(MaskKind.PAPER, _PLATE, number=True),
@@ -193,15 +234,16 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(MaskKind.INSURANCE_CODE, _HEALTH_CARD, number=True),
     Pattern(MaskKind.ACCOUNT, _ACCOUNT_CUE, _no_amount, number=True),
     Pattern(MaskKind.CITIZEN_ID, _CITIZEN, number=True),
-    Pattern(MaskKind.CITIZEN_ID, _CITIZEN_GROUPED, number=True),
+    Pattern(MaskKind.CITIZEN_ID, _CITIZEN_GROUPED, _citizen_grouped, number=True),
     Pattern(MaskKind.ACCOUNT, _BANK_CARD, number=True),
     Pattern(MaskKind.PHONE, _PHONE),
+    Pattern(MaskKind.PHONE, _PHONE_CUE, number=True),
     Pattern(MaskKind.PHONE, _PHONE_WHOLE, number=True),
     Pattern(MaskKind.PHONE, _PHONE_GROUPED, _grouped_phone, number=True),
     Pattern(MaskKind.PHONE, _PHONE_LETTERS, lambda piece: len(_digits(piece)) >= 7, number=True),
     Pattern(MaskKind.PHONE, _PHONE_ABROAD, number=True),
     Pattern(MaskKind.PHONE, _PHONE_SAID),
-    Pattern(MaskKind.ACCOUNT, _BANK_CUE, number=True),
+    Pattern(MaskKind.ACCOUNT, _BANK_CUE, _not_round, number=True),
     Pattern(MaskKind.ACCOUNT, _BEFORE_BANK, _no_sum, number=True),
     Pattern(MaskKind.ACCOUNT, _TRANSFER_CUE, _no_sum, number=True),
     Pattern(MaskKind.ADDRESS, _ADDRESS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 import idna
@@ -74,6 +74,8 @@ PERSONAL_PLATFORMS = (
     "ghost.io", "notion.site", "weebly.com", "wixsite.com", "livejournal.com", "telegra.ph", "spiderum.com",
     "linkhay.com", "webtretho.com", "lamchame.com", "tinhte.vn", "otofun.net", "voz.vn",
 )  # fmt: skip
+# where institutions only have a site: members and profiles there are no writers
+INSTITUTIONS = ("gov.vn", "edu.vn", "int", "quochoi.vn", "chinhphu.vn")
 COMMUNITY_HOST = re.compile(r"^(?:forums?|diendan|dien-dan|community|cong-dong|blogs?)\.")
 
 
@@ -140,13 +142,19 @@ def without_handle(url: str) -> str:
     return ""
 
 
-def personal_platform(url: str) -> str:
+def personal_platform(url: str, outlets: Collection[str] = ()) -> str:
     """Where what is published is some person's: the name of the network, blog host or community, without the person's.
-    Empty: nothing tells that of this address."""
+    Empty: nothing tells that of this address.
+
+    Args:
+        outlets: hosts of outlets; blogs and profiles on these and their subdomains are the outlets' own.
+    """
     parts = urlsplit(canonical_url(url))
     host = (parts.hostname or "").removeprefix("www.")
     if (known := next((p for p in PERSONAL_PLATFORMS if _under(host, (p,))), None)) is not None:
         return known
+    if _under(host, INSTITUTIONS) or _under(host, outlets):
+        return ""
     return host if COMMUNITY_HOST.match(host) or PAGE_OF_A_PERSON.search(parts.path) else ""
 
 
@@ -317,5 +325,5 @@ def _publisher(host: str) -> str | None:
     return next((PUBLISHERS[known] for known in PUBLISHERS if _under(host, (known,))), None)
 
 
-def _under(host: str, domains: tuple[str, ...]) -> bool:
+def _under(host: str, domains: Collection[str]) -> bool:
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)

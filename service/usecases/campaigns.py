@@ -13,6 +13,7 @@ from service.domain.provinces import why_not
 from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.wording import one_line
+from service.parsing.own_contacts import OwnContacts
 from service.ports import Clock
 from service.ports.storage import Store
 from service.usecases.audit import actor_ref, audit
@@ -52,23 +53,28 @@ def listed(store: Store, clock: Clock) -> list[Listed]:
 
 
 def add(
-    *, name: str, starts: date, ends: date, topics: tuple[str, ...], places: tuple[str, ...], who: str, store: Store,
-    clock: Clock,
+    *, name: str, days: tuple[date, date], topics: tuple[str, ...], places: tuple[str, ...], who: str, store: Store,
+    clock: Clock, own: OwnContacts | None = None,
 ) -> Campaign:  # fmt: skip
     """Enter a campaign.
+
+    Args:
+        days: the first and the last.
+        own: contacts that the name may hold (see `why_not_kept`).
 
     Raises:
         CampaignError: no name, one with personal data, days out of order, too many or too far away, no topic or an
             unknown one, what is no code of a province, or it is there already.
     """
     now, name = clock.now(), one_line(name)
+    starts, ends = days
     topics, places = tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(places))
     if problem := _problem(name, starts, ends, topics, places, now.astimezone(VIETNAM).date()):
         raise CampaignError(problem)
     digest = hashlib.blake2b(f"{name}|{starts}|{ends}|{topics}|{places}".encode(), digest_size=6).hexdigest()
     campaign = Campaign(id=f"c{digest}", name=name, starts=starts, ends=ends, topics=topics, places=places)
     with store.begin() as tx:
-        if problem := why_not_kept(tx, name):
+        if problem := why_not_kept(tx, name, own):
             raise CampaignError(problem)
         if campaign.id in {c.id for c in tx.campaigns()}:
             raise CampaignError("Chiến dịch này đã có.")

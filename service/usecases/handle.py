@@ -63,7 +63,9 @@ def handle(
         alert = tx.alert(alert_id)
         if alert is None:
             return None
-        if problem := _wrong_target(tx, alert, command) or why_not_kept(tx, command.text, own):
+        if problem := _wrong_target(tx, alert, command):
+            return Refused(problem)
+        if problem := why_not_kept(tx, command.text, own, colleagues=command.verb is Verb.COMMENT):
             return Refused(problem)
         outcome = act(alert, command, now=now)
         if isinstance(outcome, Changed):

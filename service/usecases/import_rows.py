@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -94,14 +94,16 @@ def _read_row(
 def _feed(cells: Mapping[str, str], url: str, sources: Mapping[str, Source], kind: SourceKind) -> Feed:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     known = sources.get(host)
-    source = known or _source(cells, url, host, kind)
+    source = known or _source(cells, url, host, kind, outlets=[h for h, s in sources.items() if s.kind.is_press])
     return Feed(id=f"nhap-{source.id}"[:120], url="https://localhost/", source=source, covered=known is not None)
 
 
-def _source(cells: Mapping[str, str], url: str, host: str, kind: SourceKind) -> Source:
+def _source(
+    cells: Mapping[str, str], url: str, host: str, kind: SourceKind, *, outlets: Collection[str]
+) -> Source:  # fmt: skip
     """An outlet that is not in the feeds file. Names of pages, groups and blogs may be those of people: of these only
     the network is kept."""
-    named, platform = cells.get("kind", ""), personal_platform(url)
+    named, platform = cells.get("kind", ""), personal_platform(url, outlets)
     found = SourceKind.SOCIAL if platform else _kind(named) or kind
     if found.is_press:
         name = one_line(cells.get("source", ""))[:120] or host or "tệp nhập"

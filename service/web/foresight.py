@@ -187,8 +187,8 @@ def _add(
     _own_places(request, places)
     site = site_of(request)
     return campaigning.add(
-        name=name, starts=starts, ends=ends, topics=tuple(topics), places=tuple(places), who=who, store=site.store,
-        clock=site.clock,
+        name=name, days=(starts, ends), topics=tuple(topics), places=tuple(places), who=who, store=site.store,
+        clock=site.clock, own=site.own,
     )  # fmt: skip
 
 

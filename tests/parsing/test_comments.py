@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.documents import PageComment
-from service.parsing.comments import read_comments
+from service.parsing.comments import read_comments, remove_comments
 from service.parsing.pages import extract_page
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -111,6 +111,31 @@ def test_an_article_that_a_reader_quotes_keeps_its_words() -> None:
     page = extract_page(body, url="https://bao.example.com/a", content_type="text/html; charset=utf-8", now=NOW)
     assert page is not None
     assert quoted in page.text
+
+
+PARAGRAPH = "Bảo hiểm xã hội tỉnh chi trả lương hưu cho người dân qua tài khoản từ tháng này."
+LEAD = "<p>Mức đóng <strong>BHXH tự nguyện</strong> sẽ được <a href='/x'>hỗ trợ 50%</a> với hộ nghèo từ năm nay.</p>"
+
+
+@pytest.mark.parametrize("below", ["", f"<ul><li>{PARAGRAPH}</li></ul>"])
+@pytest.mark.parametrize("comment", ["BHXH tự nguyện", "hỗ trợ 50%", "Chi trả lương hưu", PARAGRAPH])
+def test_readers_take_no_words_out_of_an_article(comment: str, below: str) -> None:
+    text = "".join(f"<p>Đoạn văn thứ {n} của bài đủ dài để được đọc như một phần của bài.</p>" for n in range(9))
+    comments = linked({"@type": "NewsArticle", "comment": {"@type": "Comment", "text": comment}})
+    article = f"<article><h1>Chi trả lương hưu</h1>{LEAD}<p>{PARAGRAPH}</p>{text}</article>"
+    body = f"<html><body>{comments}{article}{below}</body></html>".encode()
+    page = extract_page(body, url="https://bao.example.com/a", content_type="text/html; charset=utf-8", now=NOW)
+    assert page is not None
+    assert page.title == "Chi trả lương hưu"
+    assert "Mức đóng BHXH tự nguyện sẽ được hỗ trợ 50% với hộ nghèo từ năm nay." in page.text
+    assert PARAGRAPH in page.text
+
+
+def test_a_paragraph_that_a_reader_repeats_is_taken_out_below_the_article_only() -> None:
+    page = f"<article><p>{PARAGRAPH}</p></article><ul><li><b>{PARAGRAPH[:9]}</b>{PARAGRAPH[9:]}</li></ul>"
+    tree = lxml.html.document_fromstring(f"<html><body>{page}</body></html>")
+    remove_comments(tree, [PageComment(text=PARAGRAPH, published_at=None)])
+    assert tree.text_content() == PARAGRAPH
 
 
 JSON = st.recursive(

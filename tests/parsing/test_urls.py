@@ -181,6 +181,18 @@ def test_what_a_person_publishes_is_known_without_the_person(url: str, platform:
     assert "someone" not in without_handle(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://blog.vnu.edu.vn/bai-1", "https://www.who.int/profile/someone", "https://sonoivu.gov.vn/members/someone",
+        "https://quochoi.vn/members/someone", "https://diendan.bao.example.com/bai-1", "https://bao.example.com/u/someone",
+    ],
+)  # fmt: skip
+def test_what_institutions_and_outlets_publish_is_no_person_s(url: str) -> None:
+    assert personal_platform(url, ["bao.example.com"]) == ""
+    assert personal_platform(url.replace(".vn", ".vn.example").replace("bao.", "la.").replace(".int", ".example"))
+
+
 HOSTS = st.sampled_from(
     ["example.com", "m.example.com", "amp.m.example.com", "vnexpress.net", "www.google.com", "báo.example", "m.com"]
 )

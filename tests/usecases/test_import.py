@@ -64,6 +64,17 @@ def test_known_outlets_keep_their_name_and_pages_of_people_have_none() -> None:
     assert (found[1].feed.source.name, found[1].feed.source.kind) == ("facebook.com", SourceKind.SOCIAL)
 
 
+def test_a_blog_of_a_known_outlet_is_the_outlet_s() -> None:
+    body = "Tiêu đề,Đường dẫn\nLương hưu tăng,https://blog.bao.example.com/bai-1.html\n"
+    for sources, kind in (
+        ({}, SourceKind.SOCIAL),
+        ({"bao.example.com": make_source("Báo Thử")}, SourceKind.ONLINE),
+    ):
+        [row] = rows(body, sources=sources)
+        assert isinstance(row, ImportedRow)
+        assert row.feed.source.kind is kind
+
+
 def test_imported_rows_are_judged_masked_and_taken_once(store: SqlStore) -> None:
     for new in (4, 0):
         done = import_rows(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from service.alerting.lifecycle import Changed, Refused, Verb
 from service.domain.accounts import Role
+from service.parsing.own_contacts import OwnContacts
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.campaigns import CampaignError, add
@@ -40,7 +42,7 @@ def test_what_people_type_names_no_outsider(store: SqlStore, clock: SetClock) ->
         silence("all", reason=OUTSIDER, lasting=timedelta(hours=1), who=LAN, store=store, clock=clock)
     with pytest.raises(CampaignError, match="dữ liệu có thể là của cá nhân"):
         add(
-            name=OUTSIDER, starts=NOW.date(), ends=NOW.date(), topics=("pension",), places=(), who=LAN, store=store,
+            name=OUTSIDER, days=(NOW.date(), NOW.date()), topics=("pension",), places=(), who=LAN, store=store,
             clock=clock,
         )  # fmt: skip
     with pytest.raises(ReasonError, match="dữ liệu có thể là của cá nhân"):
@@ -50,3 +52,22 @@ def test_what_people_type_names_no_outsider(store: SqlStore, clock: SetClock) ->
     assert outbox(store, NOW) == []
     said = f"Nhờ {minh} trả lời qua tổng đài 1900 9068, thu BHXH 2.340.000.000 đồng"
     assert isinstance(do(store, clock, Verb.COMMENT, text=said), Changed)
+
+
+def test_a_comment_calls_colleagues_but_no_accounts_of_networks(store: SqlStore, clock: SetClock) -> None:
+    keep(store, an_alert())
+    assert isinstance(do(store, clock, Verb.COMMENT, text="@Minh xem giúp, @Hạnh trả lời báo."), Changed)
+    for text in ("@mau_90 đăng lại", "@user-xy7zk2pq9w", "@mau@mastodon.example", "@@mau"):
+        assert isinstance(do(store, clock, Verb.COMMENT, text=text), Refused), text
+    assert isinstance(do(store, clock, Verb.STATE, text="Theo @Minh, tin này không đúng."), Refused)
+
+
+def test_the_name_of_a_campaign_may_hold_contacts_of_the_agency(store: SqlStore, clock: SetClock) -> None:
+    name = "Tuyên truyền BHXH tự nguyện, hỏi đáp qua hoi-dap@bhxh.example.com"
+    given: dict[str, Any] = {
+        "name": name, "days": (NOW.date(), NOW.date()), "topics": ("pension",), "places": (), "who": LAN,
+        "store": store, "clock": clock,
+    }  # fmt: skip
+    with pytest.raises(CampaignError, match="dữ liệu có thể là của cá nhân"):
+        add(**given)
+    assert add(**given, own=OwnContacts(domains=("bhxh.example.com",))).name == name
