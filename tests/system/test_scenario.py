@@ -237,7 +237,7 @@ def test_nobody_goes_on_who_may_not(agency: Agency) -> None:
     assert thu.decide(key, "approve").status_code == 401
     # a program; a form of another site; a one-time password; a second factor that was not given
     hoa = agency.person("hoa", Role.APPROVER)
-    secret = accounts.create_token("may", Scope.WRITE, timedelta(days=1), owner=lan.email)
+    secret = accounts.create_token("may", Scope.READ, timedelta(days=1), owner=lan.email)
     program = httpx.post(
         f"{agency.base}/api/v1/findings/{key}/decisions", json={"move": "approve"},
         headers={"Authorization": f"Bearer {secret}"},
