@@ -30,6 +30,13 @@ province_option = click.option(
     "--province", callback=_code, help="General Statistics Office code; the whole country where not given"
 )
 
+host_option = click.option(
+    "--allow-host",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="read this exact address although it is not public, or not on a port of the web",
+)
+
 
 def in_range(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
     """A day that figures may be asked for."""

@@ -7,18 +7,13 @@ from dataclasses import replace
 
 import click
 
-from service.cli.common import feeds_or_exit, settings_or_exit
+from service.cli.common import feeds_or_exit, host_option, settings_or_exit
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="poll what is due once, read the pages, place stories, and end")
 @click.option("--feed", "only", multiple=True, metavar="ID", help="only this feed (may be given more than once)")
-@click.option(
-    "--allow-host",
-    multiple=True,
-    metavar="HOST:PORT",
-    help="read this exact address although it is not public (tests on this machine)",
-)
+@host_option
 def command(once: bool, only: tuple[str, ...], allow_host: tuple[str, ...]) -> None:
     """Poll the feeds that are due, and go on until it is stopped.
 

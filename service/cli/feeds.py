@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.common import feeds_or_exit, settings_or_exit
+from service.cli.common import feeds_or_exit, host_option, settings_or_exit
 
 if TYPE_CHECKING:
     from service.crawling.fetcher import HttpFetcher
     from service.domain.documents import Entry, FeedContent
     from service.domain.fetching import Failed, Fetched
     from service.domain.views import FeedView
-
-ALLOW_HOST = click.option(
-    "--allow-host", multiple=True, metavar="HOST:PORT", help="read this exact address although not public"
-)
 
 
 @click.group()
@@ -60,7 +56,7 @@ def _line(view: FeedView) -> str:
 
 @command.command()
 @click.argument("url")
-@ALLOW_HOST
+@host_option
 @click.option("--selector", metavar="CSS", help="read the address as a list page; which of its elements are the items")
 def check(url: str, allow_host: tuple[str, ...], selector: str | None) -> None:
     """Read one address once and show what would be taken from it; nothing is stored.

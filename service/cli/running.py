@@ -24,9 +24,6 @@ ADMINISTRATOR = "admin@example.com"
 admin_option = click.option(
     "--admin", default=ADMINISTRATOR, show_default=True, help="address of the first administrator"
 )
-host_option = click.option(
-    "--allow-host", multiple=True, metavar="HOST:PORT", help="read this exact address although not public"
-)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from service.cli.running import admin_option, host_option, port_or_exit, running, serve
+from service.cli.common import host_option
+from service.cli.running import admin_option, port_or_exit, running, serve
 
 
 @click.command()

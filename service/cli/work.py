@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from service.cli.running import host_option, running, wait_for_the_end
+from service.cli.common import host_option
+from service.cli.running import running, wait_for_the_end
 
 
 @click.command()

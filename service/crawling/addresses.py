@@ -20,10 +20,12 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 # never reachable, whatever this version of Python knows of them: protocol assignments, site-local, documentation, SRv6
 NOT_PUBLIC = tuple(ipaddress.ip_network(n) for n in ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16"))
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# where the web is served; a link in a stranger's feed is no way to knock at mail servers and databases
+WEB_PORTS = frozenset({80, 443, 8080, 8443})
 
 
 class ForbiddenAddressError(Exception):
-    """The host's addresses are not public ones."""
+    """The host's addresses are not public ones, or its port is none of the web's."""
 
 
 class NameNotFoundError(Exception):
@@ -57,10 +59,10 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to checked addresses only.
+    """Connects to checked addresses only, on the ports of the web.
 
     Args:
-        allowed: exact «host:port» that may be dialled although they are not public (tests, a local feed server).
+        allowed: exact «host:port» that may be dialled whatever address and port are (tests, a local feed server).
         resolver: name and port to IP addresses.
         inner: what makes the connection.
     """
@@ -85,8 +87,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check, dial; the first address that answers is taken."""
+        exempt = bool({f"{host}:{port}", f"[{host}]:{port}"} & self._allowed)
+        if not exempt and port not in WEB_PORTS:
+            raise ForbiddenAddressError(f"{host}:{port} (port)")
         addresses = [host] if _is_address(host) else await self._resolver(host, port)
-        if not {f"{host}:{port}", f"[{host}]:{port}"} & self._allowed:
+        if not exempt:
             refused = [a for a in addresses if not is_public(a)]
             # one private address among public ones is the mark of an attack, not of a mistake
             if refused or not addresses:

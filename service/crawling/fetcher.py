@@ -112,7 +112,7 @@ class HttpFetcher:
     Args:
         user_agent: product token, version and contact, as «BHXH-Radar/1.0 (+https://example.com/radar)».
         now: the installation's clock, for Retry-After as a date.
-        allowed: exact «host:port» that may be read although their addresses are not public.
+        allowed: exact «host:port» that may be read whatever their address and port are.
         resolver: name and port to IP addresses.
     """
 

@@ -74,7 +74,7 @@ FAILURE_WORDS = {
     FailureKind.NOT_FOUND: "không có địa chỉ này",
     FailureKind.TOO_LARGE: "nội dung quá lớn",
     FailureKind.TOO_MANY_REDIRECTS: "chuyển hướng quá nhiều lần",
-    FailureKind.FORBIDDEN_ADDRESS: "địa chỉ nội bộ, không được phép đọc",
+    FailureKind.FORBIDDEN_ADDRESS: "địa chỉ nội bộ hoặc cổng lạ, không được phép đọc",
     FailureKind.TLS: "chứng thư bảo mật không hợp lệ",
     FailureKind.BAD_CONTENT: "nội dung hỏng",
     FailureKind.NOT_A_FEED: "không phải nguồn tin",

@@ -97,6 +97,18 @@ def test_the_address_that_was_checked_is_the_one_that_is_dialled() -> None:
     assert recorder.dialled == ["93.184.215.14"]
 
 
+@pytest.mark.parametrize("port", [21, 22, 25, 3306, 5432, 6379, 9200, 11211])
+def test_only_ports_of_the_web_are_dialled(port: int) -> None:
+    recorder = Recorder()
+    with pytest.raises(ForbiddenAddressError):
+        asyncio.run(GuardedBackend(inner=recorder).connect_tcp("93.184.215.14", port))
+    assert recorder.dialled == []
+    listed = GuardedBackend(allowed=frozenset({f"93.184.215.14:{port}"}), inner=recorder)
+    for backend, at in ((GuardedBackend(inner=recorder), 443), (listed, port)):
+        with pytest.raises(httpcore.ConnectError):
+            asyncio.run(backend.connect_tcp("93.184.215.14", at))
+
+
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
     async def both(host: str, port: int) -> Sequence[str]:
         return ["93.184.215.14", "10.0.0.1"]

@@ -52,7 +52,7 @@ def test_new_entries_with_their_pages_once(installation: Installation, web: Web)
 def test_loopback_is_refused_without_the_option(installation: Installation, web: Web) -> None:
     web.pages["/rss"] = (rss(web, ("/a.html", "BHXH")), "application/rss+xml")
     make_feeds(installation, web, "/rss")
-    assert "f0: lỗi: địa chỉ nội bộ, không được phép đọc" in installation.run("crawl", "--once", status=1)
+    assert "f0: lỗi: địa chỉ nội bộ hoặc cổng lạ, không được phép đọc" in installation.run("crawl", "--once", status=1)
     assert web.asked == []
 
 

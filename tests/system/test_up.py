@@ -63,7 +63,7 @@ def test_first_start_without_any_feed_that_answers(installation: Installation, p
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
         text = page.read().decode()
     assert "Hiện không có cảnh báo nào" in text
-    assert "địa chỉ nội bộ, không được phép đọc" in text
+    assert "địa chỉ nội bộ hoặc cổng lạ, không được phép đọc" in text
     output = installation.signal(running, signal.SIGTERM)
     assert re.search(r"one-time password: \S{12,}", output)
     assert '"id": "f0"' in output
