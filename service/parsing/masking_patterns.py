@@ -71,6 +71,12 @@ def _citizen_grouped(piece: str) -> bool:
     return not re.fullmatch(rf"\d{{4}}/{_YEAR}/\d{{4}}", piece)  # number, year and kind of a document
 
 
+def _half_said(piece: str) -> bool:
+    """«0900 không không không 000»: ten digits, some of them as words."""
+    words = re.findall(r"[^\W\d]+", piece)
+    return len(words) >= 3 and len(words) + len(_digits(piece)) == 10
+
+
 def _grouped_phone(piece: str) -> bool:
     digits = _digits(piece)
     # number, year and kind of a document; a date that goes on
@@ -135,7 +141,8 @@ _EMAIL_SPELT = re.compile(
 _FEDERATED_HANDLE = re.compile(r"(?i)(?<![\w@/.])@[\w.-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}")
 _HANDLE = re.compile(r"(?<![\w@/.])@{1,3}(?=[\w.\-]{0,60}[^\W\d])\w[\w.\-]{0,58}\w")
 _NAMED_HANDLE = re.compile(
-    r"(?i)(?<![\w.])(?:fb|facebook|face|zalo|tiktok|insta(?:gram)?|tele(?:gram)?|skype|twitter)(?: của \w+)?\s?:\s?"
+    r"(?i)(?<![\w.])(?:fb|facebook|face|zalo|tiktok|insta(?:gram)?|tele(?:gram)?|skype|twitter)"
+    r"(?:(?: của \w+)?\s?:\s?|\s(?=\w{1,40}_))"
     r"((?:live:)?(?=[\w.]{0,40}[\d._])[a-z][\w.]{1,40}\w)(?!\.?\w)(?<!\.vn)(?<!\.com)(?<!\.net)(?<!\.org)"
 )
 
@@ -178,6 +185,11 @@ _ACCOUNT_CUE = re.compile(
     _CUE + r"(?:stk|s\.t\.k|số tài khoản|so tai khoan|số tk|so tk|tài khoản|tai khoan|account)"
     + _GAP + _NO_FIGURE + r"(\d(?:[ .\-]?\d){5,18})(?! ?\d)" + _NOT_MONEY
 )  # fmt: skip
+# right after a word for the number itself it is no money, even in groups of three: «STK 1.234.567.890»
+_ACCOUNT_GROUPED = re.compile(
+    _CUE + r"(?:stk|s\.t\.k|số tài khoản|so tai khoan|số tk|so tk)(?:\s?(?:là|la|của \w+))?[ :.\-]{1,3}" + _NO_FIGURE
+    + r"(\d{1,3}(?:\.\d{3}){2,5})(?![.,]?\d)" + _NOT_MONEY
+)  # fmt: skip
 _TRANSFER_CUE = re.compile(
     _CUE + r"(?:chuyển khoản|chuyen khoan|ck|tk)(?!\w)[^\d\[\]\n@]{0,20}?" + _NO_FIGURE
     + r"(\d(?:[ .\-]?\d){7,18})(?! ?\d)" + _NOT_MONEY
@@ -216,6 +228,10 @@ _PHONE_LETTERS = re.compile(r"(?<!\w)[0oO][35789][\doOIl]{8}(?!\w)")
 _PHONE_ABROAD = re.compile(r"(?<![\w+])\+(?!84)[1-9](?:[ \-]?\d){9,13}(?!\d)(?![.,]\d)" + _NOT_MONEY)
 _SAID = r"(?:không|khong|một|mot|mốt|hai|ba|bốn|bon|tư|năm|nam|lăm|lam|sáu|sau|bảy|bay|bẩy|tám|tam|chín|chin|mười|muoi)"
 _PHONE_SAID = re.compile(r"(?i)(?<!\w)(?:không|khong|0)(?:[ ,.\-]{1,2}" + _SAID + r"){9,10}(?!\w)")
+_PHONE_HALF_SAID = re.compile(
+    r"(?i)(?<![\w.,/])(?:(?:không|khong|0) (?:[35789]|ba|năm|bảy|tám|chín)|0[35789]\d{0,4})"
+    r"(?:[ ,.\-]{1,2}(?:" + _SAID + r"|\d{1,4})){3,9}(?![\w/]|[.,]\d)"
+)
 HOTLINE = re.compile(r"1[89]00(?:[ .\-]?\d{2,4}){1,3}")
 
 # in order of precedence: what comes first keeps its piece of the text
@@ -233,6 +249,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(MaskKind.INSURANCE_CODE, _INSURANCE_CUE, _insurance, number=True),
     Pattern(MaskKind.INSURANCE_CODE, _HEALTH_CARD, number=True),
     Pattern(MaskKind.ACCOUNT, _ACCOUNT_CUE, _no_amount, number=True),
+    Pattern(MaskKind.ACCOUNT, _ACCOUNT_GROUPED, number=True),
     Pattern(MaskKind.CITIZEN_ID, _CITIZEN, number=True),
     Pattern(MaskKind.CITIZEN_ID, _CITIZEN_GROUPED, _citizen_grouped, number=True),
     Pattern(MaskKind.ACCOUNT, _BANK_CARD, number=True),
@@ -243,6 +260,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(MaskKind.PHONE, _PHONE_LETTERS, lambda piece: len(_digits(piece)) >= 7, number=True),
     Pattern(MaskKind.PHONE, _PHONE_ABROAD, number=True),
     Pattern(MaskKind.PHONE, _PHONE_SAID),
+    Pattern(MaskKind.PHONE, _PHONE_HALF_SAID, _half_said),
     Pattern(MaskKind.ACCOUNT, _BANK_CUE, _not_round, number=True),
     Pattern(MaskKind.ACCOUNT, _BEFORE_BANK, _no_sum, number=True),
     Pattern(MaskKind.ACCOUNT, _TRANSFER_CUE, _no_sum, number=True),

@@ -60,6 +60,7 @@ SPELT = {
         <+999 00 000 0000>; gọi <không chín không không không không không không không không>; (<0900) 000 000>
         <84 912 345 678> nhé; gọi <84.912.345.678>; ĐT: <84.912.345.678>; <84912345678>; <84-912-345-678>
         <0900 (000) 000>; máy <028.3900.0000> máy 101; Zalo: <0900 000 000> (Hoa); tel:<0900000000>
+        gọi <0900 không không không 000>; <09 không không 000 không không 0>; <không chín 00 không 00 không 00> nhé
     """,
     MaskKind.CITIZEN_ID: """
         tên Mẫu, <001.300.000.000>, sinh 1990; CCCD <001/300/000/000>; <001-300-000-000>; <0013 0000 0000>
@@ -84,6 +85,7 @@ SPELT = {
         visa <4000-0000-0000-0001>; tk <123456789012> acb
         STK <123456789> khách hàng Mẫu; VCB <123 456 789> khách hàng: Mẫu
         VCB trả lãi vào <0011002200>; tài khoản năm 2025: <123456789>
+        STK <1.234.567.890>; stk: <0.123.456.789> nhé; số tài khoản là <1.234.567.890>, MB Bank
     """,
     MaskKind.EMAIL: """
         <le.mau (a) gmail.com>; <mau @ gmail.com>; <le.mau(at)gmail(dot)com>; <le.mau a còng gmail chấm com>
@@ -93,6 +95,7 @@ SPELT = {
     MaskKind.HANDLE: """
         <@user-xy7zk2pq9w> nói đúng; <@mau-ab3cd> cho hỏi; cảm ơn <@123mau>; <@@mau123>; <@mẫu> ơi; <@mau·90>
         fb: <le.mau.90>; tiktok: <mau90>; skype: <live:mau90>; <@le.mau>. Cho hỏi
+        telegram <le_mau>; zalo <mau_90> nhé
     """,
     MaskKind.PROFILE_LINK: """
         xem <voz.vn/u/ten.123/>; <https://mastodon.social/@ten>; <mastodon.social/users/ten>
@@ -137,6 +140,8 @@ def test_personal_data_is_replaced_however_people_spell_it(kind: MaskKind, line:
         "trụ sở số 7 phố Tràng Thi, tòa nhà số 12 Mẫu, tầng 3 số 150 đường Mẫu, xe 45 chỗ, xe 16 chỗ 5 triệu",
         "Facebook: 2.000 người, facebook: vnexpress.net, tiktok: top đầu, Zalo: gửi tin, hộ chiếu mới từ 2022",
         "https://bao.example.com/tin-20240912345678.htm, https://vss.gov.vn/user-guide, https://a.vn/profile.html",
+        "số tài khoản 1.234.567.890 đồng, số tài khoản: 1.500.000 tài khoản, tài khoản 1.234.567.890, STK có 2.345.678",
+        "05 năm 2019 hai ba lần, từ 0 ba năm 2020 đến 2022, 09 năm hai tháng, mức 0,5 năm một lần, 08 ba mươi hai năm",
         "một hai ba bốn năm, không ba năm thì hai năm, năm 2019 2020 2021 2022",
         "BHXH Việt Nam, 25/11/2025 10:30; bảo hiểm xã hội 25/11/2025 10:30; BHYT 26/11/2026 08h00 khai mạc",
         "Tin BHXH (25-11-2025 10 giờ); BHXH tỉnh báo cáo lúc 25/11/2026 10:30; mã số 25/11/2025 09:00",
