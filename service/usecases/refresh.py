@@ -16,13 +16,15 @@ from service.domain.channels import Channel
 from service.domain.documents import Entry, KeptText
 from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest
 from service.domain.intents import DocumentIntent
+from service.domain.judgement import Judgement
+from service.domain.labels import corrected
 from service.domain.sources import Feed, FeedFormat
 from service.domain.text import nfc
 from service.parsing.masking import mask
 from service.parsing.social import thread_address
 from service.usecases.collect import Collector, use_units
 from service.usecases.findings import keep_again
-from service.usecases.ingest import FetchPages, document_id, intent_of, to_judge
+from service.usecases.ingest import FetchPages, document_id, intent_of, to_judge, with_feed_topics
 from service.usecases.judge import judge
 
 EARLIER = timedelta(days=5)  # before the end of the period, so that a fault of the interface costs nothing
@@ -102,8 +104,12 @@ def _settle(
     there = [k for k in texts if k.id in found]
     edited = [k for k in there if k.text is not None and k.text != mask(nfc(found[k.id].summary)).text]
     judged = judge(collector.classifier, [to_judge(k.id, found[k.id], feeds[k.feed_id], now) for k in edited])
+    with collector.store.begin() as tx:
+        answers = {k.id: {one.question: one.answer for one in tx.labels(k.id)} for k in edited}
     intents = {
-        k.id: intent_of(k.id, found[k.id], j, feeds[k.feed_id], now, FetchPages.NONE)
+        k.id: _kept(
+            intent_of(k.id, found[k.id], corrected(j, answers[k.id]), feeds[k.feed_id], now, FetchPages.NONE), j
+        )
         for k, j in zip(edited, judged, strict=True)
     }
     gone += [key for key, intent in intents.items() if intent is None]
@@ -116,6 +122,11 @@ def _settle(
         tx.confirm([k.id for k in there], at=now)
     changed = sum(i is not None for i in intents.values())
     return Refreshed(same=len(there) - len(edited), changed=changed, gone=len(gone))
+
+
+def _kept(intent: DocumentIntent | None, judgement: Judgement) -> DocumentIntent | None:
+    """People's answers decide whether a text stays; they are stored beside what the machine says, not in its place."""
+    return intent and replace(intent, judgement=with_feed_topics(judgement, intent.document.topics))
 
 
 def _with_first_sight(intent: DocumentIntent, known: DocumentIntent) -> DocumentIntent:

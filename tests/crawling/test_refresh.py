@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from service.domain.accounts import Role
-from service.domain.judgement import Act, Judgement, Limb, TextToJudge
+from service.domain.judgement import Act, Diagnostics, Judgement, Limb, TextToJudge
 from service.domain.labels import Question
 from service.domain.sources import FeedFormat
 from service.storage.engine import SqlStore
@@ -51,6 +51,14 @@ class Alarmed:
     def judge(self, texts: Sequence[TextToJudge]) -> list[Judgement]:
         act = Act(limb=Limb.PROPERTY, clause=3, score=0.9, evidence=((0, 9),))
         return [make_judgement(t.id, acts=(act,)) for t in texts]
+
+
+class Unconcerned:
+    """Finds nothing about BHXH in any text, and says how sure it is."""
+
+    def judge(self, texts: Sequence[TextToJudge]) -> list[Judgement]:
+        found = Diagnostics(margins={"relevant": 0.4}, scores={"relevant": 0.1}, words=4, unknown=0)
+        return [make_judgement(t.id, relevant=False, diagnostics=found) for t in texts]
 
 
 def answer(*, top: str | None = "Lương hưu\nchậm quá", reply_to_it: str | None = None, more: str = "") -> bytes:
@@ -167,6 +175,25 @@ def test_speech_that_a_person_calls_protected_has_no_finding_of_fraud_in_other_w
     assert refresh_by_interface(desk.collector) == Refreshed(changed=2)
     with desk.store.begin() as tx:
         assert tx.connection.scalar(text("select count(*) from findings")) == 0
+
+
+def test_what_a_person_calls_relevant_stays_whatever_the_machine_says_of_its_new_words(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk = make_desk()
+    accounts = make_accounts(desk.store, desk.clock)
+    accounts.add("a@example.com", Role.ANALYST)
+    with desk.store.begin() as tx:
+        [first] = tx.connection.scalars(text("select id from documents where text like 'Lương hưu%'")).all()
+    label(first, {Question.RELEVANT: True}, user=accounts.user("a@example.com"), store=desk.store, clock=desk.clock)
+    desk.collector = replace(desk.collector, classifier=Unconcerned())
+    desk.server.routes[desk.path] = answer(top="Hôm nay trời đẹp", reply_to_it="Hôm nay trời đẹp")
+    assert refresh_by_interface(desk.collector) == Refreshed(changed=1, gone=1)
+    with desk.store.begin() as tx:
+        [(words, relevant)] = tx.connection.execute(text("select text, relevant from documents")).all()
+        assert (words, bool(relevant)) == ("Hôm nay trời đẹp", True)
+        tx.withdraw_labels(first, [Question.RELEVANT])  # the machine's newest answer holds again
+        assert not tx.connection.scalar(text("select relevant from documents"))
 
 
 def test_later_pages_are_read_and_counted(make_desk: Callable[..., Desk]) -> None:
