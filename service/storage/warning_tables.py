@@ -12,6 +12,7 @@ from service.domain.notifications import (
     LONGEST_WAIT,
     Delivered,
     DeliveryOutcome,
+    MessageChannel,
     NotificationDraft,
     NotificationState,
     Outdated,
@@ -165,7 +166,7 @@ class WarningTables:
             self.connection.execute(insert(DELIVERIES), lines)
 
     def told_by_mail(self, alert_id: str) -> list[str]:
-        mine = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.channel == "email")
+        mine = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.channel == str(MessageChannel.EMAIL))
         told = OUTBOX.c.state != str(NotificationState.WITHDRAWN)
         return list(
             self.connection.scalars(select(OUTBOX.c.recipient).where(mine, told).distinct().order_by("recipient"))
