@@ -131,13 +131,6 @@ class WarningTables:
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
-    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
-        query = WAITING.where(_due(now))
-        if channel is not None:
-            query = query.where(OUTBOX.c.channel == channel)
-        query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
-        return [_pending(r) for r in self.connection.execute(query)]
-
     def claim_notifications(
         self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:

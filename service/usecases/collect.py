@@ -92,12 +92,12 @@ def collect_due(collector: Collector) -> Iterator[Polled]:
             return
 
 
-def collect(collector: Collector, *, limit: int = BATCH) -> list[Polled]:
-    """Poll up to `limit` feeds that are due; each is one unit of work, and none can stop the others."""
+def collect(collector: Collector) -> list[Polled]:
+    """Poll up to BATCH feeds that are due; each is one unit of work, and none can stop the others."""
     now = collector.clock.now()
     among = [f.id for f in collector.feeds.values() if collector.can_poll(f)]
     with collector.store.begin() as tx:
-        states = {s.feed_id: without_future(s, now) for s in tx.due_feeds(now, among=among, limit=limit)}
+        states = {s.feed_id: without_future(s, now) for s in tx.due_feeds(now, among=among, limit=BATCH)}
         asked = {s.feed_id: _request(collector, tx, s, now) for s in states.values()}
     requests = [r for r in asked.values() if isinstance(r, FetchRequest)]
     unasked = [(k, o) for k, o in asked.items() if not isinstance(o, FetchRequest)]

@@ -19,6 +19,7 @@ from service.settings import ConfigError, Settings, load_settings
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from tests.builders import NOW, make_feed, make_intent
+from tests.stored import waiting
 from tests.usecases.test_deliver import draft
 
 
@@ -29,7 +30,7 @@ def test_stuck_messages_are_listed_and_tried_again(tmp_path: Path, monkeypatch: 
     migrate(engine)
     with SqlStore(engine).begin() as tx:
         tx.enqueue([draft("a"), draft("b")], at=NOW)
-        for pending in tx.due_notifications(NOW, limit=9):
+        for pending in waiting(tx, NOW):
             tx.record_delivery(pending.id, Rejected(reason="550 no"), at=NOW, dead=False)
     engine.dispose()
     run = CliRunner().invoke
