@@ -27,6 +27,7 @@ from service.domain.topics import TOPICS
 from service.scheduling.clock import SetClock
 from service.settings import Settings
 from service.storage.engine import SqlStore
+from service.web.templating import FILTERS, GLOBALS
 from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW
 
@@ -97,6 +98,14 @@ def _routers() -> Iterator[str]:
         for name, value in vars(import_module(f"service.web.{module.name}")).items():
             if isinstance(value, APIRouter):
                 yield f"{module.name}.{name}"
+
+
+def test_templates_get_their_names_in_one_place_and_use_each() -> None:
+    templates = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "service/web/templates").iterdir())
+    assert [name for name in FILTERS if not re.search(rf"\|\s*{name}\b", templates)] == []
+    assert [name for name in GLOBALS if not re.search(rf"\b{name}\b", templates)] == []
+    modules = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "service/web").glob("*.py")}
+    assert [name for name, text in modules.items() if "TEMPLATES.env" in text] == ["templating.py"]
 
 
 def test_the_table_names_what_there_is() -> None:

@@ -279,6 +279,9 @@ async def page_viewer(request: Request) -> User | None:
     return user
 
 
+Viewer = Annotated[User | None, Depends(page_viewer)]
+
+
 async def signed_in(request: Request) -> User:
     """Somebody with a session, from wherever they come."""
     user = await session_user(request)
