@@ -12,6 +12,7 @@ import pyotp
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from service.domain.accounts import Scope
 from service.domain.documents import DateSource, Document, DocumentKind, Entry, FeedContent, Page
 from service.domain.fetching import Failed, FailureKind, FetchOutcome, FetchRequest
 from service.domain.intents import DocumentIntent
@@ -45,6 +46,18 @@ def enrol(accounts: Accounts, email: str) -> list[str]:
     secret = factor.new_secret()
     code = pyotp.TOTP(secret).at(accounts.clock.now())
     return factor.enrol(user, secret, code, session=newest)
+
+
+def make_token(
+    accounts: Accounts, name: str, scope: Scope, lifetime: timedelta = timedelta(days=1), *, owner: str | None = None
+) -> str:
+    """The secret of a new token that reads, and may do what a scope allows."""
+    return accounts.tokens.create(name, frozenset({Scope.READ, scope}), lifetime, owner=owner)
+
+
+def bearer(accounts: Accounts, scope: Scope, *, name: str = "may") -> dict[str, str]:
+    """The header of a new token."""
+    return {"Authorization": f"Bearer {make_token(accounts, name, scope)}"}
 
 
 def make_source(name: str = "Báo Thử", kind: SourceKind = SourceKind.ONLINE, reach: int = 3) -> Source:
@@ -143,7 +156,7 @@ class FakeReader:
 
     feeds: dict[str, list[Entry] | None] = field(default_factory=dict)
     pages: dict[str, Page | None] = field(default_factory=dict)
-    thorough: list[bool | None] = field(default_factory=list)
+    thorough: list[bool] = field(default_factory=list)
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
@@ -151,9 +164,7 @@ class FakeReader:
         found = self.feeds.get(url)
         return Failed(kind=FailureKind.NOT_A_FEED) if found is None else FeedContent(entries=tuple(found))
 
-    def page(
-        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
-    ) -> Page | None:
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool = True) -> Page | None:
         self.thorough.append(thorough)
         return self.pages.get(url)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from service.bootstrap.opening import State, damaged_keys, open_store, open_vaul
 from service.bootstrap.outside import channels, make_fetcher, make_notifiers, text_processes
 from service.bootstrap.plan import Plan
 from service.domain.audit import Head
-from service.domain.notifications import Undelivered
+from service.domain.notifications import MessageChannel, Undelivered
 from service.domain.times import believed
 from service.domain.wording import local_time
 from service.parsing.own_contacts import OwnContacts
@@ -31,7 +32,7 @@ from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
 from service.usecases.audit import anchor, note_configuration
 from service.usecases.collect import Collector, collect_due, seed
-from service.usecases.deliver import LONGEST_ABSENCE, WEBHOOK, Mailroom, deliver
+from service.usecases.deliver import LONGEST_ABSENCE, Mailroom, deliver
 from service.usecases.digest import Digests, send_digests
 from service.usecases.escalate import Escalation, escalate
 from service.usecases.health import measure
@@ -101,20 +102,22 @@ class Installation:
                 log.info("alerts", opened=done.opened, raised=done.raised, closed=done.closed)
 
         digests = self.digests()
+        # a job a channel: a slow receiver of one holds up nobody of another
+        deliveries: Jobs = {
+            f"deliver_{channel}": (partial(self.deliver, channel), self.plan.step_seconds) for channel in MessageChannel
+        }
         return {
             "health": (lambda: measure(self.collector.feeds, self.store, self.plan.clock), HEALTH_SECONDS),
             "tell": (self.rounds.of("schedule", tell), self.plan.step_seconds),
             "retain": (self.retain, HOUR_SECONDS),
             "anchor": (self.anchor_daily, HOUR_SECONDS),
             "escalate": (lambda: escalate(self.escalation()), self.plan.step_seconds),
-            # a job a channel: a slow receiver of one holds up nobody of another
-            "deliver": (lambda: self.deliver("email"), self.plan.step_seconds),
-            "webhooks": (lambda: self.deliver(WEBHOOK), self.plan.step_seconds),
+            **deliveries,
             "digest": (lambda: send_digests(digests), MINUTE_SECONDS),
             "remind": (lambda: remind(self.review_room()), HOUR_SECONDS),
         }
 
-    def deliver(self, channel: str) -> None:
+    def deliver(self, channel: MessageChannel) -> None:
         """Send what is due of a channel, with a line in the log where something was delivered."""
         if delivered := deliver(self.mailroom, only=channel):
             log.info("delivered", channel=channel, messages=delivered)
@@ -217,7 +220,7 @@ class Installation:
 
     def _undelivered(self) -> Undelivered | None:
         with self.store.snapshot() as tx:
-            return tx.undelivered("email")
+            return tx.undelivered(MessageChannel.EMAIL)
 
     def _of_the_clock(self) -> list[str]:
         """What speaks against the machine's clock, in Vietnamese."""

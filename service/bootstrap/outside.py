@@ -10,13 +10,13 @@ from importlib.metadata import version
 from service.bootstrap.opening import shelf_of
 from service.bootstrap.plan import Plan
 from service.domain.channels import Channel
+from service.domain.notifications import MessageChannel
 from service.domain.sources import FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
 from service.ports import Classifier, FeedReader, Fetcher, Notifier
 from service.settings import Settings
 from service.storage.engine import SqlStore
 from service.storage.vault import FernetVault
-from service.usecases.deliver import WEBHOOK
 
 YOUTUBE_KEEP = timedelta(days=30)  # YouTube API Services Developer Policies, III.E.4
 
@@ -84,9 +84,9 @@ def make_notifiers(
 ) -> dict[str, Notifier]:
     found: dict[str, Notifier] = {}
     if settings.smtp_host:
-        found["email"] = EmailNotifier(_mail_server(settings), ending=ending)
+        found[MessageChannel.EMAIL] = EmailNotifier(_mail_server(settings), ending=ending)
     if settings.webhook_hosts:
-        found[WEBHOOK] = _webhooks(settings, plan, store, vault, ending)
+        found[MessageChannel.WEBHOOK] = _webhooks(settings, plan, store, vault, ending)
     return found
 
 

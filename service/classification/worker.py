@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
@@ -17,7 +16,6 @@ from service.domain.judgement import Judgement, TextToJudge
 
 CHUNK = 64
 TRIES = 2
-Judge = Callable[[Sequence[TextToJudge]], list[Judgement]]
 
 
 class WorkerClassifier:
@@ -26,15 +24,13 @@ class WorkerClassifier:
     Args:
         workers: processes; each holds the models (about 160 MB).
         folder: of the model.
-        judge: what a worker runs; must be importable by name. Tests give their own.
     """
 
-    def __init__(self, workers: int = 1, *, folder: Path = SHIPPED, judge: Judge | None = None) -> None:
+    def __init__(self, workers: int = 1, *, folder: Path = SHIPPED) -> None:
         if workers < 1:
             raise ValueError(f"workers: expected at least 1, found {workers}")
         self._workers = workers
-        self._judge = judge or partial(judge_texts, folder=folder)
-        self._warm_up = None if judge else partial(model_in, folder)
+        self._folder = folder
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -44,7 +40,7 @@ class WorkerClassifier:
         for attempt in range(1, TRIES + 1):
             pool = self._running_pool()
             try:
-                futures = [pool.submit(self._judge, chunk) for chunk in chunks]
+                futures = [pool.submit(judge_texts, chunk, folder=self._folder) for chunk in chunks]
                 return [judgement for future in futures for judgement in future.result()]
             except BrokenExecutor:
                 self._discard(pool)
@@ -72,7 +68,7 @@ class WorkerClassifier:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
                     self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin,
-                    initargs=(self._warm_up,),
+                    initargs=(self._folder,),
                 )  # fmt: skip
             return self._pool
 
@@ -83,12 +79,11 @@ class WorkerClassifier:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(warm_up: Callable[[], object] | None) -> None:
+def _begin(folder: Path) -> None:
     """A worker's first deed. It holds both ends of the queue it waits at, so that nothing tells it when its parent was
     killed: a thread of it looks."""
     Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
-    if warm_up:
-        warm_up()
+    model_in(folder)
 
 
 def _end_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""`radar config`: is the configuration right?"""
+"""`radar config`: is the configuration right, and what can be set?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAIRS = (("smtp_user", "smtp_password"), ("zalo_app_id", "zalo_secret"), ("oidc_
 
 @click.group()
 def command() -> None:
-    """Check the configuration."""
+    """Check the configuration; list the settings."""
 
 
 @command.command()
@@ -52,6 +52,14 @@ def check() -> None:
     )
     for note in _notes(settings):
         click.echo(note)
+
+
+@command.command()
+def settings() -> None:
+    """Every setting with its default and meaning, in Markdown: the table of docs/settings.md."""
+    from service.settings.environment import table
+
+    click.echo(table())
 
 
 def _notes(settings: Settings) -> Iterator[str]:

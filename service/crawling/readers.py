@@ -36,14 +36,7 @@ LIST_HEALTH = {
 
 
 class DirectReader:
-    """`ports.FeedReader` in this process, for commands and tests.
-
-    Args:
-        thorough: how pages are read (`extract_page`).
-    """
-
-    def __init__(self, *, thorough: bool = True) -> None:
-        self._thorough = thorough
+    """`ports.FeedReader` in this process, for commands and tests."""
 
     def feed(
         self, body: bytes, *, url: str, content_type: str, now: datetime, form: str = "", selector: str | None = None
@@ -58,12 +51,9 @@ class DirectReader:
         content = parse_feed(body, url=url, content_type=content_type, now=now)
         return content or _no_feed(why_no_feed(body, content_type=content_type))
 
-    def page(
-        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
-    ) -> Page | None:
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool = True) -> Page | None:
         """Title and text of a page, or None if there is no text to be had."""
-        exact = self._thorough if thorough is None else thorough
-        return extract_page(body, url=url, content_type=content_type, now=now, thorough=exact)
+        return extract_page(body, url=url, content_type=content_type, now=now, thorough=thorough)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +80,7 @@ class _Task:
     now: datetime
     form: str = ""
     selector: str | None = None
-    thorough: bool | None = None
+    thorough: bool = True
 
     def done_by(self, reader: DirectReader) -> FeedContent | Failed | Page | None:
         given = {"url": self.url, "content_type": self.content_type}
@@ -106,9 +96,8 @@ class WorkerReader:
     could not be read.
     """
 
-    def __init__(self, *, workers: int = 1, limits: WorkerLimits | None = None, thorough: bool = True) -> None:
+    def __init__(self, *, workers: int = 1, limits: WorkerLimits | None = None) -> None:
         self._limits = limits or WorkerLimits()
-        self._thorough = thorough
         self._context = multiprocessing.get_context("spawn")
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         for _ in range(workers):
@@ -122,9 +111,7 @@ class WorkerReader:
         found: FeedContent | Failed = self._ask(task)
         return found
 
-    def page(
-        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
-    ) -> Page | None:
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool = True) -> Page | None:
         """Title and text of a page, or None if there is no text to be had within the limits."""
         found: Page | Failed | None = self._ask(_Task("page", body, url, content_type, now, thorough=thorough))
         return None if isinstance(found, Failed) else found
@@ -147,7 +134,7 @@ class WorkerReader:
         worker = self._idle.get()
         try:
             if worker is None:
-                worker = _start(self._context, self._limits, self._thorough)
+                worker = _start(self._context, self._limits)
             answer, worker = _answer(worker, task, self._limits)
             return answer
         finally:
@@ -170,9 +157,9 @@ class _Worker:
         self.connection.close()
 
 
-def _start(context: multiprocessing.context.SpawnContext, limits: WorkerLimits, thorough: bool) -> _Worker:
+def _start(context: multiprocessing.context.SpawnContext, limits: WorkerLimits) -> _Worker:
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, limits.memory, thorough), name="reader", daemon=True)
+    process = context.Process(target=_work, args=(theirs, limits.memory), name="reader", daemon=True)
     process.start()
     theirs.close()
     if not ours.poll(START_SECONDS) or ours.recv() != READY:
@@ -202,11 +189,11 @@ def _answer(worker: _Worker, task: _Task, limits: WorkerLimits) -> tuple[Any, _W
     return answer, None
 
 
-def _work(connection: Connection, memory: int, thorough: bool) -> None:
+def _work(connection: Connection, memory: int) -> None:
     """A worker's life: read tasks until the other end goes away. An answer with a reason is its last one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    reader = DirectReader(thorough=thorough)
+    reader = DirectReader()
     with contextlib.suppress(EOFError, OSError):
         connection.send(READY)
         while True:

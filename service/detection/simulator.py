@@ -23,6 +23,8 @@ START = datetime(2024, 10, 31, 17, tzinfo=UTC)  # midnight in Việt Nam
 MONTH_DAYS = 30.4
 LEARN_DAYS = 60  # before the first matter, and left out of every figure
 SIZES = (0.82, 0.13, 0.05)  # share of ordinary stories that are told once, twice, three times
+NEGATIVE_A_DAY = 12.0  # ordinary negative origins
+MATTER_EVERY_DAYS = 5.0  # on average
 NEUTRAL = 1.5  # neutral publications for one that is negative
 CRISIS_ORIGINS, CRISIS_PUBLISHERS = 20, 5
 SMALLEST, LARGEST, TAIL = 3, 250, 0.8
@@ -92,22 +94,20 @@ def outlets() -> list[Outlet]:
     ]
 
 
-def simulate(*, seed: int, months: float, negative_a_day: float = 12.0, every_days: float = 5.0) -> Desk:
+def simulate(*, seed: int, months: float) -> Desk:
     """A desk; the same for the same seed.
 
     Args:
         months: that are counted, after LEARN_DAYS.
-        negative_a_day: ordinary negative origins.
-        every_days: a matter begins about so often.
     """
     rng = np.random.default_rng([20261, seed])
     days = LEARN_DAYS + round(months * MONTH_DAYS)
-    maker = _Maker(rng, days, negative_a_day)
+    maker = _Maker(rng, days)
     maker.ordinary()
-    at = float(LEARN_DAYS * 24) + rng.exponential(every_days * 24)
+    at = float(LEARN_DAYS * 24) + rng.exponential(MATTER_EVERY_DAYS * 24)
     while at < (days - 4) * 24:
         maker.matter(at)
-        at += rng.exponential(every_days * 24)
+        at += rng.exponential(MATTER_EVERY_DAYS * 24)
     published = sorted(maker.published, key=lambda p: (p.document.published_at, p.document.id))
     return Desk(
         start=START, counted_from=START + timedelta(days=LEARN_DAYS), end=START + timedelta(days=days),
@@ -118,8 +118,8 @@ def simulate(*, seed: int, months: float, negative_a_day: float = 12.0, every_da
 class _Maker:
     """Makes publications; hours count from START."""
 
-    def __init__(self, rng: np.random.Generator, days: int, negative_a_day: float) -> None:
-        self.rng, self.hours, self.daily = rng, days * 24, negative_a_day
+    def __init__(self, rng: np.random.Generator, days: int) -> None:
+        self.rng, self.hours = rng, days * 24
         self.outlets = outlets()
         weights = np.array([o.weight for o in self.outlets])
         self.weights = weights / weights.sum()
@@ -139,7 +139,7 @@ class _Maker:
         for topic, weight in zip(self.topics, self.topic_weights, strict=True):
             weeks = self.hours // 168 + 1
             drift = np.exp(np.clip(np.cumsum(self.rng.normal(0, 0.12, weeks)), -0.5, 0.5))[np.arange(self.hours) // 168]
-            rate = self.daily / 24 * weight * self.shape * drift
+            rate = NEGATIVE_A_DAY / 24 * weight * self.shape * drift
             for hour in np.repeat(np.arange(self.hours), self.rng.poisson(rate / per_story)).tolist():
                 self._story(topic, hour + self.rng.random())
             for hour in np.repeat(np.arange(self.hours), self.rng.poisson(NEUTRAL * rate)).tolist():

@@ -11,6 +11,19 @@ from enum import StrEnum
 LONGEST_WAIT = timedelta(days=1)
 
 
+class MessageChannel(StrEnum):
+    """How a message goes out; bootstrap/outside.py has the notifier of each, and each has a job of its own."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether programs read it: figures as JSON, and everything about an alert in the order in which it
+        happened. What people read is text and HTML, and is not kept waiting by an earlier message."""
+        return self is MessageChannel.WEBHOOK
+
+
 class NotificationState(StrEnum):
     """Where a notification in the outbox stands."""
 
@@ -27,6 +40,7 @@ class NotificationDraft:
 
     Attributes:
         key: says it once: the same key is never sent twice on purpose.
+        channel: a `MessageChannel`.
         message_id: stable RFC 5322 Message-ID, so that a repeated delivery can be recognised.
     """
 

@@ -17,6 +17,12 @@ class ReportForm(StrEnum):
     XLSX = "xlsx"
 
 
+FORM_NAMES = {
+    ReportForm.DOCX: "Word (.docx)", ReportForm.PDF: "PDF", ReportForm.XLSX: "Bảng tính (.xlsx)",
+    ReportForm.HTML: "Trang web (.html)", ReportForm.MARKDOWN: "Văn bản (.md)",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOrder:
     """A periodic report.

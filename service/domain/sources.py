@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from service.domain.documents import DocumentKind
 
 
 class SourceKind(StrEnum):
@@ -56,7 +59,15 @@ class FeedFormat(StrEnum):
     @property
     def is_interface(self) -> bool:
         """Read through an official interface (docs/social.md), not as a feed."""
-        return self in (FeedFormat.YOUTUBE_COMMENTS, FeedFormat.FACEBOOK_PAGE, FeedFormat.MASTODON)
+        return self in INTERFACES
+
+
+# official interfaces -> what they bring: words of persons, whatever the source that they are entered under
+INTERFACES: Mapping[FeedFormat, DocumentKind] = {
+    FeedFormat.YOUTUBE_COMMENTS: DocumentKind.COMMENT,
+    FeedFormat.FACEBOOK_PAGE: DocumentKind.COMMENT,
+    FeedFormat.MASTODON: DocumentKind.POST,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +95,10 @@ class Feed:
     interval: timedelta = timedelta(minutes=15)
     selector: str | None = None
     covered: bool = True
+
+    @property
+    def kind(self) -> DocumentKind:
+        """What sort of publication it brings."""
+        if brought := INTERFACES.get(self.format):
+            return brought
+        return DocumentKind.POST if self.source.kind in (SourceKind.FORUM, SourceKind.SOCIAL) else DocumentKind.ARTICLE

@@ -17,6 +17,11 @@ ALERT_STATES = {
     "open": "mới, chưa tiếp nhận", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",
     "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "bỏ qua (báo nhầm)",
 }  # fmt: skip
+# phases of a story
+PHASES = {
+    "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",
+    "dormant": "đã lắng", "revived": "trở lại",
+}  # fmt: skip
 # control characters, line and paragraph separators, and characters that turn the direction of writing
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _SWAPPED = str.maketrans(",.", ".,")
@@ -85,6 +90,18 @@ def duration(length: timedelta | None) -> str:
     if hours >= 48:
         return f"{hours // 24} ngày"
     return " ".join([f"{hours} giờ"] * (hours > 0) + [f"{minutes} phút"] * (minutes > 0 or not hours))
+
+
+def minutes(value: float | None) -> str:
+    """A number of minutes in words; «chưa có» where there is none."""
+    return NONE_YET if value is None else duration(timedelta(minutes=value))
+
+
+def span(seconds: float | None) -> str:
+    """A short time: «90 giây», «12 phút»; «chưa có» where there is none."""
+    if seconds is None:
+        return NONE_YET
+    return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
 
 
 def lasting(time: timedelta) -> str:

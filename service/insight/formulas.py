@@ -40,7 +40,7 @@ class Reckoned:
 Formula = Callable[[PeriodFacts, Parameters], Reckoned]
 
 
-def share(part: int, whole: int, what: str, *, detail: str = "") -> Reckoned:
+def share(part: int, whole: int, what: str) -> Reckoned:
     """A share with its interval; none where it is of fewer than MIN_DOCUMENTS.
 
     Args:
@@ -48,9 +48,7 @@ def share(part: int, whole: int, what: str, *, detail: str = "") -> Reckoned:
     """
     value, low, high = share_if_known(part, whole)
     missing = "" if value is not None else _few(whole, what)
-    return Reckoned(
-        value=value, low=low, high=high, numerator=part, denominator=whole, missing=missing, detail=detail
-    )  # fmt: skip
+    return Reckoned(value=value, low=low, high=high, numerator=part, denominator=whole, missing=missing)
 
 
 def _few(count: int, what: str, least: int = MIN_DOCUMENTS) -> str:

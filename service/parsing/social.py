@@ -6,7 +6,8 @@ comments, developers.facebook.com/docs/graph-api), Mastodon (docs.joinmastodon.o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -36,21 +37,9 @@ def interface_address(form: str, base: str, url: str) -> str:
     Raises:
         BadAddressError: the address names no video, channel, page or timeline.
     """
-    parts = urlsplit(url)
-    match form:
-        case FeedFormat.YOUTUBE_COMMENTS:
-            named = _youtube_named(parts.path, parse_qs(parts.query))
-            return f"{base}/youtube/v3/commentThreads?{urlencode(named | YOUTUBE_THREADS)}"
-        case FeedFormat.FACEBOOK_PAGE:
-            page = parts.path.strip("/")
-            if not page or "/" in page:
-                raise BadAddressError(f"expected https://www.facebook.com/PAGE-ID, found {url!r}")
-            return f"{base}/{page}/feed?{urlencode({'fields': FACEBOOK_FIELDS, 'limit': 25})}"
-        case FeedFormat.MASTODON:
-            if not parts.path.startswith("/api/v1/timelines/"):
-                raise BadAddressError(f"expected https://HOST/api/v1/timelines/(public or tag/NAME), found {url!r}")
-            return url
-    raise BadAddressError(f"no interface for {form!r}")
+    if (interface := INTERFACES.get(form)) is None:
+        raise BadAddressError(f"no interface for {form!r}")
+    return interface.address(base, url)
 
 
 def thread_address(form: str, base: str, url: str, page: str) -> str:
@@ -60,15 +49,7 @@ def thread_address(form: str, base: str, url: str, page: str) -> str:
         BadAddressError: as for `interface_address`.
     """
     address = interface_address(form, base, url)
-    return f"{address}&{urlencode({'pageToken': page})}" if page else address
-
-
-def _youtube_named(path: str, query: dict[str, list[str]]) -> dict[str, str]:
-    if path == "/watch" and query.get("v"):
-        return {"videoId": query["v"][0]}
-    if path.startswith("/channel/UC"):
-        return {"allThreadsRelatedToChannelId": path.split("/")[2]}
-    raise BadAddressError("expected https://www.youtube.com/watch?v=ID or https://www.youtube.com/channel/UC...")
+    return f"{address}&{urlencode({INTERFACES[form].page_parameter: page})}" if page else address
 
 
 def read_social(form: str, body: bytes, *, now: datetime) -> FeedContent | None:
@@ -78,17 +59,36 @@ def read_social(form: str, body: bytes, *, now: datetime) -> FeedContent | None:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    match form:
-        case FeedFormat.YOUTUBE_COMMENTS if _dict(document).get("kind") == "youtube#commentThreadListResponse":
-            found = _youtube(document, now)
-        case FeedFormat.FACEBOOK_PAGE if isinstance(_dict(document).get("data"), list):
-            found = _facebook(document, now)
-        case FeedFormat.MASTODON if isinstance(document, list):
-            found = _mastodon(document, now)
-        case _:
-            return None
-    more = _text(_dict(document).get("nextPageToken")) if form == FeedFormat.YOUTUBE_COMMENTS else ""
-    return FeedContent(entries=tuple(islice(found, MOST)), next_page=more[:LONGEST_TOKEN])
+    interface = INTERFACES.get(form)
+    if interface is None or not interface.fits(document):
+        return None
+    more = _text(_dict(document).get(interface.next_page)) if interface.next_page else ""
+    return FeedContent(entries=tuple(islice(interface.read(document, now), MOST)), next_page=more[:LONGEST_TOKEN])
+
+
+def _youtube_address(base: str, url: str) -> str:
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    if parts.path == "/watch" and query.get("v"):
+        named = {"videoId": query["v"][0]}
+    elif parts.path.startswith("/channel/UC"):
+        named = {"allThreadsRelatedToChannelId": parts.path.split("/")[2]}
+    else:
+        raise BadAddressError("expected https://www.youtube.com/watch?v=ID or https://www.youtube.com/channel/UC...")
+    return f"{base}/youtube/v3/commentThreads?{urlencode(named | YOUTUBE_THREADS)}"
+
+
+def _facebook_address(base: str, url: str) -> str:
+    page = urlsplit(url).path.strip("/")
+    if not page or "/" in page:
+        raise BadAddressError(f"expected https://www.facebook.com/PAGE-ID, found {url!r}")
+    return f"{base}/{page}/feed?{urlencode({'fields': FACEBOOK_FIELDS, 'limit': 25})}"
+
+
+def _mastodon_address(_base: str, url: str) -> str:
+    if not urlsplit(url).path.startswith("/api/v1/timelines/"):
+        raise BadAddressError(f"expected https://HOST/api/v1/timelines/(public or tag/NAME), found {url!r}")
+    return url
 
 
 def _youtube(document: dict[str, Any], now: datetime) -> Iterator[Entry]:
@@ -121,6 +121,41 @@ def _mastodon(document: list[Any], now: datetime) -> Iterator[Entry]:
         if key and text and status.get("visibility", "public") == "public":
             url = _text(status.get("url")) or (key if key.startswith("https://") else "")
             yield _entry(key, url, text, status.get("created_at"), now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """How an interface is asked and its answers are read.
+
+    Attributes:
+        address: its address for what people know under another one; BadAddressError where that names nothing.
+        fits: whether a document is an answer of it.
+        next_page: field of an answer that leads to the next page; "" where only the newest is read.
+        page_parameter: what that is handed back as.
+    """
+
+    address: Callable[[str, str], str]
+    fits: Callable[[Any], bool]
+    read: Callable[[Any, datetime], Iterator[Entry]]
+    next_page: str = ""
+    page_parameter: str = ""
+
+
+INTERFACES: Mapping[str, Interface] = {
+    FeedFormat.YOUTUBE_COMMENTS: Interface(
+        address=_youtube_address,
+        fits=lambda found: _dict(found).get("kind") == "youtube#commentThreadListResponse",
+        read=_youtube,
+        next_page="nextPageToken",
+        page_parameter="pageToken",
+    ),
+    FeedFormat.FACEBOOK_PAGE: Interface(
+        address=_facebook_address, fits=lambda found: isinstance(_dict(found).get("data"), list), read=_facebook
+    ),
+    FeedFormat.MASTODON: Interface(
+        address=_mastodon_address, fits=lambda found: isinstance(found, list), read=_mastodon
+    ),
+}
 
 
 def _entry(key: str, url: str, text: str, stamp: Any, now: datetime) -> Entry:

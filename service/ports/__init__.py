@@ -62,13 +62,11 @@ class FeedReader(Protocol):
         """
         ...
 
-    def page(
-        self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool | None = None
-    ) -> Page | None:
+    def page(self, body: bytes, *, url: str, content_type: str, now: datetime, thorough: bool = True) -> Page | None:
         """Title and text of a page, or None if there is no text to be had.
 
         Args:
-            thorough: exact but slow, or quick; None leaves it to the reader.
+            thorough: exact but slow, or quick.
         """
         ...
 

@@ -257,10 +257,6 @@ class WarningStorage(Protocol):
         """Put messages into the outbox, to go out at `not_before`; a key that is there already is left alone."""
         ...
 
-    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
-        """What is due, longest first; of one channel or of all."""
-        ...
-
     def claim_notifications(
         self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from service.domain.findings import Finding, Move
-from service.domain.notifications import NotificationDraft
+from service.domain.notifications import MessageChannel, NotificationDraft
 from service.domain.wording import day
 from service.review.reasons import LIMBS
 
@@ -102,7 +102,7 @@ def _draft(
         key=key,
         # short, so that no mail program has to fold it
         message_id=f"<finding.{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}@{host}>",
-        channel="email",
+        channel=MessageChannel.EMAIL,
         recipient=recipient,
         subject=f"[BHXH Radar] {subject}",
         text="\n".join([*lines, "", f"{words}: {link}", "", foot, ""]),

@@ -112,7 +112,7 @@ Mailboxes = Annotated[Names, AfterValidator(_mailboxes)]
 
 
 class Settings(BaseSettings):
-    """Everything an operator can set without touching code."""
+    """Everything an operator can set without touching code; docs/settings.md has its descriptions from here."""
 
     model_config = SettingsConfigDict(
         env_prefix="RADAR_",
@@ -131,13 +131,22 @@ class Settings(BaseSettings):
     feeds_file: Path = Field(Path("feeds.yaml"), description="outlets and addresses to read")
     host: str = Field("127.0.0.1", description="address the API and the page listen on")
     port: int = Field(
-        8000, ge=0, le=65535, description="port the API and the page listen on; 0: any that is free (tests)"
+        8000,
+        ge=0,
+        le=65535,
+        description=(
+            "port the API and the page listen on; 0: any that is free (tests; links need `RADAR_PUBLIC_URL` then)"
+        ),
     )
     public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "", description="address under which people reach the page, for links in e-mail; empty: this host and port"
     )
     contact: Annotated[str, AfterValidator(_mailbox)] = Field(
-        "lien-he@example.com", description="contact in the crawler's user agent; editors write there"
+        "lien-he@example.com",
+        description=(
+            "contact in the crawler's user agent; editors write there. Like all addresses of mail: one plain "
+            "ASCII address"
+        ),
     )
     text_workers: int = Field(
         1, ge=0, le=1, description="1: judging and parsing in a process each; 0: in the service itself"
@@ -148,8 +157,10 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(15.0, gt=0, le=600, description="how often due feeds are looked for")
     trusted_proxies: Annotated[Names, AfterValidator(_addresses)] = Field(
         (),
-        description="addresses of reverse proxies whose X-Forwarded-For is believed, for rate limits; "
-        "with one, nobody reads without an account",
+        description=(
+            "addresses of reverse proxies whose X-Forwarded-For is believed, for rate limits; with one, "
+            "nobody reads without an account"
+        ),
     )
     keep_text_days: int = Field(30, ge=1, le=365, description="full text of a document is removed after this many days")
     keep_excerpt_days: int = Field(
@@ -162,38 +173,66 @@ class Settings(BaseSettings):
         365, ge=1, le=3650, description="bodies of sent messages are removed after this many days"
     )
     keep_finding_days: int = Field(
-        730, ge=30, le=3650, description="findings that have ended are removed after this many days, with decisions"
+        730,
+        ge=30,
+        le=3650,
+        description="findings that have ended are removed after this many days, with the decisions about them",
     )
-    keep_audit_days: int = Field(3650, ge=365, le=36500, description="entries of the audit log are kept this many days")
+    keep_audit_days: int = Field(
+        3650, ge=365, le=36500, description="entries of the audit log are kept this many days (at least 365)"
+    )
     state_dir: Path = Field(
         Path("var"),
         description="folder for what is kept beside the database: keys, audit heads, deleted addresses, models",
     )
     secrets_key: SecretStr = Field(
         SecretStr(""),
-        description="key that seals secrets in the database, older ones after it, comma-separated; "
-        "empty: `secrets.key` in the state folder, made at first start",
+        description=(
+            "key that seals secrets in the database, older ones after it, comma-separated; empty: "
+            "`secrets.key` in the state folder, made at first start. The same on every machine that shares a "
+            "database"
+        ),
     )
-    audit_recipients: Mailboxes = Field((), description="who gets the signed head of the audit log by mail every day")
-    oidc_issuer: str = Field("", description="OpenID provider (https://...); empty: log-in by password only")
-    oidc_client_id: str = Field("", description="client id at the OpenID provider")
+    audit_recipients: Mailboxes = Field(
+        (), description="who gets the signed head of the audit log by mail every day, comma-separated"
+    )
+    oidc_issuer: str = Field("", description="OpenID provider (`https://...`); empty: log-in by password only")
+    oidc_client_id: str = Field(
+        "",
+        description=(
+            "client id at the OpenID provider; its redirect address is `RADAR_PUBLIC_URL/login/provider/back`"
+        ),
+    )
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="client secret at the OpenID provider")
     oidc_label: str = Field("Đăng nhập một lần", description="what the link to the OpenID provider says")
     smtp_host: Annotated[str, AfterValidator(_mail_host)] = Field(
-        "", description="mail server; empty: alert e-mail stays in the outbox and the page says so"
+        "",
+        description=(
+            "name of the mail server, without scheme and port; empty: alert e-mail stays in the outbox and "
+            "the page says so. A server that does not answer, or refuses us, is asked again for five days "
+            "(of an alert that stands, as long as it does), every five minutes at least, and the page says "
+            "since when; one that took a message and has not answered after five minutes gets it 12 times at "
+            "most"
+        ),
     )
     smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
     smtp_user: str = Field("", description="user name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
     smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lower)] = Field(
-        "starttls", description="none is for loopback only"
+        "starttls",
+        description=(
+            "`starttls`, `tls` or `none`; none is for a server on loopback only, and refused at start for any other"
+        ),
     )
     mail_from: Annotated[str, AfterValidator(_mailbox)] = Field(
         "radar@example.com", description="sender of alert e-mail"
     )
     desk_recipients: Mailboxes = Field((), description="addresses of the communications desk, comma-separated")
     allowed_domains: Annotated[Names, AfterValidator(_domains)] = Field(
-        (), description="the agency's own mail domains; nobody else ever gets an alert"
+        (),
+        description=(
+            "the agency's own mail domains (with diacritics: in the xn-- form); nobody else ever gets an alert"
+        ),
     )
     lead_recipients: Mailboxes = Field(
         (), description="people in charge, told where nobody acknowledges an alert in time"
@@ -205,28 +244,42 @@ class Settings(BaseSettings):
         "", description="local hours such as 22:00-06:00 in which alert e-mail below L3 waits; empty: never"
     )
     false_alarms_per_month: float = Field(
-        2.0, gt=0, le=1000, description="alerts of L2 a month, all streams together, that may be due to chance"
+        2.0,
+        gt=0,
+        le=1000,
+        description=(
+            "alerts of L2 a month, all streams together, that may be due to chance ([detection.md](detection.md))"
+        ),
     )
     false_watches_per_month: float = Field(
-        8.0, gt=0, le=1000, description="the same for L1, which sends no messages; L3 and L4 have no budget"
+        8.0,
+        gt=0,
+        le=1000,
+        description="the same for L1, which is on the page only and sends no messages; L3 and L4 have no budget",
     )
-    report_parent: str = Field("BỘ TÀI CHÍNH", max_length=120, description="governing agency at the head of reports")
+    report_parent: str = Field(
+        "BỘ TÀI CHÍNH", max_length=120, description="governing agency at the head of periodic reports"
+    )
     report_agency: str = Field(
         "BẢO HIỂM XÃ HỘI VIỆT NAM", max_length=120, description="issuing agency; a province's reports stand below it"
     )
-    report_place: str = Field("Hà Nội", max_length=60, description="where reports are signed")
+    report_place: str = Field(
+        "Hà Nội", max_length=60, description="where reports are signed; number and day stay empty for a person"
+    )
     webhook_hosts: Annotated[Names, AfterValidator(_hosts)] = Field(
         (),
         description="hosts of webhooks: exact names (https), or host:port, which may be a private address",
     )
-    youtube_api_key: SecretStr = Field(SecretStr(""), description="key of YouTube Data API v3; empty: no comments")
+    youtube_api_key: SecretStr = Field(
+        SecretStr(""), description="key of YouTube Data API v3; empty: no comments are read ([social.md](social.md))"
+    )
     youtube_units_a_day: int = Field(
         10_000, ge=1, le=10_000_000, description="quota units of the key; they are renewed at midnight Pacific time"
     )
     facebook_page_token: SecretStr = Field(
         SecretStr(""), description="token of the agency's own Facebook page; empty: its comments are not read"
     )
-    zalo_app_id: str = Field("", description="application of the agency's own Zalo account; empty: no webhook")
+    zalo_app_id: str = Field("", description="application of the agency's own Zalo account; empty: there is no webhook")
     zalo_secret: SecretStr = Field(SecretStr(""), description="secret with which Zalo signs its events")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         "info", description="how much is logged"
@@ -314,6 +367,16 @@ def misspelt() -> list[Problem]:
                 nearest = difflib.get_close_matches(name, known, n=1)
                 found.append(Problem(place, 0, name, f"no setting{f'; {nearest[0]} is one' if nearest else ''}"))
     return found
+
+
+def table() -> str:
+    """Every setting with its default and description, as a table in Markdown."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        default = "(empty)" if value in ("", ()) else f"`{value}`"
+        lines.append(f"| `RADAR_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines)
 
 
 def _parts(address: str) -> tuple[str, str]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, update
 
-from service.alerting.message import SHORTEST_TITLE, WEBHOOK, payload_without, quoted_without
+from service.alerting.message import SHORTEST_TITLE, payload_without, quoted_without
 from service.alerting.wording import forms_of
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
-from service.domain.notifications import NotificationState
+from service.domain.notifications import MessageChannel, NotificationState
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
@@ -204,7 +204,7 @@ class PrivacyTables(StoryTables):
         )  # fmt: skip
         for r in self.connection.execute(select(OUTBOX).where(told)).all():
             changes = {"subject": quoted_without(r.subject, titles, mark=mark)}
-            if r.channel == WEBHOOK and r.text:
+            if r.channel == MessageChannel.WEBHOOK and r.text:
                 changes["text"] = payload_without(r.text, url=url, titles=titles, mark=mark)
             elif r.text:
                 changes |= {"text": MESSAGE_ERASED, "html": f"<p>{MESSAGE_ERASED}</p>"}

@@ -58,10 +58,6 @@ class RevisionTables:
         query = query.order_by(PAGES.c.due_at, PAGES.c.document_id).limit(limit)
         return [PageState(**r._mapping) for r in self.connection.execute(query)]
 
-    def page_state(self, document_id: str) -> PageState | None:
-        row = self.connection.execute(select(PAGES).where(PAGES.c.document_id == document_id)).one_or_none()
-        return PageState(**row._mapping) if row else None
-
     def save_page(self, state: PageState) -> None:
         upsert(self.connection, PAGES, [asdict(state)])
 

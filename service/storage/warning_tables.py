@@ -12,6 +12,7 @@ from service.domain.notifications import (
     LONGEST_WAIT,
     Delivered,
     DeliveryOutcome,
+    MessageChannel,
     NotificationDraft,
     NotificationState,
     Outdated,
@@ -130,13 +131,6 @@ class WarningTables:
         values = [{name: getattr(d, name) for name in d.__slots__} | state for d in drafts]
         insert_new(self.connection, OUTBOX, values)
 
-    def due_notifications(self, now: datetime, *, limit: int, channel: str | None = None) -> list[PendingNotification]:
-        query = WAITING.where(_due(now))
-        if channel is not None:
-            query = query.where(OUTBOX.c.channel == channel)
-        query = query.order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id).limit(limit)
-        return [_pending(r) for r in self.connection.execute(query)]
-
     def claim_notifications(
         self, now: datetime, *, limit: int, channel: str, until: datetime, strictly: bool = False
     ) -> list[PendingNotification]:
@@ -165,7 +159,7 @@ class WarningTables:
             self.connection.execute(insert(DELIVERIES), lines)
 
     def told_by_mail(self, alert_id: str) -> list[str]:
-        mine = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.channel == "email")
+        mine = (OUTBOX.c.alert_id == alert_id) & (OUTBOX.c.channel == str(MessageChannel.EMAIL))
         told = OUTBOX.c.state != str(NotificationState.WITHDRAWN)
         return list(
             self.connection.scalars(select(OUTBOX.c.recipient).where(mine, told).distinct().order_by("recipient"))

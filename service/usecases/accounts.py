@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from pwdlib import PasswordHash
 
-from service.domain.accounts import Role, Scope, Token, User
+from service.domain.accounts import Role, User
 from service.domain.audit import Action
 from service.domain.mailboxes import is_mailbox
 from service.domain.persons import same_person
@@ -275,14 +275,6 @@ class Accounts:
             if user := tx.user(email):
                 tx.revoke_sessions(user.id, at=self.clock.now())
                 audit(tx, Action.LOG_OUT, actor=user.ref, at=self.clock.now(), everywhere=True)
-
-    def create_token(self, name: str, scope: Scope, lifetime: timedelta, **more: str | None) -> str:
-        """See Tokens.create."""
-        return self.tokens.create(name, frozenset({Scope.READ, scope}), lifetime, owner=more.get("owner"))
-
-    def token(self, secret: str) -> Token | None:
-        """See Tokens.find."""
-        return self.tokens.find(secret)
 
     def _log(self, tx: Transaction, action: Action, subject: str, by: User | None, **details: str) -> None:
         audit(tx, action, actor=by.ref if by else CLI, at=self.clock.now(), subject=subject, **details)

@@ -22,7 +22,7 @@ from service.domain.audit import (
     head_bytes,
     stamp,
 )
-from service.domain.notifications import NotificationDraft
+from service.domain.notifications import MessageChannel, NotificationDraft
 from service.domain.times import VIETNAM
 from service.domain.wording import local_time
 from service.ports import Clock, Signer
@@ -131,7 +131,7 @@ def _letter(head: Head, recipient: str, domain: str) -> NotificationDraft:
     return NotificationDraft(
         key=key[:200],
         message_id=f"<audit-{head.seq}-{digest(key)[:16]}@{domain}>",
-        channel="email",
+        channel=MessageChannel.EMAIL,
         recipient=recipient,
         subject=f"[BHXH Radar] {subject}",
         text=text,

@@ -30,7 +30,7 @@ from service.parsing.urls import commonest_path, foreign_hosts
 from service.ports import Classifier, Clock, FeedReader, Fetcher
 from service.ports.storage import Store, Transaction
 from service.usecases.follow import Index, follow, index_of
-from service.usecases.ingest import FetchPages, Ingested, ingest, kind_of
+from service.usecases.ingest import FetchPages, Ingested, ingest
 
 FLOOR, CEILING = timedelta(minutes=1), timedelta(hours=6)
 BACKLOG_AGE = timedelta(hours=25)  # further back than the watch looks (LOOK_BACK, with the hour that runs)
@@ -92,12 +92,12 @@ def collect_due(collector: Collector) -> Iterator[Polled]:
             return
 
 
-def collect(collector: Collector, *, limit: int = BATCH) -> list[Polled]:
-    """Poll up to `limit` feeds that are due; each is one unit of work, and none can stop the others."""
+def collect(collector: Collector) -> list[Polled]:
+    """Poll up to BATCH feeds that are due; each is one unit of work, and none can stop the others."""
     now = collector.clock.now()
     among = [f.id for f in collector.feeds.values() if collector.can_poll(f)]
     with collector.store.begin() as tx:
-        states = {s.feed_id: without_future(s, now) for s in tx.due_feeds(now, among=among, limit=limit)}
+        states = {s.feed_id: without_future(s, now) for s in tx.due_feeds(now, among=among, limit=BATCH)}
         asked = {s.feed_id: _request(collector, tx, s, now) for s in states.values()}
     requests = [r for r in asked.values() if isinstance(r, FetchRequest)]
     unasked = [(k, o) for k, o in asked.items() if not isinstance(o, FetchRequest)]
@@ -197,7 +197,7 @@ def _keep(
         after.append(polled)
         tx.save_feed(polled)
         _count(tx, feed, state, outcome, entries, done, now)
-        if content and entries and kind_of(feed) is DocumentKind.ARTICLE:  # paths of posts name people
+        if content and entries and feed.kind is DocumentKind.ARTICLE:  # paths of posts name people
             path, share = commonest_path(e.url for e in entries)
             tx.save_sign(feed.id, title=content.title, path=path, path_share=share)
 
@@ -277,7 +277,7 @@ def _count(
             delayed=0 if first else len(seen_late),
         )
     )
-    if kind_of(feed) is not DocumentKind.ARTICLE:
+    if feed.kind is not DocumentKind.ARTICLE:
         return
     chosen = entries if first else fresh
     hosts = foreign_hosts([e.outlet_url or e.url for e in chosen], feed.url)

@@ -14,6 +14,7 @@ from service.domain.audit import Action
 from service.domain.notifications import (
     Delivered,
     DeliveryOutcome,
+    MessageChannel,
     NotificationDraft,
     Outdated,
     PendingNotification,
@@ -33,7 +34,6 @@ MOST_ROUNDS = 40
 # how long a sender has a message for itself, longer than any channel takes for one (notifications/email.py); a sender
 # that dies leaves the message it was at to the next after that
 LEASE, LEASE_OF_PROGRAMS = timedelta(minutes=6), timedelta(minutes=1)
-WEBHOOK = "webhook"
 log = structlog.get_logger()
 
 
@@ -91,11 +91,11 @@ class _Queue:
     """
 
     def __init__(self, mailroom: Mailroom, channel: str, limit: int) -> None:
-        self.channel, self.limit = channel, limit
+        self.channel, self.limit = MessageChannel(channel), limit
         self.at: PendingNotification | None = None
         self.tried, self.over = 0, False
         self._mailroom = mailroom
-        self._lease = LEASE_OF_PROGRAMS if channel == WEBHOOK else LEASE
+        self._lease = LEASE_OF_PROGRAMS if self.channel.is_for_programs else LEASE
 
     def drafts(self) -> Iterator[NotificationDraft]:
         """The messages that may be sent, one by one."""
@@ -115,7 +115,7 @@ class _Queue:
         now = self._mailroom.clock.now()
         with self._mailroom.store.begin() as tx:
             return tx.claim_notifications(
-                now, limit=limit, channel=self.channel, until=now + time, strictly=self.channel == WEBHOOK
+                now, limit=limit, channel=self.channel, until=now + time, strictly=self.channel.is_for_programs
             )
 
 
@@ -196,12 +196,15 @@ def outdated(pending: PendingNotification, now: datetime) -> str:
 
 def refused(mailroom: Mailroom, draft: NotificationDraft) -> str:
     """Why a message may not go to its recipient at all; empty if it may."""
-    if draft.channel == WEBHOOK:
-        known = host_allowed(draft.recipient, mailroom.webhook_hosts)
-        return "" if known else "máy nhận chưa được cho phép (RADAR_WEBHOOK_HOSTS) hoặc địa chỉ không đúng"
-    domain = draft.recipient.rpartition("@")[2].lower()
-    known = domain in mailroom.allowed_domains
-    return "" if known else f"tên miền {domain} không phải của cơ quan (RADAR_ALLOWED_DOMAINS)"
+    # a channel without a case of its own is an error of mypy
+    match MessageChannel(draft.channel):
+        case MessageChannel.EMAIL:
+            domain = draft.recipient.rpartition("@")[2].lower()
+            known = domain in mailroom.allowed_domains
+            return "" if known else f"tên miền {domain} không phải của cơ quan (RADAR_ALLOWED_DOMAINS)"
+        case MessageChannel.WEBHOOK:
+            known = host_allowed(draft.recipient, mailroom.webhook_hosts)
+            return "" if known else "máy nhận chưa được cho phép (RADAR_WEBHOOK_HOSTS) hoặc địa chỉ không đúng"
 
 
 def host_allowed(url: str, hosts: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from service.domain.findings import Finding
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.revisions import Revision, SeenIn
-from service.domain.sources import Feed, FeedFormat, SourceKind
+from service.domain.sources import Feed
 from service.domain.text import nfc
 from service.domain.times import VIETNAM
 from service.insight.drift import tally, week_of
@@ -225,7 +225,7 @@ def _look_up(tx: Transaction, by_id: Mapping[str, Entry], feed: Feed) -> _Known:
     wanted = list(by_id)
     refused = tx.forgotten(wanted)
     new = tx.unseen(wanted) - refused
-    if kind_of(feed) in PERSONAL_KINDS:  # nothing of a citizen's words is kept to compare with
+    if feed.kind in PERSONAL_KINDS:  # nothing of a citizen's words is kept to compare with
         return _Known(new, {}, {})
     seen = {key: e for key, e in by_id.items() if key not in new | refused}
     changed, digests = changed_titles(tx, seen, feed_id=feed.id)
@@ -233,7 +233,7 @@ def _look_up(tx: Transaction, by_id: Mapping[str, Entry], feed: Feed) -> _Known:
 
 
 def _digests(fresh: Sequence[tuple[str, Entry]], feed: Feed) -> dict[str, str]:
-    if kind_of(feed) in PERSONAL_KINDS:
+    if feed.kind in PERSONAL_KINDS:
         return {}
     return {key: title_digest(e.title) for key, e in fresh if e.title}
 
@@ -269,17 +269,10 @@ def _save_revised(tx: Transaction, revised: Sequence[_Retitled], now: datetime) 
             tx.add_revisions([one.revision])
 
 
-def kind_of(feed: Feed) -> DocumentKind:
-    """What sort of publication a feed brings."""
-    if feed.format in (FeedFormat.YOUTUBE_COMMENTS, FeedFormat.FACEBOOK_PAGE):
-        return DocumentKind.COMMENT
-    return DocumentKind.POST if feed.source.kind in (SourceKind.FORUM, SourceKind.SOCIAL) else DocumentKind.ARTICLE
-
-
 def _may_tell_on(feed: Feed) -> bool:
     """Whether a denunciation that a feed brings may be the writer's own, not news of one: of outlets that nobody has
     looked at this cannot be told, whatever a file calls them."""
-    return kind_of(feed) in PERSONAL_KINDS or not feed.covered
+    return feed.kind in PERSONAL_KINDS or not feed.covered
 
 
 def to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
@@ -289,7 +282,7 @@ def to_judge(key: str, entry: Entry, feed: Feed, now: datetime) -> TextToJudge:
         id=key,
         title=nfc(entry.title),
         text=nfc(entry.summary),
-        kind=str(kind_of(feed)),
+        kind=str(feed.kind),
         date=at.astimezone(VIETNAM).date().isoformat(),
         protected_section=feed.protected_section,
     )
@@ -305,7 +298,7 @@ def intent_of(
     undated_at: datetime | None = None,
 ) -> DocumentIntent | None:
     """What is kept of an entry: nothing of a denunciation, nothing of what neither is nor may become relevant."""
-    kind = kind_of(feed)
+    kind = feed.kind
     if judgement.denunciation and _may_tell_on(feed):
         return None
     published = min(entry.published_at, now) if entry.published_at else undated_at or now

@@ -16,6 +16,7 @@ from service.stories.features import Weights
 from service.stories.lineage import article_key
 
 WINDOW = timedelta(days=10)
+BATCH = 500
 
 
 class StoryDesk:
@@ -27,13 +28,13 @@ class StoryDesk:
             self._decided = max((number for number, _ in tx.story_decisions()), default=0)
             self.builder = self._restored(tx)
 
-    def place(self, *, limit: int = 500) -> int:
-        """Place what arrived, in batches of `limit`, each one unit of work; gives how many documents were placed."""
+    def place(self) -> int:
+        """Place what arrived, in batches of BATCH, each one unit of work; gives how many documents were placed."""
         self.follow()
         count = 0
         while True:
             with self.store.begin() as tx:
-                new = tx.unplaced(limit=limit)
+                new = tx.unplaced(limit=BATCH)
                 placed = [self._place(p) for p in new]
                 if tx.gone({p.placement.origin for p in placed}):
                     self.builder = self._restored(tx)
@@ -41,7 +42,7 @@ class StoryDesk:
                 tx.save_placements(placed)
                 tx.recount()
             count += len(new)
-            if len(new) < limit:
+            if len(new) < BATCH:
                 return count
 
     def follow(self) -> int:

@@ -27,14 +27,15 @@ from service.usecases.revise import after_check, next_check, revise_page
 
 NOT_KEPT = Failed(kind=FailureKind.BAD_CONTENT)
 BACKLOG = 600  # pages that wait; beyond that the quick extractor works them off
+PAGES, CHECKS = 60, 30  # of a round: first readings, and readings again
 log = structlog.get_logger()
 
 
-def read_pages(collector: Collector, *, limit: int = 60) -> int:
-    """Read up to `limit` pages that are due, each in its own unit of work; gives how many were read."""
+def read_pages(collector: Collector) -> int:
+    """Read up to PAGES pages that are due, each in its own unit of work; gives how many were read."""
     now = collector.clock.now()
     with collector.store.begin() as tx:
-        due = {d.document_id: d for d in tx.pages_due(now, limit=limit)}
+        due = {d.document_id: d for d in tx.pages_due(now, limit=PAGES)}
         thorough = tx.pages_waiting(now) <= BACKLOG
     requests = [FetchRequest(key=d.document_id, url=d.url) for d in due.values()]
     return sum(
@@ -43,10 +44,10 @@ def read_pages(collector: Collector, *, limit: int = 60) -> int:
     )
 
 
-def check_pages(collector: Collector, *, limit: int = 30) -> int:
+def check_pages(collector: Collector) -> int:
     """Read pages of relevant documents again to notice edits and take-downs; gives how many changed."""
     with collector.store.begin() as tx:
-        due = {s.document_id: s for s in tx.pages_to_check(collector.clock.now(), limit=limit)}
+        due = {s.document_id: s for s in tx.pages_to_check(collector.clock.now(), limit=CHECKS)}
     requests = [FetchRequest(key=s.document_id, url=s.url) for s in due.values()]
     return sum(
         _check_safely(collector, due[request.key], outcome)

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from service.alerting.audience import budget, is_urgent, wants, when
 from service.alerting.hours import Hours
-from service.alerting.message import WEBHOOK, Content, Occasion, drafts
+from service.alerting.message import Content, Occasion, drafts
 from service.alerting.wording import told_within
+from service.domain.notifications import MessageChannel
 from service.domain.permissions import Action, may
 from service.domain.times import start_of_day
 from service.domain.warning import Alert
@@ -47,7 +48,7 @@ def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending
         if (theirs := readable(tx, content, provinces)) is not None:
             tx.enqueue(drafts(theirs, people), at=now, not_before=due)
     hooks = [h.url for h in tx.webhooks() if alert.peak_level >= h.min_level]
-    tx.enqueue(drafts(content, hooks, channel=WEBHOOK), at=now)
+    tx.enqueue(drafts(content, hooks, channel=MessageChannel.WEBHOOK), at=now)
     if occasion in (Occasion.CLOSED, Occasion.REOPENED):
         withdraw_overdue(tx, alert, now)
         # the others who heard of it: people of a later step, who it was given to; nobody twice, as keys are the same

@@ -20,9 +20,9 @@ from service.usecases.second_factor import PROVIDER_FIRST
 from service.web.audit_words import SCOPES
 from service.web.flash import Flash, done
 from service.web.login_pages import CsrfField
-from service.web.pages import render
 from service.web.paging import RowId
 from service.web.problems import MOST_NEXT, with_next
+from service.web.rendering import render
 from service.web.security import check_csrf, limited, own_path, session_of, signed_in, site_of
 
 ENROL_SECONDS = 900

@@ -34,8 +34,8 @@ from service.web.audit_words import (
 )
 from service.web.flash import Flash, done
 from service.web.login_pages import CsrfField
-from service.web.pages import render
 from service.web.paging import RowId
+from service.web.rendering import render
 from service.web.security import check_csrf, needs, site_of
 
 SHOWN, CHECKED = 200, 20_000

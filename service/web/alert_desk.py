@@ -29,10 +29,11 @@ from service.web.alert_values import LIVE, NOBODY, done_to
 from service.web.api import OFFSET, aware
 from service.web.deps import Site
 from service.web.flash import Flash, done
-from service.web.pages import Viewer, alert_page, render
+from service.web.pages import alert_page
 from service.web.paging import RowId, decode, listing
 from service.web.problems import CONFLICT
-from service.web.security import provinces_of, reader, site_of, writer
+from service.web.rendering import render
+from service.web.security import Viewer, provinces_of, reader, site_of, writer
 from service.web.typed import Typed
 
 FIGURES = timedelta(days=90)

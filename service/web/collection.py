@@ -18,9 +18,9 @@ from service.domain.views import CoverageView, FeedView, RevisionView, Suggestio
 from service.insight.health import FeedHealth
 from service.web.charts import coverage_chart
 from service.web.deps import Site
-from service.web.pages import Viewer, render
 from service.web.paging import LAST_ROW, After, Limit, Listing, decode, listing
-from service.web.security import reader, site_of
+from service.web.rendering import render
+from service.web.security import Viewer, reader, site_of
 
 SUGGESTED_DAYS, SUGGESTED_LINKS = 30, 3
 MAX_EVENT = 256 * 1024

@@ -12,8 +12,8 @@ from starlette.routing import Match
 
 from service.domain.accounts import User
 from service.domain.wording import number
-from service.web.pages import render
 from service.web.refusals import OTHER, WORDS, page_of, refusal, wanted
+from service.web.rendering import render
 from service.web.security import log_in_address, session_user
 from service.web.typed import FIELDS, typed
 

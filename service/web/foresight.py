@@ -26,24 +26,16 @@ from service.usecases.outlook import Outlook
 from service.usecases.recover import Aftermath
 from service.web import explanations
 from service.web.acting import by_form
-from service.web.calibration_chart import calibration_chart
 from service.web.flash import done
-from service.web.pages import TEMPLATES, render
-from service.web.recovery_chart import recovery_chart
-from service.web.security import page_viewer, reader, site_of, writer
+from service.web.rendering import render
+from service.web.security import Viewer, reader, site_of, writer
 
 T = TypeVar("T")
-Viewer = Annotated[User | None, Depends(page_viewer)]
 Writer = Annotated[str, Depends(writer)]
-PHASES = {
-    "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",
-    "dormant": "đã lắng", "revived": "trở lại",
-}  # fmt: skip
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 pages = APIRouter(include_in_schema=False)
-TEMPLATES.env.globals |= {"PHASES": PHASES, "recovery_chart": recovery_chart, "calibration_chart": calibration_chart}
 
 
 class MergeRequest(BaseModel):

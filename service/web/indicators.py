@@ -25,8 +25,8 @@ from service.web.api import PLACE
 from service.web.deps import Site
 from service.web.export import Language, exporter
 from service.web.indicator_chart import indicator_chart
-from service.web.pages import TEMPLATES, Viewer, render
-from service.web.security import actor_of, limited, reader, site_of
+from service.web.rendering import render
+from service.web.security import Viewer, actor_of, limited, reader, site_of
 
 DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
 Province = Annotated[str | None, Query(max_length=60, description=f"{PLACE}; empty: all")]
@@ -35,7 +35,6 @@ Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", descri
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
 pages = APIRouter(include_in_schema=False)
-TEMPLATES.env.filters |= {"said": insight.said, "interval": insight.interval, "based_on": insight.based_on}
 
 
 class Span:

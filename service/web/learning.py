@@ -31,13 +31,13 @@ from service.domain.labels import (
 )
 from service.domain.permissions import Action
 from service.insight.drift import MOVED, drift
-from service.insight.label_words import ANSWERS, QUESTIONS, name_of_head, said
+from service.insight.label_words import QUESTIONS, said
 from service.usecases.label import denounced, label, withdraw
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.flash import Flash, done
-from service.web.pages import TEMPLATES, Viewer, render
-from service.web.security import reader, site_of
+from service.web.rendering import render
+from service.web.security import Viewer, reader, site_of
 
 RECENT = timedelta(days=14)
 PAGE = 20
@@ -50,12 +50,6 @@ pages = APIRouter(include_in_schema=False)
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 Person = Annotated[User, Depends(by_api)]
-TEMPLATES.env.globals |= {
-    "QUESTIONS": {str(k): v for k, v in QUESTIONS.items()},
-    "ANSWERS": {str(k): v for k, v in ANSWERS.items()},
-    "said": said,
-    "name_of_head": name_of_head,
-}
 
 
 class AnswersBody(BaseModel):

@@ -17,8 +17,8 @@ from service.usecases.errors import AccountError
 from service.usecases.passwords import MIN_PASSWORD
 from service.web.deps import Site
 from service.web.flash import done
-from service.web.pages import render
 from service.web.problems import MOST_NEXT, password_address
+from service.web.rendering import render
 from service.web.security import (
     COOKIE,
     check_csrf,

@@ -15,8 +15,8 @@ from service.usecases.send_again import send_again
 from service.web.acting import by_form, viewer_with
 from service.web.deps import Site
 from service.web.flash import done
-from service.web.pages import render
 from service.web.paging import RowId
+from service.web.rendering import render
 from service.web.security import site_of, writer
 
 STUCK = [str(NotificationState.DEAD), str(NotificationState.REJECTED)]

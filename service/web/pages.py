@@ -6,125 +6,38 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from fastapi.templating import Jinja2Templates
 
 from service.alerting.lifecycle import Refused
-from service.alerting.wording import standing
 from service.domain.accounts import User
-from service.domain.permissions import Action, may
-from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
-from service.domain.topics import TOPICS
-from service.domain.wording import (
-    ALERT_STATES,
-    NONE_YET,
-    ago,
-    chance,
-    day,
-    duration,
-    local_time,
-    number,
-    percent,
-    usual,
-)  # fmt: skip
-from service.insight.health import HEALTH_LABELS, FeedHealth
+from service.domain.permissions import Action
+from service.domain.provinces import name_of
+from service.insight.health import FeedHealth
 from service.insight.periods import today
-from service.insight.recovery import times_back
-from service.parsing.excerpts import excerpt
 from service.ports.read_models import DocumentFilter
 from service.ports.storage import StoreError
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, WRITTEN, desk_values, letters, plain_reason
+from service.web.alert_values import LIVE, WRITTEN, desk_values
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
-from service.web.flash import done, shown
+from service.web.flash import done
 from service.web.paging import decode, listing
-from service.web.security import Credentials, form_value, from_loopback, page_viewer, reader, site_of, still_reads
-from service.web.typed import FIELDS, typed
+from service.web.rendering import render
+from service.web.security import Credentials, Viewer, reader, site_of, still_reads
+from service.web.templating import MOST_ALERTS
 
-LEVELS = {0: "Bình thường", 1: "Theo dõi", 2: "Cảnh báo", 3: "Nguy cơ khủng hoảng", 4: "Khủng hoảng"}
-MOST_ALERTS = 30  # on the home page
 STORY_PAGE = 100  # documents
-MOST_TITLE = 200  # characters of a title in lists and above pages
 LOOK_EVERY = timedelta(minutes=1)
-TONES = {"negative": "tiêu cực", "neutral": "trung lập", "positive": "tích cực"}
 
 router = APIRouter(include_in_schema=False)
-Viewer = Annotated[User | None, Depends(page_viewer)]
-
-
-def _templates() -> Jinja2Templates:
-    found = Jinja2Templates(Path(__file__).parent / "templates")
-    found.env.filters |= {"local": local_time, "ago": ago, "number": number, "percent": percent, "chance": chance}
-    found.env.filters |= {"span": span, "day": day, "web": is_web, "usual": usual, "short": short}
-    found.env.filters |= {"letters": letters, "plain_reason": plain_reason}
-    found.env.filters |= {"duration": duration, "minutes": minutes, "times_back": times_back}
-    found.env.filters |= {"province": name_of, "provinces": names_of, "codes": lambda texts: codes_of(*texts or ())}
-    found.env.globals |= {
-        "LEVELS": LEVELS,
-        "MOST_ALERTS": MOST_ALERTS,
-        "MOST_TITLE": MOST_TITLE,
-        "OLD_PROVINCES": OLD_NAMES,
-        "PROVINCES": NAMES,
-        "ALERT_STATES": ALERT_STATES,
-        "standing": standing,
-        "TONES": TONES,
-        "TYPED_FIELDS": FIELDS,
-        "TOPICS": TOPICS,
-        "hours": lambda n: timedelta(hours=n),
-        "HEALTH": {str(k): v for k, v in HEALTH_LABELS.items()},
-        "may": lambda user, action: user is not None and may(user, Action(action)),
-    }
-    return found
-
-
-def short(title: str) -> str:
-    """A title for a list or the head of a page; cut with «…» where it is as long as a text."""
-    return excerpt(title, MOST_TITLE)
-
-
-def is_web(address: str) -> bool:
-    """Whether an address from outside may stand in a link."""
-    return address.lower().startswith(("https://", "http://"))
-
-
-def span(seconds: float | None) -> str:
-    """A length of time in words."""
-    if seconds is None:
-        return NONE_YET
-    return f"{seconds:.0f} giây" if seconds < 120 else f"{seconds / 60:.0f} phút"
-
-
-def minutes(value: float | None) -> str:
-    """A number of minutes in words; «chưa có» where there is none."""
-    return NONE_YET if value is None else duration(timedelta(minutes=value))
-
-
-TEMPLATES = _templates()
-
-
-def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page of a template, with what every page shows."""
-    site = site_of(request)
-    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": _notices(request, values.get("user"))}
-    values["typed"] = typed(request) if status >= 400 else {}
-    values["flash"] = shown(request) if status < 400 else None
-    return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
-
-
-def _notices(request: Request, user: User | None) -> list[str]:
-    """What only those who run the machine can mend is told to them: administrators, and whoever sits at it."""
-    told = may(user, Action.ADMINISTER) if user else from_loopback(request)
-    return site_of(request).status() if told else []
 
 
 def _board(site: Site) -> dict[str, Any]:

@@ -6,12 +6,11 @@ Programs get a problem; people a page that asks nothing of the site, as what it 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from fastapi import Request, Response
-from fastapi.templating import Jinja2Templates
 
 from service.web.problems import PROGRAM_PATHS, problem
+from service.web.templating import TEMPLATES
 
 # addresses of the API that pages link to, and the page
 DOWNLOADS = {
@@ -39,7 +38,6 @@ FOREIGN = (
     "Yêu cầu đến từ trang khác",
     "Vì an toàn, hệ thống chỉ nhận biểu mẫu được gửi từ chính trang này. Vui lòng mở trang rồi thực hiện lại.",
 )
-TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
 
 
 def page_of(path: str) -> str:

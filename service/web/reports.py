@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
-from service.domain.reports import ReportFile, ReportForm, ReportOrder, Unavailable
+from service.domain.reports import FORM_NAMES, ReportFile, ReportForm, ReportOrder, Unavailable
 from service.insight.periods import PeriodKind, before, period_of, today
 from service.usecases.after_action import after_action, note_after_action
 from service.usecases.indicators import EARLIEST, LATEST
@@ -18,18 +18,12 @@ from service.usecases.periodic import NoSuchProvinceError, note_report
 from service.web.deps import Site, SiteReports
 from service.web.export import exporter
 from service.web.indicators import Province, province_of, read_of
-from service.web.pages import TEMPLATES, Viewer, render
-from service.web.security import actor_of, limited, reader, site_of
+from service.web.rendering import render
+from service.web.security import Viewer, actor_of, limited, reader, site_of
 
 KINDS = {
     PeriodKind.WEEK: "Tuần", PeriodKind.MONTH: "Tháng", PeriodKind.QUARTER: "Quý", PeriodKind.YEAR: "Năm",
 }  # fmt: skip
-FORM_NAMES = {
-    ReportForm.DOCX: "Word (.docx)", ReportForm.PDF: "PDF", ReportForm.XLSX: "Bảng tính (.xlsx)",
-    ReportForm.HTML: "Trang web (.html)", ReportForm.MARKDOWN: "Văn bản (.md)",
-}  # fmt: skip
-
-TEMPLATES.env.globals |= {"FORM_NAMES": FORM_NAMES}
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 BINARY = {"schema": {"type": "string", "format": "binary"}}

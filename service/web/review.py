@@ -14,15 +14,15 @@ from service.domain.audit import Action as Done
 from service.domain.findings import Finding, FindingDetailView, FindingState, FindingView, LegalBasis, Move
 from service.domain.permissions import Action, may
 from service.review.legal import PENDING, choose, citation, clause_of
-from service.review.reasons import CORRECTION, LIMBS, Reasons, probability, reasons, suggestion
+from service.review.reasons import CORRECTION, LIMBS, Reasons, reasons, suggestion
 from service.review.workflow import MAX_TEXT, NEEDS, Decided, Decision, NotPossible, possible
 from service.usecases.audit import audit
 from service.usecases.review import ReviewRoom, bases, review
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.flash import done
-from service.web.pages import TEMPLATES, render
 from service.web.problems import CONFLICT
+from service.web.rendering import render
 from service.web.security import site_of
 from service.web.typed import FIELDS, Typed, typed
 
@@ -68,7 +68,6 @@ DONE = {
     Move.FOLLOW_UP: "Đã chuyển thanh tra, kiểm tra nội bộ.",
     Move.FOLLOWED_UP: "Đã ghi nhận kết quả theo dõi.",
 }
-TEMPLATES.env.filters |= {"probability": probability}
 
 pages = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/v1")

@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse
 from service.domain.audiences import AUDIENCES
 from service.domain.text import fold
 from service.web.api import Wanted
-from service.web.pages import Viewer, render
 from service.web.paging import decode, listing
-from service.web.security import site_of
+from service.web.rendering import render
+from service.web.security import Viewer, site_of
 
 PAGE = 50
 Cursor = Annotated[str | None, Query(max_length=200)]

@@ -198,7 +198,7 @@ def check_csrf(request: Request, given: str) -> None:
 
 async def _token(request: Request, credentials: HTTPAuthorizationCredentials) -> Token | None:
     site = site_of(request)
-    token = await run_in_threadpool(site.accounts.token, credentials.credentials)
+    token = await run_in_threadpool(site.accounts.tokens.find, credentials.credentials)
     if token is not None:
         owner = await run_in_threadpool(site.accounts.user, token.owner) if token.owner else None
         await _enter(request, token.ref, owner.as_owner() if owner else None)
@@ -227,7 +227,7 @@ async def still_reads(request: Request, credentials: Credentials) -> bool:
     """Whether whoever was let in by `reader` would be now, for answers that go on; it is no use of a session."""
     site, secret = site_of(request), request.cookies.get(cookie_name(site_of(request), COOKIE))
     if credentials:
-        token = await run_in_threadpool(site.accounts.token, credentials.credentials)
+        token = await run_in_threadpool(site.accounts.tokens.find, credentials.credentials)
         return token is not None and Scope.READ in token.scopes
     if await session_of(request) is None or secret is None:
         return from_loopback(request)
@@ -277,6 +277,9 @@ async def page_viewer(request: Request) -> User | None:
     if not may(user, Action.READ):
         raise HTTPException(403, "Tài khoản này chưa được giao vai trò nào")
     return user
+
+
+Viewer = Annotated[User | None, Depends(page_viewer)]
 
 
 async def signed_in(request: Request) -> User:

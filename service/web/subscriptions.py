@@ -25,8 +25,8 @@ from service.usecases.subscribe import (
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.flash import Flash, done
-from service.web.pages import render
 from service.web.paging import RowId
+from service.web.rendering import render
 from service.web.security import csrf_token, site_of
 
 pages = APIRouter(include_in_schema=False)

@@ -16,8 +16,8 @@ from service.usecases.receive import receive
 from service.web.acting import by_api, by_form
 from service.web.deps import Site
 from service.web.flash import done
-from service.web.pages import Viewer, render
-from service.web.security import reader, site_of
+from service.web.rendering import render
+from service.web.security import Viewer, reader, site_of
 
 MOST = 100
 pages = APIRouter(include_in_schema=False)

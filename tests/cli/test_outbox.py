@@ -12,13 +12,14 @@ from structlog.testing import capture_logs
 
 from service.bootstrap import Plan, install
 from service.cli.outbox import command
-from service.domain.notifications import Rejected
+from service.domain.notifications import MessageChannel, Rejected
 from service.domain.sources import FeedFormat
 from service.scheduling.clock import SetClock
 from service.settings import ConfigError, Settings, load_settings
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
 from tests.builders import NOW, make_feed, make_intent
+from tests.stored import waiting
 from tests.usecases.test_deliver import draft
 
 
@@ -29,7 +30,7 @@ def test_stuck_messages_are_listed_and_tried_again(tmp_path: Path, monkeypatch: 
     migrate(engine)
     with SqlStore(engine).begin() as tx:
         tx.enqueue([draft("a"), draft("b")], at=NOW)
-        for pending in tx.due_notifications(NOW, limit=9):
+        for pending in waiting(tx, NOW):
             tx.record_delivery(pending.id, Rejected(reason="550 no"), at=NOW, dead=False)
     engine.dispose()
     run = CliRunner().invoke
@@ -59,9 +60,8 @@ def test_every_job_of_an_installation_runs(tmp_path: Path) -> None:
     )  # fmt: skip
     with install(settings, Plan(clock=SetClock(NOW), feeds=())) as radar:
         jobs = {**radar.work(), **radar.schedule()}
-        assert {"collect", "pages", "tell", "escalate", "deliver", "webhooks", "digest", "remind", "retain"} <= set(
-            jobs
-        )
+        deliveries = {f"deliver_{channel}" for channel in MessageChannel}
+        assert {"collect", "pages", "tell", "escalate", "digest", "remind", "retain", *deliveries} <= set(jobs)
         for job, _ in jobs.values():
             job()
         sending = radar.watch().policy.sending
@@ -138,9 +138,9 @@ def test_the_page_says_since_when_mail_is_not_delivered(tmp_path: Path) -> None:
     with install(settings, Plan(clock=clock, feeds=())) as radar:
         with radar.store.begin() as tx:
             tx.enqueue([draft("a"), draft("b")], at=NOW)
-        radar.schedule()["deliver"][0]()
+        radar.schedule()["deliver_email"][0]()
         clock.at += timedelta(hours=9)
-        radar.schedule()["deliver"][0]()
+        radar.schedule()["deliver_email"][0]()
         [said] = [line for line in radar.status() if "máy chủ thư" in line]
     assert said.startswith("Chưa gửi được thư từ 10:00 ngày 02/03/2026")
     assert "2 thư đang chờ" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,13 @@ from sqlalchemy import text
 
 from service.crawling.readers import DirectReader
 from service.domain.channels import Channel
+from service.domain.sources import INTERFACES as WHAT_THEY_BRING
 from service.domain.sources import Feed, FeedFormat, SourceKind
-from service.parsing.social import BadAddressError, interface_address, read_social
+from service.parsing.social import INTERFACES, BadAddressError, interface_address, read_social
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.collect import Collector, collect, seed
+from service.usecases.ingest import PERSONAL_KINDS
 from service.usecases.retain import forget_by_interface
 from tests.builders import RuleClassifier, make_feed, make_source
 from tests.crawling.conftest import NOW, MakeFetcher
@@ -270,6 +273,16 @@ def test_why_an_interface_refuses_is_told(
     assert PERSON not in polled.state.outcome
     if "hạn mức" in words:  # renewed at 08:00 UTC
         assert timedelta(hours=5) <= polled.state.next_poll_at - NOW < timedelta(hours=6)
+
+
+def test_every_interface_has_all_its_parts() -> None:
+    assert set(WHAT_THEY_BRING) == set(INTERFACES) == set(CASES), "domain/sources.py, parsing/social.py, CASES here"
+
+
+@pytest.mark.parametrize("form", WHAT_THEY_BRING)
+def test_words_of_persons_are_known_as_such_whatever_the_source(form: FeedFormat) -> None:
+    agency = replace(SOCIAL, kind=SourceKind.STATE_AGENCY)
+    assert make_feed("x", format=form, source=agency).kind in PERSONAL_KINDS
 
 
 @pytest.mark.parametrize("form", list(CASES))

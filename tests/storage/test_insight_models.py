@@ -22,6 +22,7 @@ from service.insight.formulas import FORMULAS
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
+from tests.stored import waiting
 
 VSS = make_source("Cơ quan BHXH Thử", SourceKind.STATE_AGENCY)
 OTHER = make_source("Báo Khác")
@@ -219,7 +220,7 @@ def tell(store: SqlStore, alert: str, outcome: DeliveryOutcome, *, at: float) ->
     )  # fmt: skip
     with store.begin() as tx:
         tx.enqueue([draft], at=hours_ago(at + 1))
-        [pending] = [n for n in tx.due_notifications(NOW, limit=99) if n.draft.key == draft.key]
+        [pending] = [n for n in waiting(tx, NOW) if n.draft.key == draft.key]
         tx.record_delivery(pending.id, outcome, at=hours_ago(at), dead=False)
 
 

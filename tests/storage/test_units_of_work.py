@@ -17,6 +17,7 @@ from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from tests.builders import NOW, hours_ago, make_intent, make_source
+from tests.stored import waiting
 
 SERVICE = Path(__file__).parents[2] / "service"
 COMMIT = re.compile(r"\.commit\(|(?:engine|connection|session)\.begin\(|AUTOCOMMIT")
@@ -163,14 +164,14 @@ def test_the_outbox_takes_a_key_once_and_tries_until_it_is_done(store: SqlStore)
     with store.begin() as tx:
         tx.enqueue([draft("k"), draft("l")], at=NOW)
         tx.enqueue([draft("k")], at=NOW)
-        first, second = tx.due_notifications(NOW, limit=10)
+        first, second = waiting(tx, NOW)
         tx.record_delivery(first.id, Retry(at=NOW + timedelta(minutes=1), reason="busy"), at=NOW, dead=False)
         tx.record_delivery(second.id, Rejected(reason="550"), at=NOW, dead=False)
-        assert tx.due_notifications(NOW, limit=10) == []
-        [again] = tx.due_notifications(NOW + timedelta(minutes=1), limit=10)
+        assert waiting(tx, NOW) == []
+        [again] = waiting(tx, NOW + timedelta(minutes=1))
         assert (again.draft.key, again.attempts) == ("k", 1)
         tx.record_delivery(again.id, Delivered(detail="250"), at=NOW, dead=False)
-        assert tx.due_notifications(NOW + timedelta(days=1), limit=10) == []
+        assert waiting(tx, NOW + timedelta(days=1)) == []
 
 
 def test_texts_are_forgotten_and_the_rest_stays(store: SqlStore) -> None:

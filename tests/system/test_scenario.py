@@ -29,7 +29,7 @@ from service.usecases.collect import collect
 from service.usecases.deliver import deliver
 from service.usecases.place import StoryDesk
 from service.web.problems import SECOND_FACTOR_FIRST
-from tests.builders import enrol, free_port
+from tests.builders import enrol, free_port, make_token
 from tests.mail import FlakyInbox, smtp_server
 from tests.system.conftest import Web, wait_for
 
@@ -237,7 +237,7 @@ def test_nobody_goes_on_who_may_not(agency: Agency) -> None:
     assert thu.decide(key, "approve").status_code == 401
     # a program; a form of another site; a one-time password; a second factor that was not given
     hoa = agency.person("hoa", Role.APPROVER)
-    secret = accounts.create_token("may", Scope.READ, timedelta(days=1), owner=lan.email)
+    secret = make_token(accounts, "may", Scope.READ, owner=lan.email)
     program = httpx.post(
         f"{agency.base}/api/v1/findings/{key}/decisions", json={"move": "approve"},
         headers={"Authorization": f"Bearer {secret}"},

@@ -24,7 +24,8 @@ from service.storage.state_files import (
 )
 from service.usecases.acknowledge import acknowledge
 from service.usecases.audit import anchor, audit, note_configuration, prune_audit, verify
-from tests.builders import NOW, make_accounts
+from tests.builders import NOW, make_accounts, make_token
+from tests.stored import waiting
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_heads_go_to_a_file_and_by_mail_once_and_the_file_is_checked(
     first = anchor(store, clock, **keep)
     assert first is not None
     with store.begin() as tx:
-        [letter] = tx.due_notifications(clock.now(), limit=9)
+        [letter] = waiting(tx, clock.now())
     # in the words and the time of whoever reads it, on a telephone too
     assert letter.draft.subject == "[BHXH Radar] Dấu chốt nhật ký kiểm toán ngày 02/03/2026"
     assert "tính đến 12:00 ngày 02/03/2026" in letter.draft.text
@@ -178,8 +179,8 @@ def test_use_cases_log_what_they_do_without_any_text(store: SqlStore, clock: Set
     user = accounts.log_in("truc@agency.example.com", password)
     assert user is not None
     accounts.sessions.start(user)
-    secret = accounts.create_token("máy báo cáo", Scope.WRITE, timedelta(days=1))
-    token = accounts.token(secret)
+    secret = make_token(accounts, "máy báo cáo", Scope.WRITE)
+    token = accounts.tokens.find(secret)
     assert token is not None
     accounts.tokens.note_write(token, method="POST", route="/api/v1/alerts/{alert_id}/acknowledge")
     signal = Signal(

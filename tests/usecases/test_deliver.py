@@ -15,6 +15,7 @@ from service.usecases.deliver import FIRST_WAIT, LEASE, LONGEST_ABSENCE, MAX_ATT
 from service.usecases.send_again import send_again
 from tests.alerting.test_decide import opened
 from tests.builders import NOW
+from tests.stored import waiting
 
 
 @dataclass
@@ -133,7 +134,7 @@ def test_every_sending_is_in_the_audit_log_and_a_failed_try_is_not(store: SqlSto
     room, _ = mailroom(store, clock, Delivered(), Rejected(reason="550 unknown"), Retry(at=NOW, reason="450 later"))
     with store.begin() as tx:
         tx.enqueue([draft("a"), draft("b"), draft("c")], at=NOW)
-        numbers = {n.draft.key: n.id for n in tx.due_notifications(NOW, limit=9)}
+        numbers = {n.draft.key: n.id for n in waiting(tx, NOW)}
     deliver(room)
     with store.begin() as tx:
         told = [(e.subject, e.details["outcome"]) for e in tx.audit_entries() if e.action == Action.SENT]
@@ -219,7 +220,7 @@ def test_a_channel_that_is_down_leaves_the_rest_untried(store: SqlStore, clock: 
     assert down.tried == 1
     clock.at += timedelta(minutes=1)
     with store.begin() as tx:
-        due = tx.due_notifications(clock.now(), limit=9)
+        due = waiting(tx, clock.now())
     assert sorted(p.attempts for p in due) == [0, 0, 0, 0, 1]
 
 

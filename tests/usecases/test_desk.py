@@ -33,6 +33,7 @@ from service.usecases.tell import tell_of
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, make_intent, make_vault
+from tests.stored import waiting
 from tests.usecases.test_watch import crisis, ordinary_week
 
 DESK, LEAD = ("truyen-thong@example.com",), ("lanh-dao@example.com",)
@@ -55,7 +56,7 @@ def do(store: SqlStore, clock: SetClock, verb: Verb, number: int = 1, **more: An
 
 def outbox(store: SqlStore, now: datetime) -> list[tuple[str, str]]:
     with store.begin() as tx:
-        return [(p.draft.recipient, p.draft.key) for p in tx.due_notifications(now, limit=1000)]
+        return [(p.draft.recipient, p.draft.key) for p in waiting(tx, now)]
 
 
 def test_whoever_an_alert_is_given_to_is_told_at_once(store: SqlStore, clock: SetClock) -> None:
@@ -74,7 +75,7 @@ def test_whoever_an_alert_is_given_to_is_told_at_once(store: SqlStore, clock: Se
     for to in (minh, LAN, far, minh):  # oneself is not told, and nobody whose domain is not the agency's
         give(to, "gọi tỉnh\ntrước 10 giờ")
     with store.begin() as tx:
-        told = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
+        told = [p.draft for p in waiting(tx, clock.now())]
     assert [d.recipient for d in told] == [minh, minh]
     assert told[0].key != told[1].key
     assert "Giao xử lý" in told[0].subject
@@ -92,7 +93,7 @@ POST = Post(base_url="https://radar.example.com", domains=("example.com",), desk
 def told(store: SqlStore, clock: SetClock) -> list[NotificationDraft]:
     """What waits, sent."""
     with store.begin() as tx:
-        found = tx.due_notifications(clock.now(), limit=99)
+        found = waiting(tx, clock.now())
         for p in found:
             tx.record_delivery(p.id, Delivered(), at=clock.now(), dead=False)
     return [p.draft for p in found]
@@ -505,7 +506,7 @@ def test_whoever_may_not_read_an_alert_is_not_told_of_it(store: SqlStore, clock:
             content = Content(alert=alert, occasion=Occasion.OPENED, base_url="http://r.example.com", evidence=evidence)
             tell_of(tx, content, desk=(), sending=None, now=clock.now())
     with store.begin() as tx:
-        for pending in tx.due_notifications(clock.now(), limit=9):
+        for pending in waiting(tx, clock.now()):
             text = f"{pending.draft.subject}\n{pending.draft.text}"
             told.setdefault(pending.draft.recipient, []).append(text)
     assert {email: len(texts) for email, texts in told.items()} == {LAN: 2, tinh: 1}

@@ -27,6 +27,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, make_feed, make_intent
+from tests.stored import waiting
 from tests.usecases.test_watch import crisis, ordinary_week
 
 LAN = "lan@example.com"
@@ -86,7 +87,7 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     digests = make_digests(store, clock)
     assert [send_digests(digests) for _ in range(3)] == [1, 0, 0]
     with store.begin() as tx:
-        [pending] = tx.due_notifications(clock.now(), limit=9)
+        [pending] = waiting(tx, clock.now())
     text, html = pending.draft.text, pending.draft.html
     assert "Bản tin ngày 03/03/2026: 1 cảnh báo mới, 1 cảnh báo đang mở" in pending.draft.subject
     assert "Khám chữa bệnh" in text
@@ -167,7 +168,7 @@ def test_a_digest_keeps_to_the_topics_that_were_chosen(
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
     assert send_digests(make_digests(store, clock)) == 1
     with store.begin() as tx:
-        [pending] = tx.due_notifications(clock.now(), limit=9)
+        [pending] = waiting(tx, clock.now())
     assert ("Lương hưu, tuổi nghỉ hưu" in pending.draft.html) is seen
     assert "<b>" not in pending.draft.html
 
@@ -190,7 +191,7 @@ def test_the_digest_of_an_account_of_a_province_is_about_its_province(store: Sql
     assert origins == {(): 12, ("01",): 4, ("79",): 0}
     assert send_digests(digests) == 1
     with store.begin() as tx:
-        [pending] = tx.due_notifications(clock.now(), limit=9)
+        [pending] = waiting(tx, clock.now())
     assert "12 " not in pending.draft.text
 
 

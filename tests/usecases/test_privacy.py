@@ -36,6 +36,7 @@ from service.usecases.forget import after_restore, forget, forget_again, forget_
 from service.usecases.ingest import Ingested, ingest
 from service.usecases.retain import Periods
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
+from tests.stored import waiting
 
 DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "findings": 700, "audit": 3650}
 PERIODS = Periods(**{k: timedelta(days=v) for k, v in DAYS.items()})
@@ -185,7 +186,7 @@ def test_alerts_lose_titles_in_whatever_form_they_have_them(store: SqlStore, clo
     assert forget("https://bao.example.com/goc", store=store, clock=clock).documents == 1
     assert NAMED not in everything(store)
     with store.begin() as tx:
-        assert len(tx.due_notifications(NOW, limit=9)) == 4
+        assert len(waiting(tx, NOW)) == 4
         again = tx.alert("a2")
     assert again is not None
     assert "Chuyện khác" in again.headline
@@ -292,8 +293,8 @@ def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: Sq
         tx.enqueue(drafts(content, ["https://hooks.example.com/a"], channel=WEBHOOK), at=NOW)
     assert forget(url, store=store, clock=clock).documents == 1
     with store.begin() as tx:
-        waiting = {p.draft.channel: p.draft for p in tx.due_notifications(NOW, limit=9) if p.draft.key != "k"}
-    mail, hook = waiting["email"], json.loads(waiting["webhook"].text)
+        left = {p.draft.channel: p.draft for p in waiting(tx, NOW) if p.draft.key != "k"}
+    mail, hook = left["email"], json.loads(left["webhook"].text)
     assert "theo yêu cầu xóa bài" in mail.text
     for part in ("lương hưu", "chậm", "bao.example.com/goc"):
         assert part not in mail.subject + mail.text + mail.html + waiting["webhook"].text + waiting["webhook"].subject
@@ -377,7 +378,7 @@ def test_numbers_and_triggers_go_on_after_a_restore(published: SqlStore, clock: 
     )  # fmt: skip
     with published.begin() as tx:
         tx.enqueue([tell], at=NOW)
-        assert len(tx.due_notifications(NOW, limit=9)) == 2
+        assert len(waiting(tx, NOW)) == 2
     with pytest.raises(DatabaseError, match="append-only"), published.begin() as tx:
         tx.connection.exec_driver_sql("delete from audit_entries")
 

@@ -22,6 +22,7 @@ from service.usecases.audit import verify
 from service.usecases.retain import COMMENTS_AT_ONCE, LONGEST_PAUSE, Removed, held_since, retain
 from tests.builders import NOW, make_intent
 from tests.review.test_workflow import make_finding
+from tests.stored import waiting
 from tests.usecases.test_privacy import (
     LONG,
     PERIODS,
@@ -48,7 +49,7 @@ def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) 
             text="thu1", html="thu1", alert_id=None,
         )  # fmt: skip
         tx.enqueue([draft, replace(draft, key="cho", subject="Tin cho", text="thu2", html="thu2")], at=old(400))
-        [sent, _] = tx.due_notifications(NOW, limit=9)
+        [sent, _] = waiting(tx, NOW)
         tx.record_delivery(sent.id, Delivered(), at=NOW, dead=False)
         tx.add_findings([make_finding(id=key, document_id="ba-nam") for key in ("f-xong", "f-mo", "f-moi")])
         for key, state, at in (

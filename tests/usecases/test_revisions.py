@@ -25,6 +25,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.read_pages import check_pages, read_pages
 from service.usecases.revise import CHECK_AFTER, after_check
 from tests.builders import NOW, FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed, make_source
+from tests.stored import page_state
 from tests.usecases.test_findings import MARKED, ORDER, SCAM, ActClassifier, open_limbs
 
 FEED = make_feed()
@@ -195,8 +196,7 @@ def test_pages_put_off_by_a_clock_that_was_ahead_are_read_when_it_is_right(store
     clock.at = NOW
     assert read_pages(desk.collector) == 1
     with store.begin() as tx:
-        state = tx.page_state(document_id(make_entry(1), FEED))
-        assert state is not None
+        state = page_state(tx, document_id(make_entry(1), FEED))
         tx.save_page(replace(state, due_at=clock.at + timedelta(days=400)))
         assert len(tx.pages_to_check(clock.at, limit=9)) == 1
         tx.save_page(replace(state, due_at=clock.at + timedelta(days=30)))
@@ -223,8 +223,7 @@ def test_a_host_that_asks_for_time_is_not_asked_for_a_page_before_it() -> None:
 
 def test_the_quick_extractor_s_text_is_replaced_not_compared(desk: Desk) -> None:
     with desk.store.begin() as tx:
-        state = tx.page_state(document_id(make_entry(1), FEED))
-        assert state is not None
+        state = page_state(tx, document_id(make_entry(1), FEED))
         tx.save_page(replace(state, thorough=False))
     desk.wait(1.1)
     desk.reader.pages[URL] = page(text=TEXT + "\nXem thêm: lương hưu.")
@@ -246,10 +245,9 @@ def test_comments_of_the_page_are_judged_and_kept_without_their_writers(store: S
     with store.begin() as tx:
         rows = tx.connection.execute(text("select title, text, url from documents where kind = 'comment'")).all()
         dropped = tx.connection.scalar(text("select count from daily_drops"))
-        state = tx.page_state(document_id(make_entry(1), FEED))
+        state = page_state(tx, document_id(make_entry(1), FEED))
     assert [tuple(r) for r in rows] == [("", "Lương hưu chậm quá, gọi [PHONE]", f"{URL}#binh-luan")]
     assert dropped == 1
-    assert state is not None
     assert state.comments == 12
 
 
@@ -296,8 +294,7 @@ def test_the_quick_extractor_works_off_a_backlog(
     read_pages(desk.collector)
     assert desk.reader.thorough == [thorough]
     with store.begin() as tx:
-        state = tx.page_state(document_id(make_entry(1), FEED))
-    assert state is not None
+        state = page_state(tx, document_id(make_entry(1), FEED))
     assert state.thorough == thorough
 
 

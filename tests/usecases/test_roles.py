@@ -171,16 +171,16 @@ def test_a_token_can_never_do_more_than_its_owner(accounts: Accounts) -> None:
         accounts.tokens.create("x", frozenset({Scope.WRITE}), day, owner="xem@agency.example.com")
     enrol(accounts, SECOND)
     secret = accounts.tokens.create("quan-tri", frozenset(Scope), day, owner=SECOND)
-    found = accounts.token(secret)
+    found = accounts.tokens.find(secret)
     assert found is not None
     assert found.scopes == {Scope.READ, Scope.WRITE}
     accounts.roles.revoke(SECOND, Role.ADMINISTRATOR, by=None)
     accounts.roles.grant(SECOND, Role.VIEWER, by=None)
-    found = accounts.token(secret)
+    found = accounts.tokens.find(secret)
     assert found is not None
     assert found.scopes == {Scope.READ}
     accounts.disable(SECOND)
-    assert accounts.token(secret) is None
+    assert accounts.tokens.find(secret) is None
 
 
 LOCAL = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=12)

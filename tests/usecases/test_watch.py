@@ -32,6 +32,7 @@ from service.usecases.rounds import Rounds
 from service.usecases.scoring import score_all
 from service.usecases.watch import UndecidedError, Watch
 from tests.builders import NOW, make_intent, make_source
+from tests.stored import waiting
 
 DESK = ("truyen-thong@example.com", "truc-ban@example.com")
 SUBJECTS = [
@@ -99,7 +100,7 @@ def test_a_crisis_is_one_alert_with_messages_in_the_same_commit(store: SqlStore,
     assert watch.run().opened == 1
     with store.begin() as tx:
         [alert] = tx.live_alerts()
-        pending = tx.due_notifications(clock.now(), limit=10)
+        pending = waiting(tx, clock.now())
     assert alert.stream == "topic:health_care"
     assert alert.peak_level >= 2
     assert len(alert.signal.documents) == alert.signal.origins
@@ -120,7 +121,7 @@ def test_looking_again_changes_nothing_even_after_a_restart(store: SqlStore, clo
         assert make_watch(store, clock).run().opened == 0
     with store.begin() as tx:
         assert tx.live_alerts() == before
-        assert len(tx.due_notifications(clock.now(), limit=10)) == len(DESK)
+        assert len(waiting(tx, clock.now())) == len(DESK)
 
 
 def test_praise_and_news_open_nothing(store: SqlStore, clock: SetClock) -> None:
@@ -144,7 +145,7 @@ def test_an_alert_ends_and_says_so_once(store: SqlStore, clock: SetClock) -> Non
     with store.begin() as tx:
         assert tx.live_alerts() == []
         last = tx.last_alert("topic:health_care")
-        subjects = [p.draft.subject for p in tx.due_notifications(clock.now(), limit=20)]
+        subjects = [p.draft.subject for p in waiting(tx, clock.now())]
     assert last is not None
     assert last.state is AlertState.CLOSED
     assert sum("Đã kết thúc" in s for s in subjects) == len(DESK)
@@ -205,14 +206,14 @@ def test_a_denied_rumour_is_a_watch_and_with_a_second_publisher_a_warning(store:
         [alert] = tx.live_alerts()
         assert (alert.stream, alert.level, alert.signal.documents) == ("topic:health_card", Level.WATCH, ("d1",))
         assert "bác bỏ" in alert.why
-        assert not tx.due_notifications(clock.now(), limit=10)
+        assert not waiting(tx, clock.now())
     clock.at += timedelta(hours=5)
     press(store, clock, "d2", "Sự thật về tin giả thẻ BHYT mất hiệu lực", "Báo Hai", **health)
     assert watch.run().raised == 1
     with store.begin() as tx:
         [alert] = tx.live_alerts()
         assert (alert.level, set(alert.signal.documents)) == (Level.WARNING, {"d1", "d2"})
-        assert len(tx.due_notifications(clock.now(), limit=10)) == len(DESK)
+        assert len(waiting(tx, clock.now())) == len(DESK)
     assert make_watch(store, clock).run().opened == 0
     closed = 0
     for _ in range(80):

@@ -22,6 +22,7 @@ from service.usecases.audit import audit
 from service.web.deps import Site
 from service.web.limits import RateLimits
 from tests.builders import enrol as enrol_quickly
+from tests.builders import make_token
 from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, MakeBrowser, chromium_at
 
 Person = Callable[..., str]
@@ -362,7 +363,7 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     assert secret
     for scope in ("admin", "review"):
         assert one.submit("/account", "/account/tokens", name="x", scope=[scope], password=PASSWORD).status_code == 422
-    token = quick_accounts.token(secret[0])
+    token = quick_accounts.tokens.find(secret[0])
     assert token is not None
     assert (token.owner, token.scopes) == (email, {Scope.READ, Scope.WRITE})
     listed = admin.get("/admin/tokens").text
@@ -370,9 +371,9 @@ def test_tokens_of_ones_own_act_with_the_owners_rights(
     assert "<td>đọc, xử lý cảnh báo</td>" in listed
     assert "<td>đọc, xử lý cảnh báo</td>" in one.get("/account").text
     admin.submit("/account", f"/account/tokens/{token.id}/revoke")
-    assert quick_accounts.token(secret[0]) is not None
+    assert quick_accounts.tokens.find(secret[0]) is not None
     one.submit("/account", f"/account/tokens/{token.id}/revoke")
-    assert quick_accounts.token(secret[0]) is None
+    assert quick_accounts.tokens.find(secret[0]) is None
 
 
 def test_tokens_end_with_a_reset_and_are_named_with_a_new_password(
@@ -380,14 +381,14 @@ def test_tokens_end_with_a_reset_and_are_named_with_a_new_password(
 ) -> None:
     email, other, one = person("truc", Role.DESK), person("khac", Role.DESK), browser()
     day = timedelta(days=1)
-    secrets = [quick_accounts.create_token(name, Scope.WRITE, day, owner=whose) for name, whose in (
+    secrets = [make_token(quick_accounts, name, Scope.WRITE, day, owner=whose) for name, whose in (
         ("a", email), ("b", email), ("c", other))]  # fmt: skip
     one.log_in(email)
     changed = one.page_after("/password", "/password", old=PASSWORD, new=NEW_PASSWORD)
     assert "2 mã truy cập API vẫn còn hiệu lực" in changed.text
-    assert all(quick_accounts.token(s) for s in secrets)
+    assert all(quick_accounts.tokens.find(s) for s in secrets)
     quick_accounts.reset_password(email)
-    assert [quick_accounts.token(s) is None for s in secrets] == [True, True, False]
+    assert [quick_accounts.tokens.find(s) is None for s in secrets] == [True, True, False]
     with quick_accounts.store.begin() as tx:
         assert [e.action for e in tx.audit_entries()][-3:] == ["token_revoked", "token_revoked", "password_reset"]
 
@@ -420,16 +421,16 @@ def test_a_token_is_revoked_by_its_owner_whoever_used_its_name_before(
     viewer.log_in(person("xem", Role.VIEWER))
     desk.log_in(person("truc", Role.DESK))
     first = make(viewer)
-    revoke(viewer, old := quick_accounts.token(first))
-    assert quick_accounts.token(first) is None
+    revoke(viewer, old := quick_accounts.tokens.find(first))
+    assert quick_accounts.tokens.find(first) is None
     second = make(desk)
     revoke(viewer, old)
-    revoke(viewer, current := quick_accounts.token(second))
-    assert quick_accounts.token(second) is not None
+    revoke(viewer, current := quick_accounts.tokens.find(second))
+    assert quick_accounts.tokens.find(second) is not None
     assert current
     admin = entered("quan.tri", Role.ADMINISTRATOR)
     admin.submit("/account", f"/admin/tokens/{current.id}/revoke")
-    assert quick_accounts.token(second) is None
+    assert quick_accounts.tokens.find(second) is None
 
 
 def test_an_account_without_a_role_sees_nothing(browser: MakeBrowser, person: Person) -> None:

@@ -21,7 +21,7 @@ from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import NOW, hours_ago, make_accounts, make_feed, make_intent, make_source
+from tests.builders import NOW, bearer, hours_ago, make_accounts, make_feed, make_intent, make_source, make_token
 
 LOOPBACK, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
 Client = Callable[..., TestClient]
@@ -188,7 +188,7 @@ def test_what_is_not_there_is_a_problem_too(client: Client) -> None:
 
 
 def test_reads_are_free_on_loopback_and_need_a_token_elsewhere(client: Client, accounts: Accounts) -> None:
-    secret = accounts.create_token("bao-cao", Scope.READ, timedelta(days=1))
+    secret = make_token(accounts, "bao-cao", Scope.READ)
     assert client().get("/api/v1/alerts").status_code == 200
     outside = client(ELSEWHERE)
     for path in ("/api/v1/alerts", "/metrics", "/api/v1/feeds", "/events"):
@@ -232,8 +232,8 @@ def test_a_foreign_host_header_is_refused(client: Client) -> None:
 
 def test_acknowledging_needs_a_token_that_may_write(client: Client, accounts: Accounts, alert: Alert) -> None:
     path = f"/api/v1/alerts/{alert.id}/acknowledge"
-    read = accounts.create_token("doc", Scope.READ, timedelta(days=1))
-    write = accounts.create_token("ghi", Scope.WRITE, timedelta(days=1))
+    read = make_token(accounts, "doc", Scope.READ)
+    write = make_token(accounts, "ghi", Scope.WRITE)
     assert client().post(path).status_code == 401
     assert client().post(path, headers={"Authorization": f"Bearer {read}"}).status_code == 403
     answer = client().post(path, headers={"Authorization": f"Bearer {write}"})
@@ -295,7 +295,7 @@ def test_the_document_says_who_may_call_and_what_comes(client: Client) -> None:
 
 
 def test_a_text_that_is_too_long_has_too_many_characters(client: Client, accounts: Accounts) -> None:
-    token = {"Authorization": f"Bearer {accounts.create_token('t', Scope.WRITE, timedelta(days=1))}"}
+    token = bearer(accounts, Scope.WRITE, name="t")
     body = {"verb": "comment", "text": "x" * 2001}
     answer = client().post("/api/v1/alerts/a1/actions", json=body, headers=token)
     assert answer.json()["detail"] == "body.text: String should have at most 2000 characters"
@@ -334,7 +334,7 @@ def test_no_body_brings_a_nul_to_the_database(client: Client, accounts: Accounts
     assert api.post("/login", data={"email": "a\0@b.example.com", "password": "x", "csrf": "x"}).status_code == 422
     assert api.post("/login", files={"email": (None, "a\0@b.example.com")}).status_code == 422
     assert api.post("/warnings/%00/receipt").status_code == 404
-    token = {"Authorization": f"Bearer {accounts.create_token('t', Scope.WRITE, timedelta(days=1))}"}
+    token = bearer(accounts, Scope.WRITE, name="t")
     wanted = {"name": "Ra quân", "starts": "2026-03-01", "ends": "2026-03-02", "topics": ["pension"]}
     assert api.post("/api/v1/campaigns", json=wanted | {"name": "a\0"}, headers=token).status_code == 422
     # the same letters behind a backslash, or behind a per cent sign, are a text like any other

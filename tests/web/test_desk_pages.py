@@ -24,8 +24,9 @@ from service.usecases.accounts import Accounts
 from service.usecases.deliver import Mailroom, deliver
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
-from tests.builders import NOW, make_intent
+from tests.builders import NOW, bearer, make_intent, make_token
 from tests.mail import FlakyInbox, smtp_server
+from tests.stored import waiting
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import DeskBrowser
 
@@ -52,7 +53,7 @@ def messages(store: SqlStore, *, channel: str = "email") -> None:
             text="t", html="h", alert_id=None,
         )  # fmt: skip
         tx.enqueue([draft], at=NOW)
-        [pending] = tx.due_notifications(NOW, limit=1)
+        [pending] = waiting(tx, NOW)
         tx.record_delivery(pending.id, Rejected(reason="550 không có người này"), at=NOW, dead=False)
 
 
@@ -129,7 +130,7 @@ def test_an_old_page_confirms_no_level_that_has_risen_since(
         tx.save_alert(replace(alert, level=4, peak_level=4), kind="raised", actor="radar", text="Tăng mức", at=NOW)
     refused = lan.post("/alerts/a1/do", verb="confirm", level=shown)
     assert (refused.status_code, "Mức đã thay đổi" in refused.text) == (409, True)
-    token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
+    token = bearer(people, Scope.WRITE, name="may")
     for level in ({}, {"level": 3}):
         body = {"verb": "confirm"} | level
         assert lan.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == 409
@@ -146,7 +147,7 @@ def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, 
     assert late.status_code == 409
     assert "Cảnh báo đã kết thúc." in late.text
     assert "Đã trả lời trên báo &lt;b&gt;" in late.text
-    token = {"Authorization": f"Bearer {people.create_token('may', Scope.WRITE, timedelta(days=1))}"}
+    token = bearer(people, Scope.WRITE, name="may")
     for text in ("Đã trả lời", ""):
         body = {"verb": "take", "text": text}
         assert minh.client.post("/api/v1/alerts/a1/actions", json=body, headers=token).status_code == 409
@@ -205,8 +206,8 @@ def test_a_one_time_password_is_not_enough_to_act(visit: Visit, people: Accounts
 
 def test_programs_handle_alerts_with_a_token_that_may_write(visit: Visit, people: Accounts, alert: Alert) -> None:
     client = visit()
-    write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
-    read = {"Authorization": f"Bearer {people.create_token('doc', Scope.READ, timedelta(days=1))}"}
+    write = bearer(people, Scope.WRITE, name="ghi")
+    read = bearer(people, Scope.READ, name="doc")
     path = "/api/v1/alerts/a1/actions"
     assert client.post(path, json={"verb": "acknowledge"}).status_code == 401
     assert client.post(path, json={"verb": "acknowledge"}, headers=read).status_code == 403
@@ -235,7 +236,7 @@ def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts)
     assert SCRIPT not in page
     assert lan.post("/silences/1/end").status_code == 303
     assert "kết thúc sớm" in lan.get("/silences").text
-    write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
+    write = bearer(people, Scope.WRITE, name="ghi")
     body = {"stream": "topic:pension@48", "reason": "x", "minutes": 30}
     made = visit().post("/api/v1/silences", json=body, headers=write)
     assert made.status_code == 201
@@ -265,7 +266,7 @@ def test_stuck_messages_are_seen_and_tried_again(
         [retried] = [e for e in tx.audit_entries() if e.action == "outbox_retried"]
     assert (retried.actor.partition(":")[0], retried.subject) == ("user", "notification:1")
     assert "lan@agency.example.com" in lan.get("/outbox?show=pending").text
-    write = {"Authorization": f"Bearer {people.create_token('ghi', Scope.WRITE, timedelta(days=1))}"}
+    write = bearer(people, Scope.WRITE, name="ghi")
     [pending] = visit().get("/api/v1/outbox", params={"show": "pending"}, headers=write).json()
     assert (pending["attempts"], pending["state"]) == (0, "pending")
     assert visit().post("/api/v1/outbox/1/retry", headers=write).status_code == 404
@@ -314,7 +315,7 @@ def test_webhooks_are_for_administrators_and_show_their_key_once(log_in: LogIn) 
 
 @pytest.mark.parametrize("path", ["/alerts.rss", "/alerts.atom", "/alerts.json"])
 def test_feeds_of_alerts_take_a_token_in_a_header_only(visit: Visit, people: Accounts, alert: Alert, path: str) -> None:
-    secret = people.create_token("doc", Scope.READ, timedelta(days=1))
+    secret = make_token(people, "doc", Scope.READ)
     outside = visit()
     assert outside.get(path).status_code == 401
     for name in ("token", "access_token", "KEY"):
@@ -472,7 +473,7 @@ def test_letters_of_an_alert_are_told_once_and_without_words_of_programs(
             ],
             at=NOW,
         )  # fmt: skip
-        for pending in tx.due_notifications(NOW, limit=9):
+        for pending in waiting(tx, NOW):
             tx.record_delivery(pending.id, Retry(at=NOW, reason=down), at=NOW, dead=False)
     lan = log_in()
     page = lan.get("/alerts/a1").text

@@ -21,7 +21,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.sessions import IDLE
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import hours_ago, make_intent
+from tests.builders import hours_ago, make_intent, make_token
 from tests.web.conftest import ELSEWHERE, chromium_at
 
 TOO_LONG = 20.0
@@ -167,7 +167,7 @@ def test_listening_is_no_use_of_a_session(
 def test_it_ends_with_its_token(
     site: Site, quick_accounts: Accounts, clock: SetClock, change: Callable[[], None]
 ) -> None:
-    secret = quick_accounts.create_token("may", Scope.READ, timedelta(days=1))
+    secret = make_token(quick_accounts, "may", Scope.READ)
 
     def revoke() -> None:
         quick_accounts.tokens.revoke_named("may")

@@ -23,7 +23,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
-from tests.builders import NOW, hours_ago, make_intent, make_source
+from tests.builders import NOW, bearer, hours_ago, make_intent, make_source, make_token
 from tests.usecases.test_watch import crisis, ordinary_week
 from tests.web.conftest import Browser, MakeBrowser
 from tests.web.test_api import Client, accounts, client
@@ -45,7 +45,7 @@ def day(store: SqlStore, clock: SetClock) -> str:
 
 @pytest.fixture
 def token(accounts: Accounts) -> dict[str, str]:
-    return {"Authorization": f"Bearer {accounts.create_token('test', Scope.WRITE, timedelta(days=1))}"}
+    return bearer(accounts, Scope.WRITE, name="test")
 
 
 def quiet_story(store: SqlStore, clock: SetClock) -> str:
@@ -289,7 +289,7 @@ def test_an_account_of_a_province_moves_only_what_it_may_read(
     limited: Callable[[str], Browser], quick_accounts: Accounts, store: SqlStore
 ) -> None:
     one = limited("01")
-    secret = quick_accounts.create_token("01", Scope.WRITE, timedelta(days=1), owner="tinh-01@agency.example.com")
+    secret = make_token(quick_accounts, "01", Scope.WRITE, owner="tinh-01@agency.example.com")
     bearer = {"Authorization": f"Bearer {secret}"}
 
     def api(path: str, **body: object) -> int:
@@ -348,7 +348,7 @@ def test_an_account_of_a_province_enters_and_removes_campaigns_of_its_own_only(
 ) -> None:
     email = person("dn", Role.DESK)
     quick_accounts.set_provinces(email, ["48"])
-    secret = quick_accounts.create_token("dn", Scope.WRITE, timedelta(days=1), owner=email)
+    secret = make_token(quick_accounts, "dn", Scope.WRITE, owner=email)
     bearer = {"Authorization": f"Bearer {secret}"}
     desk, one = browser(), browser()
     desk.log_in(person("truc", Role.DESK))

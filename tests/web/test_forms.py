@@ -24,6 +24,7 @@ from service.web.app import make_app
 from service.web.deps import Site
 from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, enrol, make_intent
+from tests.stored import waiting
 from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, DeskBrowser, MakeBrowser, chromium_at
 
 LogIn = Callable[..., DeskBrowser]
@@ -308,7 +309,7 @@ def test_an_assignee_is_written_to(log_in: LogIn, alert: Alert, store: SqlStore,
     assert lan.post("/alerts/a1/do", verb="assign", target=minh.email).status_code == 303
     assert f"Đã giao cho {minh.email} xử lý." in lan.get("/alerts/a1").text
     with store.begin() as tx:
-        [told] = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
+        [told] = [p.draft for p in waiting(tx, clock.now())]
     assert told.recipient == minh.email
 
 

@@ -20,7 +20,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
-from tests.builders import NOW, make_intent
+from tests.builders import NOW, make_intent, make_token
 from tests.web.conftest import DeskBrowser, MakeBrowser
 
 LogIn = Callable[..., DeskBrowser]
@@ -200,7 +200,7 @@ def test_nobody_else_labels(log_in: LogIn, documents: None, role: Role, store: S
 
 
 def test_a_program_labels_nothing(browser: MakeBrowser, quick_accounts: Accounts, documents: None) -> None:
-    secret = quick_accounts.create_token("may", Scope.WRITE, timedelta(days=1))
+    secret = make_token(quick_accounts, "may", Scope.WRITE)
     one = browser()
     bearer = {"Authorization": f"Bearer {secret}"}
     answer = one.client.post("/api/v1/documents/d1/labels", json={"tone": "neutral"}, headers=bearer)

@@ -20,8 +20,9 @@ from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom, remind
-from tests.builders import make_intent
+from tests.builders import bearer, make_intent
 from tests.review.test_workflow import make_finding
+from tests.stored import waiting
 from tests.web.conftest import DeskBrowser
 
 LogIn = Callable[..., DeskBrowser]
@@ -148,7 +149,7 @@ def test_one_person_is_never_both_and_two_are_enough(
     assert decide(lan, "f0", "publish", reason="cổng thông tin") in DONE
     with store.begin() as tx:
         finding = tx.finding("f0")
-        told = [p.draft for p in tx.due_notifications(clock.now(), limit=9)]
+        told = [p.draft for p in waiting(tx, clock.now())]
     assert finding is not None
     assert (finding.proposed_by, finding.approved_by) == (lan.email, minh.email)
     assert finding.cited == CITED
@@ -175,7 +176,7 @@ def test_who_may_decide_is_told_with_a_link_that_opens(
     def told() -> dict[str, str]:
         """Paths by recipient."""
         with store.begin() as tx:
-            found = tx.due_notifications(clock.now(), limit=99)
+            found = waiting(tx, clock.now())
             for p in found:
                 tx.record_delivery(p.id, Delivered(), at=clock.now(), dead=False)
         return {p.draft.recipient: urlsplit(re.findall(r'href="([^"]+)"', p.draft.html)[0]).path for p in found}
@@ -261,7 +262,7 @@ def test_a_changed_role_does_not_make_two_of_one(
         tx.set_roles(user.id, frozenset({Role.ADMINISTRATOR}))
         tx.set_roles(user.id, frozenset({Role.APPROVER}))
     assert decide(lan, "f0", "approve") == 409
-    token = {"Authorization": f"Bearer {people.create_token('lan', Scope.WRITE, timedelta(days=1))}"}
+    token = bearer(people, Scope.WRITE, name="lan")
     for client in (visit(), lan.client):
         refused = client.post("/api/v1/findings/f0/decisions", json=APPROVE, headers=token)
         assert refused.status_code == 403
@@ -278,7 +279,7 @@ def test_conduct_of_institutions_goes_to_the_inspection_unit_and_nowhere_else(
     assert decide(lan, "f0", "follow_up", reason="x") == 409
     assert decide(lan, "f2", "follow_up", reason="làm rõ việc trả lời chậm") in DONE
     with store.begin() as tx:
-        [told] = tx.due_notifications(clock.now(), limit=9)
+        [told] = waiting(tx, clock.now())
     assert told.draft.recipient == "thanh-tra@agency.example.com"
     assert "Chuyển phí" not in told.draft.text
     assert "làm rõ" not in told.draft.text

@@ -37,8 +37,9 @@ from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
 from service.web.limits import RateLimits
-from tests.builders import NOW, enrol, hours_ago, make_accounts, make_feed, make_intent, make_source
+from tests.builders import NOW, enrol, hours_ago, make_accounts, make_feed, make_intent, make_source, make_token
 from tests.review.test_workflow import make_finding
+from tests.stored import waiting
 from tests.web.conftest import Browser, MakeBrowser, chromium_at
 
 ATTACKS = (
@@ -109,7 +110,7 @@ def store_attacks(store: SqlStore, attack: str) -> None:
         tx.save_placements([replace(p, placement=StoryPlacement(id="d1", story="s1", origin="d1")) for p in new])
         tx.save_alert(alert, kind="opened", actor=attack, text=attack, at=NOW)
         tx.enqueue([draft], at=NOW)
-        [pending] = tx.due_notifications(NOW, limit=9)
+        [pending] = waiting(tx, NOW)
         tx.record_delivery(pending.id, Rejected(reason=attack), at=NOW, dead=False)
         finding = make_finding(id="f1", document_id="d1", evidence=((0, 3),), proposal=attack, cited=attack)
         tx.add_findings([finding])
@@ -132,7 +133,7 @@ def test_no_page_is_wider_than_a_telephone(
     store_attacks(store, "nghiêng" * 120)
     email = person("quan.tri.cua.mot.don.vi.co.ten.rat.dai", *Role)
     enrol(quick_accounts, email)
-    quick_accounts.create_token("may-bao-cao-hang-ngay", Scope.READ, timedelta(days=9), owner=email)
+    make_token(quick_accounts, "may-bao-cao-hang-ngay", Scope.READ, timedelta(days=9), owner=email)
     user = quick_accounts.user(email)
     assert user is not None
     with store.begin() as tx:
@@ -277,7 +278,7 @@ def test_an_account_of_a_province_reads_its_province_only(
             tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
     email = person("tinh", Role.DESK)
     quick_accounts.set_provinces(email, ["01"])
-    secret = quick_accounts.create_token("tinh", Scope.WRITE, timedelta(days=1), owner=email)
+    secret = make_token(quick_accounts, "tinh", Scope.WRITE, owner=email)
     one, bearer = browser(), {"Authorization": f"Bearer {secret}"}
     one.log_in(email)
 
@@ -364,7 +365,7 @@ def test_an_account_of_a_province_reads_its_province_only(
     assert "Số tin, bài độc lập theo giờ: 3 trong 72 giờ qua" in home
     assert "Tổng số tin, bài về BHXH: 3." in home
     assert "Thư đang chờ gửi: 0." in home
-    operator = quick_accounts.create_token("may-do", Scope.READ, timedelta(days=1))
+    operator = make_token(quick_accounts, "may-do", Scope.READ)
     outside = browser().get("/metrics", headers={"Authorization": f"Bearer {operator}"})
     assert "radar_documents 3.0" in outside.text
 
@@ -378,7 +379,7 @@ def _app(folder: Path):
     store, clock = SqlStore(engine), SetClock(datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
     accounts = make_accounts(store, clock)
     store_attacks(store, "Lương hưu")
-    secret = accounts.create_token("thu", Scope.WRITE, timedelta(days=300))
+    secret = make_token(accounts, "thu", Scope.WRITE, timedelta(days=300))
     many = RateLimits(dict.fromkeys(("account", "write", "export", "address"), "1000000/minute"))
     site = Site(
         store=store, read=SqlReadModels(store), accounts=accounts, clock=clock, feeds=[make_feed()],

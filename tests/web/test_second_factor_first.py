@@ -18,7 +18,7 @@ from service.usecases.accounts import AccountError, Accounts
 from service.web.app import make_app
 from service.web.deps import Site
 from service.web.problems import PROGRAM_PATHS, SECOND_FACTOR_FIRST
-from tests.builders import enrol
+from tests.builders import enrol, make_token
 from tests.web.conftest import PASSWORD, Browser, MakeBrowser
 
 Person = Callable[..., str]
@@ -149,7 +149,7 @@ def test_a_token_beside_the_session_changes_nothing(
 ) -> None:
     one = browser()
     one.log_in(person("lan", Role.REVIEWER))
-    secret = quick_accounts.create_token("may", Scope.WRITE, timedelta(days=1))
+    secret = make_token(quick_accounts, "may", Scope.WRITE)
     for value in (f"Bearer {secret}", "Bearer x", "Basic eDp4"):
         for path, status in (("/review", 303), ("/api/v1/alerts", 403), ("/api/v1/findings", 403)):
             assert one.get(path, headers={"Authorization": value}).status_code == status

@@ -15,6 +15,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import NOW, make_feed
+from tests.stored import waiting
 from tests.web.conftest import DeskBrowser, MakeBrowser
 
 LOOPBACK = ("127.0.0.1", 50000)
@@ -32,7 +33,7 @@ def test_a_message_that_was_sent_says_so_once(log_in: Callable[..., DeskBrowser]
             html="h", alert_id=None,
         )  # fmt: skip
         tx.enqueue([draft], at=NOW)
-        [pending] = tx.due_notifications(NOW, limit=1)
+        [pending] = waiting(tx, NOW)
         tx.record_delivery(pending.id, Delivered(detail="2.0.0 Ok: queued"), at=NOW, dead=False)
     page = log_in().get("/outbox?show=delivered").text
     assert "đã gửi" in page
