@@ -64,6 +64,7 @@ class Action(StrEnum):
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_REMOVED = "webhook_removed"
     CONFIGURED = "configured"
+    LEGAL_TEXT_LOADED = "legal_text_loaded"
     RETAINED = "retained"
     FORGOTTEN = "forgotten"
     PRUNED = "pruned"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,12 +19,42 @@ def choose(bases: Sequence[LegalBasis], at: datetime) -> LegalBasis | None:
     """The basis for content published at a time; one that was loaded goes before an empty slot.
 
     Args:
-        bases: shipped ones first, loaded ones behind them.
+        bases: those of `in_force`.
     """
     on = at.astimezone(VIETNAM).date().isoformat()
     valid = [b for b in bases if b.valid_from <= on and (b.valid_to is None or on <= b.valid_to)]
     filled = [b for b in valid if not b.empty]
     return filled[-1] if filled else (valid[-1] if valid else None)
+
+
+def in_force(bases: Sequence[LegalBasis]) -> list[LegalBasis]:
+    """The bases without days that a later one has a text for: a correction takes their place, a new law their end.
+
+    Args:
+        bases: in the order in which they were loaded, shipped ones first.
+    """
+    found: list[LegalBasis] = []
+    for basis in bases:
+        if not basis.empty:
+            found = [part for earlier in found for part in _without(earlier, basis)]
+        found.append(basis)
+    return found
+
+
+def _without(earlier: LegalBasis, later: LegalBasis) -> list[LegalBasis]:
+    """What is left of a basis before and after another."""
+    if earlier.empty or overlaps(earlier, [later]) is None:
+        return [earlier]
+    parts = []
+    if earlier.valid_from < later.valid_from:
+        parts.append(replace(earlier, valid_to=_beside(later.valid_from, -1)))
+    if later.valid_to is not None and (earlier.valid_to is None or later.valid_to < earlier.valid_to):
+        parts.append(replace(earlier, valid_from=_beside(later.valid_to, 1)))
+    return parts
+
+
+def _beside(on: str, days: int) -> str:
+    return (date.fromisoformat(on) + timedelta(days=days)).isoformat()
 
 
 def clause_of(basis: LegalBasis | None, limb: Limb) -> tuple[int, str] | None:
@@ -51,7 +81,7 @@ def citation(basis: LegalBasis | None, limb: Limb) -> str:
 
 
 def overlaps(basis: LegalBasis, others: Sequence[LegalBasis]) -> LegalBasis | None:
-    """A filled basis of the same time, which a new one must not put in doubt; None if there is none."""
+    """A filled basis that holds on some of the same days; None if there is none."""
     for other in others:
         ends_before = other.valid_to is not None and other.valid_to < basis.valid_from
         begins_after = basis.valid_to is not None and basis.valid_to < other.valid_from

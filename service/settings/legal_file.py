@@ -92,8 +92,8 @@ def _clauses(value: Any) -> dict[int, str]:
     for number, text in value.items():
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise ValueError(f"expected numbers of clauses from 1, found {number!r}")
-        if not isinstance(text, str) or not text.strip():
-            raise ValueError(f"clause {number}: expected its text")
+        if not isinstance(text, str) or not any(map(str.isalpha, text)):
+            raise ValueError(f"clause {number}: expected its text, found {text!r}")
     return {n: unicodedata.normalize("NFC", " ".join(text.split())) for n, text in value.items()}
 
 

@@ -68,12 +68,10 @@ class ReviewTables:
         """Bodies of loaded legal texts, oldest first."""
         return list(self.connection.scalars(select(LEGAL.c.body).order_by(LEGAL.c.id)))
 
-    def add_legal_text(self, body: Mapping[str, Any], *, sha256: str, at: datetime) -> bool:
-        """Keep a legal text; False: it was there already."""
-        known = self.connection.scalar(select(LEGAL.c.id).where(LEGAL.c.sha256 == sha256))
+    def add_legal_text(self, body: Mapping[str, Any], *, sha256: str, at: datetime) -> None:
+        """Keep a legal text."""
         row = {"valid_from": body["valid_from"], "sha256": sha256, "body": dict(body), "loaded_at": at}
         insert_new(self.connection, LEGAL, [row])
-        return known is None
 
 
 def finding_of(r: Row[Any]) -> Finding:

@@ -13,7 +13,7 @@ from service.domain.text import nfc
 from service.parsing.own_contacts import OwnContacts, foreign_addresses, personal_data
 from service.ports import Clock
 from service.ports.storage import Store, Transaction
-from service.review.legal import choose, citation, from_json
+from service.review.legal import choose, citation, from_json, in_force
 from service.review.message import about_deadline, about_move
 from service.review.personal import not_own, refusal
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
@@ -42,8 +42,8 @@ class ReviewRoom:
 
 
 def bases(room: ReviewRoom, tx: Transaction) -> list[LegalBasis]:
-    """Shipped and loaded legal bases, in the order in which they are looked at."""
-    return [*room.legal, *(from_json(body) for body in tx.legal_texts())]
+    """Shipped and loaded legal bases, each with the days that it holds."""
+    return in_force([*room.legal, *(from_json(body) for body in tx.legal_texts())])
 
 
 def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | NotPossible | None:

@@ -32,6 +32,7 @@ ACTIONS = {
     "second_factor_enrolled": "Bật xác thực hai lớp",
     "second_factor_removed": "Bỏ xác thực hai lớp",
     "recovery_code_used": "Dùng mã khôi phục",
+    "legal_text_loaded": "Nạp căn cứ pháp lý",
     "token_created": "Tạo mã truy cập",
     "token_revoked": "Thu hồi mã truy cập",
     "token_write": "Thay đổi qua API",
