@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.domain.accounts import Role
+from service.insight.health import FeedHealth
 from service.settings import Settings
 from service.storage.schema import Base
 from service.usecases.retain import FEED_HOURS_FOR, SESSIONS_FOR, SIGHTINGS_FOR
@@ -50,6 +51,20 @@ def test_texts_stand_in_tables_that_say_so_only() -> None:
     holders = {t.name for t in Base.metadata.sorted_tables if texts & set(t.c.keys())}
     # what staff write: timelines, messages, proposals; and the text of laws
     assert holders == {"documents", "alert_events", "notifications", "findings", "legal_texts"}
+
+
+def test_the_image_is_given_every_file_that_it_copies() -> None:
+    """`.dockerignore` leaves everything out but what it names."""
+    given = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    sources = {source for line in copied for source in line.split()}
+    assert sources - given == set()
+    assert all((ROOT / source).exists() for source in sources)
+
+
+def test_every_health_of_a_feed_is_described() -> None:
+    told = (ROOT / "docs/operations.md").read_text()
+    assert [h for h in FeedHealth if f"`{h}`" not in told] == []
 
 
 @pytest.mark.parametrize("document", [DPIA, THREATS], ids=["dpia", "threat-model"])

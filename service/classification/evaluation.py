@@ -17,6 +17,18 @@ from service.classification.rows import to_text
 
 SHORT = ("relevance_f1", "tone_macro", "feedback_macro", "topics_micro")
 NEEDED = {"relevant": bool, "topics": list, "article11": list}
+LABELS = {
+    "relevant",
+    "tone",
+    "feedback",
+    "axis",
+    "topics",
+    "audience",
+    "place",
+    "protected",
+    "denunciation",
+    "article11",
+}
 KNOWN = {"tone": TONES, "feedback": FEEDBACKS, "topics": TOPICS}
 
 
@@ -33,7 +45,9 @@ class Report:
 
 
 def check_labels(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The row with defaults filled in; LabelError names the field that is wrong."""
+    """The row with defaults filled in; LabelError names the field that is wrong, or says that none is a label."""
+    if not LABELS & row.keys():
+        raise LabelError(f"no label: expected at least one of {', '.join(sorted(LABELS))}")
     filled = {"relevant": True, "topics": [], "article11": [], "protected": False, **row}
     for name, kind in NEEDED.items():
         if not isinstance(filled[name], kind):

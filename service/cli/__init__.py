@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import select
 import sys
 from contextlib import suppress
 from typing import Any
@@ -95,6 +96,12 @@ class LazyGroup(click.Group):
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
+        except BrokenPipeError:
+            if not _reader_gone():
+                raise
+            # `| head`: whoever reads has enough, nothing failed
+            _give_up_output()
+            raise click.exceptions.Exit(0) from None
         except Exception as error:
             if (told := _told(error)) is None:
                 raise
@@ -118,6 +125,13 @@ def _told(error: Exception) -> click.ClickException | None:
         _give_up_output()
         return click.ClickException(f"{error.filename or 'the output cannot be written'}: {error.strerror}")
     return None
+
+
+def _reader_gone() -> bool:
+    """Whether it is standard output that nobody reads any more, and no connection."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _give_up_output() -> None:

@@ -27,7 +27,13 @@ LENGTH = timedelta(hours=13)
 
 
 @click.command()
-@click.option("--speed", type=FiniteRange(1, 3600), default=360.0, show_default=True, help="minutes a minute")
+@click.option(
+    "--speed",
+    type=FiniteRange(1, 1000),
+    default=360.0,
+    show_default=True,
+    help="minutes a minute; on a slow or busy machine alerts of a fast day come late",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

@@ -23,6 +23,9 @@ def command(files: tuple[Path, ...], folder: Path | None) -> None:
     """Measure the shipped model on labelled JSON Lines (fields of docs/labels.md): figures with counts, for every kind
     and register, and reliability curves.
 
+    A line needs at least one label. Those it does not have are taken as: relevant true, tone neutral, feedback none,
+    no topics, no acts.
+
     Sets with pinned floors (classifiers/evaluation/floors.yaml, by file name) make the command fail below a floor.
     """
     from service.classification.evaluation import LabelError, check_labels, evaluate

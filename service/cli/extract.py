@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.cli.common import read_whole
-from service.cli.lines import finish, open_lines, optional_text, required_text, write
+from service.cli.lines import BadLineError, finish, open_lines, optional_text, required_text, write
+from service.parsing.urls import web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,8 @@ def command(file: str | None, url: str, content_type: str, jsonl: bool, fast: bo
         return
     from service.parsing.pages import extract_page
 
+    if url and web_address(url) is None:
+        raise click.BadParameter(f"expected an http or https address, found {url!r}", param_hint="--url")
     name, body = read_whole(file)
     page = extract_page(body, url=url, content_type=content_type, now=datetime.now(UTC), thorough=not fast)
     if page is None:
@@ -71,7 +74,10 @@ def _pages(lines: Lines, *, thorough: bool) -> Iterator[dict[str, object]]:
 
 
 def _given(row: dict[str, Any]) -> GivenPage:
-    return GivenPage(required_text(row, "id"), optional_text(row, "url") or "", required_text(row, "html"))
+    url = optional_text(row, "url") or ""
+    if url and web_address(url) is None:
+        raise BadLineError(f"field 'url': expected an http or https address, found {url!r:.80}")
+    return GivenPage(required_text(row, "id"), url, required_text(row, "html"))
 
 
 def _row(page: Page) -> dict[str, object]:

@@ -13,7 +13,10 @@ from service.web.problems import LogInNeeded
 from service.web.security import COOKIE, check_csrf, page_viewer, session_user
 
 cookie = APIKeyCookie(
-    name=COOKIE, auto_error=False, description="session of a person who has logged in; writes carry X-CSRF-Token too"
+    name=COOKIE,
+    auto_error=False,
+    description="session of a person who has logged in; writes carry X-CSRF-Token too. Behind https its name is "
+    f"`__Host-{COOKIE}`",
 )
 
 

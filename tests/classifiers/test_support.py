@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -20,7 +23,28 @@ from classifiers.inference.hosts import is_official, leads_to_the_agency_only, l
 from classifiers.inference.judge import judge
 from classifiers.labels import OWN_CONDUCT, Kind, Limb, Text
 from classifiers.models.model import load_model
+from classifiers.store.files import StoreError, load
 from service.cli import main
+
+
+def test_a_model_file_cannot_run_code(tmp_path: Path) -> None:
+    """Neither an array of objects, which only pickle can read, nor any other kind of node."""
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return Path.touch, (tmp_path / "ran",)
+
+    objects = io.BytesIO()
+    np.save(objects, np.array([Evil()], dtype=object), allow_pickle=True)
+    array = {"__loader__": "NdArrayNode", "type": "numpy", "file": "a.npy"}
+    for node in (array, array | {"type": "pickle"}, array | {"__loader__": "FunctionNode"}):
+        with zipfile.ZipFile(tmp_path / "model.skops", "w") as archive:
+            archive.writestr("schema.json", json.dumps({"__loader__": "DictNode", "content": {"a": node}}))
+            archive.writestr("a.npy", objects.getvalue())
+        (tmp_path / "manifest.json").write_text("{}")
+        with pytest.raises(StoreError, match="no model that can be read"):
+            load(tmp_path)
+        assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,44 @@ def test_streams_that_are_full_or_closed_are_told_in_one_line(tmp_path: Path, li
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "classify a.jsonl | head -1",
+        "parse-feed --url https://bao.example.com/ a.xml | head -1",
+        "cluster a.jsonl | true",
+    ],
+)
+def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        (LINE.rstrip()[:-1] + ',"published_at":"2026-11-25T10:00:00Z","source":"a"}\n') * 3000
+    )
+    item = "<item><title>Lương hưu</title><link>https://bao.example.com/{}</link></item>"
+    feed = "".join(item.format(n) for n in range(3000))
+    (tmp_path / "a.xml").write_text(f"<rss version='2.0'><channel><title>a</title>{feed}</channel></rss>")
+    result = shell(f"set -o pipefail; $RADAR {line}", tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_what_is_no_address_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>Lương hưu")
+    refused = CliRunner().invoke(main, ["extract", "--url", "xx", str(tmp_path / "a.html")])
+    assert refused.exit_code == 2
+    assert "expected an http or https address, found 'xx'" in refused.stderr
+    (tmp_path / "a.jsonl").write_text('{"id":"1","url":"xx","html":"<p>Lương hưu"}')
+    told = CliRunner().invoke(main, ["extract", "--jsonl", str(tmp_path / "a.jsonl")])
+    assert told.exit_code == 1
+    assert "a.jsonl:1: field 'url': expected an http or https address, found 'xx'" in told.stderr
+
+
+def test_lines_without_a_label_are_no_measure(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id":"1","text":"Chậm lương hưu","tones":"negative"}')
+    told = CliRunner().invoke(main, ["evaluate", str(tmp_path / "a.jsonl")])
+    assert told.exit_code == 1
+    assert "a.jsonl:1: no label: expected at least one of article11, audience" in told.stderr
+    assert "relevance_f1" not in told.stdout
+
+
 @pytest.mark.parametrize("arguments", ["--nothing", "classify --nothing", "--help > /dev/full", "classify none.jsonl"])
 def test_errors_that_find_no_room_either_end_quietly(tmp_path: Path, arguments: str) -> None:
     assert shell(f"$RADAR {arguments} 2> /dev/full", tmp_path).returncode == 1

@@ -120,6 +120,18 @@ def test_filters(client: Client, query: dict[str, str], ids: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("documents")
+@pytest.mark.parametrize("field", ["q", "topic", "source", "story", "place"])
+@pytest.mark.parametrize(
+    "said", ["lua' or '1'='1", "lua'; drop table documents; --", 'lua" or 1=1 --', "lua\\' or 1=1"]
+)
+def test_a_filter_is_a_value_and_no_statement(client: Client, field: str, said: str) -> None:
+    answer = client().get("/api/v1/documents", params={field: said})
+    assert answer.status_code in (200, 422)
+    assert answer.status_code == 422 or answer.json()["items"] == []
+    assert len(client().get("/api/v1/documents").json()["items"]) == 7
+
+
+@pytest.mark.usefixtures("documents")
 @pytest.mark.parametrize(
     ("query", "ids"),
     [({}, ["s1"]), ({"topic": "fund"}, ["s1"]), ({"topic": "unemployment"}, []), ({"q": "lua"}, ["s1"])],
