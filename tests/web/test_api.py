@@ -194,7 +194,7 @@ def test_bad_input_is_a_problem_that_names_the_field(client: Client, path: str, 
 
 
 def test_what_is_not_there_is_a_problem_too(client: Client) -> None:
-    for path in ("documents/x", "stories/x", "alerts/x", "nothing"):
+    for path in ("documents/x", "stories/x", "stories/x/documents", "alerts/x", "nothing"):
         answer = client().get(f"/api/v1/{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
