@@ -252,7 +252,7 @@ def test_an_account_of_a_province_reads_its_province_only(
             make_intent("dn", at=hours_ago(1), places=(Place("48", "Đà Nẵng"),)),
             make_intent("cn", at=hours_ago(1)),
         ])  # fmt: skip
-        put_in_stories(tx)
+        put_in_stories(tx, {key: f"s-{key}" for key in ("hn", "dn", "cn")})
         for key, stream, documents in (
             ("a-hn", "all", ("hn", "cn")), ("a-dn", "all", ("dn",)), ("a-at", "topic:pension@01", ()),
             ("a-p", "place:48", ()),
