@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,9 @@ from sqlalchemy import Engine
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from classifiers.models.model import Model
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2] / "shared"
@@ -80,13 +84,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """A fresh, migrated SQLite database."""
+    target = tmp_path / "radar.db"
+    shutil.copy(sqlite_template, target)
+    return f"sqlite:///{target}"
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database of each kind."""
     if request.param == "sqlite":
-        target = tmp_path / "radar.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), target)
-        return f"sqlite:///{target}"
+        url: str = request.getfixturevalue("sqlite_url")
+        return url
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"test_{os.getpid()}_{next(_numbers)}"
     server.create(name, "template_radar")
@@ -116,3 +127,11 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared with evaluation data is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The shipped model."""
+    from classifiers.models.model import load_model
+
+    return load_model()

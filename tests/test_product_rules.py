@@ -12,7 +12,7 @@ from classifiers.datasets.corpus import CORPUS, CorpusError, parse
 from classifiers.features.analysis import STANCE_CUES
 from classifiers.inference.judge import judge
 from classifiers.labels import OWN_CONDUCT, Kind, Limb, Text
-from classifiers.models.model import Model, load_model
+from classifiers.models.model import Model
 from service.domain.views import DocumentView
 from service.storage.schema import Base
 
@@ -20,11 +20,6 @@ ROOT = Path(__file__).parent.parent
 FOUR = {"forgery", "property", "withheld", "retaliation"}
 NEVER = ("false_info", "panic", "dignity", "gender", "violence")
 ACT = "Nhận làm giấy nghỉ ốm C65, dấu thật, ib zalo 0900 000 000"
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_model()
 
 
 def test_there_are_four_limbs_and_the_model_has_a_head_for_no_other(model: Model) -> None:

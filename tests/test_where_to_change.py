@@ -28,7 +28,7 @@ from service.scheduling.clock import SetClock
 from service.settings import Settings
 from service.storage.engine import SqlStore
 from service.web.templating import FILTERS, GLOBALS
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, opened
 from tests.builders import NOW
 
 ROOT = Path(__file__).parents[1]

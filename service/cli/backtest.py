@@ -9,7 +9,7 @@ import click
 
 from service.cli.backtest_desks import tell_desks
 from service.cli.backtest_history import tell_history
-from service.cli.common import FiniteRange
+from service.cli.common import FiniteRange, false_alarms_option
 from service.detection.alarms import threshold
 from service.detection.backtest import Point, Replayed, frontier, replay, summary
 from service.detection.chart import page
@@ -25,14 +25,7 @@ HISTORY = (".csv", ".csv.gz")
 @click.command(short_help="Replay scenarios through detection: lead time, misses, false alarms a month.")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--series", type=click.IntRange(1), default=12, show_default=True, help="Streams that share the budget.")
-@click.option(
-    "--false-alarms-per-month",
-    "budget",
-    type=FiniteRange(0, min_open=True),
-    default=2.0,
-    show_default=True,
-    help="How many false alarms a month are acceptable, all streams together.",
-)
+@false_alarms_option("streams")
 @click.option(
     "--false-watches-per-month",
     "watches",

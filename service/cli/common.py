@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 import zlib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from service.domain.sources import Feed
     from service.settings import Settings
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 MAX_BYTES = 64 * 1024 * 1024
 LARGEST = 2**63 - 1  # number of a row
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -63,6 +65,14 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"expected a finite number, found {value}", param, ctx)
         return number
+
+
+def false_alarms_option(what: str) -> Callable[[Command], Command]:
+    """`--false-alarms-per-month`, given as `budget`: the same everywhere; `what`: is counted together."""
+    return click.option(
+        "--false-alarms-per-month", "budget", type=FiniteRange(0, min_open=True), default=2.0, show_default=True,
+        help=f"How many false alarms a month are acceptable, all {what} together.",
+    )  # fmt: skip
 
 
 file_option = click.option(

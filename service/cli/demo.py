@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from service.scheduling.clock import ScaledClock
+    from service.settings import Settings
     from service.storage.engine import SqlStore
 
 DAY = date(2026, 5, 12)
@@ -65,26 +66,11 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
     clock = ScaledClock(opens, speed, end=opens + LENGTH)
     day = load_day(DAY)
     with tempfile.TemporaryDirectory(prefix="radar-demo-") as folder, serve(day, clock.now) as base:
-        host = base.removeprefix("http://")
-        settings = settings_or_exit().model_copy(
-            update={
-                "database_url": f"sqlite:///{Path(folder) / 'demo.db'}",
-                "public_url": f"http://127.0.0.1:{port}",
-                "fetch_pages": "all",
-                "state_dir": Path(folder),
-            }
-            | mail
-        )
         plan = Plan(
-            clock=clock,
-            feeds=feeds_of(day, base),
-            allowed_hosts=frozenset({host}),
-            floor=timedelta(minutes=5),
-            host_delay=0.0,
-            poll_seconds=0.5,
-            step_seconds=0.5,
-        )
-        with install(settings, plan) as radar:
+            clock=clock, feeds=feeds_of(day, base), allowed_hosts=frozenset({base.removeprefix("http://")}),
+            floor=timedelta(minutes=5), host_delay=0.0, poll_seconds=0.5, step_seconds=0.5,
+        )  # fmt: skip
+        with install(_settings(Path(folder), port, mail), plan) as radar:
             end_if_asked()
             site, chosen = _start_site(make_site(radar), port)  # first, for it may be refused
             timers = start_timers({**radar.work(), **radar.schedule()})
@@ -99,6 +85,15 @@ def command(speed: float, port: int, stay: bool, smtp: str | None) -> None:
             finally:
                 timers.shutdown(wait=True)
                 site.should_exit = True
+
+
+def _settings(folder: Path, port: int, mail: dict[str, object]) -> Settings:
+    """Nothing that is kept: everything is in a folder that goes with the demo."""
+    own: dict[str, object] = {
+        "database_url": f"sqlite:///{folder / 'demo.db'}", "public_url": f"http://127.0.0.1:{port}",
+        "fetch_pages": "all", "state_dir": folder,
+    }  # fmt: skip
+    return settings_or_exit().model_copy(update=own | mail)
 
 
 def _free_port() -> int:

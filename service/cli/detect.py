@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from service.cli.common import FiniteRange
+from service.cli.common import false_alarms_option
 from service.cli.counts import CountsReader, HeaderError, Rows
 from service.cli.lines import Lines, finish, open_lines
 from service.detection.alarms import LEVELS, threshold
@@ -23,14 +23,7 @@ LINES_AT_ONCE = 20_000
 
 @click.command(short_help="Score counts: how unusual each is for its own past.")
 @click.argument("file", required=False)
-@click.option(
-    "--false-alarms-per-month",
-    "budget",
-    type=FiniteRange(0, min_open=True),
-    default=2.0,
-    show_default=True,
-    help="How many false alarms a month are acceptable, all series together.",
-)
+@false_alarms_option("series")
 @click.option("--series", type=click.IntRange(1), help="How many series there are; a file is counted.")
 def command(file: str | None, budget: float, series: int | None) -> None:
     """Score counts: how unusual each is for the past of its own series.

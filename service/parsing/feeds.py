@@ -72,7 +72,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str, now: datetime) -> Fe
         parts = sitemap_parts(text, url=url, now=now, limit=MAX_PARTS)
         return FeedContent(entries=(), parts=parts) if parts else None
     if root == "urlset":
-        return FeedContent(entries=sitemap_entries(text, url=url, now=now, limit=MAX_ENTRIES))
+        return FeedContent(entries=sitemap_entries(text, now=now, limit=MAX_ENTRIES))
     return _xml_feed(_own_summaries(_first_entries(text, root)), url, now)
 
 

@@ -22,7 +22,7 @@ XML_DECLARATION = "<?xml"
 _OF_MEDIA = re.compile("sitemap-(image|video)")  # they have an address and a title of their own, of the picture
 
 
-def sitemap_entries(text: str, *, url: str, now: datetime, limit: int) -> tuple[Entry, ...]:
+def sitemap_entries(text: str, *, now: datetime, limit: int) -> tuple[Entry, ...]:
     """The first `limit` addresses; those without news tags have no title, and `lastmod` as their last change."""
     return tuple(islice(_entries(text, now), limit))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -306,12 +307,7 @@ def load_settings() -> Settings:
 
 def read_settings() -> tuple[Settings, list[Problem]]:
     """Settings of this process with the default in place of every wrong value, and what is wrong."""
-    problems: list[Problem] = []
-    file = Path(".env")
-    if file.is_symlink() and not file.exists():
-        problems.append(Problem(".env", 0, "", "expected a file, found a link that leads nowhere"))
-    elif file.is_dir():
-        problems.append(Problem(".env", 0, "", "expected a file, found a folder"))
+    problems = [Problem(".env", 0, "", f"expected a file, found {found}")] if (found := _no_file(Path(".env"))) else []
     try:
         settings = Settings()
     except UnicodeDecodeError as error:
@@ -319,36 +315,40 @@ def read_settings() -> tuple[Settings, list[Problem]]:
         raise ConfigError([Problem(".env", line, "", "expected text in UTF-8")]) from None
     except ValidationError as error:
         wrong = error.errors(include_url=False)
-        problems += [
-            Problem("environment", 0, f"RADAR_{'.'.join(map(str, e['loc']))}".upper(), _expected(e["msg"], e["input"]))
-            for e in wrong
-        ]
+        problems += [_wrong(".".join(map(str, e["loc"])), _expected(e["msg"], e["input"])) for e in wrong]
         names = {str(e["loc"][0]) for e in wrong}
         defaults: dict[str, Any] = {n: Settings.model_fields[n].get_default() for n in names}
         settings = Settings(**defaults)
-    problems += [
-        Problem("environment", 0, f"RADAR_{name}_RECIPIENTS", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
-        for name in ("DESK", "LEAD", "INSPECTION", "AUDIT")
-        for who in getattr(settings, f"{name.lower()}_recipients")
-        if who.rpartition("@")[2].lower() not in settings.allowed_domains
-    ]
-    problems += [
-        # the value is a secret
-        Problem("environment", 0, f"RADAR_{name.upper()}", "expected printable ASCII: it is sent in a header")
-        for name in ("youtube_api_key", "facebook_page_token")
-        if not re.fullmatch("[!-~]*", getattr(settings, name).get_secret_value())
-    ]
+    return settings, [*problems, *_together(settings)]
+
+
+def _no_file(path: Path) -> str:
+    """What stands where a file is expected; empty where it is one, or nothing."""
+    if path.is_symlink() and not path.exists():
+        return "a link that leads nowhere"
+    return "a folder" if path.is_dir() else ""
+
+
+def _wrong(name: str, expected: str) -> Problem:
+    return Problem("environment", 0, f"RADAR_{name}".upper(), expected)
+
+
+def _together(settings: Settings) -> Iterator[Problem]:
+    """What is wrong with settings that are right each by itself, and with secrets, which are not shown."""
+    for group in ("desk", "lead", "inspection", "audit"):
+        for who in getattr(settings, f"{group}_recipients"):
+            if who.rpartition("@")[2].lower() not in settings.allowed_domains:
+                yield _wrong(f"{group}_recipients", f"{who}: its domain is not in RADAR_ALLOWED_DOMAINS")
+    for name in ("youtube_api_key", "facebook_page_token"):
+        if not re.fullmatch("[!-~]*", getattr(settings, name).get_secret_value()):
+            yield _wrong(name, "expected printable ASCII: it is sent in a header")
     if settings.smtp_security == "none" and settings.smtp_host and not _loopback(settings.smtp_host):
-        expected = (
-            f"none is for a server on loopback only (RADAR_SMTP_HOST is {settings.smtp_host!r}); use starttls or tls"
-        )
-        problems.append(Problem("environment", 0, "RADAR_SMTP_SECURITY", expected))
+        server = f"RADAR_SMTP_HOST is {settings.smtp_host!r}"
+        yield _wrong("smtp_security", f"none is for a server on loopback only ({server}); use starttls or tls")
     if settings.oidc_issuer and not settings.oidc_client_id:
-        problems.append(Problem("environment", 0, "RADAR_OIDC_CLIENT_ID", "needed beside RADAR_OIDC_ISSUER"))
+        yield _wrong("oidc_client_id", "needed beside RADAR_OIDC_ISSUER")
     if settings.oidc_issuer and not _safe(settings.oidc_issuer):
-        expected = f"expected an https address (found {settings.oidc_issuer!r})"
-        problems.append(Problem("environment", 0, "RADAR_OIDC_ISSUER", expected))
-    return settings, problems
+        yield _wrong("oidc_issuer", f"expected an https address (found {settings.oidc_issuer!r})")
 
 
 def _expected(message: str, found: object) -> str:

@@ -152,41 +152,35 @@ def ingest(
     by_id = _by_id(entries, feed)
     with store.begin() as tx:
         known = _look_up(tx, by_id, feed)
-    fresh = [(key, by_id[key]) for key in reversed(by_id) if key in known.new]
-    changed = [(key, by_id[key]) for key in known.retitled]
-    texts = [to_judge(key, e, feed, now) for key, e in (*fresh, *changed)]
-    judgements = judge(classifier, texts)
-    news = [
-        new_text(
-            e.summary,
-            j,
-            intent_of(key, e, j, feed, now, fetch_pages, undated_at),
-            may_tell_on=_may_tell_on(feed),
-            now=now,
-        )
-        for (key, e), j in zip(fresh, judgements[: len(fresh)], strict=True)
-    ]
-    revised = {
-        key: _retitled(known.retitled[key], key, e, j, feed, now)
-        for (key, e), j in zip(changed, judgements[len(fresh) :], strict=True)
-    }
+    fresh = {key: by_id[key] for key in reversed(by_id) if key in known.new}
+    changed = {key: by_id[key] for key in known.retitled}
+    judgements = judge(classifier, [to_judge(key, e, feed, now) for key, e in (*fresh.items(), *changed.items())])
+    judged = dict(zip((*fresh, *changed), judgements, strict=True))
+    intents = {key: intent_of(key, e, judged[key], feed, now, fetch_pages, undated_at) for key, e in fresh.items()}
+    own = _may_tell_on(feed)
+    news = [new_text(e.summary, judged[key], intents[key], may_tell_on=own, now=now) for key, e in fresh.items()]
+    revised = {key: _retitled(known.retitled[key], key, e, judged[key], feed, now) for key, e in changed.items()}
     with store.begin() as tx:
         # asked again: judging takes seconds, in which somebody may have had an entry deleted
         refused = tx.forgotten(list(by_id))
         news = [n for n in news if n.key not in refused]
         last = [found for key, found in revised.items() if found is not None and key not in refused]
-        done = Ingested(
-            new=len(news),
-            kept=sum(n.intent is not None for n in news) + sum(r.known is None for r in last),
-            dropped=sum(n.dropped for n in news),
-            relevant=sum(n.intent is not None and n.intent.judgement.relevant for n in news),
-            revised=sum(r.known is not None for r in last),
-        )
+        done = _counted(news, last)
         keep_new(tx, news, feed_id=feed.id, now=now, digests=_digests(fresh, feed))
         tx.save_digests(known.digests)
         _save_revised(tx, last, now)
         also(tx, done)
     return done
+
+
+def _counted(news: Sequence[NewText], revised: Sequence[_Retitled]) -> Ingested:
+    return Ingested(
+        new=len(news),
+        kept=sum(n.intent is not None for n in news) + sum(r.known is None for r in revised),
+        dropped=sum(n.dropped for n in news),
+        relevant=sum(n.intent is not None and n.intent.judgement.relevant for n in news),
+        revised=sum(r.known is not None for r in revised),
+    )
 
 
 def new_text(
@@ -232,10 +226,10 @@ def _look_up(tx: Transaction, by_id: Mapping[str, Entry], feed: Feed) -> _Known:
     return _Known(new, {key: tx.document(key) for key in changed}, digests)
 
 
-def _digests(fresh: Sequence[tuple[str, Entry]], feed: Feed) -> dict[str, str]:
+def _digests(fresh: Mapping[str, Entry], feed: Feed) -> dict[str, str]:
     if feed.kind in PERSONAL_KINDS:
         return {}
-    return {key: title_digest(e.title) for key, e in fresh if e.title}
+    return {key: title_digest(e.title) for key, e in fresh.items() if e.title}
 
 
 def _retitled(

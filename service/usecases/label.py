@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from service.domain.accounts import User
 from service.domain.audit import Action as Done
+from service.domain.judgement import Judgement
 from service.domain.labels import (
     Answer,
     AnswerError,
@@ -51,24 +53,12 @@ def label(
             return None
         given = [one for one in tx.labels(document_id) if one.question in answers]
         if shown is not None and marks(given) != {one for one in shown if one.partition(" ")[0] in answers}:
-            if all(one.who == user.ref for one in given) and {g.question: g.answer for g in given} == dict(answers):
-                # the same person has said the same: nothing is overtaken, and nothing is left to keep
-                return tx.labels(document_id)
-            raise OvertakenError(document_id)
+            if not _said(answers, given, user):
+                raise OvertakenError(document_id)
+            return tx.labels(document_id)
         if known.document.protected_section and answers.get(Question.PROTECTED) is False:
             raise AnswerError("protected: a letters or hotline section is always protected")
-        labels = [
-            Label(
-                question=q,
-                answer=a,
-                machine=answer_of(known.judgement, q),
-                at=now,
-                who=user.ref,
-                score=score_of(known.judgement, q),
-            )
-            for q, a in answers.items()
-        ]
-        tx.save_labels(document_id, labels)
+        tx.save_labels(document_id, [_label(q, a, known.judgement, user, now) for q, a in answers.items()])
         tx.relabel(document_id)
         tx.recount_later(document_id)
         kept = tx.labels(document_id)
@@ -78,6 +68,17 @@ def label(
             questions="+".join(sorted(answers)), corrections=corrections,
         )  # fmt: skip
     return kept
+
+
+def _said(answers: Mapping[Question, Answer], given: Sequence[Label], user: User) -> bool:
+    """Whether the same person has said the same already: nothing is overtaken, and nothing is left to keep."""
+    return all(one.who == user.ref for one in given) and {g.question: g.answer for g in given} == dict(answers)
+
+
+def _label(question: Question, answer: Answer, judgement: Judgement, user: User, now: datetime) -> Label:
+    """An answer beside the machine's."""
+    machine, score = answer_of(judgement, question), score_of(judgement, question)
+    return Label(question=question, answer=answer, machine=machine, at=now, who=user.ref, score=score)
 
 
 def withdraw(

@@ -35,7 +35,7 @@ class Periodic:
     """Everything a periodic report tells: counts, titles of the press, nothing else of publications.
 
     Attributes:
-        facts, values: of the period; `facts_before`, `values_before` of the one before.
+        facts, values: of the period; `values_before`: of the one before.
         recoveries: by id of its alerts of L3 and L4.
         places: names of provinces by code, valid on the period's last day; `full_names` those that the report is of,
             with their rank.
@@ -47,7 +47,6 @@ class Periodic:
     period: Period
     earlier: Period
     facts: PeriodFacts
-    facts_before: PeriodFacts
     values: IndicatorPeriod
     values_before: IndicatorPeriod
     definitions: Sequence[Definition]
@@ -109,7 +108,6 @@ def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clo
         period=period,
         earlier=earlier,
         facts=facts,
-        facts_before=facts_before,
         values=evaluate(facts, period),
         values_before=values_before,
         definitions=valid_on(period.last),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -60,8 +61,11 @@ class Removed:
     counts: int = 0
 
 
-class _Preview(Exception):  # noqa: N818 - it rolls back, it is not an error
+class _PreviewEnd(Exception):  # noqa: N818 - it rolls back, it is not an error
     """Ends a unit of work that only counts."""
+
+    def __init__(self, removed: Removed) -> None:
+        self.removed = removed
 
 
 def retain(
@@ -88,29 +92,12 @@ def retain(
     now = clock.now()
     with store.snapshot() as tx:
         due = tx.comments_due(before=now - periods.comments)
-    removed = None
-    try:
-        with store.begin() as tx:
-            removed = Removed(
-                texts=tx.forget_texts(before=now - periods.texts),
-                comments=tx.forget_comments(due[:COMMENTS_AT_ONCE]),
-                excerpts=tx.forget_excerpts(before=now - periods.excerpts),
-                messages=tx.forget_messages(before=now - periods.messages),
-                findings=tx.forget_findings(before=now - periods.findings),
-                sightings=tx.forget_sightings(before=now - periods.sightings),
-                sessions=tx.forget_sessions(before=now - periods.sessions),
-                counts=tx.forget_counts(stories_before=now - STORY_LIFE),
-                audit=prune_audit(tx, signer=signer, now=now, keep_for=periods.audit) if signer else 0,
-            )
-            tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
-            tx.forget_forms(before=now - FORMS_FOR)
-            if dry_run:
-                raise _Preview
-            tx.note_round(RETENTION, at=now)
-            _log(tx, removed, now)
-    except _Preview:
-        assert removed is not None
-        return replace(removed, comments=len(due))
+    if dry_run:
+        return replace(_preview(store, due, periods, signer, now), comments=len(due))
+    with store.begin() as tx:
+        removed = _remove(tx, due[:COMMENTS_AT_ONCE], periods, signer, now)
+        tx.note_round(RETENTION, at=now)
+        _log(tx, removed, now)
     for begin in range(COMMENTS_AT_ONCE, len(due), COMMENTS_AT_ONCE):
         with store.begin() as tx:
             more = Removed(comments=tx.forget_comments(due[begin : begin + COMMENTS_AT_ONCE]))
@@ -119,6 +106,35 @@ def retain(
     if any(asdict(removed).values()):
         store.settle()
     return removed
+
+
+def _remove(
+    tx: Transaction, comments: Sequence[str], periods: Periods, signer: Signer | None, now: datetime
+) -> Removed:
+    """Everything that is older than its period, and of comments these."""
+    removed = Removed(
+        texts=tx.forget_texts(before=now - periods.texts),
+        comments=tx.forget_comments(comments),
+        excerpts=tx.forget_excerpts(before=now - periods.excerpts),
+        messages=tx.forget_messages(before=now - periods.messages),
+        findings=tx.forget_findings(before=now - periods.findings),
+        sightings=tx.forget_sightings(before=now - periods.sightings),
+        sessions=tx.forget_sessions(before=now - periods.sessions),
+        counts=tx.forget_counts(stories_before=now - STORY_LIFE),
+        audit=prune_audit(tx, signer=signer, now=now, keep_for=periods.audit) if signer else 0,
+    )
+    tx.forget_feed_hours(before=now - FEED_HOURS_FOR)
+    tx.forget_forms(before=now - FORMS_FOR)
+    return removed
+
+
+def _preview(store: Store, comments: Sequence[str], periods: Periods, signer: Signer | None, now: datetime) -> Removed:
+    """What `_remove` would, and nothing is."""
+    try:
+        with store.begin() as tx:
+            raise _PreviewEnd(_remove(tx, comments[:COMMENTS_AT_ONCE], periods, signer, now))
+    except _PreviewEnd as end:
+        return end.removed
 
 
 def held_since(store: Store, clock: Clock) -> datetime | None:

@@ -48,6 +48,20 @@ refuses every token. Errors are RFC 9457 problem details. Lists go on with `curs
 copies are counted apart. Times are ISO 8601 in UTC."""
 
 
+# a router with the paths of programs is described in the OpenAPI document and refuses parameters that it does not know
+OPERATIONS = (
+    export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads, alert_desk.writes,
+    outbox.writes, subscriptions.api, review.api, syndication.router, foresight.router, foresight.writes,
+    indicators.reads, indicators.exports, learning.reads, learning.writes, reports.exports, warnings.reads,
+    warnings.writes,
+)  # fmt: skip
+PAGES = (
+    alert_desk.pages, collection.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages,
+    indicators.pages, reports.pages, search.router, learning.pages, warnings.pages, pages.router, login_pages.router,
+    account_pages.router, admin_pages.router,
+)  # fmt: skip
+
+
 def make_app(site: Site) -> FastAPI:
     """The application on what bootstrap hands over."""
     app = FastAPI(
@@ -60,32 +74,17 @@ def make_app(site: Site) -> FastAPI:
     app.add_middleware(Once)
     app.add_middleware(Intake)
     app.middleware("http")(guard)
-    for router in (
-        export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
-        alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
-        foresight.router, foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes,
-        reports.exports, warnings.reads, warnings.writes,
-    ):  # fmt: skip
+    for router in OPERATIONS:
         app.include_router(router, responses=problems.PROBLEMS, dependencies=[Depends(known_parameters)])
-    for router in (
-        alert_desk.pages,
-        collection.pages,
-        outbox.pages,
-        subscriptions.pages,
-        review.pages,
-        foresight.pages,
-        indicators.pages,
-        reports.pages,
-        search.router,
-        learning.pages,
-        warnings.pages,
-    ):
+    for router in PAGES:
         app.include_router(router)
-    app.include_router(pages.router)
-    app.include_router(login_pages.router)
-    app.include_router(account_pages.router)
-    app.include_router(admin_pages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    _add_probes(app, site)
+    return app
+
+
+def _add_probes(app: FastAPI, site: Site) -> None:
+    """What machines ask: alive, ready, figures of the service itself."""
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> PlainTextResponse:
@@ -103,5 +102,3 @@ def make_app(site: Site) -> FastAPI:
     @app.get("/metrics", include_in_schema=False, dependencies=[Depends(national)])
     def prometheus(request: Request) -> Response:
         return Response(metrics.exposition(site), media_type=CONTENT_TYPE_LATEST)
-
-    return app

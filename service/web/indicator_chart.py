@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -26,45 +27,68 @@ def indicator_chart(
     known = [v for _, v in points if v is not None and v.value is not None]
     if not known:
         return Markup()
-    top = max(max(v.value or 0.0, v.high or 0.0) for v in known) or 1.0
-    step = WIDTH / max(1, len(points))
-
-    def y(value: float) -> float:
-        return BASE - (BASE - TOP) * value / top
-
+    scale = _Scale(len(points), top=max(max(v.value or 0.0, v.high or 0.0) for v in known) or 1.0)
     parts = [f'<line class="edge" x1="0" x2="{WIDTH}" y1="{BASE}" y2="{BASE}"/>']
-    parts.append(f'<text class="tick" x="0" y="{TOP + 5}">{escape(with_unit(top, known[0].unit))}</text>')
+    parts.append(f'<text class="tick" x="0" y="{TOP + 5}">{escape(with_unit(scale.top, known[0].unit))}</text>')
     run: list[str] = []
     version: int | None = None
     for n, (label, v) in enumerate(points):
-        x = (n + 0.5) * step
         if n in (0, len(points) - 1):
             anchor, at = ("end", WIDTH) if n else ("start", 0)
             parts.append(f'<text class="tick" x="{at}" y="{HEIGHT - 4}" text-anchor="{anchor}">{escape(label)}</text>')
         if (v is not None and version is not None and v.version != version) or n == (breaks or None):
-            parts += [_line(run), f'<line class="usual" x1="{n * step:.1f}" x2="{n * step:.1f}" y1="0" y2="{BASE}"/>']
+            x = n * scale.step
+            parts += [_line(run), f'<line class="usual" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{BASE}"/>']
             run = []
         version = v.version if v is not None else version
         if v is None or v.value is None:
             parts.append(_line(run))
             run = []
-            continue
-        if v.low is not None and v.high is not None:
-            parts.append(f'<line class="band" x1="{x:.1f}" x2="{x:.1f}" y1="{y(v.low):.1f}" y2="{y(v.high):.1f}"/>')
-        run.append(f"{x:.1f},{y(v.value):.1f}")
-        told = f"{label}: {said(v)}" + (f" ({interval(v)})" if interval(v) else "")
-        dot = f'<circle class="dot" cx="{x:.1f}" cy="{y(v.value):.1f}" r="3"><title>{escape(told)}</title></circle>'
-        parts.append(dot)
+        else:
+            run.append(f"{scale.x(n):.1f},{scale.y(v.value):.1f}")
+            parts += _point(scale, n, label, v)
     parts.append(_line(run))
-    most = max(known, key=lambda v: v.value or 0.0)
-    label = (
-        f"{name}: {len(known)} trong {len(points)} kỳ có đủ dữ liệu, gần nhất {said(known[-1])}, cao nhất {said(most)}"
-    )
-    head = f'<svg class="chart spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
+    label = escape(_told(name, known, len(points)))
+    head = f'<svg class="chart spark" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
     rows = [(label, said(v) if v is not None else "-", (v and interval(v)) or "-") for label, v in reversed(points)]
     # labels are escaped, everything else is a number made here
     picture = Markup(head + "".join(parts) + "</svg>")  # noqa: S704
     return picture + figures(("Kỳ", "Giá trị", "Khoảng tin cậy 95%"), rows)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Where things stand in the drawing: so many periods, values up to `top`."""
+
+    periods: int
+    top: float
+
+    @property
+    def step(self) -> float:
+        return WIDTH / max(1, self.periods)
+
+    def x(self, number: int) -> float:
+        return (number + 0.5) * self.step
+
+    def y(self, value: float) -> float:
+        return BASE - (BASE - TOP) * value / self.top
+
+
+def _point(scale: _Scale, number: int, label: str, v: IndicatorValue) -> Iterator[str]:
+    """A value that is known, before it its interval where it has one."""
+    x = f"{scale.x(number):.1f}"
+    if v.low is not None and v.high is not None:
+        yield f'<line class="band" x1="{x}" x2="{x}" y1="{scale.y(v.low):.1f}" y2="{scale.y(v.high):.1f}"/>'
+    told = f"{label}: {said(v)}" + (f" ({interval(v)})" if interval(v) else "")
+    y = f"{scale.y(v.value or 0.0):.1f}"
+    yield f'<circle class="dot" cx="{x}" cy="{y}" r="3"><title>{escape(told)}</title></circle>'
+
+
+def _told(name: str, known: Sequence[IndicatorValue], periods: int) -> str:
+    """The drawing for whoever does not see it."""
+    most = max(known, key=lambda v: v.value or 0.0)
+    enough = f"{len(known)} trong {periods} kỳ có đủ dữ liệu"
+    return f"{name}: {enough}, gần nhất {said(known[-1])}, cao nhất {said(most)}"
 
 
 def _line(run: Sequence[str]) -> str:

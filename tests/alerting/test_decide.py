@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,29 +13,8 @@ from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Sil
 from service.alerting.gates import gates
 from service.alerting.levels import Gate, Rules, level_of
 from service.alerting.wording import ended, level_label, quiet_if, standing, why
-from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
-
-NOW = datetime(2026, 3, 2, 3, 20, tzinfo=UTC)
-HOUR = NOW.replace(minute=0)
-
-
-def make_signal(**more: object) -> Signal:
-    values: dict[str, object] = {
-        "id": "s",
-        "stream": "topic:pension",
-        "at": HOUR,
-        "unusual": 6.0,
-        "harmful": 0.6,
-        "sure": 0.9,
-        "value": 8,
-        "expected": 1.0,
-        "origins": 8,
-        "sources": 4,
-        "coverage": 1.0,
-        "documents": ("a", "b"),
-    }
-    return Signal(**(values | more))  # type: ignore[arg-type]
-
+from service.domain.warning import AlertState, Level, Signal, Verdict
+from tests.alerts import HOUR, NOW, make_signal, opened
 
 signals = st.builds(
     make_signal,
@@ -47,12 +26,6 @@ signals = st.builds(
     origins=st.integers(0, 50),
     sources=st.integers(0, 20),
 )
-
-
-def opened(signal: Signal | None = None) -> Alert:
-    decision = decide(signal or make_signal(), Situation(), now=NOW)
-    assert isinstance(decision, Open)
-    return decision.alert
 
 
 @given(signals)

@@ -14,10 +14,10 @@ from service.alerting.decide import Open, Policy, Situation, decide
 from service.alerting.escalation import overdue, parse, shipped
 from service.alerting.hours import Hours
 from service.alerting.message import Occasion
-from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.desk import SubscriptionChannel
 from service.domain.silences import Silence
 from service.domain.warning import AlertState, Level
-from tests.alerting.test_decide import NOW, make_signal, opened
+from tests.alerts import NOW, make_signal, make_subscription, opened
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 times = st.times().map(lambda t: time(t.hour, t.minute))
@@ -99,14 +99,6 @@ def test_a_wrong_policy_says_where(text: str, message: str) -> None:
         parse(text)
 
 
-def subscription(**more: object) -> Subscription:
-    values: dict[str, object] = {
-        "id": 1, "email": "lan@agency.example.com", "channel": SubscriptionChannel.EMAIL, "topics": (), "provinces": (),
-        "min_level": Level.WARNING, "hours": "",
-    }  # fmt: skip
-    return Subscription(**(values | more))  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     ("chosen", "stream", "level", "expected"),
     [
@@ -124,14 +116,14 @@ def subscription(**more: object) -> Subscription:
     ],
 )
 def test_whom_a_stream_concerns(chosen: dict[str, object], stream: str, level: int, expected: bool) -> None:
-    assert concerns(subscription(**chosen), stream, Level(level)) is expected
+    assert concerns(make_subscription(**chosen), stream, Level(level)) is expected
 
 
 def test_digests_and_higher_wishes_are_not_told_at_once() -> None:
     alert = opened(make_signal(unusual=5.5, harmful=0.3))
-    assert wants(subscription(), alert)
-    assert not wants(subscription(channel=SubscriptionChannel.DAILY), alert)
-    assert not wants(subscription(min_level=Level.RISK), alert)
+    assert wants(make_subscription(), alert)
+    assert not wants(make_subscription(channel=SubscriptionChannel.DAILY), alert)
+    assert not wants(make_subscription(min_level=Level.RISK), alert)
 
 
 def test_a_silence_covers_the_places_of_its_topic_for_its_time() -> None:

@@ -25,7 +25,7 @@ from service.alerting.lifecycle import (
     why_not_reopen,
 )
 from service.domain.warning import Alert, AlertState, Level
-from tests.alerting.test_decide import HOUR, NOW, make_signal, opened
+from tests.alerts import HOUR, NOW, make_signal, opened
 
 commands = st.builds(
     Command,

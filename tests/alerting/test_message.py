@@ -16,7 +16,7 @@ from service.alerting.stakes import stake_of
 from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
 from service.domain.warning import AlertState
-from tests.alerting.test_decide import NOW, make_signal, opened
+from tests.alerts import NOW, make_signal, opened
 
 
 def make_evidence(n: int = 1, **more: object) -> Evidence:

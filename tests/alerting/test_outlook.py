@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.alerting import outlook
 from service.alerting.context import Fact, Kind
 from service.domain.streams import StreamDocument
-from tests.alerting.test_decide import make_signal
+from tests.alerts import make_signal
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from service.alerting.stakes import Cluster
 from service.domain.topics import TOPICS
 from service.domain.warning import AlertState
 from tests.alerting.test_context import signal
-from tests.alerting.test_decide import NOW, make_signal, opened
+from tests.alerts import NOW, make_signal, opened
 
 
 @pytest.mark.parametrize("topic", [*TOPICS, None])

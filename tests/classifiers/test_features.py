@@ -14,12 +14,7 @@ from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
 from classifiers.labels import Kind, Text
 from classifiers.models.linear import of_kind
-from classifiers.models.model import Model, load_model
-
-
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_model()
+from classifiers.models.model import Model
 
 
 @pytest.mark.parametrize(

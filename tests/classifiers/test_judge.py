@@ -15,11 +15,6 @@ from classifiers.labels import OWN_CONDUCT, Judgement, Kind, Text
 from classifiers.models.model import Model, load_model
 
 
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_model()
-
-
 def one(model: Model, text: str, **fields: object) -> Judgement:
     return judge(model, [Text(id="x", text=text, **{"kind": Kind.COMMENT, **fields})])[0]  # type: ignore[arg-type]
 

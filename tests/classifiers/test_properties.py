@@ -30,11 +30,6 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def model() -> Model:
-    return load_model()
-
-
 @settings(max_examples=80, deadline=None)
 @given(texts=st.lists(st.tuples(TEXTS, st.sampled_from(Kind), st.booleans()), min_size=1, max_size=6))
 def test_lists_offsets_and_exclusions(texts: list[tuple[str, Kind, bool]]) -> None:

@@ -18,9 +18,9 @@ from service.scheduling.clock import SetClock
 from service.settings import ConfigError, Settings, load_settings
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
+from tests.alerts import make_draft
 from tests.builders import NOW, make_feed, make_intent
 from tests.stored import waiting
-from tests.usecases.test_deliver import draft
 
 
 def test_stuck_messages_are_listed_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ def test_stuck_messages_are_listed_and_tried_again(tmp_path: Path, monkeypatch: 
     engine = make_engine(f"sqlite:///{tmp_path / 'radar.db'}")
     migrate(engine)
     with SqlStore(engine).begin() as tx:
-        tx.enqueue([draft("a"), draft("b")], at=NOW)
+        tx.enqueue([make_draft("a"), make_draft("b")], at=NOW)
         for pending in waiting(tx, NOW):
             tx.record_delivery(pending.id, Rejected(reason="550 no"), at=NOW, dead=False)
     engine.dispose()
@@ -137,7 +137,7 @@ def test_the_page_says_since_when_mail_is_not_delivered(tmp_path: Path) -> None:
     clock = SetClock(NOW)
     with install(settings, Plan(clock=clock, feeds=())) as radar:
         with radar.store.begin() as tx:
-            tx.enqueue([draft("a"), draft("b")], at=NOW)
+            tx.enqueue([make_draft("a"), make_draft("b")], at=NOW)
         radar.schedule()["deliver_email"][0]()
         clock.at += timedelta(hours=9)
         radar.schedule()["deliver_email"][0]()

@@ -22,7 +22,7 @@ from service.domain.notifications import Delivered, NotificationDraft, Rejected,
 from service.domain.topics import TOPICS
 from service.domain.warning import Level
 from service.notifications.email import INVISIBLE, EmailNotifier, MailServer, _content, compose
-from tests.alerting.test_decide import opened
+from tests.alerts import opened
 from tests.builders import NOW, free_port
 from tests.mail import FlakyInbox, slow, smtp_server
 

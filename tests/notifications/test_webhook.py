@@ -28,7 +28,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.deliver import MAX_ATTEMPTS, Mailroom, deliver, host_allowed
 from service.usecases.subscribe import add_webhook
-from tests.alerting.test_decide import opened
+from tests.alerts import opened
 from tests.builders import NOW, make_vault
 from tests.mail import slow
 
@@ -89,6 +89,15 @@ def make_notifier(allowed: frozenset[str], key: bytes | None = KEY, clock: Clock
         clock=clock or SetClock(NOW),
         retry_after=retry_after,
     )
+
+
+def make_room(store: SqlStore, clock: SetClock, receiver: Receiver) -> Mailroom:
+    """Sends to the receiver and to nobody else."""
+    host = frozenset({f"127.0.0.1:{receiver.port}"})
+    return Mailroom(
+        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
+        webhook_hosts=host,
+    )  # fmt: skip
 
 
 def message(url: str):
@@ -186,11 +195,7 @@ def test_an_address_that_does_not_answer_is_asked_once_a_round() -> None:
 def test_a_program_that_does_not_answer_holds_up_no_other_of_its_host(
     store: SqlStore, clock: SetClock, receiver: Receiver
 ) -> None:
-    host = frozenset({f"127.0.0.1:{receiver.port}"})
-    room = Mailroom(
-        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
-        webhook_hosts=host,
-    )  # fmt: skip
+    room = make_room(store, clock, receiver)
     silent, other = f"http://127.0.0.1:{receiver.port}/drop", replace(opened(), id="other")
     contents = [
         Content(alert=a, occasion=Occasion.OPENED, base_url="http://radar.example.com") for a in (opened(), other)
@@ -334,11 +339,7 @@ def test_retries_end_with_delivery_and_a_log_and_email_is_not_held_up(
 
 
 def test_messages_of_an_alert_do_not_overtake_each_other(store: SqlStore, clock: SetClock, receiver: Receiver) -> None:
-    host = frozenset({f"127.0.0.1:{receiver.port}"})
-    room = Mailroom(
-        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
-        webhook_hosts=host,
-    )  # fmt: skip
+    room = make_room(store, clock, receiver)
     alert, other = opened(), replace(opened(), id="other")
     told = [(alert, Occasion.OPENED), (other, Occasion.OPENED), (alert, Occasion.RAISED), (alert, Occasion.CLOSED)]
     contents = [Content(alert=a, occasion=o, base_url="http://radar.example.com") for a, o in told]
@@ -358,11 +359,7 @@ def test_messages_of_an_alert_do_not_overtake_each_other(store: SqlStore, clock:
 
 
 def test_a_message_that_was_given_up_holds_up_no_other(store: SqlStore, clock: SetClock, receiver: Receiver) -> None:
-    host = frozenset({f"127.0.0.1:{receiver.port}"})
-    room = Mailroom(
-        store=store, notifiers={WEBHOOK: make_notifier(host, clock=clock)}, allowed_domains=(), clock=clock,
-        webhook_hosts=host,
-    )  # fmt: skip
+    room = make_room(store, clock, receiver)
     contents = [Content(alert=opened(), occasion=o, base_url="http://radar.example.com") for o in Occasion]
     with store.begin() as tx:
         tx.save_alert(opened(), kind="opened", actor="radar", text="mở", at=NOW)

@@ -14,7 +14,6 @@ from service.domain.intervals import Trend
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.reports import ReportFile, ReportForm, ReportOrder
 from service.domain.sources import SourceKind
-from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
 from service.reporting.blocks import Fill, Heading, Paragraph
 from service.reporting.files import ReportMaker
@@ -25,6 +24,7 @@ from service.storage.read_models import SqlReadModels
 from service.usecases.audit import CLI
 from service.usecases.periodic import NoSuchProvinceError, Periodic, note_report, periodic
 from tests.builders import NOW, make_feed, make_intent, make_source
+from tests.stored import put_in_stories
 
 HANOI = Place("01", "Hà Nội")
 FORUM = make_source("Diễn đàn Thử", SourceKind.FORUM)
@@ -52,10 +52,7 @@ def read(store: SqlStore) -> SqlReadModels:
     origins = {"copy0": "m0", "copy1": "m0", "copy2": "m1", "talk-copy": "talk", "letter-copy": "letter"}
     with store.begin() as tx:
         tx.add_documents([*intents, *letters])
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin=origins.get(p.item.id, p.item.id)))
-            for p in tx.unplaced(limit=999)
-        ])  # fmt: skip
+        put_in_stories(tx, "s1", origins)
         tx.save_coverage([Coverage(start=now, reporting=1, expected=2)])
         for key, stream, level in (("a1", "topic:pension", Level.CRISIS), ("a2", "story:s1", Level.WARNING)):
             signal = Signal(
@@ -216,10 +213,7 @@ def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetCloc
         tx.add_documents([
             make_intent(f"{key}{n}", at=at, places=(binh_dinh,)) for key, at in times.items() for n in range(6)
         ])  # fmt: skip
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story="s", origin=p.item.id))
-            for p in tx.unplaced(limit=99)
-        ])  # fmt: skip
+        put_in_stories(tx, "s")
     august, june = (text_of(read, clock, order("month", date(2025, m, 15), "52")) for m in (8, 6))
     assert "BẢO HIỂM XÃ HỘI TỈNH GIA LAI" in august
     assert "*Gia Lai, ngày" in august

@@ -16,18 +16,11 @@ from service.domain.persons import person_key, same_person
 from service.review.personal import refusal
 from service.review.reasons import LIMBS, cut, reasons, suggestion
 from service.review.workflow import CHANGED, CLOCK, MAX_TEXT, Decided, Decision, NotPossible, decide, possible
+from tests.alerts import make_finding
 from tests.builders import NOW
 
 LAN, MINH = "lan@agency.example.com", "minh@agency.example.com"
 ALIASES = ["lan@agency.example.com", "LAN@Agency.Example.com", "lan+2@agency.example.com", "l.an@agency.example.com"]
-
-
-def make_finding(limb: Limb = Limb.PROPERTY, **more: object) -> Finding:
-    values: dict[str, object] = {
-        "id": "f1", "document_id": "d1", "limb": limb, "clause": 3, "score": 0.9, "evidence": ((0, 4),),
-        "model": "test@1", "content_at": NOW, "created_at": NOW, "updated_at": NOW,
-    }  # fmt: skip
-    return Finding(**(values | more))  # type: ignore[arg-type]
 
 
 def decision(finding: Finding, move: Move, who: str) -> Decision:

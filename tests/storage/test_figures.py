@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from service.domain.judgement import Place, Tone
-from service.domain.notifications import NotificationDraft
-from service.domain.stories import StoryPlacement
 from service.domain.views import HourCount, Totals
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
+from tests.alerts import make_draft
 from tests.builders import NOW, hours_ago, make_intent
+from tests.stored import put_in_stories
 
 HN, DN = Place("01", "Hà Nội"), Place("48", "Đà Nẵng")
 
@@ -27,12 +26,7 @@ def read(store: SqlStore) -> SqlReadModels:
             make_intent("hn", at=hours_ago(1.75), places=(HN,)), make_intent("dn", at=hours_ago(3), places=(DN,)),
             make_intent("copy", at=hours_ago(1), places=(HN,)), make_intent("none", at=hours_ago(1)),
         ])  # fmt: skip
-        origin = {"copy": "hn"}
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=key, story=f"s-{key}", origin=origin.get(key, key)))
-            for p in tx.unplaced(limit=9)
-            for key in [p.item.id]
-        ])  # fmt: skip
+        put_in_stories(tx, origins={"copy": "hn"})
         for key, stream in (("a-hn", "place:01"), ("a-dn", "place:48"), ("a-all", "all")):
             signal = Signal(
                 id=key, stream=stream, at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9,
@@ -43,10 +37,7 @@ def read(store: SqlStore) -> SqlReadModels:
                 updated_at=NOW, headline=key, why="x", quiet_if="x", signal=signal,
             )  # fmt: skip
             tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
-        draft = NotificationDraft(
-            key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject="x",
-            text="x", html="x", alert_id="a-dn",
-        )  # fmt: skip
+        draft = make_draft(alert_id="a-dn")
         tx.enqueue([draft], at=NOW)
     return SqlReadModels(store)
 

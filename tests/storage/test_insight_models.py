@@ -13,7 +13,7 @@ from service.domain.coverage import Coverage
 from service.domain.indicators import AlertFacts, PeriodFacts
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Place, Tone
-from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry
+from service.domain.notifications import Delivered, DeliveryOutcome, Rejected, Retry
 from service.domain.provinces import MERGED_AT
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
@@ -21,8 +21,9 @@ from service.domain.warning import Alert, AlertState, Handling, Level, Signal, V
 from service.insight.formulas import FORMULAS
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
+from tests.alerts import make_draft
 from tests.builders import NOW, hours_ago, make_feed, make_intent, make_source
-from tests.stored import waiting
+from tests.stored import put_in_stories, waiting
 
 VSS = make_source("Cơ quan BHXH Thử", SourceKind.STATE_AGENCY)
 OTHER = make_source("Báo Khác")
@@ -121,11 +122,7 @@ def test_facts_of_a_province_are_of_what_names_it(look: Look) -> None:
 def place_all(store: SqlStore, intents: list[DocumentIntent], stories: dict[str, str]) -> None:
     with store.begin() as tx:
         tx.add_documents(intents)
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(
-                id=p.item.id, story=stories.get(p.item.id, p.item.id), origin=p.item.id,
-            )) for p in tx.unplaced(limit=99)
-        ])  # fmt: skip
+        put_in_stories(tx, stories)
 
 
 def test_what_an_agency_publishes_is_no_question(store: SqlStore) -> None:
@@ -172,7 +169,7 @@ def test_an_empty_database_has_empty_facts(store: SqlStore) -> None:
 
 
 def test_warnings_that_were_published_and_those_somebody_has_taken_note_of(store: SqlStore) -> None:
-    from tests.review.test_workflow import make_finding
+    from tests.alerts import make_finding
 
     with store.begin() as tx:
         tx.add_documents([make_intent("d1"), make_intent("d2"), make_intent("d3")])
@@ -214,10 +211,7 @@ def keep(store: SqlStore, *alerts: Alert) -> None:
 
 
 def tell(store: SqlStore, alert: str, outcome: DeliveryOutcome, *, at: float) -> None:
-    draft = NotificationDraft(
-        key=f"{alert}{at}", message_id=f"{alert}{at}", channel="email", recipient="a@agency.example.com", subject="x",
-        text="x", html="x", alert_id=alert,
-    )  # fmt: skip
+    draft = make_draft(key=f"{alert}{at}", recipient="a@agency.example.com", alert_id=alert)
     with store.begin() as tx:
         tx.enqueue([draft], at=hours_ago(at + 1))
         [pending] = [n for n in waiting(tx, NOW) if n.draft.key == draft.key]

@@ -20,6 +20,7 @@ from service.ports.storage import Transaction
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from tests.builders import NOW, hours_ago, make_intent, make_source
+from tests.stored import put_in_stories
 
 HANOI = Place("01", "Hà Nội")
 SINCE, UNTIL = NOW - timedelta(days=30), NOW + HOUR
@@ -29,11 +30,7 @@ def put(store: SqlStore, *intents: object, story: str = "s1") -> None:
     """Keep documents and place them, each its own origin."""
     with store.begin() as tx:
         tx.add_documents(intents)  # type: ignore[arg-type]
-        placed = [
-            replace(p, placement=StoryPlacement(id=p.item.id, story=story, origin=p.item.id), trace=b"x")
-            for p in tx.unplaced(limit=1000)
-        ]
-        tx.save_placements(placed)
+        put_in_stories(tx, story, trace=b"x")
 
 
 def figures(store: SqlStore) -> dict[str, list[tuple[int, ...]]]:

@@ -12,12 +12,12 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from service.domain.documents import DocumentKind
 from service.domain.fetching import FeedState
 from service.domain.judgement import Place, Tone
-from service.domain.notifications import Delivered, NotificationDraft, Rejected, Retry
+from service.domain.notifications import Delivered, Rejected, Retry
 from service.domain.sources import SourceKind
-from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
+from tests.alerts import make_draft
 from tests.builders import NOW, hours_ago, make_intent, make_source
-from tests.stored import waiting
+from tests.stored import put_in_stories, waiting
 
 SERVICE = Path(__file__).parents[2] / "service"
 COMMIT = re.compile(r"\.commit\(|(?:engine|connection|session)\.begin\(|AUTOCOMMIT")
@@ -31,10 +31,7 @@ def state(feed_id: str, at: datetime = NOW) -> FeedState:
 
 def place(store: SqlStore, story: str = "s1", origin_of: dict[str, str] | None = None) -> None:
     with store.begin() as tx:
-        new = tx.unplaced(limit=100)
-        ids = [(p.item.id, (origin_of or {}).get(p.item.id, p.item.id)) for p in new]
-        placements = [StoryPlacement(id=i, story=story, origin=origin) for i, origin in ids]
-        tx.save_placements([replace(p, placement=q, trace=b"x") for p, q in zip(new, placements, strict=True)])
+        put_in_stories(tx, story, origin_of or {}, trace=b"x")
 
 
 def spoil(store: SqlStore) -> None:
@@ -153,17 +150,10 @@ def test_counting_again_gives_the_same_counts(store: SqlStore) -> None:
     assert (everything.value, everything.total) == (2, 2)
 
 
-def draft(key: str = "k") -> NotificationDraft:
-    return NotificationDraft(
-        key=key, message_id=f"<{key}@radar.example.com>", channel="email", recipient="truc@agency.example.com",
-        subject="Cảnh báo", text="Nội dung", html="<p>Nội dung</p>", alert_id=None,
-    )  # fmt: skip
-
-
 def test_the_outbox_takes_a_key_once_and_tries_until_it_is_done(store: SqlStore) -> None:
     with store.begin() as tx:
-        tx.enqueue([draft("k"), draft("l")], at=NOW)
-        tx.enqueue([draft("k")], at=NOW)
+        tx.enqueue([make_draft("k"), make_draft("l")], at=NOW)
+        tx.enqueue([make_draft("k")], at=NOW)
         first, second = waiting(tx, NOW)
         tx.record_delivery(first.id, Retry(at=NOW + timedelta(minutes=1), reason="busy"), at=NOW, dead=False)
         tx.record_delivery(second.id, Rejected(reason="550"), at=NOW, dead=False)

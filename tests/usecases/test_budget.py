@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from service.alerting.levels import DEFAULT_RULES, level_of
 from service.domain.warning import Level
 from service.usecases.budget import CHANCES, rules_within
-from tests.alerting.test_decide import make_signal
+from tests.alerts import make_signal
 
 budgets = st.floats(0.01, 1000)
 

@@ -15,7 +15,7 @@ from service.storage.engine import SqlStore
 from service.usecases.covering import is_explained
 from service.usecases.place import StoryDesk
 from tests.builders import NOW, make_intent, make_source
-from tests.usecases.test_watch import SUBJECTS, crisis, make_watch, ordinary_week
+from tests.weeks import SUBJECTS, crisis, make_watch, ordinary_week
 
 
 def test_a_crisis_of_one_topic_is_one_alert_of_the_agency_too(store: SqlStore, clock: SetClock) -> None:

@@ -13,7 +13,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.deliver import FIRST_WAIT, LEASE, LONGEST_ABSENCE, MAX_ATTEMPTS, Mailroom, deliver
 from service.usecases.send_again import send_again
-from tests.alerting.test_decide import opened
+from tests.alerts import make_draft, opened
 from tests.builders import NOW
 from tests.stored import waiting
 
@@ -31,13 +31,6 @@ class FakeNotifier:
             yield self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def draft(key: str, recipient: str = "truc@agency.example.com") -> NotificationDraft:
-    return NotificationDraft(
-        key=key, message_id=f"<{key}@radar.example.com>", channel="email", recipient=recipient, subject="Cảnh báo",
-        text="Nội dung", html="<p>Nội dung</p>", alert_id=None,
-    )  # fmt: skip
-
-
 def mailroom(store: SqlStore, clock: SetClock, *answers: DeliveryOutcome) -> tuple[Mailroom, FakeNotifier]:
     notifier = FakeNotifier(list(answers))
     room = Mailroom(store=store, notifiers={"email": notifier}, allowed_domains=("agency.example.com",), clock=clock)
@@ -47,7 +40,7 @@ def mailroom(store: SqlStore, clock: SetClock, *answers: DeliveryOutcome) -> tup
 def test_a_message_is_delivered_once(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, Delivered(detail="250"))
     with store.begin() as tx:
-        tx.enqueue([draft("a"), draft("b")], at=NOW)
+        tx.enqueue([make_draft("a"), make_draft("b")], at=NOW)
     assert deliver(room) == 2
     assert deliver(room) == 0
     assert [d.key for d in notifier.sent] == ["a", "b"]
@@ -56,7 +49,7 @@ def test_a_message_is_delivered_once(store: SqlStore, clock: SetClock) -> None:
 def test_waits_grow_and_end_in_a_dead_letter(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, Retry(at=NOW, reason="connection refused"))
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW)
+        tx.enqueue([make_draft("a")], at=NOW)
     for _ in range(MAX_ATTEMPTS * 3):
         deliver(room)
         clock.at += timedelta(hours=3)
@@ -72,7 +65,7 @@ DOWN = Retry(at=NOW, reason="connection refused", channel_down=True)
 def test_a_server_that_is_away_over_a_weekend_loses_no_message(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, DOWN)
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW)
+        tx.enqueue([make_draft("a")], at=NOW)
     times = []
     while clock.at < NOW + timedelta(days=3):
         tried = len(notifier.sent)
@@ -97,7 +90,7 @@ def test_a_server_that_is_away_over_a_weekend_loses_no_message(store: SqlStore, 
 def test_a_server_that_never_comes_back_ends_in_a_dead_letter(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, DOWN)
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW)
+        tx.enqueue([make_draft("a")], at=NOW)
     # what had waited for a long time for the channel to be set up is not given up at its first try
     clock.at += timedelta(days=30)
     deliver(room)
@@ -125,7 +118,7 @@ def test_a_server_that_never_comes_back_ends_in_a_dead_letter(store: SqlStore, c
 def test_a_refused_recipient_does_not_block_the_next(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, Rejected(reason="550 unknown"), Delivered())
     with store.begin() as tx:
-        tx.enqueue([draft("a"), draft("b")], at=NOW)
+        tx.enqueue([make_draft("a"), make_draft("b")], at=NOW)
     assert deliver(room) == 1
     assert len(notifier.sent) == 2
 
@@ -133,7 +126,7 @@ def test_a_refused_recipient_does_not_block_the_next(store: SqlStore, clock: Set
 def test_every_sending_is_in_the_audit_log_and_a_failed_try_is_not(store: SqlStore, clock: SetClock) -> None:
     room, _ = mailroom(store, clock, Delivered(), Rejected(reason="550 unknown"), Retry(at=NOW, reason="450 later"))
     with store.begin() as tx:
-        tx.enqueue([draft("a"), draft("b"), draft("c")], at=NOW)
+        tx.enqueue([make_draft("a"), make_draft("b"), make_draft("c")], at=NOW)
         numbers = {n.draft.key: n.id for n in waiting(tx, NOW)}
     deliver(room)
     with store.begin() as tx:
@@ -145,14 +138,14 @@ def test_nothing_ever_goes_to_another_domain(store: SqlStore, clock: SetClock) -
     room, notifier = mailroom(store, clock, Delivered())
     outside = ["a@ministry.example", "b@agency.example.com.evil.example", "c@xagency.example.com"]
     with store.begin() as tx:
-        tx.enqueue([draft(str(n), r) for n, r in enumerate(outside)], at=NOW)
+        tx.enqueue([make_draft(str(n), recipient=r) for n, r in enumerate(outside)], at=NOW)
     assert deliver(room) == 0
     assert notifier.sent == []
 
 
 def test_two_senders_never_take_the_same_message(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
-        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+        tx.enqueue([make_draft(str(n)) for n in range(5)], at=NOW)
         first = tx.claim_notifications(NOW, limit=3, channel="email", until=NOW + LEASE)
     with store.begin() as tx:
         second = tx.claim_notifications(NOW, limit=9, channel="email", until=NOW + LEASE)
@@ -164,7 +157,7 @@ def test_two_senders_never_take_the_same_message(store: SqlStore, clock: SetCloc
 def test_what_a_dead_sender_had_taken_is_sent_by_the_next(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, Delivered())
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW)
+        tx.enqueue([make_draft("a")], at=NOW)
         tx.claim_notifications(NOW, limit=9, channel="email", until=NOW + LEASE)
     assert deliver(room) == 0
     clock.at += LEASE
@@ -191,7 +184,7 @@ def test_a_sender_that_is_killed_leaves_one_message_behind_and_the_others_at_onc
 
     room, notifier = mailroom(store, clock, Delivered())
     with store.begin() as tx:
-        tx.enqueue([draft(f"{n:02}") for n in range(40)], at=NOW)
+        tx.enqueue([make_draft(f"{n:02}") for n in range(40)], at=NOW)
     with pytest.raises(Killed):
         deliver(replace(room, notifiers={"email": Dying()}))
     assert deliver(room) == 37
@@ -215,7 +208,7 @@ def test_a_channel_that_is_down_leaves_the_rest_untried(store: SqlStore, clock: 
     down = Down()
     room = Mailroom(store=store, notifiers={"email": down}, allowed_domains=("agency.example.com",), clock=clock)
     with store.begin() as tx:
-        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+        tx.enqueue([make_draft(str(n)) for n in range(5)], at=NOW)
     assert deliver(room, limit=limit) == 0
     assert down.tried == 1
     clock.at += timedelta(minutes=1)
@@ -234,7 +227,7 @@ def test_an_error_that_no_notifier_expects_is_a_failed_try_of_one_message(store:
 
     room = Mailroom(store=store, notifiers={"email": Broken()}, allowed_domains=("agency.example.com",), clock=clock)
     with store.begin() as tx:
-        tx.enqueue([draft("a"), draft("b"), draft("c")], at=NOW)
+        tx.enqueue([make_draft("a"), make_draft("b"), make_draft("c")], at=NOW)
     assert deliver(room) == 2
     with store.begin() as tx:
         [waiting] = tx.outbox(states=["pending"], before=None, limit=9)
@@ -250,7 +243,7 @@ def test_an_error_that_no_notifier_expects_is_a_failed_try_of_one_message(store:
 def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, clock: SetClock) -> None:
     room = Mailroom(store=store, notifiers={}, allowed_domains=("agency.example.com",), clock=clock)
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW)
+        tx.enqueue([make_draft("a")], at=NOW)
     for _ in range(MAX_ATTEMPTS * 2):
         assert deliver(room) == 0
         clock.at += timedelta(hours=3)
@@ -261,8 +254,8 @@ def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, c
 def test_what_a_clock_that_was_ahead_put_off_goes_out_when_it_is_right(store: SqlStore, clock: SetClock) -> None:
     room, _ = mailroom(store, clock, Delivered())
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW + timedelta(days=400))
-        tx.enqueue([draft("b")], at=NOW, not_before=NOW + timedelta(hours=23))
+        tx.enqueue([make_draft("a")], at=NOW + timedelta(days=400))
+        tx.enqueue([make_draft("b")], at=NOW, not_before=NOW + timedelta(hours=23))
     assert deliver(room) == 1
 
 
@@ -277,7 +270,7 @@ def alert(store: SqlStore) -> Alert:
 def of_alert(alert: Alert, occasion: Occasion, *, channel: str = "email") -> NotificationDraft:
     recipient = "truc@agency.example.com" if channel == "email" else "https://hooks.example.com/x"
     key = f"alert:{alert.id}:{occasion}:L2:{channel}"
-    return replace(draft(key, recipient), alert_id=alert.id, channel=channel)
+    return make_draft(key, recipient=recipient, alert_id=alert.id, channel=channel)
 
 
 def occasions(notifier: FakeNotifier) -> list[str]:
@@ -311,7 +304,7 @@ def test_what_has_waited_for_too_long_alarms_nobody_unless_a_person_wants_it(
 ) -> None:
     room, notifier = mailroom(store, clock, Delivered())
     with store.begin() as tx:
-        tx.enqueue([of_alert(alert, Occasion.CLOSED), draft("head")], at=NOW)
+        tx.enqueue([of_alert(alert, Occasion.CLOSED), make_draft("head")], at=NOW)
         ended = replace(alert, state=AlertState.CLOSED, closed_at=NOW)
         tx.save_alert(ended, kind="closed", actor="radar", text="đóng", at=NOW)
     clock.at += LONGEST_ABSENCE + timedelta(days=85)
@@ -374,7 +367,7 @@ def test_a_process_that_ends_begins_no_further_message(store: SqlStore, clock: S
     room, notifier = mailroom(store, clock, Delivered())
     ending = replace(room, ending=lambda: bool(notifier.sent))
     with store.begin() as tx:
-        tx.enqueue([draft(str(n)) for n in range(5)], at=NOW)
+        tx.enqueue([make_draft(str(n)) for n in range(5)], at=NOW)
     assert deliver(ending) == 1
     # the others are left for the next at once
     assert deliver(room) == 4
@@ -383,7 +376,7 @@ def test_a_process_that_ends_begins_no_further_message(store: SqlStore, clock: S
 def test_a_channel_alone(store: SqlStore, clock: SetClock) -> None:
     room, notifier = mailroom(store, clock, Delivered())
     with store.begin() as tx:
-        tx.enqueue([draft("a")], at=NOW)
+        tx.enqueue([make_draft("a")], at=NOW)
     assert deliver(room, only="webhook") == 0
     assert deliver(room, only="email") == 1
     assert len(notifier.sent) == 1

@@ -16,7 +16,6 @@ from service.alerting.lifecycle import Changed, Command, Refused, Verb
 from service.alerting.message import Content, Occasion
 from service.alerting.wording import level_label
 from service.domain.accounts import Role
-from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.intents import Evidence
 from service.domain.judgement import Place
 from service.domain.notifications import Delivered, NotificationDraft, thread_id
@@ -31,10 +30,10 @@ from service.usecases.silence import SilenceError, end_silence, silence
 from service.usecases.subscribe import SubscriptionError, add_webhook, subscribe
 from service.usecases.tell import tell_of
 from service.usecases.watch import Watch
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, make_subscription, opened
 from tests.builders import NOW, make_intent, make_vault
 from tests.stored import waiting
-from tests.usecases.test_watch import crisis, ordinary_week
+from tests.weeks import crisis, ordinary_week
 
 DESK, LEAD = ("truyen-thong@example.com",), ("lanh-dao@example.com",)
 LAN = "lan@example.com"
@@ -104,7 +103,7 @@ def raised_alert(store: SqlStore, clock: SetClock) -> Alert:
     with store.begin() as tx:
         tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
         tx.add_documents([make_intent(d, title=f"Bài {d}") for d in an_alert().signal.documents[:3]])
-    subscribe(subscription(), domains=["example.com"], store=store, clock=clock)
+    subscribe(make_subscription(), domains=["example.com"], store=store, clock=clock)
     hook, hosts = "https://hooks.example.com/x", frozenset({"hooks.example.com"})
     add_webhook(
         hook, min_level=Level.RISK, hosts=hosts, who="a@example.com", store=store, clock=clock, vault=make_vault()
@@ -439,22 +438,15 @@ def test_nothing_escalates_once_somebody_has_seen_it(store: SqlStore, clock: Set
     assert outbox(store, clock.now()) == []
 
 
-def subscription(email: str = LAN, **more: object) -> Subscription:
-    values: dict[str, object] = {
-        "id": 0, "email": email, "channel": SubscriptionChannel.EMAIL, "topics": (), "provinces": (),
-        "min_level": Level.WARNING, "hours": "",
-    }  # fmt: skip
-    return Subscription(**(values | more))  # type: ignore[arg-type]
-
-
 def test_each_is_told_once_at_an_hour_of_their_choice(store: SqlStore, clock: SetClock) -> None:
     clock.at = NOW.replace(hour=17)  # midnight in Hanoi
     with store.begin() as tx:
         for email in (LAN, "dem@example.com", "quy@example.com", DESK[0]):
             tx.add_user(email, frozenset({Role.VIEWER}), "x", at=NOW)
     for wanted in (
-        subscription(), subscription(topics=("pension",)), subscription("dem@example.com", hours="06:00-22:00"),
-        subscription("quy@example.com", topics=("fund",)), subscription(DESK[0]),
+        make_subscription(), make_subscription(topics=("pension",)), make_subscription(DESK[0]),
+        make_subscription("dem@example.com", hours="06:00-22:00"),
+        make_subscription("quy@example.com", topics=("fund",)),
     ):  # fmt: skip
         subscribe(wanted, domains=["example.com"], store=store, clock=clock)
     add_webhook(
@@ -495,7 +487,7 @@ def test_whoever_may_not_read_an_alert_is_not_told_of_it(store: SqlStore, clock:
         for key, code in (("hn", "01"), ("dn", "48")):
             tx.add_documents([make_intent(key, at=NOW, title=titles[key], places=(Place(code, "Tỉnh"),))])
     for email in (LAN, tinh, het, khong):
-        subscribe(subscription(email), domains=["example.com"], store=store, clock=clock)
+        subscribe(make_subscription(email), domains=["example.com"], store=store, clock=clock)
     told: dict[str, list[str]] = {}
     for key, documents in (("mixed", ("hn", "dn")), ("elsewhere", ("dn",))):
         alert = opened(replace(make_signal(unusual=5.5, harmful=0.3), documents=documents))
@@ -521,7 +513,7 @@ def test_a_day_has_a_budget_by_role_that_l3_breaks_through(store: SqlStore, cloc
         tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
         tx.add_user(many, frozenset({Role.VIEWER, Role.DESK}), "x", at=NOW)
     for email in (LAN, many):
-        subscribe(subscription(email), domains=["example.com"], store=store, clock=clock)
+        subscribe(make_subscription(email), domains=["example.com"], store=store, clock=clock)
 
     def tell(key: str, occasion: Occasion = Occasion.OPENED, **more: float) -> None:
         alert = keep(store, replace(opened(make_signal(**({"unusual": 5.5, "harmful": 0.3} | more))), id=key))
@@ -557,7 +549,7 @@ def recipients_and_alerts(store: SqlStore) -> list[tuple[str, str]]:
 
 
 def test_an_account_of_a_province_subscribes_within_it(store: SqlStore, clock: SetClock) -> None:
-    wishes = [subscription(provinces=("48",)), subscription(provinces=("01", "48"))]
+    wishes = [make_subscription(provinces=("48",)), make_subscription(provinces=("01", "48"))]
     for wanted in wishes:
         with pytest.raises(SubscriptionError, match="chỉ đọc tin của Hà Nội"):
             subscribe(wanted, domains=["example.com"], store=store, clock=clock, within=("01",))
@@ -580,11 +572,11 @@ def test_a_wrong_subscription_says_what_is_wrong(
     store: SqlStore, clock: SetClock, more: dict[str, object], problem: str
 ) -> None:
     with pytest.raises(SubscriptionError, match=problem):
-        subscribe(subscription(**more), domains=["example.com"], store=store, clock=clock)  # type: ignore[arg-type]
+        subscribe(make_subscription(**more), domains=["example.com"], store=store, clock=clock)  # type: ignore[arg-type]
 
 
 def test_the_same_wish_twice_is_one(store: SqlStore, clock: SetClock) -> None:
-    kept = [subscribe(subscription(), domains=["example.com"], store=store, clock=clock) for _ in range(2)]
+    kept = [subscribe(make_subscription(), domains=["example.com"], store=store, clock=clock) for _ in range(2)]
     assert kept[0] == kept[1]
     with store.begin() as tx:
         assert not tx.delete_subscription(kept[0].id, email="minh@example.com")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from service.alerting.digest import draft, span_of
 from service.domain.accounts import Role
-from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.desk import SubscriptionChannel
 from service.domain.fetching import FeedState
 from service.domain.intervals import Trend, share_if_known
 from service.domain.judgement import Place, Tone
@@ -25,18 +26,14 @@ from service.storage.read_models import SqlReadModels
 from service.usecases.digest import Digests, make, send_digests
 from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, make_subscription, opened
 from tests.builders import NOW, make_feed, make_intent
 from tests.stored import waiting
-from tests.usecases.test_watch import crisis, ordinary_week
+from tests.weeks import crisis, ordinary_week
 
 LAN = "lan@example.com"
+subscription = partial(make_subscription, min_level=Level.WATCH)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-
-
-def subscription(channel: SubscriptionChannel, email: str = LAN, **more: object) -> Subscription:
-    values: dict[str, object] = {"topics": (), "provinces": (), "min_level": Level.WATCH, "hours": ""}
-    return Subscription(id=0, email=email, channel=channel, **(values | more))  # type: ignore[arg-type]
 
 
 def make_digests(store: SqlStore, clock: SetClock) -> Digests:
@@ -82,7 +79,7 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     with store.begin() as tx:
         tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
         for channel in SubscriptionChannel:
-            tx.add_subscription(subscription(channel), at=NOW)
+            tx.add_subscription(subscription(channel=channel), at=NOW)
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)  # Tuesday 07:05 in Hanoi
     digests = make_digests(store, clock)
     assert [send_digests(digests) for _ in range(3)] == [1, 0, 0]
@@ -106,7 +103,7 @@ def test_a_digest_says_what_it_is_limited_to(store: SqlStore, clock: SetClock) -
     digests = make_digests(store, clock)
 
     def told(account: tuple[str, ...] = (), **more: object) -> tuple[str, str]:
-        made = draft(make(digests, subscription(SubscriptionChannel.DAILY, **more), account), recipient=LAN)
+        made = draft(make(digests, subscription(channel=SubscriptionChannel.DAILY, **more), account), recipient=LAN)
         return made.subject, made.text
 
     subject, text = told()
@@ -131,18 +128,18 @@ def test_a_digest_says_what_is_wrong_with_a_feed(store: SqlStore, clock: SetCloc
     with store.begin() as tx:
         tx.seed_feeds([state])
         tx.save_feed(state)
-    [(_, wrong)] = make(make_digests(store, clock), subscription(SubscriptionChannel.DAILY)).troubled
+    [(_, wrong)] = make(make_digests(store, clock), subscription(channel=SubscriptionChannel.DAILY)).troubled
     assert wrong == "chỉ có tin cũ, tin mới nhất lúc 10:00 ngày 22/02/2026"
     with store.begin() as tx:
         tx.save_feed(replace(state, failures=4, outcome="lỗi: hết thời gian chờ"))
-    [(_, wrong)] = make(make_digests(store, clock), subscription(SubscriptionChannel.DAILY)).troubled
+    [(_, wrong)] = make(make_digests(store, clock), subscription(channel=SubscriptionChannel.DAILY)).troubled
     assert wrong == "đang lỗi (hết thời gian chờ)"
 
 
 def test_the_weekly_digest_comes_on_monday_and_not_long_after(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
         tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
-        tx.add_subscription(subscription(SubscriptionChannel.WEEKLY), at=NOW)
+        tx.add_subscription(subscription(channel=SubscriptionChannel.WEEKLY), at=NOW)
     digests = make_digests(store, clock)
     sent = []
     for hour in range(24 * 8):
@@ -163,7 +160,7 @@ def test_a_digest_keeps_to_the_topics_that_were_chosen(
             [make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW, title=f"Lương hưu <b>{n}") for n in range(6)]
         )
         tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
-        tx.add_subscription(subscription(SubscriptionChannel.DAILY, topics=topics), at=NOW)
+        tx.add_subscription(subscription(channel=SubscriptionChannel.DAILY, topics=topics), at=NOW)
     StoryDesk(store, clock).place()
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
     assert send_digests(make_digests(store, clock)) == 1
@@ -179,11 +176,11 @@ def test_the_digest_of_an_account_of_a_province_is_about_its_province(store: Sql
             code, name = ("01", "Hà Nội") if n < 4 else ("48", "Đà Nẵng")
             tx.add_documents([make_intent(f"d{n}", at=NOW, title=f"Lương hưu {n}", places=(Place(code, name),))])
         number = tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)
-        tx.add_subscription(subscription(SubscriptionChannel.DAILY), at=NOW)
+        tx.add_subscription(subscription(channel=SubscriptionChannel.DAILY), at=NOW)
     StoryDesk(store, clock).place()
     origins = {}
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
-    digests, wanted = make_digests(store, clock), subscription(SubscriptionChannel.DAILY)
+    digests, wanted = make_digests(store, clock), subscription(channel=SubscriptionChannel.DAILY)
     for provinces in ((), ("01",), ("79",)):
         with store.begin() as tx:
             tx.set_provinces(number, provinces)
@@ -197,6 +194,6 @@ def test_the_digest_of_an_account_of_a_province_is_about_its_province(store: Sql
 
 def test_nobody_without_an_account_gets_a_digest(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
-        tx.add_subscription(subscription(SubscriptionChannel.DAILY), at=NOW)
+        tx.add_subscription(subscription(channel=SubscriptionChannel.DAILY), at=NOW)
     clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
     assert send_digests(make_digests(store, clock)) == 0

@@ -23,9 +23,8 @@ from service.usecases.forget import forget
 from service.usecases.ingest import FetchPages, ingest
 from service.usecases.label import denounced, label, withdraw
 from service.usecases.retain import Periods, retain
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_finding, make_signal, opened
 from tests.builders import NOW, hours_ago, make_accounts, make_entry, make_feed, make_intent, make_judgement
-from tests.review.test_workflow import make_finding
 
 PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit", "findings")})
 

@@ -18,10 +18,9 @@ from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.intents import Evidence
 from service.domain.judgement import Judgement, TextToJudge
-from service.domain.notifications import NotificationDraft
 from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.silences import Silence
-from service.domain.stories import Split, StoryPlacement
+from service.domain.stories import Split
 from service.domain.times import start_of_day
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.scheduling.clock import SetClock
@@ -35,8 +34,9 @@ from service.usecases.errors import AccountError
 from service.usecases.forget import after_restore, forget, forget_again, forget_document, key_of
 from service.usecases.ingest import Ingested, ingest
 from service.usecases.retain import Periods
+from tests.alerts import make_draft
 from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
-from tests.stored import waiting
+from tests.stored import put_in_stories, waiting
 
 DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "findings": 700, "audit": 3650}
 PERIODS = Periods(**{k: timedelta(days=v) for k, v in DAYS.items()})
@@ -54,9 +54,7 @@ def post(key: str, at, **more):
 
 def place(store: SqlStore, origin_of: dict[str, str], story: str = "s1") -> None:
     with store.begin() as tx:
-        new = tx.unplaced(limit=99)
-        placed = [StoryPlacement(id=p.item.id, story=story, origin=origin_of.get(p.item.id, p.item.id)) for p in new]
-        tx.save_placements([replace(p, placement=q, trace=b"x") for p, q in zip(new, placed, strict=True)])
+        put_in_stories(tx, story, origin_of, trace=b"x")
 
 
 def everything(store: SqlStore) -> str:
@@ -97,10 +95,9 @@ def an_alert_by_its_story(title: str, documents: tuple[str, ...], *reasons: str)
 def tell_of(store: SqlStore) -> None:
     """An alert and a message that quote the publication."""
     alert = an_alert_about(TITLE, ("goc",))
-    draft = NotificationDraft(
-        key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject=f"L3: {TITLE}",
-        text=f"{TITLE}\nhttps://bao.example.com/goc", html=f"<p>{TITLE}</p>", alert_id="a1",
-    )  # fmt: skip
+    draft = make_draft(
+        subject=f"L3: {TITLE}", text=f"{TITLE}\nhttps://bao.example.com/goc", html=f"<p>{TITLE}</p>", alert_id="a1"
+    )
     with store.begin() as tx:
         tx.save_alert(alert, kind="opened", actor="radar", text=f"Mở: {TITLE}", at=NOW)
         tx.enqueue([draft], at=NOW)
@@ -297,7 +294,7 @@ def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: Sq
     mail, hook = left["email"], json.loads(left["webhook"].text)
     assert "theo yêu cầu xóa bài" in mail.text
     for part in ("lương hưu", "chậm", "bao.example.com/goc"):
-        assert part not in mail.subject + mail.text + mail.html + waiting["webhook"].text + waiting["webhook"].subject
+        assert part not in mail.subject + mail.text + mail.html + left["webhook"].text + left["webhook"].subject
     assert [e["title"] for e in hook["evidence"]] == ["Bài khác hẳn"]
     assert hook["alert"]["id"] == "a1"
     assert hook["figures"]["negative"] == 9
@@ -372,10 +369,7 @@ def test_numbers_and_triggers_go_on_after_a_restore(published: SqlStore, clock: 
     backup(published, tmp_path / "first", NOW)  # leaves an entry in the log
     backup(published, file, NOW)
     restore(published, file, replace=True)
-    tell = NotificationDraft(
-        key="neu", message_id="<n@radar>", channel="email", recipient="truc@agency.example.com", subject="Tin",
-        text="x", html="x", alert_id=None,
-    )  # fmt: skip
+    tell = make_draft(key="neu", subject="Tin")
     with published.begin() as tx:
         tx.enqueue([tell], at=NOW)
         assert len(waiting(tx, NOW)) == 2

@@ -11,7 +11,7 @@ from sqlalchemy.event import listen
 
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
 from service.domain.findings import FindingState
-from service.domain.notifications import Delivered, NotificationDraft
+from service.domain.notifications import Delivered
 from service.domain.revisions import Revision, RevisionKind, SeenIn
 from service.domain.stories import StoryPlacement
 from service.scheduling.clock import SetClock
@@ -20,9 +20,9 @@ from service.storage.read_models import SqlReadModels
 from service.storage.state_files import AuditKey
 from service.usecases.audit import verify
 from service.usecases.retain import COMMENTS_AT_ONCE, LONGEST_PAUSE, Removed, held_since, retain
+from tests.alerts import make_draft, make_finding
 from tests.builders import NOW, make_intent
-from tests.review.test_workflow import make_finding
-from tests.stored import waiting
+from tests.stored import put_in_stories, waiting
 from tests.usecases.test_privacy import (
     LONG,
     PERIODS,
@@ -44,10 +44,7 @@ def test_each_kind_goes_when_its_time_is_over(store: SqlStore, clock: SetClock) 
             post("y-kien-cu", old(100), title="Ý kiến cũ lắm", text="dai4", excerpt="ngan4"),
             post("y-kien-moi", old(10), title="Ý kiến mới", text="dai5", excerpt="ngan5"),
         ])  # fmt: skip
-        draft = NotificationDraft(
-            key="k", message_id="<k@radar>", channel="email", recipient="truc@agency.example.com", subject="Tin cu",
-            text="thu1", html="thu1", alert_id=None,
-        )  # fmt: skip
+        draft = make_draft(subject="Tin cu", text="thu1", html="thu1")
         tx.enqueue([draft, replace(draft, key="cho", subject="Tin cho", text="thu2", html="thu2")], at=old(400))
         [sent, _] = waiting(tx, NOW)
         tx.record_delivery(sent.id, Delivered(), at=NOW, dead=False)
@@ -250,9 +247,7 @@ def old_comments(store: SqlStore, count: int) -> None:
             post(f"y{n}", old(100) + timedelta(minutes=n), title="", excerpt=f"Ý kiến thứ {n} của bạn đọc")
             for n in range(count)
         ])  # fmt: skip
-        new = tx.unplaced(limit=count)
-        placed = [StoryPlacement(id=p.item.id, story="s1", origin=p.item.id) for p in new]
-        tx.save_placements([replace(p, placement=q, trace=b"x") for p, q in zip(new, placed, strict=True)])
+        put_in_stories(tx, "s1", trace=b"x")
 
 
 def test_removing_comments_asks_as_little_whatever_the_size_of_their_story(store: SqlStore) -> None:

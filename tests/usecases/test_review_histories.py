@@ -32,9 +32,9 @@ from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore, make_engine
 from service.usecases.deliver import Mailroom, deliver
 from service.usecases.review import ReviewRoom, remind, review
+from tests.alerts import make_finding
 from tests.builders import NOW, make_intent
 from tests.mail import FlakyInbox, smtp_server
-from tests.review.test_workflow import make_finding
 
 HISTORIES = int(os.environ.get("RADAR_HISTORIES", "100"))
 LAN, ALIAS, MINH = "lan@agency.example.com", "lan+hai@agency.example.com", "minh@agency.example.com"

@@ -27,7 +27,8 @@ from service.web.app import make_app
 from service.web.deps import Site
 from tests.builders import enrol, make_accounts, make_feed
 
-ELSEWHERE = ("203.0.113.7", 50000)
+LOOPBACK, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
+ACCEPT = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}  # as a browser sends it
 PASSWORD = "mot-cau-dai-cua-rieng-toi"
 
 
@@ -158,6 +159,9 @@ class DeskBrowser:
 
     def api(self, method: str, path: str, body: object = None) -> Response:
         return self.client.request(method, f"/api/v1{path}", json=body, headers={"X-CSRF-Token": self.csrf()})
+
+
+LogIn = Callable[..., DeskBrowser]
 
 
 @pytest.fixture

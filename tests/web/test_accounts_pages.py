@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -30,10 +28,9 @@ NEW_PASSWORD = "mot-cau-khac-cung-dai-nhu-the"
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Pages are the same on both databases; what they call is tested on both."""
-    shutil.copy(sqlite_template, tmp_path / "radar.db")
-    return f"sqlite:///{tmp_path / 'radar.db'}"
+    return sqlite_url
 
 
 def enrol(browser: Browser, clock: SetClock) -> tuple[str, list[str]]:

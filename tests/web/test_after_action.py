@@ -15,13 +15,11 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, opened
 from tests.builders import NOW, make_feed, make_intent
-from tests.web.conftest import Browser, MakeBrowser
+from tests.web.conftest import ACCEPT, LOOPBACK, Browser, MakeBrowser
 
-LOOPBACK = ("127.0.0.1", 50000)
 LINK = "/api/v1/alerts/a1/after-action?form=docx"
-PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 Enter = Callable[..., Browser]
 
 
@@ -89,7 +87,7 @@ def test_who_does_not_export_gets_none(enter: Enter) -> None:
     lan = enter(Role.VIEWER)
     assert "after-action" not in lan.get("/alerts/a1").text
     assert lan.get(LINK).status_code == 403
-    refused = lan.get(LINK, headers=PAGE)
+    refused = lan.get(LINK, headers=ACCEPT)
     assert (refused.status_code, '<a href="/alerts/a1">Quay lại</a>' in refused.text) == (403, True)
 
 

@@ -13,7 +13,6 @@ from fastapi.testclient import TestClient
 
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Feedback, Place, Tone
-from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -22,8 +21,9 @@ from service.usecases.accounts import Accounts
 from service.web.app import make_app
 from service.web.deps import Site
 from tests.builders import NOW, bearer, hours_ago, make_accounts, make_feed, make_intent, make_source, make_token
+from tests.stored import put_in_stories
+from tests.web.conftest import ELSEWHERE, LOOPBACK
 
-LOOPBACK, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
 Client = Callable[..., TestClient]
 
 
@@ -79,10 +79,7 @@ def documents(store: SqlStore) -> None:
             )
             for n, tone in enumerate(tones)
         ])  # fmt: skip
-        new = tx.unplaced(limit=99)
-        origins = {p.item.id: "d5" if p.item.id == "d4" else p.item.id for p in new}
-        placed = [StoryPlacement(id=i, story="s1", origin=origin) for i, origin in origins.items()]
-        tx.save_placements([replace(p, placement=q) for p, q in zip(new, placed, strict=True)])
+        put_in_stories(tx, "s1", {"d4": "d5"})
 
 
 @pytest.mark.usefixtures("documents")

@@ -14,8 +14,7 @@ from fastapi.testclient import TestClient
 from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place
-from service.domain.notifications import NotificationDraft, Rejected, Retry
-from service.domain.stories import StoryPlacement
+from service.domain.notifications import Rejected, Retry
 from service.domain.warning import Alert, AlertState
 from service.notifications.email import EmailNotifier
 from service.scheduling.clock import SetClock
@@ -23,15 +22,13 @@ from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.deliver import Mailroom, deliver
 from service.usecases.watch import Watch
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_draft, make_signal, opened
 from tests.builders import NOW, bearer, make_intent, make_token
 from tests.mail import FlakyInbox, smtp_server
-from tests.stored import waiting
-from tests.usecases.test_watch import crisis, ordinary_week
-from tests.web.conftest import DeskBrowser
+from tests.stored import put_in_stories, waiting
+from tests.web.conftest import LOOPBACK, DeskBrowser, LogIn
+from tests.weeks import crisis, ordinary_week
 
-LOOPBACK = ("127.0.0.1", 50000)
-LogIn = Callable[..., DeskBrowser]
 Visit = Callable[..., TestClient]
 SCRIPT = "<script>alert(1)</script>"
 
@@ -48,10 +45,9 @@ def alert(store: SqlStore) -> Alert:
 
 def messages(store: SqlStore, *, channel: str = "email") -> None:
     with store.begin() as tx:
-        draft = NotificationDraft(
-            key="k", message_id="<k@x>", channel=channel, recipient="a@agency.example.com", subject=f"Thư {SCRIPT}",
-            text="t", html="h", alert_id=None,
-        )  # fmt: skip
+        draft = make_draft(
+            channel=channel, recipient="a@agency.example.com", subject=f"Thư {SCRIPT}", text="t", html="h"
+        )
         tx.enqueue([draft], at=NOW)
         [pending] = waiting(tx, NOW)
         tx.record_delivery(pending.id, Rejected(reason="550 không có người này"), at=NOW, dead=False)
@@ -446,11 +442,7 @@ def test_a_level_that_was_refused_is_shown_as_such_everywhere(
 def test_an_alert_leads_to_the_story_of_its_evidence(log_in: LogIn, store: SqlStore) -> None:
     with store.begin() as tx:
         tx.add_documents([make_intent(key, title=f"Tin {key}") for key in ("d1", "d2", "d3")])
-        story = {"d1": "s1", "d2": "s2", "d3": "s2"}
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story=story[p.item.id], origin=p.item.id))
-            for p in tx.unplaced(limit=9)
-        ])  # fmt: skip
+        put_in_stories(tx, {"d1": "s1", "d2": "s2", "d3": "s2"})
         found = replace(opened(make_signal(documents=("d1", "d2", "d3"))), id="a1", opened_at=NOW)
         tx.save_alert(found, kind="opened", actor="radar", text="Mở", at=NOW)
     page = log_in().get("/alerts/a1").text
@@ -465,10 +457,7 @@ def test_letters_of_an_alert_are_told_once_and_without_words_of_programs(
     with store.begin() as tx:
         tx.enqueue(
             [
-                NotificationDraft(
-                    key=f"k{n}", message_id=f"<k{n}@x>", channel="email", recipient="a@agency.example.com",
-                    subject="Thư", text="t", html="h", alert_id="a1",
-                )
+                make_draft(key=f"k{n}", recipient="a@agency.example.com", subject="Thư", alert_id="a1")
                 for n in range(3)
             ],
             at=NOW,

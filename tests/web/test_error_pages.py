@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
 from service.domain.accounts import Role
-from service.domain.stories import StoryPlacement
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from tests.builders import free_port, make_accounts, make_feed, make_intent
-from tests.web.conftest import Browser, DeskBrowser, MakeBrowser
-
-PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+from tests.stored import put_in_stories
+from tests.web.conftest import ACCEPT, Browser, DeskBrowser, MakeBrowser
 
 
 def seen(one: Browser | DeskBrowser) -> Browser | DeskBrowser:
     """The browser, asking for pages as real ones do."""
-    one.client.headers.update(PAGE)
+    one.client.headers.update(ACCEPT)
     return one
 
 
@@ -176,10 +173,7 @@ def test_a_refused_merge_says_why_and_an_address_is_taken_as_it_is_pasted(
 ) -> None:
     with store.begin() as tx:
         tx.add_documents([make_intent("a"), make_intent("b")])
-        new = tx.unplaced(limit=9)
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story=f"s{p.item.id}", origin=p.item.id)) for p in new
-        ])  # fmt: skip
+        put_in_stories(tx, {"a": "sa", "b": "sb"})
     lan = seen(log_in())
     itself = lan.post("/stories/sa/merge", into="http://127.0.0.1/stories/sa#main")
     assert (itself.status_code, "vào chính nó" in itself.text) == (422, True)

@@ -22,11 +22,12 @@ from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases
 from service.usecases.watch import Watch
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, opened
 from tests.builders import NOW, bearer, hours_ago, make_intent, make_source, make_token
-from tests.usecases.test_watch import crisis, ordinary_week
+from tests.stored import put_in_stories
 from tests.web.conftest import Browser, MakeBrowser
 from tests.web.test_api import Client, accounts, client
+from tests.weeks import crisis, ordinary_week
 
 HANOI, DA_NANG = Place("01", "Hà Nội"), Place("48", "Đà Nẵng")
 
@@ -193,11 +194,7 @@ def mixed(store: SqlStore) -> None:
             make_intent("hn2", at=hours_ago(1), places=(HANOI,), title="Hà Nội đã trả", source=make_source("Báo H")),
             make_intent("hn3", at=hours_ago(1), places=(HANOI,), title="Hà Nội hỏi thẻ", source=make_source("Báo H")),
         ])  # fmt: skip
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story="own" if p.item.id == "hn3" else "s1",
-                                                origin=p.item.id))
-            for p in tx.unplaced(limit=9)
-        ])  # fmt: skip
+        put_in_stories(tx, dict.fromkeys(("dn", "hn", "hn2"), "s1") | {"hn3": "own"})
         told = "câu chuyện “Đà Nẵng chờ lương hưu”"
         signal = Signal(
             id="g1", stream="story:s1", at=NOW, unusual=6.5, harmful=3.0, sure=0.9, value=9, expected=0.5, origins=9,
@@ -385,8 +382,7 @@ def test_an_account_of_a_province_enters_and_removes_campaigns_of_its_own_only(
 def test_a_story_goes_on_behind_its_first_hundred_documents(client: Client, store: SqlStore) -> None:
     with store.begin() as tx:
         tx.add_documents([make_intent(f"d{n}", at=hours_ago(n), title=f"Tin thứ {n}.") for n in range(150)])
-        new = tx.unplaced(limit=200)
-        tx.save_placements([replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin="d0")) for p in new])
+        put_in_stories(tx, "s1", {f"d{n}": "d0" for n in range(150)})
     first = client().get("/stories/s1").text
     following = re.search(r'href="(/stories/s1\?cursor=[^"]+)">Xem tiếp', first)
     assert following

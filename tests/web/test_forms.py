@@ -22,12 +22,11 @@ from service.usecases.once import FORMS_FOR
 from service.web import once
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, opened
 from tests.builders import NOW, enrol, make_intent
 from tests.stored import waiting
-from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, DeskBrowser, MakeBrowser, chromium_at
+from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, DeskBrowser, LogIn, MakeBrowser, chromium_at
 
-LogIn = Callable[..., DeskBrowser]
 Entered = Callable[..., Browser]
 NEW = "moi@agency.example.com"
 USERS = "/admin/users"

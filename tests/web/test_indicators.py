@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,14 +17,13 @@ from service.cli.indicators import command
 from service.domain.accounts import Role
 from service.domain.indicators import IndicatorValue, Unit
 from service.domain.judgement import Place, Tone
-from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.web.indicator_chart import indicator_chart
 from tests.builders import NOW, hours_ago, make_intent
-from tests.web.conftest import Browser, MakeBrowser
+from tests.stored import put_in_stories
+from tests.web.conftest import LOOPBACK, Browser, MakeBrowser
 
-LOOPBACK = ("127.0.0.1", 50000)
 HANOI, DANANG = Place("01", "Hà Nội"), Place("48", "=HYPERLINK(1)")
 
 
@@ -36,10 +34,7 @@ def documents(store: SqlStore) -> None:
             [make_intent(f"h{n}", at=hours_ago(1), places=(HANOI,), tone=Tone.NEGATIVE) for n in range(6)]
             + [make_intent(f"d{n}", at=hours_ago(2), places=(DANANG,), tone=Tone.POSITIVE) for n in range(6)]
         )
-        new = tx.unplaced(limit=99)
-        tx.save_placements(
-            [replace(p, placement=StoryPlacement(id=p.item.id, story=p.item.id, origin=p.item.id)) for p in new]
-        )
+        put_in_stories(tx)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,10 +20,7 @@ from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from tests.builders import NOW, make_intent, make_token
-from tests.web.conftest import DeskBrowser, MakeBrowser
-
-LogIn = Callable[..., DeskBrowser]
-LOOPBACK = ("127.0.0.1", 50000)
+from tests.web.conftest import LOOPBACK, DeskBrowser, LogIn, MakeBrowser
 
 
 def doubt(**margins: float) -> Diagnostics:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from service.domain.accounts import Role
 from service.domain.judgement import Place, Tone
-from service.domain.stories import StoryPlacement
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import hours_ago, make_intent
-from tests.web.conftest import Browser, MakeBrowser
+from tests.stored import put_in_stories
+from tests.web.conftest import LOOPBACK, Browser, MakeBrowser
 
 
 @pytest.mark.parametrize(("code", "named", "name"), [("48", "Quảng Nam", "Đà Nẵng"), ("24", "Bắc Giang", "Bắc Ninh"),
@@ -41,7 +40,6 @@ def test_the_home_page_names_the_province_of_an_account_as_it_is_called_today(
     assert "trừ khi đọc ngay trên máy chủ cài hệ thống" in page
 
 
-LOOPBACK = ("127.0.0.1", 50000)
 JUNE, JULY = datetime(2025, 6, 15, tzinfo=UTC), datetime(2025, 7, 15, tzinfo=UTC)
 HCMC, BINH_DUONG = Place("79", "TP. Hồ Chí Minh"), Place("79", "Bình Dương")
 
@@ -53,10 +51,7 @@ def keep(store: SqlStore, at: datetime, *named: tuple[Sequence[Place], int, Tone
             make_intent(f"d{at:%m}-{k}-{n}", at=at, places=tuple(places), tone=tone)
             for k, (places, many, tone) in enumerate(named) for n in range(many)
         ])  # fmt: skip
-        new = tx.unplaced(limit=999)
-        tx.save_placements(
-            [replace(p, placement=StoryPlacement(id=p.item.id, story=p.item.id, origin=p.item.id)) for p in new]
-        )
+        put_in_stories(tx)
 
 
 def test_indicators_name_provinces_as_they_are_called_on_the_last_day_of_the_month(
@@ -191,10 +186,7 @@ def test_a_story_names_each_province_once(store: SqlStore, browser: MakeBrowser)
             make_intent("a", at=JUNE, places=(Place("74", "Bình Dương"), Place("24", "Bắc Giang"))),
             make_intent("b", at=JULY, places=(BINH_DUONG,)), make_intent("c", at=JULY, places=(HCMC,)),
         ])  # fmt: skip
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story="s", origin=p.item.id))
-            for p in tx.unplaced(limit=9)
-        ])  # fmt: skip
+        put_in_stories(tx, "s")
     detail = browser(LOOPBACK).get("/api/v1/stories/s/detail").json()
     assert detail["places"] == [["TP. Hồ Chí Minh", 3], ["Bắc Ninh", 1]]
     assert "TP. Hồ Chí Minh (3), Bắc Ninh (1)" in browser(LOOPBACK).get("/stories/s").text

@@ -7,21 +7,19 @@ import hashlib
 import io
 import re
 import unicodedata
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from classifiers.labels import AUDIENCES as LABELS
 from service.domain.audiences import AUDIENCES
-from service.domain.stories import StoryPlacement
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.place import StoryDesk
 from tests.builders import NOW, hours_ago, make_intent, make_source
-from tests.web.conftest import Browser, MakeBrowser
+from tests.stored import put_in_stories
+from tests.web.conftest import LOOPBACK, Browser, MakeBrowser
 
-LOOPBACK = ("127.0.0.1", 50000)
 PAGE = {"Accept": "text/html"}
 
 
@@ -30,11 +28,7 @@ def one(store: SqlStore, browser: MakeBrowser) -> Browser:
     about = {"w0": ("women", "employees"), "w1": ("women",), "p": ("patients",), "none": (), "copy": ("women",)}
     with store.begin() as tx:
         tx.add_documents([make_intent(key, at=hours_ago(1), audiences=people) for key, people in about.items()])
-        origins = {"copy": "w0"}
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin=origins.get(p.item.id, p.item.id)))
-            for p in tx.unplaced(limit=9)
-        ])  # fmt: skip
+        put_in_stories(tx, "s1", {"copy": "w0"})
     return browser(LOOPBACK)
 
 
@@ -182,9 +176,7 @@ def test_the_file_for_people_is_in_vietnamese(one: Browser) -> None:
 def test_long_titles_are_cut_in_lists_and_heads(store: SqlStore, browser: MakeBrowser) -> None:
     with store.begin() as tx:
         tx.add_documents([make_intent("long", title="Lương hưu " * 100)])
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id="long", story="s2", origin="long")) for p in tx.unplaced(limit=1)
-        ])  # fmt: skip
+        put_in_stories(tx, "s2")
     one = browser(LOOPBACK)
     for path in ("/", "/documents", "/stories", "/stories/s2", "/documents/long"):
         heads = re.findall(r"<(?:title|h1|h2|h3)>(.*?)</(?:title|h1|h2|h3)>", one.get(path).text, re.DOTALL)

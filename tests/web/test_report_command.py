@@ -24,7 +24,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.recover import aftermath
 from service.usecases.watch import Watch
 from tests.builders import NOW, make_intent, make_source
-from tests.usecases.test_watch import SUBJECTS, crisis, ordinary_week
+from tests.weeks import SUBJECTS, crisis, ordinary_week
 
 
 @pytest.fixture

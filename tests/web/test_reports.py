@@ -19,9 +19,7 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from tests.builders import make_feed, make_intent
-from tests.web.conftest import Browser, MakeBrowser
-
-LOOPBACK = ("127.0.0.1", 50000)
+from tests.web.conftest import LOOPBACK, Browser, MakeBrowser
 
 
 @pytest.fixture

@@ -13,19 +13,17 @@ from fastapi.testclient import TestClient
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Limb
 from service.domain.notifications import Delivered
-from service.domain.stories import StoryPlacement
 from service.review.workflow import CHANGED
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom, remind
+from tests.alerts import make_finding
 from tests.builders import bearer, make_intent
-from tests.review.test_workflow import make_finding
-from tests.stored import waiting
-from tests.web.conftest import DeskBrowser
+from tests.stored import put_in_stories, waiting
+from tests.web.conftest import DeskBrowser, LogIn
 
-LogIn = Callable[..., DeskBrowser]
 Visit = Callable[..., TestClient]
 TEXT = "Cán bộ BHXH đây <script>x</script>. Chuyển phí vào STK [ACCOUNT]. Xin cảm ơn."
 START = TEXT.index("Chuyển")
@@ -58,15 +56,10 @@ def log_in(log_in: LogIn, store: SqlStore) -> LogIn:
 
 @pytest.fixture
 def findings(store: SqlStore) -> None:
-    from dataclasses import replace
 
     with store.begin() as tx:
         tx.add_documents([make_intent(f"d{n}", text=TEXT, title=f"Bài {n} <b>") for n in range(4)])
-        new = tx.unplaced(limit=9)
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story="s1", origin="d0" if n < 2 else p.item.id))
-            for n, p in enumerate(sorted(new, key=lambda p: p.item.id))
-        ])  # fmt: skip
+        put_in_stories(tx, "s1", {"d1": "d0"})
         tx.add_findings([
             make_finding(Limb.PROPERTY, id="f0", document_id="d0", evidence=SPAN),
             make_finding(Limb.PROPERTY, id="f1", document_id="d1", evidence=SPAN),

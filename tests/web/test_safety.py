@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,6 @@ from service.domain.cells import cell
 from service.domain.judgement import Diagnostics, Place, Tone
 from service.domain.notifications import NotificationDraft, Rejected
 from service.domain.silences import Silence
-from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState, Level, Signal
 from service.notifications.email import compose
 from service.reporting.files import ReportMaker
@@ -37,10 +35,10 @@ from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
 from service.web.limits import RateLimits
+from tests.alerts import make_draft, make_finding
 from tests.builders import NOW, enrol, hours_ago, make_accounts, make_feed, make_intent, make_source, make_token
-from tests.review.test_workflow import make_finding
-from tests.stored import waiting
-from tests.web.conftest import Browser, MakeBrowser, chromium_at
+from tests.stored import put_in_stories, waiting
+from tests.web.conftest import LOOPBACK, Browser, MakeBrowser, chromium_at
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -50,13 +48,12 @@ ATTACKS = (
     "'-alert(1)-'",
     "</title><svg onload=alert(1)>",
 )
-LOOPBACK = ("127.0.0.1", 50000)
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    shutil.copy(sqlite_template, tmp_path / "radar.db")
-    return f"sqlite:///{tmp_path / 'radar.db'}"
+def database_url(sqlite_url: str) -> str:
+    """Pages are the same on both databases; what they call is tested on both."""
+    return sqlite_url
 
 
 class Page(HTMLParser):
@@ -100,14 +97,10 @@ def store_attacks(store: SqlStore, attack: str) -> None:
         id="a1", stream="all", level=Level.RISK, peak_level=Level.RISK, state=AlertState.OPEN, opened_at=NOW,
         updated_at=NOW, headline=attack, why=attack, quiet_if=attack, signal=signal,
     )  # fmt: skip
-    draft = NotificationDraft(
-        key="k", message_id="<k@radar>", channel="email", recipient=attack, subject=attack, text=attack, html=attack,
-        alert_id="a1",
-    )  # fmt: skip
+    draft = make_draft(recipient=attack, subject=attack, text=attack, html=attack, alert_id="a1")
     with store.begin() as tx:
         tx.add_documents([intent])
-        new = tx.unplaced(limit=9)
-        tx.save_placements([replace(p, placement=StoryPlacement(id="d1", story="s1", origin="d1")) for p in new])
+        put_in_stories(tx, "s1")
         tx.save_alert(alert, kind="opened", actor=attack, text=attack, at=NOW)
         tx.enqueue([draft], at=NOW)
         [pending] = waiting(tx, NOW)
@@ -259,10 +252,7 @@ def test_an_account_of_a_province_reads_its_province_only(
             make_intent("dn", at=hours_ago(1), places=(Place("48", "Đà Nẵng"),)),
             make_intent("cn", at=hours_ago(1)),
         ])  # fmt: skip
-        new = tx.unplaced(limit=9)
-        tx.save_placements([
-            replace(p, placement=StoryPlacement(id=p.item.id, story=f"s-{p.item.id}", origin=p.item.id)) for p in new
-        ])  # fmt: skip
+        put_in_stories(tx, {key: f"s-{key}" for key in ("hn", "dn", "cn")})
         for key, stream, documents in (
             ("a-hn", "all", ("hn", "cn")), ("a-dn", "all", ("dn",)), ("a-at", "topic:pension@01", ()),
             ("a-p", "place:48", ()),

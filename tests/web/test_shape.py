@@ -21,7 +21,7 @@ from service.usecases.place import StoryDesk
 from service.web.charts import coverage_chart, hours_chart
 from service.web.deps import Site
 from service.web.recovery_chart import recovery_chart
-from tests.alerting.test_decide import make_signal, opened
+from tests.alerts import make_signal, opened
 from tests.builders import NOW, hours_ago, make_feed, make_intent
 from tests.web.conftest import chromium_at
 

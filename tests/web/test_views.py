@@ -9,17 +9,15 @@ import pytest
 
 from service.domain.accounts import Role
 from service.domain.fetching import FeedState
-from service.domain.notifications import Delivered, NotificationDraft
+from service.domain.notifications import Delivered
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
+from tests.alerts import make_draft
 from tests.builders import NOW, make_feed
 from tests.stored import waiting
-from tests.web.conftest import DeskBrowser, MakeBrowser
-
-LOOPBACK = ("127.0.0.1", 50000)
-PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+from tests.web.conftest import ACCEPT, LOOPBACK, DeskBrowser, MakeBrowser
 
 
 def words_of(page: str) -> str:
@@ -28,10 +26,7 @@ def words_of(page: str) -> str:
 
 def test_a_message_that_was_sent_says_so_once(log_in: Callable[..., DeskBrowser], store: SqlStore) -> None:
     with store.begin() as tx:
-        draft = NotificationDraft(
-            key="k", message_id="<k@x>", channel="email", recipient="a@agency.example.com", subject="Thư", text="t",
-            html="h", alert_id=None,
-        )  # fmt: skip
+        draft = make_draft(recipient="a@agency.example.com", subject="Thư", text="t", html="h")
         tx.enqueue([draft], at=NOW)
         [pending] = waiting(tx, NOW)
         tx.record_delivery(pending.id, Delivered(detail="2.0.0 Ok: queued"), at=NOW, dead=False)
@@ -46,7 +41,7 @@ def test_a_message_that_was_sent_says_so_once(log_in: Callable[..., DeskBrowser]
 def test_an_export_that_is_refused_is_a_page(browser: MakeBrowser, person: Callable[..., str]) -> None:
     one = browser()
     one.log_in(person("xem", Role.VIEWER))
-    refused = one.get("/api/v1/documents.csv", headers=PAGE)
+    refused = one.get("/api/v1/documents.csv", headers=ACCEPT)
     assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
     assert "Không được phép" in refused.text
     assert one.get("/api/v1/documents.csv").headers["content-type"] == "application/problem+json"
