@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,3 @@ def load_model(folder: Path = SHIPPED) -> Model:
         return Model(vectoriser, heads, Thresholds(**manifest["thresholds"]), manifest)
     except (KeyError, TypeError) as error:
         raise StoreError(f"{folder}: made by another version of the program ({error})") from None
-
-
-def with_thresholds(model: Model, thresholds: Thresholds) -> Model:
-    """The same model with other thresholds."""
-    return replace(model, thresholds=thresholds)
