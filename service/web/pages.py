@@ -136,6 +136,11 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     return done(request, f"/alerts/{alert_id}", "Đã tiếp nhận cảnh báo.")
 
 
+def _shown(site: Site) -> tuple[str, ...]:
+    """Changes when something that a page shows has changed; that nothing is read any more changes no table."""
+    return (*site.read.version(), *site.stopped())
+
+
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(reader)])
 async def events(request: Request, credentials: Credentials) -> AsyncIterator[ServerSentEvent]:
     """Says `changed` whenever something that the page shows has changed.
@@ -147,7 +152,7 @@ async def events(request: Request, credentials: Credentials) -> AsyncIterator[Se
     looked = site.clock.now()
     while not await request.is_disconnected():
         with suppress(StoreError):  # a browser does not come back by itself from an error: it waits for the database
-            version = await run_in_threadpool(site.read.version)
+            version = await run_in_threadpool(_shown, site)
             if version != last or site.clock.now() - looked >= LOOK_EVERY:
                 if not await still_reads(request, credentials):
                     return

@@ -164,6 +164,14 @@ def test_listening_is_no_use_of_a_session(
     assert listen(site, cookie(quick_accounts, lan), half, half) == 2
 
 
+def test_that_nothing_is_read_any_more_is_a_change(
+    site: Site, quick_accounts: Accounts, lan: User, change: Callable[[], None]
+) -> None:
+    lines: list[str] = []
+    silent = replace(site, stopped=lambda: list(lines))
+    assert listen(silent, cookie(quick_accounts, lan), lambda: lines.append("đã ngừng đọc"), change, stay=True) == 3
+
+
 def test_it_ends_with_its_token(
     site: Site, quick_accounts: Accounts, clock: SetClock, change: Callable[[], None]
 ) -> None:
