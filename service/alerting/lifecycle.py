@@ -53,7 +53,8 @@ class Command:
     Attributes:
         text: the reason, comment or statement.
         target: who is to handle it (assign), or id of the alert that goes on (merge).
-        level: as it was shown to this person (confirm, refuse).
+        level: as it was shown to this person (confirm, refuse; close, dismiss and merge where it is told).
+        seen: how many lines of its timeline were shown (close, dismiss, merge); None: it is not told.
         assigned: who was shown as the one that handles it (assign); empty: nobody, None: it was not shown.
         provinces: codes that this person's account is limited to; empty: the whole country.
     """
@@ -63,6 +64,7 @@ class Command:
     text: str = ""
     target: str = ""
     level: int | None = None
+    seen: int | None = None
     assigned: str | None = None
     provinces: tuple[str, ...] = ()
 
@@ -102,14 +104,16 @@ FROM: Mapping[Verb, frozenset[AlertState]] = {
     Verb.DISMISS: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
     Verb.MERGE: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
 }
+ENDS = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.MERGE})
 NEEDS_REASON = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.REOPEN, Verb.REFUSE, Verb.COMMENT, Verb.STATE})
 
 
-def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
+def act(alert: Alert, command: Command, *, now: datetime, lines: int | None = None) -> Outcome:
     """What becomes of an alert. The same command a second time changes nothing.
 
     Args:
         now: UTC.
+        lines: how many its timeline has now; None: nobody asks.
     """
     if command.verb is not Verb.COMMENT and not decides(command.provinces, alert.stream):
         return Refused(NOT_YOURS)
@@ -121,6 +125,8 @@ def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
     starts = FROM.get(command.verb)
     if starts is not None and alert.state not in starts:
         return _not_from_here(alert, command)
+    if command.verb in ENDS and (problem := _unseen(alert, command, lines)):
+        return Refused(problem)
     return DOERS[command.verb](alert, replace(command, text=text), now)
 
 
@@ -180,6 +186,20 @@ def _not_from_here(alert: Alert, command: Command) -> Outcome:
     return Unchanged("Cảnh báo đã ở bước này hoặc bước sau.")
 
 
+def _unseen(alert: Alert, command: Command, lines: int | None) -> str:
+    """Why nobody ends an alert whose level, or whose handling by others, they have not seen; empty if they have.
+    Programs need not say what they saw."""
+    if command.level not in (None, alert.level):
+        return _other_level(alert)
+    if lines is not None and command.seen not in (None, lines):
+        return "Cảnh báo đã có diễn biến mới sau khi quý vị mở trang. Vui lòng xem lại rồi quyết định."
+    return ""
+
+
+def _other_level(alert: Alert) -> str:
+    return f"Mức đã thay đổi hoặc chưa được nêu; cảnh báo hiện ở mức L{alert.level:d}. Vui lòng xem lại rồi quyết định."
+
+
 def _seen(alert: Alert, who: str, now: datetime) -> Alert:
     """Whoever does something about an alert has seen it."""
     if alert.acknowledged_at is not None:
@@ -209,7 +229,11 @@ def _assign(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 
 def _take(alert: Alert, command: Command, now: datetime) -> Outcome:
-    handling = replace(alert.handling, assigned_to=alert.handling.assigned_to or command.who)
+    given_to = alert.handling.assigned_to
+    if given_to not in (None, command.who):
+        # one way to take an alert over: assigning, which asks whom it was seen with
+        return Refused(f"Cảnh báo đang giao cho {given_to}. Để xử lý thay, vui lòng giao lại cảnh báo cho mình.")
+    handling = replace(alert.handling, assigned_to=command.who)
     changed = replace(_seen(alert, command.who, now), state=S.IN_HAND, handling=handling)
     return Changed(changed, "in_hand", _with("Bắt đầu xử lý", command.text))
 
@@ -262,10 +286,7 @@ def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
         return Unchanged("Mức này không chờ xác nhận.")
     if command.level != alert.level:
         # a person answers for the level that they saw, not for one that it has risen to since
-        return Refused(
-            f"Mức đã thay đổi hoặc chưa được nêu; cảnh báo hiện ở mức L{alert.level:d}. Vui lòng xem lại rồi quyết "
-            "định."
-        )
+        return Refused(_other_level(alert))
     confirmed = command.verb is Verb.CONFIRM
     if earlier is not None and earlier.confirmed is confirmed:
         return Unchanged(f"{_said(earlier)} rồi.")

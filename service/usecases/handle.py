@@ -67,7 +67,7 @@ def handle(
             return Refused(problem)
         if problem := why_not_kept(tx, command.text, own, colleagues=command.verb is Verb.COMMENT):
             return Refused(problem)
-        outcome = act(alert, command, now=now)
+        outcome = act(alert, command, now=now, lines=tx.timeline_length(alert_id))
         if isinstance(outcome, Changed):
             tx.save_alert(outcome.alert, kind=outcome.kind, actor=command.who, text=outcome.text, at=now)
             done = Done.ACKNOWLEDGED if command.verb is Verb.ACKNOWLEDGE else Done.ALERT_CHANGED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
@@ -53,13 +54,27 @@ Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 
 class ActionBody(BaseModel):
     """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
-    shown (confirm, refuse); `assigned`: who was shown to handle it, empty for nobody (assign)."""
+    shown (confirm, refuse; may be left out to close, dismiss, merge); `seen`: how many lines of its timeline were shown
+    (close, dismiss, merge; may be left out); `assigned`: who was shown to handle it, empty for nobody (assign)."""
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
     level: Annotated[int | None, Field(ge=0, le=4)] = None
+    seen: Annotated[int | None, Field(ge=0)] = None
     assigned: Annotated[str | None, Field(max_length=254)] = None
+
+
+class ActionForm(ActionBody):
+    """The same as a form of the page sends it."""
+
+    csrf: str = ""
+
+    def command(self, who: str) -> Command:
+        """What this person wants; nobody who handles an alert has a name in forms, as an empty field would read as none
+        at all."""
+        shown = {"assigned": "" if self.assigned == NOBODY else self.assigned}
+        return Command(who=who, **self.model_dump(exclude={"csrf"}) | shown)
 
 
 def _own_stream(request: Request, stream: str) -> None:
@@ -109,33 +124,17 @@ def alerts_page(
 
 
 @pages.post("/alerts/{alert_id}/do")
-async def do_form(
-    request: Request,
-    alert_id: str,
-    verb: Annotated[Verb, Form()],
-    text: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
-    target: Annotated[str, Form(max_length=254)] = "",
-    level: Annotated[int | None, Form(ge=0, le=4)] = None,
-    assigned: Annotated[str | None, Form(max_length=254)] = None,
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
-    command = Command(verb=verb, who=user.email, text=text, target=target, level=level, assigned=_shown(assigned))
-    outcome = await run_in_threadpool(_handle, request, alert_id, command)
+async def do_form(request: Request, alert_id: str, form: Annotated[ActionForm, Form()]) -> Response:
+    user = await by_form(request, form.csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
+    outcome = await run_in_threadpool(_handle, request, alert_id, form.command(user.email))
     if not isinstance(outcome, Changed):
-        return await run_in_threadpool(
-            alert_page, request, alert_id, user, error=outcome.reason, unsaved=text, tried=str(verb)
-        )
-    if verb is Verb.COMMENT:
+        page = partial(alert_page, error=outcome.reason, unsaved=form.text, tried=str(form.verb), chosen=form.target)
+        return await run_in_threadpool(page, request, alert_id, user)
+    if form.verb is Verb.COMMENT:
         # beside the comment itself
         said = Flash(text="Đã thêm bình luận, ở cuối phần diễn biến.", place="timeline")
         return done(request, f"/alerts/{alert_id}#done", said)
-    return done(request, f"/alerts/{alert_id}", done_to(outcome.alert, verb))
-
-
-def _shown(assigned: str | None) -> str | None:
-    """Who handles an alert, as a form holds it: an empty field would read as none at all."""
-    return "" if assigned == NOBODY else assigned
+    return done(request, f"/alerts/{alert_id}", done_to(outcome.alert, form.verb))
 
 
 def _handle(request: Request, alert_id: str, wanted: Command) -> Outcome:

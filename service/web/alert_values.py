@@ -17,9 +17,9 @@ from service.domain.wording import local_time
 from service.usecases.handle import assignable, reopenable
 from service.web.deps import Site
 
-# verbs whose forms people write in
+# verbs whose forms people fill in
 WRITTEN = frozenset(
-    map(str, (Verb.REFUSE, Verb.CONFIRM, Verb.STATE, Verb.COMMENT, Verb.CLOSE, Verb.DISMISS, Verb.REOPEN))
+    map(str, (Verb.REFUSE, Verb.CONFIRM, Verb.STATE, Verb.COMMENT, Verb.CLOSE, Verb.DISMISS, Verb.MERGE, Verb.REOPEN))
 )
 DELIVERED = {
     "pending": "đang chờ gửi",

@@ -76,12 +76,14 @@ def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
 
 
 def alert_page(
-    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = "", tried: str = ""
-) -> HTMLResponse:
+    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = "", tried: str = "",
+    chosen: str = "",
+) -> HTMLResponse:  # fmt: skip
     """An alert; where something was not done to it, with why and with what the person had typed.
 
     Args:
         tried: verb of the form that was refused; where it is still there both stand in it.
+        chosen: the other alert that was chosen in it.
     """
     site = site_of(request)
     detail = site.read.alert(alert_id)
@@ -92,7 +94,7 @@ def alert_page(
     outlook = alert_outlook(site, alert_id)
     desk, status = desk_values(site, detail.alert, user), 409 if error else 200
     if tried in WRITTEN and tried in desk["can"]:
-        desk |= {"tried": tried, "refused": error, "again": unsaved}
+        desk |= {"tried": tried, "refused": error, "again": unsaved, "chosen": chosen}
         error = unsaved = ""
     return render(
         request, "alert.html", status=status, user=user, detail=detail, after=after, explained=explained,

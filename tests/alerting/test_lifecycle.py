@@ -108,6 +108,33 @@ def test_nobody_confirms_or_refuses_a_level_that_they_have_not_seen(verb: Verb) 
     assert done.alert.handling.verdict.level == Level.CRISIS
 
 
+@pytest.mark.parametrize("verb", [Verb.CLOSE, Verb.DISMISS, Verb.MERGE])
+def test_nobody_ends_an_alert_that_they_have_not_seen_as_it_is(verb: Verb) -> None:
+    alert = changed(opened(make_signal(unusual=8.0)), Verb.ACKNOWLEDGE).alert
+    command = Command(verb=verb, who=MINH, text="tin cũ", target="a2", level=3, seen=2)
+    older = act(alert, replace(command, level=2), now=NOW, lines=2)
+    assert isinstance(older, Refused)
+    assert "hiện ở mức L3" in older.reason
+    others_work = act(alert, command, now=NOW, lines=3)  # a colleague has confirmed it meanwhile
+    assert isinstance(others_work, Refused)
+    assert "diễn biến mới" in others_work.reason
+    assert isinstance(act(alert, command, now=NOW, lines=2), Changed)
+    # programs need not say what they saw
+    assert isinstance(act(alert, replace(command, level=None, seen=None), now=NOW, lines=3), Changed)
+    ended = changed(alert, Verb.CLOSE, text="xong").alert
+    assert act(ended, command, now=NOW, lines=3) == Refused("Cảnh báo đã kết thúc.")
+
+
+def test_who_begins_is_who_handles_it() -> None:
+    given = changed(opened(), Verb.ASSIGN, target=MINH).alert
+    refused = act(given, Command(verb=Verb.TAKE, who=LAN), now=NOW)
+    assert isinstance(refused, Refused)
+    assert f"đang giao cho {MINH}" in refused.reason
+    assert changed(given, Verb.TAKE, MINH).alert.handling.assigned_to == MINH
+    taken_over = changed(changed(given, Verb.ASSIGN, LAN, target=LAN).alert, Verb.TAKE, LAN).alert
+    assert (taken_over.state, taken_over.handling.assigned_to) == (AlertState.IN_HAND, LAN)
+
+
 def test_closing_and_dismissing_need_a_reason_and_closing_somebody_who_has_seen_it() -> None:
     alert = opened()
     assert isinstance(act(alert, Command(verb=Verb.DISMISS, who="lan", text=" \u200b\n"), now=NOW), Changed | Refused)

@@ -140,6 +140,56 @@ def test_an_old_page_confirms_no_level_that_has_risen_since(
     assert now_there.handling.verdict is None
 
 
+@pytest.mark.parametrize("verb", ["close", "dismiss", "merge"])
+def test_an_old_page_ends_no_alert_that_others_have_worked_on_since(
+    log_in: LogIn, store: SqlStore, alert: Alert, people: Accounts, verb: str
+) -> None:
+    others = [replace(alert, id=f"a{n}", stream=f"topic:{topic}") for n, topic in ((2, "fund"), (3, "fraud"))]
+    with store.begin() as tx:
+        for other in others:
+            tx.save_alert(other, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    lan, minh = log_in(), log_in("minh")
+    lan.post("/alerts/a1/do", verb="acknowledge")
+
+    def shown() -> dict[str, str]:
+        page = minh.get("/alerts/a1").text
+        form = page[page.index(f'name="verb" value="{verb}"') :]
+        return dict(re.findall(r'name="(level|seen)" value="(\d+)"', form)[:2])
+
+    old = shown()
+    assert set(old) == {"level", "seen"}
+    assert lan.post("/alerts/a1/do", verb="confirm", level="3", text="đúng là chậm trả").status_code == 303
+    wish = {"verb": verb, "text": "tin cũ đăng lại", "target": "a2"}
+    refused = minh.post("/alerts/a1/do", **wish, **old)
+    assert refused.status_code == 409
+    assert refused.text.count("Cảnh báo đã có diễn biến mới sau khi quý vị mở trang.") == 1
+    opened_again = refused.text[refused.text.index("<details open>") :]
+    kept = '<option value="a2" selected>' if verb == "merge" else ">tin cũ đăng lại</textarea>"
+    assert kept in opened_again
+    assert minh.post("/alerts/a1/do", **wish, **(shown() | {"level": "2"})).status_code == 409
+    token, told = bearer(people, Scope.WRITE, name="may"), {n: int(v) for n, v in old.items()}
+    assert minh.client.post("/api/v1/alerts/a1/actions", json=wish | told, headers=token).status_code == 409
+    with store.begin() as tx:
+        known = tx.alert("a1")
+    assert known is not None
+    assert not known.state.ended
+    assert minh.post("/alerts/a1/do", **wish, **shown()).status_code == 303
+
+
+def test_who_works_on_an_alert_is_who_it_is_given_to(log_in: LogIn, alert: Alert) -> None:
+    lan, minh = log_in(), log_in("minh")
+    lan.post("/alerts/a1/do", verb="assign", target=minh.email)
+    page = lan.get("/alerts/a1").text
+    assert "Bắt đầu xử lý</button>" not in page
+    assert "giao lại cảnh báo cho mình" in page
+    assert "Bắt đầu xử lý</button>" in minh.get("/alerts/a1").text
+    refused = lan.post("/alerts/a1/do", verb="take")
+    assert (refused.status_code, f"đang giao cho {minh.email}" in refused.text) == (409, True)
+    lan.post("/alerts/a1/do", verb="assign", target=lan.email, assigned=minh.email)
+    assert lan.post("/alerts/a1/do", verb="take").status_code == 303
+    assert f"Người xử lý: {lan.email}." in lan.get("/alerts/a1").text
+
+
 def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, alert: Alert, people: Accounts) -> None:
     lan, minh = log_in(), log_in("minh")
     assert lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm").status_code == 303
