@@ -237,6 +237,9 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     if user is not None and user.provinces:
         choices = [f"place:{code}" for code in user.provinces]
     with site.store.snapshot() as tx:
+        # what there are alerts about now, which no other choice names: a topic in one province, a province, a story
+        own = [a.stream for a in tx.live_alerts() if decides(provinces_of(request), a.stream)]
+        choices = list(dict.fromkeys([*choices, *own]))
         found = [one for one in tx.silences() if decides(provinces_of(request), one.stream)][:LISTED]
         names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(

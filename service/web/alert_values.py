@@ -48,6 +48,7 @@ def desk_values(site: Site, alert: AlertView, user: User | None) -> dict[str, An
         "may_handle": active,
         "seen_with": (handling.assigned_to if handling else None) or NOBODY,
         "can": can if active else set(),
+        "may_silence": user is not None and own and may(user, Action.SILENCE) and alert.state in LIVE,
         "not_yours": NOT_YOURS if active and not own else "",
     }
 
@@ -59,7 +60,7 @@ def letters(deliveries: Sequence[DeliveryView]) -> list[tuple[str, str, int]]:
 
 
 def _became(delivery: DeliveryView) -> str:
-    words = DELIVERED[delivery.state]
+    words = "không gửi nữa" if delivery.last_outcome == "outdated" else DELIVERED[delivery.state]
     if delivery.state == "delivered":
         return f"{words} lúc {local_time(delivery.updated_at)}"
     reason = plain_reason(delivery.last_detail)

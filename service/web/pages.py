@@ -46,8 +46,10 @@ def _board(site: Site) -> dict[str, Any]:
     feeds = [f for f in known if f.enabled]
     troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
+    alerts = site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1)
     return {
-        "alerts": site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1),
+        "alerts": alerts,
+        "day": site.read.negative_day([a.stream for a in alerts], now=now),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,
         "off": len(known) - len(feeds),

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
-from service.domain.judgement import Place
-from service.domain.notifications import NotificationDraft, Rejected, Retry
+from service.domain.judgement import Place, Tone
+from service.domain.notifications import NotificationDraft, Outdated, Rejected, Retry
 from service.domain.stories import StoryPlacement
 from service.domain.warning import Alert, AlertState
 from service.notifications.email import EmailNotifier
@@ -22,12 +22,13 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.deliver import Mailroom, deliver
+from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
 from tests.alerting.test_decide import make_signal, opened
 from tests.builders import NOW, bearer, make_intent, make_token
 from tests.mail import FlakyInbox, smtp_server
 from tests.stored import waiting
-from tests.usecases.test_watch import crisis, ordinary_week
+from tests.usecases.test_watch import SUBJECTS, crisis, ordinary_week
 from tests.web.conftest import DeskBrowser
 
 LOOPBACK = ("127.0.0.1", 50000)
@@ -100,6 +101,30 @@ def test_an_ended_alert_names_the_level_it_had(log_in: LogIn, store: SqlStore, a
     assert "<title>L3 " in page
     assert "Mức cao nhất L3 · Nguy cơ khủng hoảng" in page
     assert "L0 · Bình thường" not in page
+
+
+def test_a_false_alarm_orders_nobody_to_do_anything(log_in: LogIn, alert: Alert) -> None:
+    lan = log_in()
+    orders = ("Việc cần làm", "Kế hoạch ứng phó", "Thông điệp củng cố niềm tin")
+    assert all(order in lan.get("/alerts/a1").text for order in orders)
+    lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm")
+    page = lan.get("/alerts/a1").text
+    assert not [order for order in orders if order in page]
+    assert "Hồi phục</h2>" in page
+
+
+def test_the_first_screen_tells_the_figures_of_then_and_of_now(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW - timedelta(hours=7 * n), title=f"Lương hưu {SUBJECTS[n]}")
+            for n in range(5)
+        ])  # fmt: skip
+        alert = replace(opened(make_signal(value=8)), id="a1")
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    StoryDesk(store, clock).place()
+    page = log_in().get("/").text
+    assert "Lúc báo (giờ 10:00-11:00 ngày 02/03/2026): 8 tin, bài gốc tiêu cực, mức thường" in page
+    assert "<strong>24 giờ qua: 4</strong>" in page
 
 
 def test_an_alert_without_a_rise_has_no_peak_and_no_times(log_in: LogIn, alert: Alert) -> None:
@@ -272,6 +297,28 @@ def test_programs_handle_alerts_with_a_token_that_may_write(visit: Visit, people
     assert (figures["ended"], figures["share"]) == (0, None)
     bad = {"since": "2026-03-03T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
     assert client.get("/api/v1/alert-figures", params=bad, headers=read).status_code == 422
+
+
+def test_the_stream_of_an_alert_can_be_silenced_from_it(log_in: LogIn, store: SqlStore, people: Accounts) -> None:
+    with store.begin() as tx:
+        for n, stream in enumerate(("topic:pension@38", "place:38", "topic:pension@48", "story:s1")):
+            alert = replace(opened(make_signal()), id=f"a{n}", stream=stream)
+            tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    lan, th = log_in(), log_in("th")
+    people.set_provinces(th.email, ["38"])
+
+    def choices(who: DeskBrowser) -> set[str]:
+        return set(re.findall(r'<option value="((?:topic|place|story):[^"]+)"', who.get("/silences").text))
+
+    assert {"topic:pension@38", "place:38", "topic:pension@48", "story:s1", "topic:pension"} <= choices(lan)
+    assert choices(th) == {"place:38", "topic:pension@38"}
+    page = th.get("/alerts/a0").text
+    form = page[page.index("Tạm dừng gửi thư về nội dung này") :]
+    assert 'name="stream" value="topic:pension@38"' in form
+    assert th.post("/silences", stream="topic:pension@38", hours=8, reason="đang xử lý").status_code == 303
+    assert "Tạm dừng gửi thư về nội dung này trong 8 giờ: đang xử lý" in th.get("/alerts/a0").text
+    assert "Tạm dừng gửi thư về nội dung này</summary>" not in th.get("/alerts/a2").text
+    assert "Tạm dừng gửi thư về nội dung này</summary>" in lan.get("/alerts/a3").text
 
 
 def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts) -> None:
@@ -506,6 +553,22 @@ def test_an_alert_leads_to_the_story_of_its_evidence(log_in: LogIn, store: SqlSt
     page = log_in().get("/alerts/a1").text
     assert re.findall(r'href="/stories/(\w+)"', page) == ["s2", "s1"]
     assert 'aria-label="Nhãn của: Tin d1"' in page
+
+
+def test_what_held_no_more_is_no_failure(log_in: LogIn, store: SqlStore, alert: Alert) -> None:
+    messages(store)
+    with store.begin() as tx:
+        draft = NotificationDraft(
+            key="k2", message_id="<k2@x>", channel="email", recipient="b@agency.example.com", subject="Thư", text="t",
+            html="h", alert_id="a1",
+        )  # fmt: skip
+        tx.enqueue([draft], at=NOW)
+        [pending] = waiting(tx, NOW)
+        tx.record_delivery(pending.id, Outdated(reason="cảnh báo đã kết thúc"), at=NOW, dead=False)
+    lan = log_in()
+    assert ">1 thư không gửi được<" in lan.get("/").text  # the one that was refused
+    page = lan.get("/alerts/a1").text
+    assert "b@agency.example.com: không gửi nữa: cảnh báo đã kết thúc" in page
 
 
 def test_letters_of_an_alert_are_told_once_and_without_words_of_programs(
