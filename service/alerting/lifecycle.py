@@ -15,8 +15,9 @@ from enum import StrEnum
 from service.alerting import wording
 from service.alerting.levels import is_proposed
 from service.domain.streams import decides
+from service.domain.text import unfilled
 from service.domain.warning import Alert, AlertState, Level, Verdict
-from service.domain.wording import one_line
+from service.domain.wording import local_time, one_line
 
 MAX_TEXT = 2000
 ENDED = "Cảnh báo đã kết thúc."
@@ -55,6 +56,8 @@ class Command:
         target: who is to handle it (assign), or id of the alert that goes on (merge).
         level: as it was shown to this person (confirm, refuse; close, dismiss and merge where it is told).
         seen: how many lines of its timeline were shown (close, dismiss, merge); None: it is not told.
+        at: when the statement was published (state); None: now, or as it is kept already.
+        instead: why another statement is kept from now on (state).
         assigned: who was shown as the one that handles it (assign); empty: nobody, None: it was not shown.
         provinces: codes that this person's account is limited to; empty: the whole country.
     """
@@ -65,6 +68,8 @@ class Command:
     target: str = ""
     level: int | None = None
     seen: int | None = None
+    at: datetime | None = None
+    instead: str = ""
     assigned: str | None = None
     provinces: tuple[str, ...] = ()
 
@@ -117,17 +122,17 @@ def act(alert: Alert, command: Command, *, now: datetime, lines: int | None = No
     """
     if command.verb is not Verb.COMMENT and not decides(command.provinces, alert.stream):
         return Refused(NOT_YOURS)
-    text = clean(command.text)
+    text, instead = clean(command.text), clean(command.instead)
     if command.verb in NEEDS_REASON and not text:
         return Refused("Vui lòng ghi rõ nội dung hoặc lý do.")
-    if len(text) > MAX_TEXT:
+    if max(len(text), len(instead)) > MAX_TEXT:
         return Refused(f"Nội dung dài quá {MAX_TEXT} ký tự.")
     starts = FROM.get(command.verb)
     if starts is not None and alert.state not in starts:
         return _not_from_here(alert, command)
     if command.verb in ENDS and (problem := _unseen(alert, command, lines)):
         return Refused(problem)
-    return DOERS[command.verb](alert, replace(command, text=text), now)
+    return DOERS[command.verb](alert, replace(command, text=text, instead=instead), now)
 
 
 def clean(text: str) -> str:
@@ -143,13 +148,11 @@ def allowed(alert: Alert, provinces: Sequence[str] = ()) -> frozenset[Verb]:
     """
     if not decides(provinces, alert.stream):
         return frozenset({Verb.COMMENT})
-    found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT}
+    found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT, Verb.STATE}
     if alert.proposed:
         found |= {Verb.CONFIRM, Verb.REFUSE}
     elif (verdict := _replaceable(alert)) is not None:
         found.add(Verb.REFUSE if verdict.confirmed else Verb.CONFIRM)
-    if alert.handling.statement_at is None:
-        found.add(Verb.STATE)
     return frozenset(found)
 
 
@@ -307,12 +310,26 @@ def _said(verdict: Verdict) -> str:
 
 
 def _state(alert: Alert, command: Command, now: datetime) -> Outcome:
-    if alert.handling.statement_at is not None:
-        return Unchanged("Đã ghi nhận phát ngôn đầu tiên.")
-    handling = replace(alert.handling, statement=command.text, statement_at=now)
+    before = alert.handling
+    if before.statement_at is not None and not command.instead:
+        return Unchanged("Đã ghi nhận phát ngôn đầu tiên. Để sửa, vui lòng ghi lý do sửa.")
+    if blank := unfilled(command.text):
+        return Refused(f"Phát ngôn còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi.")
+    at = command.at or before.statement_at or now
+    # people give minutes
+    if not alert.opened_at - timedelta(minutes=1) < at <= now:
+        return Refused(f"Giờ công bố phải từ lúc phát hiện ({local_time(alert.opened_at)}) đến nay.")
+    at = max(at, alert.opened_at)
+    if (command.text, at) == (before.statement, before.statement_at):
+        return Unchanged("Phát ngôn và giờ công bố vẫn như đã ghi.")
+    handling = replace(before, statement=command.text, statement_at=at)
     state = S.ACKNOWLEDGED if alert.state is S.OPEN else alert.state
     changed = replace(_seen(alert, command.who, now), state=state, handling=handling)
-    return Changed(changed, "statement", f"Phát ngôn đầu tiên: {command.text}")
+    published = "" if at == now else f" (công bố lúc {local_time(at)})"
+    if before.statement_at is None:
+        return Changed(changed, "statement", f"Phát ngôn đầu tiên{published}: {command.text}")
+    text = f"Sửa phát ngôn đầu tiên{published}, lý do: {command.instead}\nNội dung: {command.text}"
+    return Changed(changed, "restated", text)
 
 
 def _comment(alert: Alert, command: Command, _now: datetime) -> Outcome:

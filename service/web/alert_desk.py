@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
 from service.alerting.wording import stream_name
@@ -55,14 +55,22 @@ Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 class ActionBody(BaseModel):
     """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
     shown (confirm, refuse; may be left out to close, dismiss, merge); `seen`: how many lines of its timeline were shown
-    (close, dismiss, merge; may be left out); `assigned`: who was shown to handle it, empty for nobody (assign)."""
+    (close, dismiss, merge; may be left out); `at`: when a statement was published, `instead`: why it replaces the kept
+    one (state); `assigned`: who was shown to handle it, empty for nobody (assign)."""
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
     level: Annotated[int | None, Field(ge=0, le=4)] = None
     seen: Annotated[int | None, Field(ge=0)] = None
+    at: Annotated[datetime | None, BeforeValidator(lambda typed: typed or None), Field(description=OFFSET)] = None
+    instead: Text = ""
     assigned: Annotated[str | None, Field(max_length=254)] = None
+
+    def command(self, who: str) -> Command:
+        """What this person or program wants."""
+        values = {name: getattr(self, name) for name in ActionBody.model_fields}
+        return Command(who=who, **values | {"at": aware(self.at)})
 
 
 class ActionForm(ActionBody):
@@ -73,8 +81,8 @@ class ActionForm(ActionBody):
     def command(self, who: str) -> Command:
         """What this person wants; nobody who handles an alert has a name in forms, as an empty field would read as none
         at all."""
-        shown = {"assigned": "" if self.assigned == NOBODY else self.assigned}
-        return Command(who=who, **self.model_dump(exclude={"csrf"}) | shown)
+        wanted = super().command(who)
+        return replace(wanted, assigned="") if self.assigned == NOBODY else wanted
 
 
 def _own_stream(request: Request, stream: str) -> None:
@@ -161,7 +169,7 @@ def _post(site: Site) -> Post:
 )
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
     site = site_of(request)
-    command = Command(who=who, **body.model_dump())
+    command = body.command(who)
     outcome = _handle(request, alert_id, command)
     # the same command again is no error, but words that are kept nowhere are
     if isinstance(outcome, Refused) or (isinstance(outcome, Unchanged) and command.text.strip()):

@@ -80,7 +80,7 @@ DONE = {
     Verb.CLOSE: "Đã kết thúc cảnh báo. Nếu nhầm, có thể mở lại trong 24 giờ.",
     Verb.DISMISS: "Đã bỏ qua cảnh báo. Nếu nhầm, có thể mở lại trong 24 giờ.",
     Verb.REOPEN: "Đã mở lại cảnh báo.",
-    Verb.STATE: "Đã ghi nhận phát ngôn đầu tiên.",
+    Verb.STATE: "Đã ghi nhận phát ngôn đầu tiên và giờ công bố.",
     Verb.MERGE: "Đã gộp vào cảnh báo khác.",
 }
 

@@ -73,19 +73,20 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 
 
 @router.get("/alerts/{alert_id}")
-def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
-    return alert_page(request, alert_id, user)
+def alert(request: Request, alert_id: str, user: Viewer, draft: bool = False) -> HTMLResponse:
+    return alert_page(request, alert_id, user, with_draft=draft)
 
 
 def alert_page(
     request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = "", tried: str = "",
-    chosen: str = "",
+    chosen: str = "", with_draft: bool = False,
 ) -> HTMLResponse:  # fmt: skip
     """An alert; where something was not done to it, with why and with what the person had typed.
 
     Args:
         tried: verb of the form that was refused; where it is still there both stand in it.
         chosen: the other alert that was chosen in it.
+        with_draft: the draft of the first statement stands in its form.
     """
     site = site_of(request)
     detail = site.read.alert(alert_id)
@@ -100,7 +101,8 @@ def alert_page(
         error = unsaved = ""
     return render(
         request, "alert.html", status=status, user=user, detail=detail, after=after, explained=explained,
-        outlook=outlook, error=error, unsaved=unsaved, **desk, forms=site.reports.forms() if site.reports else (),
+        outlook=outlook, error=error, unsaved=unsaved, with_draft=with_draft, **desk,
+        forms=site.reports.forms() if site.reports else (),
     )  # fmt: skip
 
 

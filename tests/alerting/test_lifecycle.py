@@ -24,7 +24,9 @@ from service.alerting.lifecycle import (
     clean,
     why_not_reopen,
 )
+from service.alerting.responses import plan_for
 from service.domain.warning import Alert, AlertState, Level
+from service.domain.wording import local_time
 from tests.alerting.test_decide import HOUR, NOW, make_signal, opened
 
 commands = st.builds(
@@ -123,6 +125,41 @@ def test_nobody_ends_an_alert_that_they_have_not_seen_as_it_is(verb: Verb) -> No
     assert isinstance(act(alert, replace(command, level=None, seen=None), now=NOW, lines=3), Changed)
     ended = changed(alert, Verb.CLOSE, text="xong").alert
     assert act(ended, command, now=NOW, lines=3) == Refused("Cảnh báo đã kết thúc.")
+
+
+def test_a_draft_that_nobody_has_filled_in_is_no_statement() -> None:
+    alert = opened()
+    for text, blank in (
+        (plan_for(alert).statement, "[vấn đề cụ thể]"), ("Số liệu: [...]. Chúng tôi xin lỗi.", "[...]"),
+        ("Quy định đang có hiệu lực:", ":"),
+    ):  # fmt: skip
+        refused = act(alert, Command(verb=Verb.STATE, who=LAN, text=text), now=NOW)
+        if blank == "[vấn đề cụ thể]":
+            assert isinstance(refused, Refused)
+            assert "còn chỗ chưa điền: “[" in refused.reason
+        else:
+            assert refused == Refused(f"Phát ngôn còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi.")
+
+
+def test_a_statement_has_the_time_at_which_it_was_made_and_can_be_corrected() -> None:
+    alert, now = replace(opened(), opened_at=NOW + timedelta(seconds=40)), NOW + timedelta(hours=8)
+    for at in (NOW - timedelta(minutes=1), now + timedelta(seconds=1)):
+        refused = act(alert, Command(verb=Verb.STATE, who=LAN, text="Trên cổng", at=at), now=now)
+        assert isinstance(refused, Refused)
+        assert refused.reason.startswith("Giờ công bố phải từ lúc phát hiện (10:")
+    first = changed(alert, Verb.STATE, text="Trên cổng", at=NOW, now=now)  # given in minutes
+    assert first.alert.handling.statement_at == alert.opened_at
+    later = changed(alert, Verb.STATE, text="Trên cổng", at=NOW + timedelta(minutes=20), now=now)
+    assert later.alert.handling.statement_at == NOW + timedelta(minutes=20)
+    assert later.text == f"Phát ngôn đầu tiên (công bố lúc {local_time(NOW + timedelta(minutes=20))}): Trên cổng"
+    assert isinstance(act(later.alert, Command(verb=Verb.STATE, who=MINH, text="Trên báo"), now=now), Unchanged)
+    assert Verb.STATE in allowed(later.alert)
+    mended = changed(later.alert, Verb.STATE, MINH, text="Trên báo", instead="ghi nhầm nơi đăng", now=now)
+    assert (mended.alert.handling.statement, mended.kind) == ("Trên báo", "restated")
+    assert mended.alert.handling.statement_at == NOW + timedelta(minutes=20)
+    assert "lý do: ghi nhầm nơi đăng" in mended.text
+    same = Command(verb=Verb.STATE, who=MINH, text="Trên báo", instead="bấm hai lần")
+    assert isinstance(act(mended.alert, same, now=now), Unchanged)
 
 
 def test_who_begins_is_who_handles_it() -> None:

@@ -16,6 +16,7 @@ from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place, Tone
 from service.domain.notifications import NotificationDraft, Outdated, Rejected, Retry
 from service.domain.stories import StoryPlacement
+from service.domain.times import VIETNAM
 from service.domain.warning import Alert, AlertState
 from service.notifications.email import EmailNotifier
 from service.scheduling.clock import SetClock
@@ -199,6 +200,32 @@ def test_an_old_page_ends_no_alert_that_others_have_worked_on_since(
     assert known is not None
     assert not known.state.ended
     assert minh.post("/alerts/a1/do", **wish, **shown()).status_code == 303
+
+
+def test_a_statement_is_made_from_the_draft_filled_in_timed_and_corrected(
+    log_in: LogIn, alert: Alert, clock: SetClock
+) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert 'href="/alerts/a1?draft=1#statement"' in page
+    [draft] = re.findall(r'<blockquote id="draft">(.*?)</blockquote>', page, re.DOTALL)
+    assert f"required>{draft}</textarea>" in lan.get("/alerts/a1?draft=1").text
+    clock.at += timedelta(hours=8)
+    lan = log_in("minh")
+    at = f"{(NOW + timedelta(minutes=20)).astimezone(VIETNAM):%Y-%m-%dT%H:%M}"
+    refused = lan.post("/alerts/a1/do", verb="state", text=draft, at=at)
+    assert (refused.status_code, "chỗ chưa điền" in refused.text) == (409, True)
+    assert f'name="at" value="{at}"' in refused.text
+    assert f">{draft}</textarea>" in refused.text
+    assert lan.post("/alerts/a1/do", verb="state", text="Đăng trên cổng", at=at).status_code == 303
+    assert "sau 20 phút" in lan.get("/alerts/a1").text
+    assert lan.post("/alerts/a1/do", verb="state", text="Đăng trên báo", at="").status_code == 409
+    again = {"verb": "state", "text": "Đăng trên báo", "at": "", "instead": "ghi nhầm"}
+    assert lan.post("/alerts/a1/do", **again).status_code == 303
+    page = lan.get("/alerts/a1").text
+    assert 'sau 20 phút</strong><span class="small pre">Đăng trên báo</span>' in page
+    assert "lý do: ghi nhầm" in page
+    assert lan.post("/alerts/a1/do", **again | {"at": "2026-13-45"}).status_code == 422
 
 
 def test_who_works_on_an_alert_is_who_it_is_given_to(log_in: LogIn, alert: Alert) -> None:
