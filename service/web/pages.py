@@ -25,7 +25,7 @@ from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, WRITTEN, desk_values
+from service.web.alert_values import LIVE, WRITTEN, desk_values, newer
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
 from service.web.flash import done
@@ -101,7 +101,7 @@ def alert_page(
         error = unsaved = ""
     return render(
         request, "alert.html", status=status, user=user, detail=detail, after=after, explained=explained,
-        outlook=outlook, error=error, unsaved=unsaved, with_draft=with_draft, **desk,
+        outlook=outlook, newer=newer(site, detail), error=error, unsaved=unsaved, with_draft=with_draft, **desk,
         forms=site.reports.forms() if site.reports else (),
     )  # fmt: skip
 

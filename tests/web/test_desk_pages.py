@@ -128,6 +128,29 @@ def test_the_first_screen_tells_the_figures_of_then_and_of_now(log_in: LogIn, st
     assert "<strong>24 giờ qua: 4</strong>" in page
 
 
+def test_an_alert_tells_what_was_first_what_is_newer_and_what_ending_it_means(
+    log_in: LogIn, store: SqlStore, clock: SetClock
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW - timedelta(minutes=7 * n), title=f"Hưu {SUBJECTS[n]}")
+            for n in range(5)
+        ])  # fmt: skip
+        signal = replace(make_signal(unusual=8.0), documents=("d2", "d3", "d4"))
+        tx.save_alert(replace(opened(signal), id="a1"), kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    StoryDesk(store, clock).place()
+    lan = log_in()
+    lan.post("/alerts/a1/do", verb="acknowledge")
+    page = lan.get("/alerts/a1").text
+    marked = page.partition("Đăng sớm nhất:")[2].partition("</li>")[0]
+    assert [f"Hưu {SUBJECTS[n]}" in marked for n in (4, 2)] == [True, False]
+    [question] = re.findall(r'href="(/documents\?[^"]+)">2 tin, bài tiêu cực đăng sau các căn cứ này', page)
+    listed = lan.get(question.replace("&amp;", "&")).text
+    assert set(re.findall(r'href="/documents/(d\d)"', listed)) == {"d0", "d1"}
+    told = "Hiện có 5 tin, bài gốc tiêu cực trong 24 giờ qua; cảnh báo đang ở mức L3. Trong 6 giờ sau khi kết thúc"
+    assert page.count(told) == 2
+
+
 def test_an_alert_without_a_rise_has_no_peak_and_no_times(log_in: LogIn, alert: Alert) -> None:
     page = log_in().get("/alerts/a1").text
     assert "không có đợt tăng" in page
