@@ -15,6 +15,7 @@ from service.alerting import escalation, wording
 from service.alerting.hours import Hours
 from service.alerting.levels import DEFAULT_RULES, Rules, is_proposed, level_of
 from service.domain.silences import Silence
+from service.domain.streams import is_wider
 from service.domain.warning import (
     Alert,
     AlertState,
@@ -249,6 +250,8 @@ def _covered(signal: Signal, level: Level, situation: Situation, *, now: datetim
     if last is not None and level <= last.peak_level and now - last.updated_at < policy.cool_down:
         return f"Cảnh báo trước về cùng nội dung vừa kết thúc lúc {local_time(last.updated_at)}, không nặng hơn."
     for other in situation.covering:
+        if other.state is AlertState.DISMISSED and is_wider(situation.local or signal.stream, other.stream):
+            continue  # whoever called it a false alarm spoke of less than this
         if other.peak_level >= level and (not other.state.ended or now - other.updated_at < policy.cool_down):
             told = f"Đã nằm trong cảnh báo về {wording.stream_name(other.stream)} ở mức L{other.peak_level:d}"
             return told + (f", kết thúc lúc {local_time(other.updated_at)}." if other.state.ended else ".")

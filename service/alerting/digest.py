@@ -60,7 +60,9 @@ class Digest:
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
         limits: what its alerts are limited to, in words; empty: nothing.
         documents: origins in the span, the denominator of everything.
+        feeds: that are on; `never_read` of them were not read yet.
         troubled: feeds that do not work as they should, each with what is wrong.
+        stopped: since when nothing was read at all, for the head: what is not read is no calm.
     """
 
     channel: SubscriptionChannel
@@ -74,7 +76,9 @@ class Digest:
     documents_before: int
     topics: Sequence[TopicLine]
     feeds: int
+    never_read: int = 0
     troubled: Sequence[tuple[FeedView, str]]
+    stopped: Sequence[str] = ()
     base_url: str
 
 

@@ -15,8 +15,9 @@ from enum import StrEnum
 from service.alerting import wording
 from service.alerting.levels import is_proposed
 from service.domain.streams import decides
+from service.domain.text import unfilled
 from service.domain.warning import Alert, AlertState, Level, Verdict
-from service.domain.wording import one_line
+from service.domain.wording import local_time, one_line
 
 MAX_TEXT = 2000
 ENDED = "Cảnh báo đã kết thúc."
@@ -53,7 +54,10 @@ class Command:
     Attributes:
         text: the reason, comment or statement.
         target: who is to handle it (assign), or id of the alert that goes on (merge).
-        level: as it was shown to this person (confirm, refuse).
+        level: as it was shown to this person (confirm, refuse; close, dismiss and merge where it is told).
+        seen: how many lines of its timeline were shown (close, dismiss, merge); None: it is not told.
+        at: when the statement was published (state); None: now, or as it is kept already.
+        instead: why another statement is kept from now on (state).
         assigned: who was shown as the one that handles it (assign); empty: nobody, None: it was not shown.
         provinces: codes that this person's account is limited to; empty: the whole country.
     """
@@ -63,6 +67,9 @@ class Command:
     text: str = ""
     target: str = ""
     level: int | None = None
+    seen: int | None = None
+    at: datetime | None = None
+    instead: str = ""
     assigned: str | None = None
     provinces: tuple[str, ...] = ()
 
@@ -102,26 +109,30 @@ FROM: Mapping[Verb, frozenset[AlertState]] = {
     Verb.DISMISS: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
     Verb.MERGE: frozenset({S.OPEN, S.ACKNOWLEDGED, S.ASSIGNED, S.IN_HAND, S.RECOVERING}),
 }
+ENDS = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.MERGE})
 NEEDS_REASON = frozenset({Verb.CLOSE, Verb.DISMISS, Verb.REOPEN, Verb.REFUSE, Verb.COMMENT, Verb.STATE})
 
 
-def act(alert: Alert, command: Command, *, now: datetime) -> Outcome:
+def act(alert: Alert, command: Command, *, now: datetime, lines: int | None = None) -> Outcome:
     """What becomes of an alert. The same command a second time changes nothing.
 
     Args:
         now: UTC.
+        lines: how many its timeline has now; None: nobody asks.
     """
     if command.verb is not Verb.COMMENT and not decides(command.provinces, alert.stream):
         return Refused(NOT_YOURS)
-    text = clean(command.text)
+    text, instead = clean(command.text), clean(command.instead)
     if command.verb in NEEDS_REASON and not text:
         return Refused("Vui lòng ghi rõ nội dung hoặc lý do.")
-    if len(text) > MAX_TEXT:
+    if max(len(text), len(instead)) > MAX_TEXT:
         return Refused(f"Nội dung dài quá {MAX_TEXT} ký tự.")
     starts = FROM.get(command.verb)
     if starts is not None and alert.state not in starts:
         return _not_from_here(alert, command)
-    return DOERS[command.verb](alert, replace(command, text=text), now)
+    if command.verb in ENDS and (problem := _unseen(alert, command, lines)):
+        return Refused(problem)
+    return DOERS[command.verb](alert, replace(command, text=text, instead=instead), now)
 
 
 def clean(text: str) -> str:
@@ -137,13 +148,11 @@ def allowed(alert: Alert, provinces: Sequence[str] = ()) -> frozenset[Verb]:
     """
     if not decides(provinces, alert.stream):
         return frozenset({Verb.COMMENT})
-    found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT}
+    found = {verb for verb, starts in FROM.items() if alert.state in starts} | {Verb.COMMENT, Verb.STATE}
     if alert.proposed:
         found |= {Verb.CONFIRM, Verb.REFUSE}
     elif (verdict := _replaceable(alert)) is not None:
         found.add(Verb.REFUSE if verdict.confirmed else Verb.CONFIRM)
-    if alert.handling.statement_at is None:
-        found.add(Verb.STATE)
     return frozenset(found)
 
 
@@ -180,6 +189,20 @@ def _not_from_here(alert: Alert, command: Command) -> Outcome:
     return Unchanged("Cảnh báo đã ở bước này hoặc bước sau.")
 
 
+def _unseen(alert: Alert, command: Command, lines: int | None) -> str:
+    """Why nobody ends an alert whose level, or whose handling by others, they have not seen; empty if they have.
+    Programs need not say what they saw."""
+    if command.level not in (None, alert.level):
+        return _other_level(alert)
+    if lines is not None and command.seen not in (None, lines):
+        return "Cảnh báo đã có diễn biến mới sau khi quý vị mở trang. Vui lòng xem lại rồi quyết định."
+    return ""
+
+
+def _other_level(alert: Alert) -> str:
+    return f"Mức đã thay đổi hoặc chưa được nêu; cảnh báo hiện ở mức L{alert.level:d}. Vui lòng xem lại rồi quyết định."
+
+
 def _seen(alert: Alert, who: str, now: datetime) -> Alert:
     """Whoever does something about an alert has seen it."""
     if alert.acknowledged_at is not None:
@@ -209,7 +232,11 @@ def _assign(alert: Alert, command: Command, now: datetime) -> Outcome:
 
 
 def _take(alert: Alert, command: Command, now: datetime) -> Outcome:
-    handling = replace(alert.handling, assigned_to=alert.handling.assigned_to or command.who)
+    given_to = alert.handling.assigned_to
+    if given_to not in (None, command.who):
+        # one way to take an alert over: assigning, which asks whom it was seen with
+        return Refused(f"Cảnh báo đang giao cho {given_to}. Để xử lý thay, vui lòng giao lại cảnh báo cho mình.")
+    handling = replace(alert.handling, assigned_to=command.who)
     changed = replace(_seen(alert, command.who, now), state=S.IN_HAND, handling=handling)
     return Changed(changed, "in_hand", _with("Bắt đầu xử lý", command.text))
 
@@ -262,10 +289,7 @@ def _verdict(alert: Alert, command: Command, now: datetime) -> Outcome:
         return Unchanged("Mức này không chờ xác nhận.")
     if command.level != alert.level:
         # a person answers for the level that they saw, not for one that it has risen to since
-        return Refused(
-            f"Mức đã thay đổi hoặc chưa được nêu; cảnh báo hiện ở mức L{alert.level:d}. Vui lòng xem lại rồi quyết "
-            "định."
-        )
+        return Refused(_other_level(alert))
     confirmed = command.verb is Verb.CONFIRM
     if earlier is not None and earlier.confirmed is confirmed:
         return Unchanged(f"{_said(earlier)} rồi.")
@@ -286,12 +310,26 @@ def _said(verdict: Verdict) -> str:
 
 
 def _state(alert: Alert, command: Command, now: datetime) -> Outcome:
-    if alert.handling.statement_at is not None:
-        return Unchanged("Đã ghi nhận phát ngôn đầu tiên.")
-    handling = replace(alert.handling, statement=command.text, statement_at=now)
+    before = alert.handling
+    if before.statement_at is not None and not command.instead:
+        return Unchanged("Đã ghi nhận phát ngôn đầu tiên. Để sửa, vui lòng ghi lý do sửa.")
+    if blank := unfilled(command.text):
+        return Refused(f"Phát ngôn còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi.")
+    at = command.at or before.statement_at or now
+    # people give minutes
+    if not alert.opened_at - timedelta(minutes=1) < at <= now:
+        return Refused(f"Giờ công bố phải từ lúc phát hiện ({local_time(alert.opened_at)}) đến nay.")
+    at = max(at, alert.opened_at)
+    if (command.text, at) == (before.statement, before.statement_at):
+        return Unchanged("Phát ngôn và giờ công bố vẫn như đã ghi.")
+    handling = replace(before, statement=command.text, statement_at=at)
     state = S.ACKNOWLEDGED if alert.state is S.OPEN else alert.state
     changed = replace(_seen(alert, command.who, now), state=state, handling=handling)
-    return Changed(changed, "statement", f"Phát ngôn đầu tiên: {command.text}")
+    published = "" if at == now else f" (công bố lúc {local_time(at)})"
+    if before.statement_at is None:
+        return Changed(changed, "statement", f"Phát ngôn đầu tiên{published}: {command.text}")
+    text = f"Sửa phát ngôn đầu tiên{published}, lý do: {command.instead}\nNội dung: {command.text}"
+    return Changed(changed, "restated", text)
 
 
 def _comment(alert: Alert, command: Command, _now: datetime) -> Outcome:

@@ -20,7 +20,7 @@ from service.alerting.playbook import DEFAULT, Measures, measures
 from service.alerting.stakes import Cluster, stake_of
 from service.domain.streams import parse as parse_stream
 from service.domain.topics import TOPICS
-from service.domain.warning import Alert
+from service.domain.warning import Alert, AlertState
 from service.domain.wording import duration, local_time
 
 
@@ -84,7 +84,7 @@ class Plan:
     Attributes:
         posture: how the agency stands to it, by topic or cluster.
         statement: draft of the first statement, to be out within the hour; what is not verified stands in brackets.
-        tasks: of the phase, soonest first.
+        tasks: of the phase, soonest first; none where nothing is to be done.
         confidence: messages that rebuild trust; for the time after.
     """
 
@@ -168,7 +168,8 @@ def time_of(*, closed: bool, level: int, phase: str = "") -> Time:
 
 def plan_for(alert: Alert, time: Time | None = None, *, topic: str | None = None) -> Plan:
     """The plan for an alert, with one due time for each task wherever it is shown: before and while it runs counted
-    from the first message about it (from its opening where none was sent), afterwards from its end.
+    from the first message about it (from its opening where none was sent), afterwards from its end. Of a false alarm
+    nothing is to be done, and of what was merged nothing here.
 
     Args:
         time: that it is now, if not given.
@@ -176,7 +177,9 @@ def plan_for(alert: Alert, time: Time | None = None, *, topic: str | None = None
     """
     time = time or time_of(closed=alert.state.ended, level=alert.peak_level)
     begin = alert.closed_at if time is Time.AFTER else alert.handling.told_at or alert.opened_at
-    return plan(alert.stream, time, topic=topic, since=begin)
+    found = plan(alert.stream, time, topic=topic, since=begin)
+    is_void = alert.state is AlertState.DISMISSED or alert.handling.merged_into is not None
+    return replace(found, tasks=()) if is_void else found
 
 
 def plan(stream: str, time: Time, *, topic: str | None = None, since: datetime | None = None) -> Plan:

@@ -202,6 +202,7 @@ class Installation:
             clock=self.plan.clock,
             feeds=tuple(self.collector.feeds.values()),
             base_url=self.settings.base_url,
+            stopped=partial(self.rounds.stopped, "work"),
         )
 
     def review_room(self) -> ReviewRoom:

@@ -47,6 +47,7 @@ def make_site(installation: Installation) -> object:
             signer=installation.signer,
             ledger=installation.state.ledger,
             status=installation.status,
+            stopped=installation.rounds.stopped,
             rounds=installation.rounds.ages,
             zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
             if settings.zalo_app_id

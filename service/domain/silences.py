@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.domain.streams import parse
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """No messages about a stream, or about a topic with all its places (L3 and L4 are sent nevertheless).
+    """No messages about a stream, about a topic with all its places, or about a place with all its topics (L3 and L4
+    are sent nevertheless).
 
     Attributes:
-        stream: «topic:pension» stands for its places («topic:pension@48») too.
+        stream: «topic:pension» stands for its places («topic:pension@48») too, and so does «place:48».
         author: who asked for it; empty only in decisions made by hand (tests).
         ended_at: when a person ended it before its time.
     """
@@ -26,7 +29,9 @@ class Silence:
     ended_by: str | None = None
 
     def covers(self, stream: str) -> bool:
-        return stream == self.stream or stream.startswith(f"{self.stream}@")
+        if stream == self.stream or stream.startswith(f"{self.stream}@"):
+            return True
+        return self.stream.startswith("place:") and parse(stream).place == parse(self.stream).place
 
     def holds(self, stream: str, now: datetime) -> bool:
         """Whether it keeps messages about a stream back now."""

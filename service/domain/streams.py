@@ -68,6 +68,15 @@ def decides(provinces: Sequence[str], stream: str) -> bool:
     return not provinces or parse(stream).place in provinces
 
 
+def is_wider(one: str, other: str) -> bool:
+    """Whether a stream holds more than another one: what is of one province only, or of one topic, is less than what is
+    of the country, or of all topics together."""
+    wide, narrow = parse(one), parse(other)
+    if wide.place != narrow.place:
+        return wide.place is None
+    return wide.kind is not narrow.kind and wide.kind in (StreamKind.ALL, StreamKind.PLACE)
+
+
 def streams_of(topics: Iterable[str], places: Iterable[str]) -> set[str]:
     """Every stream a document is counted in, but for that of its story."""
     topics, places = list(topics), list(places)

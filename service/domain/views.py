@@ -181,6 +181,7 @@ class DeliveryView:
     attempts: int
     last_detail: str
     updated_at: datetime
+    last_outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,7 @@ class AlertView:
         verdict: what a person last said of a level of it.
         chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
         value, expected: negative origins of the hour it stands on, and how many are usual.
+        told_at: start of that hour.
         told_hours, told_value, told_expected: the same of as many hours up to then as `why` speaks of.
     """
 
@@ -218,6 +220,7 @@ class AlertView:
     coverage: float
     verdict: VerdictView | None = None
     chance: float | None = None
+    told_at: datetime
     told_hours: int
     told_value: int
     told_expected: float

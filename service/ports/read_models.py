@@ -125,6 +125,10 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
         """Origins by the hour, of the whole country or of the provinces together: one that names two counts once."""
         ...
 
+    def negative_day(self, streams: Sequence[str], *, now: datetime) -> dict[str, int]:
+        """Negative origins of each stream in the last 24 hours, that of now among them; as a whole, whoever asks."""
+        ...
+
     def totals(self, *, now: datetime) -> Totals: ...
 
     def limits(self) -> tuple[str, ...]:

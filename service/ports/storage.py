@@ -243,6 +243,10 @@ class WarningStorage(Protocol):
         """Insert or update an alert and add a line to its timeline."""
         ...
 
+    def timeline_length(self, alert_id: str) -> int:
+        """How many lines the timeline of an alert has."""
+        ...
+
     def touch_alert(self, alert: Alert) -> None:
         """Update an alert without a line in its timeline."""
         ...

@@ -12,6 +12,7 @@ from service.domain.wording import ALERT_STATES, duration, local_time, usual
 from service.insight.recovery import Recovery, times_back
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
 from service.usecases.after_action import AfterAction
+from service.usecases.recover import Aftermath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +72,21 @@ def document(report: Report) -> Document:
             Heading("Diễn biến xử lý"), Items([_event(t) for t in report.detail.timeline]),
             Heading("Căn cứ"),
             Items(_evidence(report.explained.evidence)),
-            Heading("Việc tiếp theo"),
-            Items([f"{t.what}; thực hiện: {t.owner}; hạn: {t.due}" for t in after.after.tasks]),
-            Heading("Thông điệp củng cố niềm tin"), Items(after.after.confidence),
+            *_next(after),
             Heading("Câu hỏi để rút kinh nghiệm"), Items(report.lessons),
         ],
     )  # fmt: skip
+
+
+def _next(after: Aftermath) -> list[Block]:
+    """What is to be done and said; nothing after a false alarm."""
+    if not after.after.tasks:
+        return []
+    return [
+        Heading("Việc tiếp theo"),
+        Items([f"{t.what}; thực hiện: {t.owner}; hạn: {t.due}" for t in after.after.tasks]),
+        Heading("Thông điệp củng cố niềm tin"), Items(after.after.confidence),
+    ]  # fmt: skip
 
 
 def _course(recovery: Recovery) -> list[str]:

@@ -10,19 +10,23 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from service.domain.judgement import Tone
-from service.domain.notifications import NotificationState
+from service.domain.notifications import NotificationState, Outdated
 from service.domain.streams import ALL, HOUR, bin_start
 from service.domain.times import SKEW
 from service.domain.views import HourCount, Totals
 from service.domain.warning import AlertState
 from service.storage import scope
 from service.storage.engine import SqlStore
-from service.storage.schema import AlertRow, CountRow, DocumentRow, NotificationRow
+from service.storage.schema import AlertRow, CountRow, DeliveryRow, DocumentRow, NotificationRow
 from service.storage.sql import table
 from service.storage.story_models import readable_stories
 
 DOCUMENTS = table(DocumentRow)
-ALERTS, COUNTS, OUTBOX = table(AlertRow), table(CountRow), table(NotificationRow)
+ALERTS, COUNTS, OUTBOX, DELIVERIES = table(AlertRow), table(CountRow), table(NotificationRow), table(DeliveryRow)
+# given up as what it said held no more: nothing failed
+OUTDATED = (OUTBOX.c.state == str(NotificationState.DEAD)) & OUTBOX.c.id.in_(
+    select(DELIVERIES.c.notification_id).where(DELIVERIES.c.outcome == Outdated.__name__.lower())
+)
 
 
 class FigureReads:
@@ -39,6 +43,14 @@ class FigureReads:
             found = connection.execute(query.order_by(COUNTS.c.start)).all()
         return [HourCount(start=r.start, negative=r.value, total=r.total) for r in found]
 
+    def negative_day(self, streams: Sequence[str], *, now: datetime) -> dict[str, int]:
+        since = bin_start(now, HOUR) - 23 * HOUR
+        mine = COUNTS.c.stream.in_(streams) & (COUNTS.c.start >= since) & (COUNTS.c.start <= now)
+        query = select(COUNTS.c.stream, func.sum(COUNTS.c.value)).where(mine).group_by(COUNTS.c.stream)
+        with self.store.read() as connection:
+            found = {stream: int(value) for stream, value in connection.execute(query)}
+        return {stream: found.get(stream, 0) for stream in streams}
+
     def totals(self, *, now: datetime) -> Totals:
         d, n = DOCUMENTS.c, OUTBOX.c
         here = scope.documents(self.provinces)
@@ -50,7 +62,9 @@ class FigureReads:
         waiting = {"pending_notifications": [NotificationState.PENDING]}
         waiting["dead_notifications"] = [NotificationState.DEAD, NotificationState.REJECTED]
         if not self.provinces:
-            counts |= {k: select(func.count()).where(n.state.in_(list(map(str, v)))) for k, v in waiting.items()}
+            counts |= {
+                k: select(func.count()).where(n.state.in_(list(map(str, v))), ~OUTDATED) for k, v in waiting.items()
+            }
         with self.store.read() as connection:
             alerts = [ALERTS.c.state == str(AlertState.OPEN), *scope.alerts(connection, self.provinces)]
             counts["open_alerts"] = select(func.count()).where(*alerts)

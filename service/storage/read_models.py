@@ -342,13 +342,15 @@ def _alert_view(r: Row[Any]) -> AlertView:
         "updated_at", "acknowledged_at", "acknowledged_by",
     )  # fmt: skip
     figures = ("value", "expected", "unusual", "harmful", "sure", "origins", "sources", "coverage")
-    stream, told = parse(r.stream), rows.signal(r.signal).told
+    stream, signal = parse(r.stream), rows.signal(r.signal)
+    told = signal.told
     return AlertView(
         topic=TOPIC_NAMES.get(stream.topic or "", WIDER[stream.kind]),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
         verdict=rows.verdict_view(rows.handling(r.handling)),
         chance=r.signal.get("chance"),
+        told_at=signal.at,
         told_hours=told.hours,
         told_value=told.value,
         told_expected=told.expected,
@@ -379,7 +381,7 @@ def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:
     last = select(DELIVERIES.c.notification_id, func.max(DELIVERIES.c.id).label("id"))
     newest = last.group_by(DELIVERIES.c.notification_id).subquery()
     query = (
-        select(OUTBOX, DELIVERIES.c.detail, DELIVERIES.c.at)
+        select(OUTBOX, DELIVERIES.c.detail, DELIVERIES.c.outcome, DELIVERIES.c.at)
         .outerjoin(newest, newest.c.notification_id == OUTBOX.c.id)
         .outerjoin(DELIVERIES, DELIVERIES.c.id == newest.c.id)
         .where(OUTBOX.c.alert_id == alert_id)
@@ -393,6 +395,7 @@ def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:
             attempts=r.attempts,
             last_detail=r.detail or "",
             updated_at=r.at or r.created_at,
+            last_outcome=r.outcome or "",
         )
         for r in connection.execute(query)
     ]

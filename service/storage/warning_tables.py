@@ -110,6 +110,10 @@ class WarningTables:
         line = {"alert_id": alert.id, "at": at, "kind": kind, "actor": actor, "text": text}
         self.connection.execute(insert(EVENTS).values(**line))
 
+    def timeline_length(self, alert_id: str) -> int:
+        lines = select(func.count()).select_from(EVENTS).where(EVENTS.c.alert_id == alert_id)
+        return self.connection.scalar(lines) or 0
+
     def touch_alert(self, alert: Alert) -> None:
         upsert(self.connection, ALERTS, [rows.alert_values(alert)])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,13 +28,18 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digests:
-    """What digests are made of."""
+    """What digests are made of.
+
+    Attributes:
+        stopped: what readers are to know where nothing is read any more (usecases/rounds.py).
+    """
 
     store: Store
     read: ReadModels
     clock: Clock
     feeds: Sequence[Feed]
     base_url: str
+    stopped: Callable[[], list[str]] = list
 
 
 def send_digests(digests: Digests) -> int:
@@ -67,7 +72,7 @@ def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...
     earlier = read.summary(since=since - (until - since), until=since, group_by="topic")
     everything = read.alerts(states=[str(s) for s in AlertState], min_level=0, after=None, limit=MOST)
     mine = [a for a in everything if _wanted(subscription, a)]
-    feeds = read.feeds(digests.feeds, now=now)
+    feeds = [f for f in read.feeds(digests.feeds, now=now) if f.enabled]
     topics = trends(summary.rows, earlier.rows)
     if subscription.topics:
         topics = [t for t in topics if t.topic in subscription.topics]
@@ -83,7 +88,9 @@ def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...
         documents_before=earlier.documents,
         topics=topics,
         feeds=len(feeds),
-        troubled=[(f, _wrong(f)) for f in feeds if f.enabled and f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)],
+        never_read=sum(f.health == FeedHealth.NEW for f in feeds),
+        troubled=[(f, _wrong(f)) for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)],
+        stopped=digests.stopped(),
         base_url=digests.base_url,
     )
 
@@ -93,6 +100,8 @@ def _wrong(feed: FeedView) -> str:
     label = HEALTH_LABELS[FeedHealth(feed.health)].lower()
     if feed.health in (FeedHealth.FAILING, FeedHealth.REFUSED):
         return f"{label} ({feed.outcome.partition(': ')[2] or feed.outcome})"
+    if feed.health == FeedHealth.UNREAD:
+        return f"{label} từ {local_time(feed.last_polled_at)}"
     if feed.figures and feed.figures.warning_detail:
         return f"{label} ({feed.figures.warning_detail})"
     return f"{label}, tin mới nhất lúc {local_time(feed.newest_item_at)}" if feed.newest_item_at else label

@@ -65,9 +65,11 @@ def handle(
             return None
         if problem := _wrong_target(tx, alert, command):
             return Refused(problem)
-        if problem := why_not_kept(tx, command.text, own, colleagues=command.verb is Verb.COMMENT):
+        if problem := why_not_kept(
+            tx, f"{command.text}\n{command.instead}", own, colleagues=command.verb is Verb.COMMENT
+        ):
             return Refused(problem)
-        outcome = act(alert, command, now=now)
+        outcome = act(alert, command, now=now, lines=tx.timeline_length(alert_id))
         if isinstance(outcome, Changed):
             tx.save_alert(outcome.alert, kind=outcome.kind, actor=command.who, text=outcome.text, at=now)
             done = Done.ACKNOWLEDGED if command.verb is Verb.ACKNOWLEDGE else Done.ALERT_CHANGED

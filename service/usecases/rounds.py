@@ -16,6 +16,17 @@ NAMES = {
     "work": "Việc đọc nguồn tin và phân loại (radar work)",
     "schedule": "Việc lập câu chuyện, ra cảnh báo và gửi thư (radar schedule)",
 }
+# the same for people who only read, who cannot mend it but decide by what they see
+STOPPED = {
+    "work": (
+        "hệ thống chưa đọc được nguồn tin nào",
+        "không có tin, cảnh báo mới chưa có nghĩa là dư luận yên ổn",
+    ),
+    "schedule": (
+        "hệ thống chưa tính lại cảnh báo và chưa lập thư báo",
+        "không có cảnh báo mới chưa có nghĩa là dư luận yên ổn",
+    ),
+}
 
 
 class Rounds:
@@ -54,6 +65,22 @@ class Rounds:
         now, rounds = self._clock.now(), self._rounds()
         known = {role: believed(rounds.get(role), now) for role in NAMES}
         return {role: max(now - at, timedelta()) if at else None for role, at in known.items()}
+
+    def stopped(self, *roles: str) -> list[str]:
+        """What to tell everybody who reads, in Vietnamese: what is not done since when; without names of commands.
+
+        Args:
+            roles: all where none is given.
+        """
+        rounds, now = self._rounds(), self._clock.now()
+        lines = []
+        for role in roles or STOPPED:
+            undone, meaning = STOPPED[role]
+            at = believed(rounds.get(role), now)
+            if at is None or at < now - SILENT_AFTER:
+                since = f"Từ {local_time(at)} đến nay" if at else "Theo ghi nhận đến nay"
+                lines.append(f"{since}, {undone}: {meaning}. Kính đề nghị quý vị báo người quản trị hệ thống.")
+        return lines
 
     def silent(self) -> list[str]:
         """What to tell the person in charge, in Vietnamese: roles that have not been at work for long."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
 from service.alerting.wording import stream_name
@@ -53,13 +54,35 @@ Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 
 class ActionBody(BaseModel):
     """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
-    shown (confirm, refuse); `assigned`: who was shown to handle it, empty for nobody (assign)."""
+    shown (confirm, refuse; may be left out to close, dismiss, merge); `seen`: how many lines of its timeline were shown
+    (close, dismiss, merge; may be left out); `at`: when a statement was published, `instead`: why it replaces the kept
+    one (state); `assigned`: who was shown to handle it, empty for nobody (assign)."""
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
     level: Annotated[int | None, Field(ge=0, le=4)] = None
+    seen: Annotated[int | None, Field(ge=0)] = None
+    at: Annotated[datetime | None, BeforeValidator(lambda typed: typed or None), Field(description=OFFSET)] = None
+    instead: Text = ""
     assigned: Annotated[str | None, Field(max_length=254)] = None
+
+    def command(self, who: str) -> Command:
+        """What this person or program wants."""
+        values = {name: getattr(self, name) for name in ActionBody.model_fields}
+        return Command(who=who, **values | {"at": aware(self.at)})
+
+
+class ActionForm(ActionBody):
+    """The same as a form of the page sends it."""
+
+    csrf: str = ""
+
+    def command(self, who: str) -> Command:
+        """What this person wants; nobody who handles an alert has a name in forms, as an empty field would read as none
+        at all."""
+        wanted = super().command(who)
+        return replace(wanted, assigned="") if self.assigned == NOBODY else wanted
 
 
 def _own_stream(request: Request, stream: str) -> None:
@@ -109,33 +132,17 @@ def alerts_page(
 
 
 @pages.post("/alerts/{alert_id}/do")
-async def do_form(
-    request: Request,
-    alert_id: str,
-    verb: Annotated[Verb, Form()],
-    text: Annotated[Typed, Form(max_length=MAX_TEXT)] = "",
-    target: Annotated[str, Form(max_length=254)] = "",
-    level: Annotated[int | None, Form(ge=0, le=4)] = None,
-    assigned: Annotated[str | None, Form(max_length=254)] = None,
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
-    command = Command(verb=verb, who=user.email, text=text, target=target, level=level, assigned=_shown(assigned))
-    outcome = await run_in_threadpool(_handle, request, alert_id, command)
+async def do_form(request: Request, alert_id: str, form: Annotated[ActionForm, Form()]) -> Response:
+    user = await by_form(request, form.csrf, Action.HANDLE_ALERTS, back=f"/alerts/{alert_id}")
+    outcome = await run_in_threadpool(_handle, request, alert_id, form.command(user.email))
     if not isinstance(outcome, Changed):
-        return await run_in_threadpool(
-            alert_page, request, alert_id, user, error=outcome.reason, unsaved=text, tried=str(verb)
-        )
-    if verb is Verb.COMMENT:
+        page = partial(alert_page, error=outcome.reason, unsaved=form.text, tried=str(form.verb), chosen=form.target)
+        return await run_in_threadpool(page, request, alert_id, user)
+    if form.verb is Verb.COMMENT:
         # beside the comment itself
         said = Flash(text="Đã thêm bình luận, ở cuối phần diễn biến.", place="timeline")
         return done(request, f"/alerts/{alert_id}#done", said)
-    return done(request, f"/alerts/{alert_id}", done_to(outcome.alert, verb))
-
-
-def _shown(assigned: str | None) -> str | None:
-    """Who handles an alert, as a form holds it: an empty field would read as none at all."""
-    return "" if assigned == NOBODY else assigned
+    return done(request, f"/alerts/{alert_id}", done_to(outcome.alert, form.verb))
 
 
 def _handle(request: Request, alert_id: str, wanted: Command) -> Outcome:
@@ -162,7 +169,7 @@ def _post(site: Site) -> Post:
 )
 def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
     site = site_of(request)
-    command = Command(who=who, **body.model_dump())
+    command = body.command(who)
     outcome = _handle(request, alert_id, command)
     # the same command again is no error, but words that are kept nowhere are
     if isinstance(outcome, Refused) or (isinstance(outcome, Unchanged) and command.text.strip()):
@@ -238,6 +245,9 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     if user is not None and user.provinces:
         choices = [f"place:{code}" for code in user.provinces]
     with site.store.snapshot() as tx:
+        # what there are alerts about now, which no other choice names: a topic in one province, a province, a story
+        own = [a.stream for a in tx.live_alerts() if decides(provinces_of(request), a.stream)]
+        choices = list(dict.fromkeys([*choices, *own]))
         found = [one for one in tx.silences() if decides(provinces_of(request), one.stream)][:LISTED]
         names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(

@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from service.alerting.lifecycle import NOT_YOURS, Verb
 from service.domain.accounts import User
+from service.domain.judgement import Tone
 from service.domain.permissions import Action, may
-from service.domain.streams import decides
-from service.domain.views import AlertView, DeliveryView
+from service.domain.streams import StreamKind, decides, parse
+from service.domain.times import VIETNAM
+from service.domain.views import AlertDetailView, AlertView, DeliveryView
 from service.domain.warning import Alert, AlertState
 from service.domain.wording import local_time
+from service.ports.read_models import DocumentFilter
 from service.usecases.handle import assignable, reopenable
 from service.web.deps import Site
 
-# verbs whose forms people write in
+# verbs whose forms people fill in
 WRITTEN = frozenset(
-    map(str, (Verb.REFUSE, Verb.CONFIRM, Verb.STATE, Verb.COMMENT, Verb.CLOSE, Verb.DISMISS, Verb.REOPEN))
+    map(str, (Verb.REFUSE, Verb.CONFIRM, Verb.STATE, Verb.COMMENT, Verb.CLOSE, Verb.DISMISS, Verb.MERGE, Verb.REOPEN))
 )
 DELIVERED = {
     "pending": "đang chờ gửi",
@@ -48,8 +53,26 @@ def desk_values(site: Site, alert: AlertView, user: User | None) -> dict[str, An
         "may_handle": active,
         "seen_with": (handling.assigned_to if handling else None) or NOBODY,
         "can": can if active else set(),
+        "day": site.read.negative_day([alert.stream], now=site.clock.now())[alert.stream],
+        "cool_down": site.policy.cool_down,
+        "may_silence": user is not None and own and may(user, Action.SILENCE) and alert.state in LIVE,
         "not_yours": NOT_YOURS if active and not own else "",
     }
+
+
+def newer(site: Site, detail: AlertDetailView) -> dict[str, Any]:
+    """Negative publications of an open alert's stream after the last of its evidence: how many, and the question that
+    lists them; a story is listed on its own page."""
+    alert, stream = detail.alert, parse(detail.alert.stream)
+    if alert.state not in LIVE or stream.kind is StreamKind.STORY or not detail.evidence:
+        return {"count": 0, "question": ""}
+    since = max(e.published_at for e in detail.evidence) + timedelta(seconds=1)
+    tone = str(Tone.NEGATIVE)
+    count = site.read.count_documents(DocumentFilter(topic=stream.topic, place=stream.place, tone=tone, since=since))
+    wanted = {"topic": stream.topic, "place": stream.place, "tone": tone}
+    asked = {name: value for name, value in wanted.items() if value}
+    # whole seconds, as addresses are read by people too
+    return {"count": count, "question": urlencode(asked | {"since": f"{since.astimezone(VIETNAM):%Y-%m-%dT%H:%M:%S}"})}
 
 
 def letters(deliveries: Sequence[DeliveryView]) -> list[tuple[str, str, int]]:
@@ -59,7 +82,7 @@ def letters(deliveries: Sequence[DeliveryView]) -> list[tuple[str, str, int]]:
 
 
 def _became(delivery: DeliveryView) -> str:
-    words = DELIVERED[delivery.state]
+    words = "không gửi nữa" if delivery.last_outcome == "outdated" else DELIVERED[delivery.state]
     if delivery.state == "delivered":
         return f"{words} lúc {local_time(delivery.updated_at)}"
     reason = plain_reason(delivery.last_detail)
@@ -79,7 +102,7 @@ DONE = {
     Verb.CLOSE: "Đã kết thúc cảnh báo. Nếu nhầm, có thể mở lại trong 24 giờ.",
     Verb.DISMISS: "Đã bỏ qua cảnh báo. Nếu nhầm, có thể mở lại trong 24 giờ.",
     Verb.REOPEN: "Đã mở lại cảnh báo.",
-    Verb.STATE: "Đã ghi nhận phát ngôn đầu tiên.",
+    Verb.STATE: "Đã ghi nhận phát ngôn đầu tiên và giờ công bố.",
     Verb.MERGE: "Đã gộp vào cảnh báo khác.",
 }
 

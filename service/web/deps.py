@@ -73,6 +73,7 @@ class Site:
     Attributes:
         hosts: names under which the site may be asked for; another Host header is refused (DNS rebinding).
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
+        stopped: lines for everybody who reads, in Vietnamese: what has not been done since when (usecases/rounds.py).
         rounds: how long ago each role («work», «schedule») was last at work; None: never.
         session_key: signs forms and what waits between two steps of a log-in.
         secure: the site is reached over https; cookies are sent over https only.
@@ -104,6 +105,7 @@ class Site:
     signer: Signer | None = None
     ledger: Ledger | None = None
     status: Callable[[], list[str]] = list
+    stopped: Callable[[], list[str]] = list
     rounds: Callable[[], Mapping[str, timedelta | None]] = dict
     stream_seconds: float = 2.0
     zalo: ZaloHook | None = None

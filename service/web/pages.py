@@ -25,7 +25,7 @@ from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
 from service.web import charts
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, WRITTEN, desk_values
+from service.web.alert_values import LIVE, WRITTEN, desk_values, newer
 from service.web.deps import Site
 from service.web.explanations import alert_aftermath, alert_explanation, alert_outlook, story_detail, story_explanations
 from service.web.flash import done
@@ -46,8 +46,10 @@ def _board(site: Site) -> dict[str, Any]:
     feeds = [f for f in known if f.enabled]
     troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
+    alerts = site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1)
     return {
-        "alerts": site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1),
+        "alerts": alerts,
+        "day": site.read.negative_day([a.stream for a in alerts], now=now),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,
         "off": len(known) - len(feeds),
@@ -71,17 +73,20 @@ def board(request: Request, user: Viewer) -> HTMLResponse:
 
 
 @router.get("/alerts/{alert_id}")
-def alert(request: Request, alert_id: str, user: Viewer) -> HTMLResponse:
-    return alert_page(request, alert_id, user)
+def alert(request: Request, alert_id: str, user: Viewer, draft: bool = False) -> HTMLResponse:
+    return alert_page(request, alert_id, user, with_draft=draft)
 
 
 def alert_page(
-    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = "", tried: str = ""
-) -> HTMLResponse:
+    request: Request, alert_id: str, user: User | None, *, error: str = "", unsaved: str = "", tried: str = "",
+    chosen: str = "", with_draft: bool = False,
+) -> HTMLResponse:  # fmt: skip
     """An alert; where something was not done to it, with why and with what the person had typed.
 
     Args:
         tried: verb of the form that was refused; where it is still there both stand in it.
+        chosen: the other alert that was chosen in it.
+        with_draft: the draft of the first statement stands in its form.
     """
     site = site_of(request)
     detail = site.read.alert(alert_id)
@@ -92,11 +97,12 @@ def alert_page(
     outlook = alert_outlook(site, alert_id)
     desk, status = desk_values(site, detail.alert, user), 409 if error else 200
     if tried in WRITTEN and tried in desk["can"]:
-        desk |= {"tried": tried, "refused": error, "again": unsaved}
+        desk |= {"tried": tried, "refused": error, "again": unsaved, "chosen": chosen}
         error = unsaved = ""
     return render(
         request, "alert.html", status=status, user=user, detail=detail, after=after, explained=explained,
-        outlook=outlook, error=error, unsaved=unsaved, **desk, forms=site.reports.forms() if site.reports else (),
+        outlook=outlook, newer=newer(site, detail), error=error, unsaved=unsaved, with_draft=with_draft, **desk,
+        forms=site.reports.forms() if site.reports else (),
     )  # fmt: skip
 
 
@@ -136,6 +142,11 @@ async def acknowledge_form(request: Request, alert_id: str, csrf: Annotated[str,
     return done(request, f"/alerts/{alert_id}", "Đã tiếp nhận cảnh báo.")
 
 
+def _shown(site: Site) -> tuple[str, ...]:
+    """Changes when something that a page shows has changed; that nothing is read any more changes no table."""
+    return (*site.read.version(), *site.stopped())
+
+
 @router.get("/events", response_class=EventSourceResponse, dependencies=[Depends(reader)])
 async def events(request: Request, credentials: Credentials) -> AsyncIterator[ServerSentEvent]:
     """Says `changed` whenever something that the page shows has changed.
@@ -147,7 +158,7 @@ async def events(request: Request, credentials: Credentials) -> AsyncIterator[Se
     looked = site.clock.now()
     while not await request.is_disconnected():
         with suppress(StoreError):  # a browser does not come back by itself from an error: it waits for the database
-            version = await run_in_threadpool(site.read.version)
+            version = await run_in_threadpool(_shown, site)
             if version != last or site.clock.now() - looked >= LOOK_EVERY:
                 if not await still_reads(request, credentials):
                     return

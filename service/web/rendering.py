@@ -18,13 +18,16 @@ from service.web.typed import typed
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of a template, with what every page shows."""
     site = site_of(request)
-    values |= {"csrf": form_value(request), "now": site.clock.now(), "status": _notices(request, values.get("user"))}
+    values |= {"csrf": form_value(request), "now": site.clock.now()}
+    values |= _notices(request, values.get("user"))
     values["typed"] = typed(request) if status >= 400 else {}
     values["flash"] = shown(request) if status < 400 else None
     return TEMPLATES.TemplateResponse(request, name, values, status_code=status)
 
 
-def _notices(request: Request, user: User | None) -> list[str]:
-    """What only those who run the machine can mend is told to them: administrators, and whoever sits at it."""
-    told = may(user, Action.ADMINISTER) if user else from_loopback(request)
-    return site_of(request).status() if told else []
+def _notices(request: Request, user: User | None) -> dict[str, list[str]]:
+    """What only those who run the machine can mend is told to them: administrators, and whoever sits at it. That
+    nothing new is read is told to everybody, as silence would be taken for calm."""
+    site, here = site_of(request), from_loopback(request)
+    runs = may(user, Action.ADMINISTER) if user else here
+    return {"status": site.status() if runs else [], "stopped": site.stopped() if user or here else []}

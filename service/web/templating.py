@@ -47,6 +47,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "chance": wording.chance,
     "day": wording.day,
     "duration": wording.duration,
+    "hour": wording.hour_of,
     "local": wording.local_time,
     "minutes": wording.minutes,
     "number": wording.number,

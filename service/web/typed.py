@@ -23,6 +23,8 @@ FIELDS = {
     "days": "Số ngày hiệu lực",
     "day": "Ngày",
     "text": "Nội dung",
+    "at": "Giờ công bố",
+    "instead": "Lý do sửa",
     "reason": "Lý do",
     "proposal": "Nội dung dự kiến công bố",
     "target": "Người được giao, hoặc cảnh báo được giữ lại",

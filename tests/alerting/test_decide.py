@@ -228,6 +228,29 @@ def test_an_alert_that_has_just_ended_covers_its_documents_in_other_streams_too(
     assert isinstance(decide(late, Situation(covering=[other]), now=closed_at + timedelta(hours=7)), Open)
 
 
+def test_what_was_dismissed_covers_nothing_wider() -> None:
+    signal, at = make_signal(stream="topic:pension"), NOW + timedelta(minutes=1)
+
+    def covered(stream: str, by: str, *, state: AlertState = AlertState.DISMISSED, local: str | None = None) -> bool:
+        ended = replace(
+            opened(make_signal(unusual=12.0)), id="other", stream=by, state=state, level=Level.NORMAL, updated_at=NOW,
+            closed_at=NOW,
+        )  # fmt: skip
+        situation = Situation(covering=[ended], local=local)
+        return isinstance(decide(replace(signal, stream=stream), situation, now=at), Quiet)
+
+    # what a province calls a false alarm is not so for the country
+    assert not covered("topic:pension", "topic:pension@38")
+    assert not covered("all", "place:38")
+    assert not covered("place:38", "topic:pension@38")
+    assert not covered("all", "topic:pension")
+    assert covered("topic:pension", "topic:pension@38", local="topic:pension@38")
+    assert covered("topic:fraud@38", "topic:pension@38")
+    assert covered("topic:pension@38", "topic:pension")
+    assert covered("topic:fraud", "topic:pension")
+    assert covered("topic:pension", "topic:pension@38", state=AlertState.CLOSED)
+
+
 def test_the_headline_rises_with_the_level() -> None:
     early = make_signal(unusual=1.5, early=1.0, reasons=("dấu hiệu",))
     watch = opened(early)

@@ -126,6 +126,12 @@ def test_digests_and_higher_wishes_are_not_told_at_once() -> None:
     assert not wants(make_subscription(min_level=Level.RISK), alert)
 
 
+def test_a_silence_of_a_place_covers_its_topics() -> None:
+    silence = Silence(stream="place:38", until=NOW + timedelta(hours=1), reason="x")
+    streams = ("place:38", "topic:service_attitude@38", "topic:pension@48", "topic:pension", "all", "story:38")
+    assert [silence.covers(stream) for stream in streams] == [True, True, False, False, False, False]
+
+
 def test_a_silence_covers_the_places_of_its_topic_for_its_time() -> None:
     silence = Silence(stream="topic:pension", until=NOW + timedelta(hours=1), reason="bảo trì", since=NOW)
     assert silence.holds("topic:pension", NOW)

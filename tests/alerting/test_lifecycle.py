@@ -24,7 +24,9 @@ from service.alerting.lifecycle import (
     clean,
     why_not_reopen,
 )
+from service.alerting.responses import plan_for
 from service.domain.warning import Alert, AlertState, Level
+from service.domain.wording import local_time
 from tests.alerts import HOUR, NOW, make_signal, opened
 
 commands = st.builds(
@@ -106,6 +108,68 @@ def test_nobody_confirms_or_refuses_a_level_that_they_have_not_seen(verb: Verb) 
     assert isinstance(done, Changed)
     assert done.alert.handling.verdict is not None
     assert done.alert.handling.verdict.level == Level.CRISIS
+
+
+@pytest.mark.parametrize("verb", [Verb.CLOSE, Verb.DISMISS, Verb.MERGE])
+def test_nobody_ends_an_alert_that_they_have_not_seen_as_it_is(verb: Verb) -> None:
+    alert = changed(opened(make_signal(unusual=8.0)), Verb.ACKNOWLEDGE).alert
+    command = Command(verb=verb, who=MINH, text="tin cũ", target="a2", level=3, seen=2)
+    older = act(alert, replace(command, level=2), now=NOW, lines=2)
+    assert isinstance(older, Refused)
+    assert "hiện ở mức L3" in older.reason
+    others_work = act(alert, command, now=NOW, lines=3)  # a colleague has confirmed it meanwhile
+    assert isinstance(others_work, Refused)
+    assert "diễn biến mới" in others_work.reason
+    assert isinstance(act(alert, command, now=NOW, lines=2), Changed)
+    # programs need not say what they saw
+    assert isinstance(act(alert, replace(command, level=None, seen=None), now=NOW, lines=3), Changed)
+    ended = changed(alert, Verb.CLOSE, text="xong").alert
+    assert act(ended, command, now=NOW, lines=3) == Refused("Cảnh báo đã kết thúc.")
+
+
+def test_a_draft_that_nobody_has_filled_in_is_no_statement() -> None:
+    alert = opened()
+    for text, blank in (
+        (plan_for(alert).statement, "[vấn đề cụ thể]"), ("Số liệu: [...]. Chúng tôi xin lỗi.", "[...]"),
+        ("Quy định đang có hiệu lực:", ":"),
+    ):  # fmt: skip
+        refused = act(alert, Command(verb=Verb.STATE, who=LAN, text=text), now=NOW)
+        if blank == "[vấn đề cụ thể]":
+            assert isinstance(refused, Refused)
+            assert "còn chỗ chưa điền: “[" in refused.reason
+        else:
+            assert refused == Refused(f"Phát ngôn còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi.")
+
+
+def test_a_statement_has_the_time_at_which_it_was_made_and_can_be_corrected() -> None:
+    alert, now = replace(opened(), opened_at=NOW + timedelta(seconds=40)), NOW + timedelta(hours=8)
+    for at in (NOW - timedelta(minutes=1), now + timedelta(seconds=1)):
+        refused = act(alert, Command(verb=Verb.STATE, who=LAN, text="Trên cổng", at=at), now=now)
+        assert isinstance(refused, Refused)
+        assert refused.reason.startswith("Giờ công bố phải từ lúc phát hiện (10:")
+    first = changed(alert, Verb.STATE, text="Trên cổng", at=NOW, now=now)  # given in minutes
+    assert first.alert.handling.statement_at == alert.opened_at
+    later = changed(alert, Verb.STATE, text="Trên cổng", at=NOW + timedelta(minutes=20), now=now)
+    assert later.alert.handling.statement_at == NOW + timedelta(minutes=20)
+    assert later.text == f"Phát ngôn đầu tiên (công bố lúc {local_time(NOW + timedelta(minutes=20))}): Trên cổng"
+    assert isinstance(act(later.alert, Command(verb=Verb.STATE, who=MINH, text="Trên báo"), now=now), Unchanged)
+    assert Verb.STATE in allowed(later.alert)
+    mended = changed(later.alert, Verb.STATE, MINH, text="Trên báo", instead="ghi nhầm nơi đăng", now=now)
+    assert (mended.alert.handling.statement, mended.kind) == ("Trên báo", "restated")
+    assert mended.alert.handling.statement_at == NOW + timedelta(minutes=20)
+    assert "lý do: ghi nhầm nơi đăng" in mended.text
+    same = Command(verb=Verb.STATE, who=MINH, text="Trên báo", instead="bấm hai lần")
+    assert isinstance(act(mended.alert, same, now=now), Unchanged)
+
+
+def test_who_begins_is_who_handles_it() -> None:
+    given = changed(opened(), Verb.ASSIGN, target=MINH).alert
+    refused = act(given, Command(verb=Verb.TAKE, who=LAN), now=NOW)
+    assert isinstance(refused, Refused)
+    assert f"đang giao cho {MINH}" in refused.reason
+    assert changed(given, Verb.TAKE, MINH).alert.handling.assigned_to == MINH
+    taken_over = changed(changed(given, Verb.ASSIGN, LAN, target=LAN).alert, Verb.TAKE, LAN).alert
+    assert (taken_over.state, taken_over.handling.assigned_to) == (AlertState.IN_HAND, LAN)
 
 
 def test_closing_and_dismissing_need_a_reason_and_closing_somebody_who_has_seen_it() -> None:

@@ -92,6 +92,20 @@ def test_a_task_keeps_its_due_time_from_mail_to_mail() -> None:
     assert f"VÌ SAO CÓ CẢNH BÁO\n{ended.why}" in text
 
 
+def test_of_a_false_alarm_nothing_is_to_be_done() -> None:
+    calm = replace(opened(), state=AlertState.CLOSED, closed_at=NOW)
+    merged = replace(calm, handling=replace(calm.handling, merged_into="a2"))
+    for alert in (replace(calm, state=AlertState.DISMISSED), merged):
+        told = draft(make_content(alert=alert, occasion=Occasion.CLOSED), recipient="a@example.com")
+        for words in (told.text.lower(), told.html.lower()):
+            for order in ("việc cần làm", "biện pháp đề xuất", "hạn ", "cảm ơn người phản ánh"):
+                assert order not in words
+    told = draft(make_content(alert=calm, occasion=Occasion.CLOSED), recipient="a@example.com")
+    assert "VIỆC CẦN LÀM TIẾP\n- Hạn " in told.text
+    assert ">Việc cần làm tiếp</h2>" in told.html
+    assert "VIỆC CẦN LÀM NGAY\n- Hạn " in draft(make_content(), recipient="a@example.com").text
+
+
 def test_nobody_is_told_of_a_shorter_wait_than_it_was() -> None:
     alert = opened(make_signal(unusual=4.6))
     later = NOW + timedelta(minutes=42)

@@ -136,6 +136,40 @@ def test_a_digest_says_what_is_wrong_with_a_feed(store: SqlStore, clock: SetCloc
     assert wrong == "đang lỗi (hết thời gian chờ)"
 
 
+def test_a_digest_does_not_take_silence_for_calm(store: SqlStore, clock: SetClock) -> None:
+    days = timedelta(days=3)
+    read = FeedState(
+        feed_id="thu", next_poll_at=NOW - days, polls=9, entries_seen=3, outcome="không có tin mới",
+        last_polled_at=NOW - days, last_success_at=NOW - days, newest_item_at=NOW - days,
+    )  # fmt: skip
+    said = "Từ 10:00 ngày 27/02/2026 đến nay, hệ thống chưa đọc được nguồn tin nào."
+    feeds = [make_feed(), make_feed("moi"), make_feed("tat", enabled=False)]
+    digests = replace(make_digests(store, clock), feeds=feeds, stopped=lambda: [said])
+
+    def told() -> tuple[str, str]:
+        made = draft(make(digests, subscription(SubscriptionChannel.DAILY)), recipient=LAN)
+        return made.text, made.html
+
+    for told_so in told():
+        assert "2 địa chỉ chưa được đọc lần nào." in told_so
+        assert "hoạt động bình thường" not in told_so
+    with store.begin() as tx:
+        tx.seed_feeds([read])
+        tx.save_feed(read)
+    text, html = told()
+    assert text.index(said) < text.index("tin, bài gốc về BHXH")
+    assert html.index(said) < html.index("tin, bài gốc về BHXH")
+    for told_so in (text, html):
+        assert "chưa được đọc lại từ 10:00 ngày 27/02/2026" in told_so
+        assert "1 địa chỉ chưa được đọc lần nào." in told_so
+        assert "(1 trên 2)" in told_so
+        assert "hoạt động bình thường" not in told_so
+    digests = replace(digests, feeds=feeds[:1], stopped=list)
+    with store.begin() as tx:
+        tx.save_feed(replace(read, last_polled_at=NOW, next_poll_at=NOW))
+    assert all("hoạt động bình thường" in told_so for told_so in told())
+
+
 def test_the_weekly_digest_comes_on_monday_and_not_long_after(store: SqlStore, clock: SetClock) -> None:
     with store.begin() as tx:
         tx.add_user(LAN, frozenset({Role.VIEWER}), "x", at=NOW)

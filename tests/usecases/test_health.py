@@ -93,12 +93,36 @@ def test_warnings() -> None:
         ({"empties": 1, "entries_seen": 0}, FeedHealth.EMPTY),
         ({"failures": MANY_FAILURES - 1}, FeedHealth.HEALTHY),
         ({"failures": MANY_FAILURES}, FeedHealth.FAILING),
+        ({"last_polled_at": hours_ago(2), "next_poll_at": hours_ago(1)}, FeedHealth.HEALTHY),
     ],
 )
 def test_health_at_its_limits_is_that_of_the_check(state: dict[str, Any], health: FeedHealth) -> None:
     assert feed_health(replace(STATE, **state), NOW) is health
     warned = {FeedHealth.EMPTY: FeedWarning.EMPTY, FeedHealth.STALE: FeedWarning.OLD_ITEMS}
     assert check(state=state) == warned.get(health, "")
+
+
+@pytest.mark.parametrize(
+    ("hours", "interval", "late", "health"),
+    [
+        (72, 0.25, 71.7, FeedHealth.UNREAD),
+        (2.1, 0.25, 1.8, FeedHealth.UNREAD),
+        (1.9, 0.25, 1.6, FeedHealth.HEALTHY),  # a round may take long
+        (10, 4, 6, FeedHealth.HEALTHY),  # it is read seldom
+        (13, 4, 9, FeedHealth.UNREAD),
+        (5, 0.25, 0.2, FeedHealth.HEALTHY),  # its publisher asked for more time
+    ],
+)
+def test_a_feed_that_nobody_reads_any_more_is_not_healthy(
+    hours: float, interval: float, late: float, health: FeedHealth
+) -> None:
+    state = replace(
+        STATE, last_polled_at=hours_ago(hours), last_success_at=hours_ago(hours), interval=interval * HOUR,
+        next_poll_at=hours_ago(late), newest_item_at=hours_ago(hours),
+    )  # fmt: skip
+    assert feed_health(state, NOW) is health
+    # what refuses or fails is asked seldom, and says so
+    assert feed_health(replace(state, refusals=1), NOW) is FeedHealth.REFUSED
 
 
 def test_a_feed_of_another_section_is_recognised() -> None:

@@ -41,6 +41,25 @@ def test_another_process_sees_when_a_role_falls_silent(store: SqlStore, clock: S
     assert page.silent() == []
 
 
+def test_everybody_is_told_since_when_nothing_is_read(store: SqlStore, clock: SetClock) -> None:
+    page, rounds = Rounds(store, clock), Rounds(store, clock)
+    assert [line[:30] for line in page.stopped()] == ["Theo ghi nhận đến nay, hệ thốn"] * 2
+    rounds.note("work")
+    rounds.note("schedule")
+    clock.at += SILENT_AFTER
+    assert page.stopped() == []
+    clock.at += MINUTE
+    rounds.note("schedule")
+    [said] = page.stopped()
+    assert said == (
+        "Từ 10:00 ngày 02/03/2026 đến nay, hệ thống chưa đọc được nguồn tin nào: không có tin, cảnh báo mới chưa có "
+        "nghĩa là dư luận yên ổn. Kính đề nghị quý vị báo người quản trị hệ thống."
+    )
+    assert page.stopped("work") == [said]
+    assert page.stopped("schedule") == []
+    assert not any("radar" in line for line in page.stopped())
+
+
 def test_rounds_that_fail_are_none(store: SqlStore, clock: SetClock) -> None:
     rounds = Rounds(store, clock)
     work = rounds.of("work", lambda: 1 / 0)

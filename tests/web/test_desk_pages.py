@@ -13,21 +13,23 @@ from fastapi.testclient import TestClient
 
 from service.alerting.decide import Policy
 from service.domain.accounts import Role, Scope
-from service.domain.judgement import Place
-from service.domain.notifications import Rejected, Retry
+from service.domain.judgement import Place, Tone
+from service.domain.notifications import NotificationDraft, Outdated, Rejected, Retry
+from service.domain.times import VIETNAM
 from service.domain.warning import Alert, AlertState
 from service.notifications.email import EmailNotifier
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.deliver import Mailroom, deliver
+from service.usecases.place import StoryDesk
 from service.usecases.watch import Watch
 from tests.alerts import make_draft, make_signal, opened
 from tests.builders import NOW, bearer, make_intent, make_token
 from tests.mail import FlakyInbox, smtp_server
 from tests.stored import put_in_stories, waiting
 from tests.web.conftest import LOOPBACK, DeskBrowser, LogIn
-from tests.weeks import crisis, ordinary_week
+from tests.weeks import SUBJECTS, crisis, ordinary_week
 
 Visit = Callable[..., TestClient]
 SCRIPT = "<script>alert(1)</script>"
@@ -98,6 +100,53 @@ def test_an_ended_alert_names_the_level_it_had(log_in: LogIn, store: SqlStore, a
     assert "L0 · Bình thường" not in page
 
 
+def test_a_false_alarm_orders_nobody_to_do_anything(log_in: LogIn, alert: Alert) -> None:
+    lan = log_in()
+    orders = ("Việc cần làm", "Kế hoạch ứng phó", "Thông điệp củng cố niềm tin")
+    assert all(order in lan.get("/alerts/a1").text for order in orders)
+    lan.post("/alerts/a1/do", verb="dismiss", text="báo nhầm")
+    page = lan.get("/alerts/a1").text
+    assert not [order for order in orders if order in page]
+    assert "Hồi phục</h2>" in page
+
+
+def test_the_first_screen_tells_the_figures_of_then_and_of_now(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW - timedelta(hours=7 * n), title=f"Lương hưu {SUBJECTS[n]}")
+            for n in range(5)
+        ])  # fmt: skip
+        alert = replace(opened(make_signal(value=8)), id="a1")
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    StoryDesk(store, clock).place()
+    page = log_in().get("/").text
+    assert "Lúc báo (giờ 10:00-11:00 ngày 02/03/2026): 8 tin, bài gốc tiêu cực, mức thường" in page
+    assert "<strong>24 giờ qua: 4</strong>" in page
+
+
+def test_an_alert_tells_what_was_first_what_is_newer_and_what_ending_it_means(
+    log_in: LogIn, store: SqlStore, clock: SetClock
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(f"d{n}", tone=Tone.NEGATIVE, at=NOW - timedelta(minutes=7 * n), title=f"Hưu {SUBJECTS[n]}")
+            for n in range(5)
+        ])  # fmt: skip
+        signal = replace(make_signal(unusual=8.0), documents=("d2", "d3", "d4"))
+        tx.save_alert(replace(opened(signal), id="a1"), kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    StoryDesk(store, clock).place()
+    lan = log_in()
+    lan.post("/alerts/a1/do", verb="acknowledge")
+    page = lan.get("/alerts/a1").text
+    marked = page.partition("Đăng sớm nhất:")[2].partition("</li>")[0]
+    assert [f"Hưu {SUBJECTS[n]}" in marked for n in (4, 2)] == [True, False]
+    [question] = re.findall(r'href="(/documents\?[^"]+)">2 tin, bài tiêu cực đăng sau các căn cứ này', page)
+    listed = lan.get(question.replace("&amp;", "&")).text
+    assert set(re.findall(r'href="/documents/(d\d)"', listed)) == {"d0", "d1"}
+    told = "Hiện có 5 tin, bài gốc tiêu cực trong 24 giờ qua; cảnh báo đang ở mức L3. Trong 6 giờ sau khi kết thúc"
+    assert page.count(told) == 2
+
+
 def test_an_alert_without_a_rise_has_no_peak_and_no_times(log_in: LogIn, alert: Alert) -> None:
     page = log_in().get("/alerts/a1").text
     assert "không có đợt tăng" in page
@@ -134,6 +183,82 @@ def test_an_old_page_confirms_no_level_that_has_risen_since(
         now_there = tx.alert("a1")
     assert now_there is not None
     assert now_there.handling.verdict is None
+
+
+@pytest.mark.parametrize("verb", ["close", "dismiss", "merge"])
+def test_an_old_page_ends_no_alert_that_others_have_worked_on_since(
+    log_in: LogIn, store: SqlStore, alert: Alert, people: Accounts, verb: str
+) -> None:
+    others = [replace(alert, id=f"a{n}", stream=f"topic:{topic}") for n, topic in ((2, "fund"), (3, "fraud"))]
+    with store.begin() as tx:
+        for other in others:
+            tx.save_alert(other, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    lan, minh = log_in(), log_in("minh")
+    lan.post("/alerts/a1/do", verb="acknowledge")
+
+    def shown() -> dict[str, str]:
+        page = minh.get("/alerts/a1").text
+        form = page[page.index(f'name="verb" value="{verb}"') :]
+        return dict(re.findall(r'name="(level|seen)" value="(\d+)"', form)[:2])
+
+    old = shown()
+    assert set(old) == {"level", "seen"}
+    assert lan.post("/alerts/a1/do", verb="confirm", level="3", text="đúng là chậm trả").status_code == 303
+    wish = {"verb": verb, "text": "tin cũ đăng lại", "target": "a2"}
+    refused = minh.post("/alerts/a1/do", **wish, **old)
+    assert refused.status_code == 409
+    assert refused.text.count("Cảnh báo đã có diễn biến mới sau khi quý vị mở trang.") == 1
+    opened_again = refused.text[refused.text.index("<details open>") :]
+    kept = '<option value="a2" selected>' if verb == "merge" else ">tin cũ đăng lại</textarea>"
+    assert kept in opened_again
+    assert minh.post("/alerts/a1/do", **wish, **(shown() | {"level": "2"})).status_code == 409
+    token, told = bearer(people, Scope.WRITE, name="may"), {n: int(v) for n, v in old.items()}
+    assert minh.client.post("/api/v1/alerts/a1/actions", json=wish | told, headers=token).status_code == 409
+    with store.begin() as tx:
+        known = tx.alert("a1")
+    assert known is not None
+    assert not known.state.ended
+    assert minh.post("/alerts/a1/do", **wish, **shown()).status_code == 303
+
+
+def test_a_statement_is_made_from_the_draft_filled_in_timed_and_corrected(
+    log_in: LogIn, alert: Alert, clock: SetClock
+) -> None:
+    lan = log_in()
+    page = lan.get("/alerts/a1").text
+    assert 'href="/alerts/a1?draft=1#statement"' in page
+    [draft] = re.findall(r'<blockquote id="draft">(.*?)</blockquote>', page, re.DOTALL)
+    assert f"required>{draft}</textarea>" in lan.get("/alerts/a1?draft=1").text
+    clock.at += timedelta(hours=8)
+    lan = log_in("minh")
+    at = f"{(NOW + timedelta(minutes=20)).astimezone(VIETNAM):%Y-%m-%dT%H:%M}"
+    refused = lan.post("/alerts/a1/do", verb="state", text=draft, at=at)
+    assert (refused.status_code, "chỗ chưa điền" in refused.text) == (409, True)
+    assert f'name="at" value="{at}"' in refused.text
+    assert f">{draft}</textarea>" in refused.text
+    assert lan.post("/alerts/a1/do", verb="state", text="Đăng trên cổng", at=at).status_code == 303
+    assert "sau 20 phút" in lan.get("/alerts/a1").text
+    assert lan.post("/alerts/a1/do", verb="state", text="Đăng trên báo", at="").status_code == 409
+    again = {"verb": "state", "text": "Đăng trên báo", "at": "", "instead": "ghi nhầm"}
+    assert lan.post("/alerts/a1/do", **again).status_code == 303
+    page = lan.get("/alerts/a1").text
+    assert 'sau 20 phút</strong><span class="small pre">Đăng trên báo</span>' in page
+    assert "lý do: ghi nhầm" in page
+    assert lan.post("/alerts/a1/do", **again | {"at": "2026-13-45"}).status_code == 422
+
+
+def test_who_works_on_an_alert_is_who_it_is_given_to(log_in: LogIn, alert: Alert) -> None:
+    lan, minh = log_in(), log_in("minh")
+    lan.post("/alerts/a1/do", verb="assign", target=minh.email)
+    page = lan.get("/alerts/a1").text
+    assert "Bắt đầu xử lý</button>" not in page
+    assert "giao lại cảnh báo cho mình" in page
+    assert "Bắt đầu xử lý</button>" in minh.get("/alerts/a1").text
+    refused = lan.post("/alerts/a1/do", verb="take")
+    assert (refused.status_code, f"đang giao cho {minh.email}" in refused.text) == (409, True)
+    lan.post("/alerts/a1/do", verb="assign", target=lan.email, assigned=minh.email)
+    assert lan.post("/alerts/a1/do", verb="take").status_code == 303
+    assert f"Người xử lý: {lan.email}." in lan.get("/alerts/a1").text
 
 
 def test_what_a_second_person_types_is_never_lost_without_a_word(log_in: LogIn, alert: Alert, people: Accounts) -> None:
@@ -218,6 +343,28 @@ def test_programs_handle_alerts_with_a_token_that_may_write(visit: Visit, people
     assert (figures["ended"], figures["share"]) == (0, None)
     bad = {"since": "2026-03-03T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
     assert client.get("/api/v1/alert-figures", params=bad, headers=read).status_code == 422
+
+
+def test_the_stream_of_an_alert_can_be_silenced_from_it(log_in: LogIn, store: SqlStore, people: Accounts) -> None:
+    with store.begin() as tx:
+        for n, stream in enumerate(("topic:pension@38", "place:38", "topic:pension@48", "story:s1")):
+            alert = replace(opened(make_signal()), id=f"a{n}", stream=stream)
+            tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    lan, th = log_in(), log_in("th")
+    people.set_provinces(th.email, ["38"])
+
+    def choices(who: DeskBrowser) -> set[str]:
+        return set(re.findall(r'<option value="((?:topic|place|story):[^"]+)"', who.get("/silences").text))
+
+    assert {"topic:pension@38", "place:38", "topic:pension@48", "story:s1", "topic:pension"} <= choices(lan)
+    assert choices(th) == {"place:38", "topic:pension@38"}
+    page = th.get("/alerts/a0").text
+    form = page[page.index("Tạm dừng gửi thư về nội dung này") :]
+    assert 'name="stream" value="topic:pension@38"' in form
+    assert th.post("/silences", stream="topic:pension@38", hours=8, reason="đang xử lý").status_code == 303
+    assert "Tạm dừng gửi thư về nội dung này trong 8 giờ: đang xử lý" in th.get("/alerts/a0").text
+    assert "Tạm dừng gửi thư về nội dung này</summary>" not in th.get("/alerts/a2").text
+    assert "Tạm dừng gửi thư về nội dung này</summary>" in lan.get("/alerts/a3").text
 
 
 def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts) -> None:
@@ -448,6 +595,22 @@ def test_an_alert_leads_to_the_story_of_its_evidence(log_in: LogIn, store: SqlSt
     page = log_in().get("/alerts/a1").text
     assert re.findall(r'href="/stories/(\w+)"', page) == ["s2", "s1"]
     assert 'aria-label="Nhãn của: Tin d1"' in page
+
+
+def test_what_held_no_more_is_no_failure(log_in: LogIn, store: SqlStore, alert: Alert) -> None:
+    messages(store)
+    with store.begin() as tx:
+        draft = NotificationDraft(
+            key="k2", message_id="<k2@x>", channel="email", recipient="b@agency.example.com", subject="Thư", text="t",
+            html="h", alert_id="a1",
+        )  # fmt: skip
+        tx.enqueue([draft], at=NOW)
+        [pending] = waiting(tx, NOW)
+        tx.record_delivery(pending.id, Outdated(reason="cảnh báo đã kết thúc"), at=NOW, dead=False)
+    lan = log_in()
+    assert ">1 thư không gửi được<" in lan.get("/").text  # the one that was refused
+    page = lan.get("/alerts/a1").text
+    assert "b@agency.example.com: không gửi nữa: cảnh báo đã kết thúc" in page
 
 
 def test_letters_of_an_alert_are_told_once_and_without_words_of_programs(

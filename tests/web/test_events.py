@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from service.domain.accounts import Role, Scope, User
+from service.domain.warning import Level
 from service.scheduling.clock import SetClock
 from service.storage.engine import OutOfReachError, SqlStore
 from service.storage.read_models import SqlReadModels
@@ -19,7 +20,8 @@ from service.usecases.place import StoryDesk
 from service.usecases.sessions import IDLE
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import hours_ago, make_intent, make_token
+from tests.alerting.test_decide import opened
+from tests.builders import NOW, hours_ago, make_intent, make_token
 from tests.web.conftest import ELSEWHERE, chromium_at
 
 TOO_LONG = 20.0
@@ -162,6 +164,14 @@ def test_listening_is_no_use_of_a_session(
     assert listen(site, cookie(quick_accounts, lan), half, half) == 2
 
 
+def test_that_nothing_is_read_any_more_is_a_change(
+    site: Site, quick_accounts: Accounts, lan: User, change: Callable[[], None]
+) -> None:
+    lines: list[str] = []
+    silent = replace(site, stopped=lambda: list(lines))
+    assert listen(silent, cookie(quick_accounts, lan), lambda: lines.append("đã ngừng đọc"), change, stay=True) == 3
+
+
 def test_it_ends_with_its_token(
     site: Site, quick_accounts: Accounts, clock: SetClock, change: Callable[[], None]
 ) -> None:
@@ -190,6 +200,27 @@ def test_the_page_comes_back_by_itself_and_says_when_the_session_is_over(
         change()
         page.wait_for_selector("#live:has-text('Phiên làm việc đã kết thúc')")
         assert page.get_attribute("#live a", "href") == "/login?next=%2F"
+
+
+@pytest.mark.browser
+def test_the_page_of_an_alert_says_that_there_is_more_and_keeps_what_is_typed(
+    site: Site, store: SqlStore, quick_accounts: Accounts, lan: User
+) -> None:
+    alert = replace(opened(), id="a1")
+    with store.begin() as tx:
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    with chromium_at(site) as (page, base):
+        page.context.add_cookies([{"name": "radar_session", "value": quick_accounts.sessions.start(lan), "url": base}])
+        page.goto(f"{base}/alerts/a1")
+        page.wait_for_selector(".on#live:has-text('Trực tiếp')")
+        assert page.inner_text("#watched-news") == ""
+        page.click("summary:has-text('Bình luận')")
+        page.fill("details[open] textarea[name=text]", "đang gọi tỉnh")
+        with store.begin() as tx:
+            tx.save_alert(replace(alert, level=Level.CRISIS), kind="raised", actor="radar", text="Tăng mức", at=NOW)
+        page.wait_for_selector("#watched-news:has-text('diễn biến mới')", timeout=30_000)
+        assert page.input_value("details[open] textarea[name=text]") == "đang gọi tỉnh"
+        assert page.get_attribute("#watched-news a", "href") == "/alerts/a1"
 
 
 @pytest.mark.browser

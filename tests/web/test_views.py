@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -14,10 +15,11 @@ from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
+from service.usecases.rounds import Rounds
 from tests.alerts import make_draft
 from tests.builders import NOW, make_feed
 from tests.stored import waiting
-from tests.web.conftest import ACCEPT, LOOPBACK, DeskBrowser, MakeBrowser
+from tests.web.conftest import ACCEPT, LOOPBACK, Browser, DeskBrowser, MakeBrowser
 
 
 def words_of(page: str) -> str:
@@ -67,6 +69,42 @@ def test_feeds_that_are_off_are_not_counted_as_failing(
             tx.save_feed(seen)
     page = words_of(browser(LOOPBACK, feeds=feeds).get("/").text)
     assert said in page
+
+
+def test_that_nothing_is_read_any_more_is_told_to_everybody_who_reads(
+    browser: MakeBrowser, person: Callable[..., str], entered: Callable[..., Browser], store: SqlStore, clock: SetClock
+) -> None:
+    rounds, three_days = Rounds(store, clock), timedelta(days=3)
+    rounds.note("work")
+    rounds.note("schedule")
+    feed = make_feed()
+    with store.begin() as tx:
+        state = FeedState(
+            feed_id=feed.id, next_poll_at=NOW, polls=9, entries_seen=9, last_polled_at=NOW, last_success_at=NOW,
+            newest_item_at=NOW, outcome="không có tin mới",
+        )  # fmt: skip
+        tx.save_feed(state)
+    reader, runs = browser(stopped=rounds.stopped, status=rounds.silent), {"stopped": rounds.stopped}
+    reader.log_in(person("xem", Role.VIEWER))
+    said = "Từ 10:00 ngày 02/03/2026 đến nay, hệ thống chưa đọc được nguồn tin nào"
+    assert said not in reader.get("/").text
+    assert "1 địa chỉ hoạt động bình thường" in words_of(reader.get("/").text)
+    clock.at += three_days
+    rounds.note("schedule")
+    reader.log_in("xem@agency.example.com")
+    for path in ("/", "/parts/board", "/alerts", "/feeds", "/documents"):
+        page = reader.get(path).text
+        assert page.count(said) == 1, path
+        assert "radar work" not in page
+    home, feeds = words_of(reader.get("/").text), words_of(reader.get("/feeds").text)
+    assert "0 địa chỉ hoạt động bình thường" in home
+    assert "Theo các tin, bài đã đọc, không có cảnh báo nào" in home
+    assert "Chưa được đọc lại" in home
+    assert "Cần chú ý (1)" in feeds
+    assert said not in browser(**runs).get("/login").text  # nobody yet
+    head = entered("quan-tri", Role.ADMINISTRATOR, **runs, status=rounds.silent)
+    assert "(radar work) không chạy từ 10:00 ngày 02/03/2026" in head.get("/feeds").text
+    assert said not in head.get("/feeds").text
 
 
 def test_provinces_are_chosen_and_shown_by_name(

@@ -1,10 +1,14 @@
 // Brings the live part of the page up to date when the server says that something changed.
-// Without it the page shows the same figures after a reload.
+// Without it the page shows the same figures after a reload. On an alert's page, where people type, nothing is replaced: it
+// only says that there is more than is shown.
 "use strict";
 const board = document.getElementById("board");
 const status = document.getElementById("live");
 const updated = document.getElementById("live-at"); // beside the status, so that it is not read out at every change
 const pause = document.getElementById("live-pause");
+const watched = document.getElementById("watched"); // an alert as it is shown
+const news = document.getElementById("watched-news");
+const BETWEEN_LOOKS = 15000;
 const FIRST_WAIT = 1000, LONGEST_WAIT = 60000;
 let loading = false, again = false, live = false, paused = false, wait = FIRST_WAIT;
 
@@ -12,6 +16,7 @@ async function refresh() {
   if (paused) return;
   if (loading) { again = true; return; }
   loading = true;
+  if (watched) return look();
   try {
     const answer = await fetch("/parts/board", { headers: { Accept: "text/html" }, redirect: "manual" });
     if (answer.ok) {
@@ -21,6 +26,26 @@ async function refresh() {
   } catch { say("Mất kết nối, đang thử lại…"); }
   loading = false;
   if (again) { again = false; setTimeout(refresh, 500); }
+}
+
+// other news come every few seconds: of all of them one look in a quarter of a minute is enough
+async function look() {
+  try {
+    const answer = await fetch("/api/v1/alerts/" + watched.dataset.alert, { redirect: "manual" });
+    const now = answer.ok ? await answer.json() : null;
+    const shown = (found) => `${found.timeline.length} ${found.alert.level}` === `${watched.dataset.lines} ${watched.dataset.level}`;
+    if (now && !shown(now)) {
+      const link = document.createElement("a");
+      link.href = location.pathname;
+      link.textContent = "Tải lại trang";
+      news.replaceChildren("Cảnh báo vừa có diễn biến mới so với trang này. ", link, " (nội dung đang nhập chưa được lưu).");
+      news.className = "notice";
+      return; // it says so once, and looks no more
+    }
+  } catch { /* no connection: said elsewhere */ }
+  await new Promise((after) => setTimeout(after, BETWEEN_LOOKS));
+  loading = false;
+  if (again) { again = false; refresh(); }
 }
 
 // what a person has opened, scrolled and come to stays
@@ -42,8 +67,8 @@ function connected() {
   status.classList.toggle("on", !paused);
 }
 
-pause.hidden = false;
-pause.addEventListener("click", () => {
+if (pause) pause.hidden = false;
+pause?.addEventListener("click", () => {
   paused = !paused;
   pause.textContent = paused ? "Tiếp tục cập nhật" : "Tạm dừng cập nhật";
   if (live) connected();
@@ -54,6 +79,14 @@ function say(text) {
   updated.textContent = "";
   status.classList.remove("on");
   if (status.textContent !== text) status.textContent = text;
+}
+
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.textContent = "Đã sao chép";
+  });
 }
 
 // the status of an event stream is hidden from scripts: the part of the page tells whether the session is over
