@@ -29,6 +29,7 @@ from service.web import (
     review,
     search,
     subscriptions,
+    summary,
     syndication,
     warnings,
 )
@@ -64,7 +65,7 @@ def make_app(site: Site) -> FastAPI:
         export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads,
         alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router,
         foresight.router, foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes,
-        reports.exports, warnings.reads, warnings.writes,
+        reports.exports, summary.reads, summary.exports, warnings.reads, warnings.writes,
     ):  # fmt: skip
         app.include_router(router, responses=problems.PROBLEMS, dependencies=[Depends(known_parameters)])
     for router in (
@@ -77,6 +78,7 @@ def make_app(site: Site) -> FastAPI:
         indicators.pages,
         reports.pages,
         search.router,
+        summary.pages,
         learning.pages,
         warnings.pages,
     ):
