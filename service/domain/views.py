@@ -312,6 +312,7 @@ class SummaryRow:
         documents: origins in the group (copies do not count).
         negative_share: of `documents`; None where the group is too small to say anything.
         low, high: 95 % interval of the share (Wilson 1927).
+        share: of all origins of the summary, with its interval; of a province that is too small None.
     """
 
     group: str
@@ -328,17 +329,27 @@ class SummaryRow:
     negative_share: float | None
     low: float | None
     high: float | None
+    share: float | None = None
+    share_low: float | None = None
+    share_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The feedback summary of a time span; `documents` is the denominator of everything in it."""
+    """The feedback summary of a time span; `documents` is the denominator of everything in it.
+
+    Attributes:
+        before: the same of the span that it is compared with, where one was asked for.
+        apart: why provinces are not compared, in words; with `before` only those of another territory are meant.
+    """
 
     since: datetime
     until: datetime
     group_by: str
     documents: int
     rows: list[SummaryRow]
+    before: Summary | None = None
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

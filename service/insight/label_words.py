@@ -41,6 +41,18 @@ AUDIENCES = {
     "patients": "người bệnh",
     "women": "phụ nữ",
 }
+# kinds of outlets (service.domain.sources.SourceKind)
+SOURCE_KINDS = {
+    "state_agency": "cơ quan nhà nước",
+    "central": "báo trung ương",
+    "provincial": "báo địa phương",
+    "specialised": "báo ngành, tạp chí",
+    "online": "báo điện tử",
+    "broadcaster": "đài phát thanh, truyền hình",
+    "forum": "diễn đàn",
+    "social": "mạng xã hội",
+    "aggregator": "trang tổng hợp",
+}
 OF_ARTICLES = "article:"  # heads that are asked of articles only
 OTHER_HEADS = {
     "denunciation": "Tố cáo",

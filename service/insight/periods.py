@@ -7,10 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from service.domain.times import VIETNAM, start_of_day
+from service.domain.wording import local_time
 
 ONE_DAY = timedelta(days=1)
 PART = "(một phần)"
 QUARTERS = ("I", "II", "III", "IV")
+
+
+class Against(StrEnum):
+    """Which earlier span one is compared with: the one just before it, or the same days of the year before."""
+
+    BEFORE = "before"
+    YEAR = "year"
 
 
 class PeriodKind(StrEnum):
@@ -91,6 +99,38 @@ def period_of(kind: PeriodKind, day: date) -> Period:
 def before(kind: PeriodKind, period: Period) -> Period:
     """The period before one."""
     return period_of(kind, period.first - ONE_DAY)
+
+
+def named(since: datetime, until: datetime) -> str:
+    """A span in words: the month, quarter or year that it is, or its days, or its hours."""
+    days = between(today(since), last_day(until))
+    if (days.since, days.until) != (since, until):
+        return f"từ {local_time(since)} đến {local_time(until)}"
+    whole = (period_of(kind, days.first) for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR))
+    return next((p.label for p in whole if (p.first, p.last) == (days.first, days.last)), days.label)
+
+
+def compared_with(since: datetime, until: datetime, against: Against) -> tuple[datetime, datetime]:
+    """The earlier span: of whole months as many whole months, whatever days these have."""
+    start, end = since.astimezone(VIETNAM), until.astimezone(VIETNAM)
+    if against is Against.YEAR:
+        return _year_before(start, ends=False), _year_before(end, ends=True)
+    if not (_begins_month(start) and _begins_month(end)):
+        return start - (end - start), start
+    months = start.year * 12 + start.month - 1 - ((end.year - start.year) * 12 + end.month - start.month)
+    return start.replace(year=months // 12, month=months % 12 + 1), start
+
+
+def _begins_month(at: datetime) -> bool:
+    return at == start_of_day(at) and at.day == 1
+
+
+def _year_before(at: datetime, *, ends: bool) -> datetime:
+    """The same time of the year before; the 29th of February begins and ends as the 28th does."""
+    if (at.month, at.day) != (2, 29):
+        return at.replace(year=at.year - 1)
+    moved = at.replace(year=at.year - 1, day=28)
+    return moved + ONE_DAY if ends and at == start_of_day(at) else moved
 
 
 def split(first: date, last: date, by: PeriodKind | None) -> list[Period]:

@@ -43,6 +43,8 @@ class DocumentFilter:
     Attributes:
         query: words that title or excerpt must hold, diacritics and case ignored.
         source: id or name of an outlet.
+        kind: of the outlet (service.domain.sources.SourceKind).
+        origins: no copies, nor what is in no story yet: what figures and reports count.
         place: code that is valid on the last day of the span, today where it is open; where that day is after the
             merger of 2025, what names a former province by its old code counts for the one it became part of.
     """
@@ -54,6 +56,8 @@ class DocumentFilter:
     audience: str | None = None
     place: str | None = None
     source: str | None = None
+    kind: str | None = None
+    origins: bool = False
     story: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -107,11 +111,14 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...
 
-    def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
-        """Tone and feedback by group; provinces by the codes of the last day, as in `InsightModels.facts`.
+    def summary(
+        self, *, since: datetime, until: datetime, group_by: str, wanted: DocumentFilter = EVERYTHING
+    ) -> Summary:
+        """Tone and feedback by group, counted as in `InsightModels.facts`; provinces by the codes of the last day. Of
+        readers limited to provinces, and where one is wanted, no others are grouped.
 
         Args:
-            audience: what is about these people only.
+            wanted: what the documents are like; its own span does not count.
         """
         ...
 

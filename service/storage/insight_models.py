@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, case, func, literal_column, select
 
 from service.domain.documents import DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
@@ -47,6 +47,17 @@ FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), ta
 ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
 COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
 LATE = timedelta(days=7)  # what is seen later was imported, not watched
+# what an agency puts as a question is its answer; no parameters, as PostgreSQL groups by what reads the same only
+FEEDBACK = case(
+    (
+        and_(
+            DOCUMENTS.c.feedback == literal_column(f"'{Feedback.QUESTION}'"),
+            DOCUMENTS.c.source_kind == literal_column(f"'{SourceKind.STATE_AGENCY}'"),
+        ),
+        literal_column("null"),
+    ),
+    else_=DOCUMENTS.c.feedback,
+)
 
 
 class SqlInsightModels:
@@ -109,14 +120,14 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     """Everything that is counted of single publications, in one pass, and the outlets they are of."""
     d = DOCUMENTS.c
     columns = (
-        d.id, d.origin_id, d.story_id, d.tone, d.axis, d.feedback, d.publisher, d.source_id, d.model, d.date_source,
-        d.published_at, d.first_seen_at, d.source_kind,
+        d.id, d.origin_id, d.story_id, d.tone, d.axis, FEEDBACK, d.publisher, d.source_id, d.model, d.date_source,
+        d.published_at, d.first_seen_at,
     )  # fmt: skip
     copies, outlets, publishers, models = 0, set(), set(), set()
     counts: Counter[str | None] = Counter()
     asked: list[Publication] = []
     delays: list[float] = []
-    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen, kind in connection.execute(
+    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
         select(*columns).where(within).order_by(d.published_at, d.id)
     ):
         outlets.add(outlet)
@@ -125,8 +136,6 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
             copies += 1
             continue
         publishers.add(publisher)
-        if feedback == Feedback.QUESTION and kind == SourceKind.STATE_AGENCY:
-            feedback = None  # what an agency puts as a question is its answer
         counts.update(("origin", tone, axis, feedback))
         if feedback == Feedback.QUESTION:
             asked.append(Publication(story, publisher, at))

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.alerting.wording import unquoted
 from service.domain.audiences import AUDIENCES
 from service.domain.fetching import FeedState
-from service.domain.intervals import share_if_known
+from service.domain.intervals import MIN_DOCUMENTS, share_if_known
+from service.domain.labels import Question
 from service.domain.provinces import carried
 from service.domain.sources import Feed
 from service.domain.streams import StreamKind, parse
@@ -37,13 +38,14 @@ from service.domain.views import (
 )
 from service.domain.warning import AlertState
 from service.insight.health import feed_health
+from service.insight.label_words import ANSWERS, SOURCE_KINDS
 from service.ports.read_models import EVERYTHING, Cursor, DocumentFilter
 from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
 from service.storage.engine import SqlStore
 from service.storage.figure_reads import FigureReads
-from service.storage.insight_models import SqlInsightModels, places_of
+from service.storage.insight_models import FEEDBACK, SqlInsightModels, places_of
 from service.storage.learning_models import LABELS, LearningReads
 from service.storage.schema import (
     AlertEventRow,
@@ -68,11 +70,16 @@ STORIES_NAMED = 3  # of an alert
 GROUPS: dict[str, ColumnElement[Any]] = {
     "topic": TOPICS.c.topic,
     "tone": DOCUMENTS.c.tone,
-    "feedback": DOCUMENTS.c.feedback,
+    "feedback": FEEDBACK,
     "axis": DOCUMENTS.c.axis,
     "source": DOCUMENTS.c.source_name,
     "kind": DOCUMENTS.c.source_kind,
 }
+# groups as people call them; outlets are called what they are, provinces by the day (service.usecases.summarise)
+LABELS_OF = {
+    "topic": TOPIC_NAMES, "audience": AUDIENCES, "kind": SOURCE_KINDS,
+    **{str(q): ANSWERS[q] for q in (Question.TONE, Question.FEEDBACK, Question.AXIS)},
+}  # fmt: skip
 # what an alert of a stream without a topic is about, in a word
 WIDER = dict.fromkeys(StreamKind, "Toàn ngành") | {StreamKind.PLACE: "Địa phương", StreamKind.STORY: "Câu chuyện"}
 
@@ -205,24 +212,26 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         timeline = [replace(t, text=unquoted(t.text, known=known)) for t in detail.timeline]
         return replace(detail, alert=_told_within(detail.alert, known), timeline=timeline)
 
-    def summary(self, *, since: datetime, until: datetime, group_by: str, audience: str | None = None) -> Summary:
+    def summary(
+        self, *, since: datetime, until: datetime, group_by: str, wanted: DocumentFilter = EVERYTHING
+    ) -> Summary:
         """Origins by group with tone, feedback and the negative share with its interval.
 
         Raises:
             KeyError: no such grouping (see GROUPS, and `place`, `audience`).
         """
         d = DOCUMENTS.c
-        span: ColumnElement[bool] = (
-            d.relevant & (d.published_at >= since) & (d.published_at < until) & d.story_id.is_not(None)
-        )
+        within = _conditions(replace(wanted, since=since, until=until), self._dialect)
+        if wanted.feedback:
+            within.append(GROUPS["feedback"] == wanted.feedback)
+        span = and_(*within, d.story_id.is_not(None), *scope.documents(self.provinces))
         places, people = places_of(until, span), listed(self._dialect, d.audiences)
         group = (GROUPS | {"place": places.c.code, "audience": people.c.value})[group_by]
-        span = and_(span, *scope.documents(self.provinces), *([_about(audience, self._dialect)] if audience else []))
         origin = d.origin_id == d.id
         counted = {
             "negative": d.tone == "negative", "neutral": d.tone == "neutral", "positive": d.tone == "positive",
-            "complaints": d.feedback == "complaint", "questions": d.feedback == "question",
-            "suggestions": d.feedback == "suggestion", "praise": d.feedback == "praise",
+            "complaints": FEEDBACK == "complaint", "questions": FEEDBACK == "question",
+            "suggestions": FEEDBACK == "suggestion", "praise": FEEDBACK == "praise",
         }  # fmt: skip
         sums = [func.sum(case((origin & condition, 1), else_=0)).label(name) for name, condition in counted.items()]
         origins = func.sum(case((origin, 1), else_=0)).label("documents")
@@ -232,12 +241,15 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             query = query.join(TOPICS, TOPICS.c.document_id == d.id)
         if group_by == "place":
             query = query.join(places, places.c.document_id == d.id)
+            if mine := [wanted.place] if wanted.place else self.provinces:
+                # what else such documents name is told of in part only
+                query = query.where(group.in_([c for code in mine for c in carried(code, until)]))
         if group_by == "audience":
             query = query.join(people, true())
         query = query.where(span, group.is_not(None)).group_by(group).order_by(origins.desc(), group)
         with self.store.read() as connection:
             whole = connection.scalar(select(func.count()).where(span, origin)) or 0
-            found = [_summary_row(r, group_by) for r in connection.execute(query)]
+            found = [_summary_row(r, group_by, whole) for r in connection.execute(query)]
         return Summary(since=since, until=until, group_by=group_by, documents=whole, rows=found)
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]:
@@ -277,26 +289,32 @@ def _before(at: ColumnElement[Any], key: ColumnElement[Any], cursor: Cursor) -> 
 
 
 def _filtered(wanted: DocumentFilter, dialect: str) -> Select[Any]:
+    return select(DOCUMENTS).where(*_conditions(wanted, dialect))
+
+
+def _conditions(wanted: DocumentFilter, dialect: str) -> list[ColumnElement[bool]]:
     d = DOCUMENTS.c
-    query = select(DOCUMENTS).where(d.relevant)
-    equal = {"tone": d.tone, "feedback": d.feedback, "story": d.story_id}
+    found: list[ColumnElement[bool]] = [d.relevant]
+    equal = {"tone": d.tone, "feedback": d.feedback, "story": d.story_id, "kind": d.source_kind}
     for name, column in equal.items():
         if (value := getattr(wanted, name)) is not None:
-            query = query.where(column == value)
+            found.append(column == value)
     if wanted.source is not None:
-        query = query.where(or_(d.source_id == wanted.source, d.source_name == wanted.source))
+        found.append(or_(d.source_id == wanted.source, d.source_name == wanted.source))
+    if wanted.origins:
+        found.append(d.origin_id == d.id)
     if wanted.since is not None:
-        query = query.where(d.published_at >= wanted.since)
+        found.append(d.published_at >= wanted.since)
     if wanted.until is not None:
-        query = query.where(d.published_at < wanted.until)
+        found.append(d.published_at < wanted.until)
     if wanted.topic is not None:
-        query = query.where(d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic)))
+        found.append(d.id.in_(select(TOPICS.c.document_id).where(TOPICS.c.topic == wanted.topic)))
     if wanted.audience is not None:
-        query = query.where(_about(wanted.audience, dialect))
+        found.append(_about(wanted.audience, dialect))
     if wanted.place is not None:
         codes = carried(wanted.place, wanted.until)
-        query = query.where(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
-    return query.where(*_with_words(wanted.query))
+        found.append(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
+    return [*found, *_with_words(wanted.query)]
 
 
 def _with_words(asked: str) -> list[ColumnElement[bool]]:
@@ -401,11 +419,16 @@ def _deliveries(connection: Connection, alert_id: str) -> list[DeliveryView]:
     ]
 
 
-def _summary_row(r: Row[Any], group_by: str) -> SummaryRow:
+def _summary_row(r: Row[Any], group_by: str, whole: int) -> SummaryRow:
     share, low, high = share_if_known(r.negative, r.documents)
-    label = {"topic": TOPIC_NAMES, "audience": AUDIENCES}.get(group_by, {}).get(r.name, r.name)
+    few = group_by == "place" and r.documents < MIN_DOCUMENTS
+    of_all, of_all_low, of_all_high = (None, None, None) if few else share_if_known(r.documents, whole)
+    label = LABELS_OF.get(group_by, {}).get(r.name, r.name)
     figures = {k: v for k, v in r._mapping.items() if k != "name"}
-    return SummaryRow(group=r.name, label=label, negative_share=share, low=low, high=high, **figures)
+    return SummaryRow(
+        group=r.name, label=label, negative_share=share, low=low, high=high, share=of_all, share_low=of_all_low,
+        share_high=of_all_high, **figures,
+    )  # fmt: skip
 
 
 def _feed_view(feed: Feed, state: FeedState | None, figures: FeedFigures | None, now: datetime) -> FeedView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BeforeValidator
 
 from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
-from service.domain.provinces import code_of, name_of, why_not
+from service.domain.provinces import code_of, why_not
+from service.domain.sources import SourceKind
 from service.domain.text import fold, nfc
 from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
@@ -22,7 +23,6 @@ from service.domain.views import (
     DocumentView,
     FeedView,
     StoryView,
-    Summary,
 )
 from service.domain.warning import AlertState
 from service.insight.periods import last_day
@@ -57,7 +57,6 @@ PLACE = (
 )
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
-GroupBy = Literal["topic", "place", "audience", "tone", "feedback", "axis", "source", "kind"]
 AUDIENCE = "whom it is about, never who wrote it"
 Audience = Annotated[
     str, AfterValidator(_known_audience), Query(json_schema_extra={"enum": list(AUDIENCES)}, description=AUDIENCE)
@@ -81,27 +80,51 @@ class WhereAndWhen:
         self.place = _province(site_of(request), place, self.until)
 
 
-class Wanted:
-    """The filters of a list of documents, as query parameters."""
+class ByWhom:
+    """Which outlets, as query parameters."""
 
     def __init__(
         self,
         request: Request,
+        source: Annotated[
+            str | None,
+            Query(max_length=120, description="outlet: id or name, in any spelling; 422 where there is none"),
+        ] = None,
+        kind: Annotated[SourceKind | None, BLANK, Query(description="of the outlet")] = None,
+    ) -> None:
+        self.source, self.kind = _outlet(site_of(request), source), kind and str(kind)
+
+
+class Wanted:
+    """Which documents are meant, as query parameters."""
+
+    def __init__(
+        self,
         there: Annotated[WhereAndWhen, Depends()],
+        outlets: Annotated[ByWhom, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
         topic: Annotated[Topic | None, BLANK] = None,
         tone: Annotated[Literal["negative", "neutral", "positive"] | None, BLANK] = None,
         feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
         audience: Annotated[Audience | None, BLANK] = None,
-        source: Annotated[
-            str | None,
-            Query(max_length=120, description="outlet: id or name, in any spelling; 422 where there is none"),
-        ] = None,
     ) -> None:
         self.filter = DocumentFilter(
             query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place,
-            source=_outlet(site_of(request), source), since=there.since, until=there.until,
+            source=outlets.source, kind=outlets.kind, since=there.since, until=there.until,
         )  # fmt: skip
+
+
+class WantedDocuments:
+    """The filters of a list of documents: which are meant, with their copies or without."""
+
+    def __init__(
+        self,
+        wanted: Annotated[Wanted, Depends()],
+        origins: Annotated[
+            bool, Query(description="no copies, and nothing that is in no story yet: what figures and reports count")
+        ] = False,
+    ) -> None:
+        self.filter = replace(wanted.filter, origins=origins)
 
 
 def _outlet(site: Site, named: str | None) -> str | None:
@@ -143,7 +166,7 @@ def aware(at: datetime | None) -> datetime | None:
 
 @router.get("/documents", summary="Publications about BHXH, newest first")
 def documents(
-    request: Request, wanted: Annotated[Wanted, Depends()], cursor: After = None, limit: Limit = 50
+    request: Request, wanted: Annotated[WantedDocuments, Depends()], cursor: After = None, limit: Limit = 50
 ) -> Listing[DocumentView]:
     items = site_of(request).read.documents(wanted.filter, after=decode(cursor), limit=limit)
     return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
@@ -200,26 +223,6 @@ def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depen
     if isinstance(outcome, Refused):
         raise HTTPException(409, outcome.reason)
     return _found(site.read.alert(alert_id), "alert")
-
-
-@router.get("/feedback/summary", summary="Tone and feedback by topic, place and so on, with denominators and intervals")
-def feedback_summary(
-    request: Request,
-    since: Annotated[datetime | None, Query(description=f"30 days before `until` where not given; {OFFSET}")] = None,
-    until: Annotated[datetime | None, Query(description=f"now where not given; {OFFSET}")] = None,
-    group_by: GroupBy = "topic",
-    audience: Audience | None = None,
-) -> Summary:
-    site = site_of(request)
-    end = aware(until) or site.clock.now()
-    start = aware(since) or end - timedelta(days=30)
-    if start >= end:
-        raise HTTPException(422, "since: ngày đầu phải trước ngày cuối")
-    found = site.read.summary(since=start, until=end, group_by=group_by, audience=audience)
-    if group_by != "place":
-        return found
-    day = last_day(end)
-    return replace(found, rows=[replace(r, label=name_of(r.group, day)) for r in found.rows])
 
 
 @router.get("/feeds", summary="Feeds and their health")

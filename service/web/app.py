@@ -29,6 +29,7 @@ from service.web import (
     review,
     search,
     subscriptions,
+    summary,
     syndication,
     warnings,
 )
@@ -52,12 +53,13 @@ copies are counted apart. Times are ISO 8601 in UTC."""
 OPERATIONS = (
     export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads, alert_desk.writes,
     outbox.writes, subscriptions.api, review.api, syndication.router, foresight.router, foresight.writes,
-    indicators.reads, indicators.exports, learning.reads, learning.writes, reports.exports, warnings.reads,
+    indicators.reads, indicators.exports, learning.reads, learning.writes, reports.exports, summary.reads,
+    summary.exports, warnings.reads,
     warnings.writes,
 )  # fmt: skip
 PAGES = (
     alert_desk.pages, collection.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages,
-    indicators.pages, reports.pages, search.router, learning.pages, warnings.pages, pages.router, login_pages.router,
+    indicators.pages, reports.pages, search.router, summary.pages, learning.pages, warnings.pages, pages.router, login_pages.router,
     account_pages.router, admin_pages.router,
 )  # fmt: skip
 

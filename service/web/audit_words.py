@@ -10,6 +10,7 @@ from service.domain.accounts import Token, User
 from service.domain.audit import Flaw, Value, Wrong
 from service.domain.provinces import names_of
 from service.domain.wording import local_time
+from service.insight.label_words import SOURCE_KINDS
 from service.review.reasons import LIMBS
 from service.web.review import MOVES
 
@@ -134,6 +135,10 @@ DETAILS = {
     "tone": "sắc thái",
     "topic": "chủ đề",
     "words": "từ cần tìm (mã băm)",
+    "kind": "loại nguồn",
+    "origins": "chỉ bài gốc",
+    "group": "chia theo",
+    "compared": "so với",
 }
 VALUES = {
     "delivered": "đã gửi",
@@ -149,6 +154,14 @@ VALUES = {
     "axis": "chính sách hay thực hiện",
     "topics": "chủ đề",
     "protected": "được bảo vệ",
+    "topic": "chủ đề",
+    "place": "địa phương",
+    "audience": "đối tượng",
+    "source": "nguồn tin",
+    "kind": "loại nguồn",
+    "before": "kỳ ngay trước",
+    "year": "cùng kỳ năm trước",
+    **SOURCE_KINDS,
     "docx": "Word",
     "html": "trang web",
     "markdown": "văn bản",
@@ -194,6 +207,8 @@ SUBJECTS = {
 FILES = {
     "audit": "nhật ký kiểm toán",
     "documents.csv": "tin, bài (CSV)",
+    "feedback-summary.csv": "bảng tổng hợp (CSV)",
+    "feedback-summary.svg": "bảng tổng hợp (hình)",
     "indicators.csv": "bộ chỉ số (CSV)",
     "indicators.json": "bộ chỉ số (JSON)",
     "indicators.table": "bộ chỉ số (bảng)",

@@ -21,7 +21,7 @@ from service.domain.views import DocumentView
 from service.insight.label_words import ANSWERS
 from service.ports.read_models import Cursor, DocumentFilter
 from service.usecases.audit import audit, digest
-from service.web.api import Wanted
+from service.web.api import WantedDocuments
 from service.web.deps import Site
 from service.web.security import actor_of, limited, reader, site_of
 
@@ -59,7 +59,7 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(expo
 )
 def documents_csv(
     request: Request,
-    wanted: Annotated[Wanted, Depends()],
+    wanted: Annotated[WantedDocuments, Depends()],
     limit: Annotated[int, Query(ge=1, le=50_000, description="most rows")] = 10_000,
     lang: Language = "en",
 ) -> StreamingResponse:
@@ -78,20 +78,20 @@ def documents_csv(
     )
 
 
-def asked(wanted: DocumentFilter) -> dict[str, str]:
+def asked(wanted: DocumentFilter) -> dict[str, str | bool]:
     """What an export was limited to, for the log: what was typed freely as a digest, as it may be somebody's name."""
-    values = {
+    values: dict[str, str | bool | None] = {
         "words": digest(wanted.query) if wanted.query else "",
         "source": digest(wanted.source) if wanted.source else "",
         "topic": wanted.topic, "tone": wanted.tone, "feedback": wanted.feedback, "audience": wanted.audience,
-        "provinces": wanted.place, "story": wanted.story,
+        "provinces": wanted.place, "story": wanted.story, "kind": wanted.kind, "origins": wanted.origins,
         "starts": wanted.since.isoformat() if wanted.since else "",
         "ends": wanted.until.isoformat() if wanted.until else "",
     }  # fmt: skip
     return {name: value for name, value in values.items() if value}
 
 
-def _lines(site: Site, wanted: Wanted, limit: int, lang: str) -> Iterator[str]:
+def _lines(site: Site, wanted: WantedDocuments, limit: int, lang: str) -> Iterator[str]:
     yield UTF8_MARK + csv_line(HEADS if lang == "vi" else COLUMNS)
     after: Cursor | None = None
     while limit > 0:

@@ -15,7 +15,8 @@ from service.web.templating import TEMPLATES
 # addresses of the API that pages link to, and the page
 DOWNLOADS = {
     "/api/v1/reports/periodic": "/reports", "/api/v1/indicators.csv": "/indicators",
-    "/api/v1/documents.csv": "/documents",
+    "/api/v1/documents.csv": "/documents", "/api/v1/feedback/summary.csv": "/summary",
+    "/api/v1/feedback/summary.svg": "/summary",
 }  # fmt: skip
 AFTER_ACTION = re.compile(r"/api/v1/alerts/([\w-]{1,40})/after-action")
 WORDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,7 +13,10 @@ from fastapi.responses import HTMLResponse
 
 from service.domain.audiences import AUDIENCES
 from service.domain.text import fold
-from service.web.api import Wanted
+from service.domain.times import VIETNAM, start_of_day
+from service.insight.periods import ONE_DAY, Against, PeriodKind, before, compared_with, period_of, today
+from service.ports.read_models import DocumentFilter
+from service.web.api import Wanted, WantedDocuments
 from service.web.paging import decode, listing
 from service.web.rendering import render
 from service.web.security import Viewer, site_of
@@ -25,12 +29,17 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/documents")
 def documents(
-    request: Request, user: Viewer, wanted: Annotated[Wanted, Depends()], cursor: Cursor = None
+    request: Request, user: Viewer, wanted: Annotated[WantedDocuments, Depends()], cursor: Cursor = None
 ) -> HTMLResponse:  # fmt: skip
-    found = site_of(request).read.documents(wanted.filter, after=decode(cursor), limit=PAGE)
+    read = site_of(request).read
+    found = read.documents(wanted.filter, after=decode(cursor), limit=PAGE)
     times, ids = [d.published_at for d in found], [d.id for d in found]
-    values = _values(request, times, ids, cursor)
-    return render(request, "documents.html", user=user, wanted=wanted.filter, documents=found, **values)
+    values = _values(request, wanted.filter, times, ids, cursor)
+    return render(
+        request, "documents.html", user=user, wanted=wanted.filter, documents=found,
+        count=read.count_documents(wanted.filter), origins=read.count_documents(replace(wanted.filter, origins=True)),
+        **values,
+    )  # fmt: skip
 
 
 @router.get("/stories")
@@ -38,19 +47,51 @@ def stories(
     request: Request, user: Viewer, wanted: Annotated[Wanted, Depends()], cursor: Cursor = None
 ) -> HTMLResponse:  # fmt: skip
     found = site_of(request).read.stories(wanted=wanted.filter, after=decode(cursor), limit=PAGE)
-    values = _values(request, [s.last_at for s in found], [s.id for s in found], cursor)
+    values = _values(request, wanted.filter, [s.last_at for s in found], [s.id for s in found], cursor)
     return render(request, "stories.html", user=user, wanted=wanted.filter, stories=found, **values)
 
 
-def _values(request: Request, times: Sequence[datetime], ids: Sequence[str], cursor: str | None) -> dict[str, Any]:
-    """The form as it was sent, where the list goes on, and the same question for the other list and the file."""
+def form_values(request: Request) -> dict[str, Any]:
+    """The form as it was sent, and what can be chosen in it."""
     asked = {name: value for name, value in request.query_params.items() if value and name != "cursor"}
-    following = listing(ids, limit=PAGE, times=times, ids=ids).next
-    return {
-        "asked": asked,
+    outlets = sorted({feed.source.name for feed in site_of(request).feeds}, key=fold)
+    return {"asked": asked, "AUDIENCES": AUDIENCES, "OUTLETS": outlets}
+
+
+def quick_spans(request: Request, wanted: DocumentFilter) -> list[tuple[str, str, bool]]:
+    """Spans of the calendar to choose from: name, address of the same question over it, whether it is the one shown."""
+    now = site_of(request).clock.now()
+    month, quarter, year = (period_of(k, today(now)) for k in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR))
+    spans = {
+        "Tháng này": month, "Tháng trước": before(PeriodKind.MONTH, month),
+        "Quý này": quarter, "Quý trước": before(PeriodKind.QUARTER, quarter),
+        "Năm nay": year, "Năm trước": before(PeriodKind.YEAR, year),
+    }  # fmt: skip
+    found = {name: (p.since, p.until) for name, p in spans.items()}
+    # of a span that still runs, as many days as have begun
+    since, until = wanted.since or quarter.since, wanted.until or quarter.until
+    upto = min(until, start_of_day(today(now) + ONE_DAY))
+    found["Cùng kỳ năm trước"] = compared_with(since, upto if since < upto else until, Against.YEAR)
+    asked = {n: v for n, v in form_values(request)["asked"].items() if n not in ("since", "until")}
+    return [
+        (name, f"{request.url.path}?{urlencode(asked | _days(*span))}", span == (wanted.since, wanted.until))
+        for name, span in found.items()
+    ]
+
+
+def _days(since: datetime, until: datetime) -> dict[str, str]:
+    return {name: f"{at.astimezone(VIETNAM):%Y-%m-%d}" for name, at in (("since", since), ("until", until))}
+
+
+def _values(
+    request: Request, wanted: DocumentFilter, times: Sequence[datetime], ids: Sequence[str], cursor: str | None
+) -> dict[str, Any]:
+    """The form, where the list goes on, and the same question for the other list and the file."""
+    known = form_values(request)
+    asked, following = known["asked"], listing(ids, limit=PAGE, times=times, ids=ids).next
+    return known | {
         "question": urlencode(asked),
         "next": urlencode(asked | {"cursor": following}) if following else "",
         "later": cursor is not None,
-        "AUDIENCES": AUDIENCES,
-        "OUTLETS": sorted({feed.source.name for feed in site_of(request).feeds}, key=fold),
+        "spans": quick_spans(request, wanted),
     }

@@ -82,6 +82,7 @@ GLOBALS: dict[str, Any] = {
     "PHASES": wording.PHASES,
     "PROVINCES": NAMES,
     "QUESTIONS": {str(k): v for k, v in label_words.QUESTIONS.items()},
+    "SOURCE_KINDS": label_words.SOURCE_KINDS,
     "TONES": label_words.ANSWERS[Question.TONE],
     "TOPICS": TOPICS,
     "TYPED_FIELDS": FIELDS,

@@ -1,0 +1,72 @@
+"""The groups of a summary beside those of the span before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known, trend
+from service.domain.provinces import territory_changed
+from service.domain.views import Summary, SummaryRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A group now and before.
+
+    Attributes:
+        before: None where nothing is compared, or the province had another territory.
+        share, negative: which way the group's share of all origins, and the negative share within it, have gone.
+    """
+
+    now: SummaryRow
+    before: SummaryRow | None
+    share: Trend
+    negative: Trend
+
+    @property
+    def few(self) -> bool:
+        """Too few origins in both spans to say anything of it."""
+        return max(self.now.documents, self.before.documents if self.before else 0) < MIN_DOCUMENTS
+
+
+def pairs(summary: Summary) -> list[Pair]:
+    """Groups of either span: those of this one, most origins first, then those that were in the one before only."""
+    before = summary.before
+    if before is None:
+        return [_pair(r, None) for r in summary.rows]
+    now, old = {r.group: r for r in summary.rows}, {r.group: r for r in before.rows}
+    gone = [_none_of(r, summary) for r in before.rows if r.group not in now]
+    apart = summary.apart and summary.group_by == "place"
+    return [
+        _pair(r, None if apart and territory_changed(r.group) else old.get(r.group) or _none_of(r, before))
+        for r in [*summary.rows, *gone]
+    ]
+
+
+def told(summary: Summary) -> tuple[list[Pair], int]:
+    """The groups to tell of, and how many provinces are left out, as of them too little is known in both spans."""
+    found = pairs(summary)
+    known: Sequence[Pair] = [p for p in found if not p.few] if summary.group_by == "place" else found
+    return list(known), len(found) - len(known)
+
+
+def _pair(now: SummaryRow, before: SummaryRow | None) -> Pair:
+    if before is None:
+        return Pair(now=now, before=None, share=Trend.UNCLEAR, negative=Trend.UNCLEAR)
+    return Pair(
+        now=now,
+        before=before,
+        share=trend((now.share_low, now.share_high), (before.share_low, before.share_high)),
+        negative=trend((now.low, now.high), (before.low, before.high)),
+    )
+
+
+def _none_of(row: SummaryRow, summary: Summary) -> SummaryRow:
+    """The group in a span where there is nothing of it."""
+    few = summary.group_by == "place"
+    share, low, high = (None, None, None) if few else share_if_known(0, summary.documents)
+    return replace(
+        row, documents=0, copies=0, negative=0, neutral=0, positive=0, complaints=0, questions=0, suggestions=0,
+        praise=0, negative_share=None, low=None, high=None, share=share, share_low=low, share_high=high,
+    )  # fmt: skip
