@@ -59,8 +59,8 @@ OPERATIONS = (
 )  # fmt: skip
 PAGES = (
     alert_desk.pages, collection.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages,
-    indicators.pages, reports.pages, search.router, summary.pages, learning.pages, warnings.pages, pages.router, login_pages.router,
-    account_pages.router, admin_pages.router,
+    indicators.pages, reports.pages, search.router, summary.pages, learning.pages, warnings.pages, pages.router,
+    login_pages.router, account_pages.router, admin_pages.router,
 )  # fmt: skip
 
 
