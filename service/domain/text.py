@@ -9,6 +9,7 @@ import unicodedata
 NEW_PLACE = re.compile(
     "(o(?=[ae])|(?<![qQ])u(?=y))([aey])([\u0300\u0301\u0303\u0309\u0323])(?![\\w\u0300-\u036f])", re.IGNORECASE
 )
+BLANK = re.compile(r"\[[^\[\]]*\]|\[|\]")  # one that was half struck out too
 NOT_WORD = re.compile(r"\W+")
 
 
@@ -26,6 +27,14 @@ def fold(text: str) -> str:
     """Lower case without diacritics, đ as d: the form full-text search uses, so that "lua dao" finds "lừa đảo"."""
     stripped = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
     return stripped.replace("đ", "d")
+
+
+def unfilled(text: str) -> str:
+    """The first blank of a draft that is still to be filled in, as it stands there: «[nêu thủ đoạn]», or the colon that
+    nothing follows; empty: none."""
+    if found := BLANK.search(text):
+        return found[0]
+    return ":" if text.rstrip().endswith(":") else ""
 
 
 def syllables(text: str) -> str:

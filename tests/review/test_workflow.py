@@ -14,7 +14,7 @@ from service.domain.findings import Finding, FindingState, Measure, Move
 from service.domain.judgement import Limb
 from service.domain.persons import person_key, same_person
 from service.review.personal import refusal
-from service.review.reasons import LIMBS, cut, reasons, suggestion
+from service.review.reasons import CORRECTION, LIMBS, cut, reasons, suggestion
 from service.review.workflow import CHANGED, CLOCK, MAX_TEXT, Decided, Decision, NotPossible, decide, possible
 from tests.builders import NOW
 
@@ -99,6 +99,27 @@ def test_nothing_is_proposed_without_a_text(move: Move, words: str) -> None:
     finding = make_finding()
     empty = replace(decision(finding, move, LAN), proposal=words)
     assert decide(finding, empty, now=NOW) == NotPossible("Vui lòng ghi nội dung dự kiến công bố.")
+
+
+@pytest.mark.parametrize("move", [Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION])
+@pytest.mark.parametrize(
+    ("words", "blank"),
+    [
+        (CORRECTION, "dừng ở dấu hai chấm"), (CORRECTION.strip() + "\n", "dừng ở dấu hai chấm"),
+        ("BHXH Việt Nam cảnh báo: [nêu thủ đoạn]. Không chuyển tiền.", "“[nêu thủ đoạn]”"),
+        ("Từ [...] đến nay", "“[...]”"), ("Còn [một nửa", "“[”"), ("một nửa] còn lại", "“]”"),
+    ],
+)  # fmt: skip
+def test_a_draft_is_not_proposed_before_its_blanks_are_filled_in(move: Move, words: str, blank: str) -> None:
+    finding = make_finding()
+    refused = decide(finding, replace(decision(finding, move, LAN), proposal=words), now=NOW)
+    assert isinstance(refused, NotPossible)
+    assert blank in refused.reason
+
+
+@pytest.mark.parametrize("limb", [Limb.FORGERY, Limb.PROPERTY])
+def test_a_suggested_warning_stands_as_it_is(limb: Limb) -> None:
+    assert decided(make_finding(limb), Move.PROPOSE_WARNING, LAN, proposal=suggestion(limb))
 
 
 def test_a_proposal_is_withdrawn_by_whoever_made_it_and_an_approved_one_by_anybody() -> None:
