@@ -90,9 +90,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """A line of the queue. `copies`: other findings of the same limb on copies of the same publication."""
+    """A line of the queue; those of one publication follow each other. `copies`: other findings of the same limb on
+    copies of the same publication."""
 
     id: str
+    document_id: str
     limb: str
     score: float
     state: str
@@ -130,9 +132,10 @@ class WarningView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
-    """A decision about a finding; `finding_id` tells earlier decisions on copies apart."""
+    """A decision about a finding; `finding_id` and `limb` tell earlier decisions on the same publication apart."""
 
     finding_id: str
+    limb: str
     at: datetime
     move: str
     actor: str
@@ -146,7 +149,8 @@ class FindingDetailView:
     Attributes:
         text: masked; None once its retention is over.
         parts: the text cut into (piece, whether it is evidence).
-        near_copies: earlier decisions on copies of the same publication and on others of its story.
+        near_copies: earlier decisions on the same publication and its copies, whatever the limb, and on the same limb
+            of others of its story.
     """
 
     finding: Finding

@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, tuple_
 
 from service.alerting.lifecycle import allowed
 from service.domain.desk import AlertFigures, HandlingView
@@ -76,17 +76,15 @@ class SqlDeskModels:
 
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
         query = _with_documents(self.provinces).where(FINDINGS.c.state.in_(states))
-        query = query.order_by(FINDINGS.c.created_at.desc(), FINDINGS.c.id.desc())
+        # what is of one publication was found together and stands together
+        order = (FINDINGS.c.created_at, FINDINGS.c.document_id, FINDINGS.c.id)
+        query = query.order_by(*(c.desc() for c in order))
         with self.store.read() as connection:
             if before is not None:
                 last = connection.execute(select(FINDINGS).where(FINDINGS.c.id == before)).one_or_none()
                 if last is None:
                     return []
-                older = or_(
-                    FINDINGS.c.created_at < last.created_at,
-                    and_(FINDINGS.c.created_at == last.created_at, FINDINGS.c.id < last.id),
-                )
-                query = query.where(older)
+                query = query.where(tuple_(*order) < (last.created_at, last.document_id, last.id))
             found = list(connection.execute(query.limit(limit)))
             copies = _copies(connection, found)
         return [_finding_view(r, copies.get((r.origin_id, r.limb), 1) - 1) for r in found]
@@ -205,24 +203,27 @@ def _copies(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str
 
 
 def _neighbours(row: Row[Any], provinces: Sequence[str]) -> Select[Any]:
-    """Findings of the same limb on copies of the same publication, or on others of its story."""
+    """Other findings on the same publication and its copies, and of the same limb on others of its story."""
+    d = DOCUMENTS.c
     near = or_(
-        and_(DOCUMENTS.c.origin_id.is_not(None), DOCUMENTS.c.origin_id == row.origin_id),
-        and_(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.story_id == row.story_id),
+        FINDINGS.c.document_id == row.document_id,
+        and_(d.origin_id.is_not(None), d.origin_id == row.origin_id),
+        and_(d.story_id.is_not(None), d.story_id == row.story_id, FINDINGS.c.limb == row.limb),
     )
-    query = select(FINDINGS.c.id).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)
-    return query.where(FINDINGS.c.id != row.id, FINDINGS.c.limb == row.limb, near, *scope.documents(provinces))
+    query = select(FINDINGS.c.id).join(DOCUMENTS, d.id == FINDINGS.c.document_id)
+    return query.where(FINDINGS.c.id != row.id, near, *scope.documents(provinces))
 
 
 def _decisions(connection: Connection, condition: Any) -> list[DecisionView]:
-    query = select(DECISIONS).where(condition).order_by(DECISIONS.c.id.desc()).limit(50)
+    query = select(DECISIONS, FINDINGS.c.limb).join(FINDINGS, FINDINGS.c.id == DECISIONS.c.finding_id).where(condition)
+    query = query.order_by(DECISIONS.c.id.desc()).limit(50)
     names = DecisionView.__slots__
     return [DecisionView(**{n: getattr(r, n) for n in names}) for r in connection.execute(query)]
 
 
 def _finding_view(r: Row[Any], copies: int) -> FindingView:
     same = (
-        "id", "limb", "score", "state", "measure", "title", "excerpt", "kind", "content_at", "created_at", "due_at",
+        "id", "document_id", "limb", "score", "state", "measure", "title", "excerpt", "kind", "content_at", "created_at", "due_at",
         "proposed_by", "moves",
     )  # fmt: skip
     return FindingView(**{n: getattr(r, n) for n in same}, source=r.source_name, copies=max(0, copies))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
@@ -222,7 +224,7 @@ def _queue(request: Request, user: User, show: Shown, before: str | None) -> HTM
     items = read.findings(states=SHOWN[show], before=before, limit=PAGE)
     counts = read.finding_counts()
     values: dict[str, Any] = {
-        "items": items,
+        "publications": [list(same) for _, same in groupby(items, key=attrgetter("document_id"))],
         "show": show,
         "counts": {name: sum(counts[str(s)] for s in states) for name, states in SHOWN.items()},
         "following": items[-1].id if len(items) == PAGE else None,

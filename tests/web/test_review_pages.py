@@ -327,6 +327,27 @@ def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
     assert "Chưa có quyết định nào" not in lan.get("/review/f1").text
 
 
+@pytest.mark.usefixtures("findings")
+def test_what_was_decided_about_the_same_text_is_shown_whatever_its_limb(log_in: LogIn, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_findings([make_finding(Limb.FORGERY, id="f9", document_id="d0", evidence=SPAN)])
+    lan = log_in()
+    queue = lan.get("/review").text
+    # one row of the publication with both limbs, one link each
+    assert queue.count(">Bài 0 &lt;b&gt;</a>") == 1
+    row = queue[queue.index('scope="rowgroup" rowspan="2"') :]
+    assert re.findall(r'<td><a href="/review/(f\d)">', row)[:2] == ["f9", "f0"]
+    lan.post("/review/f0", move="propose_warning", seen=0, **WARNING)
+    twin, copy = lan.get("/review/f9").text, lan.get("/review/f1").text
+    for page in (twin, copy):
+        assert "Chưa có quyết định nào" not in page
+        assert f'<a href="/review/f0">Đề xuất cảnh báo công khai</a> ({lan.email}): Lừa đảo, chiếm đoạt tiền' in page
+    ids = [f["id"] for f in lan.api("GET", "/findings?limit=2").json()]
+    assert len(ids) == 2
+    ids += [f["id"] for f in lan.api("GET", f"/findings?limit=9&before={ids[-1]}").json()]
+    assert sorted(ids) == ["f1", "f2", "f3", "f9"]
+
+
 def _room(store: SqlStore, clock: SetClock, *, desk: tuple[str, ...]) -> ReviewRoom:
     return ReviewRoom(store=store, clock=clock, legal=load_legal(), base_url="http://x", desk=desk)
 
