@@ -21,13 +21,16 @@ class FindingState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     PUBLISHED = "published"
+    RETRACTED = "retracted"
     FOLLOW_UP = "follow_up"
     FOLLOWED_UP = "followed_up"
 
     @property
     def ended(self) -> bool:
         """Nothing is left to be done."""
-        return self in (FindingState.NOT_AN_ACT, FindingState.PUBLISHED, FindingState.FOLLOWED_UP)
+        return self in (
+            FindingState.NOT_AN_ACT, FindingState.PUBLISHED, FindingState.RETRACTED, FindingState.FOLLOWED_UP,
+        )  # fmt: skip
 
 
 class Measure(StrEnum):
@@ -48,6 +51,8 @@ class Move(StrEnum):
     SEND_BACK = "send_back"
     APPROVE = "approve"
     PUBLISH = "publish"
+    CORRECT_PLACE = "correct_place"
+    RETRACT = "retract"
     FOLLOW_UP = "follow_up"
     FOLLOWED_UP = "followed_up"
 
@@ -116,8 +121,10 @@ class WarningView:
     """A published warning or correction: the agency's own words, nothing of the publication.
 
     Attributes:
-        where: where it was published, as whoever published it has said.
-        received_by: accounts that have taken note.
+        cited: empty in one that was retracted before another was proposed.
+        where: where it was published, as whoever published it or corrected the place has said.
+        received_by: accounts that have taken note of this text.
+        retracted_at, retracted_by, retracted_why: None and empty while it stands.
     """
 
     finding_id: str
@@ -128,6 +135,9 @@ class WarningView:
     where: str
     published_at: datetime
     received_by: list[str]
+    retracted_at: datetime | None = None
+    retracted_by: str | None = None
+    retracted_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

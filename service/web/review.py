@@ -32,7 +32,7 @@ S = FindingState
 SHOWN: dict[str, list[str]] = {
     "open": [S.OPEN],
     "waiting": [S.PROPOSED, S.APPROVED, S.FOLLOW_UP],
-    "done": [S.NOT_AN_ACT, S.PUBLISHED, S.FOLLOWED_UP],
+    "done": [S.NOT_AN_ACT, S.PUBLISHED, S.RETRACTED, S.FOLLOWED_UP],
 }
 Shown = Literal["open", "waiting", "done"]
 PAGE = 50
@@ -42,6 +42,7 @@ STATES = {
     S.PROPOSED: "Chờ người thứ hai duyệt",
     S.APPROVED: "Đã duyệt, chờ công bố",
     S.PUBLISHED: "Đã công bố",
+    S.RETRACTED: "Đã thu hồi",
     S.FOLLOW_UP: "Thanh tra nội bộ đang theo dõi",
     S.FOLLOWED_UP: "Đã theo dõi xong",
 }
@@ -54,6 +55,8 @@ MOVES = {
     Move.SEND_BACK: "Trả lại",
     Move.APPROVE: "Duyệt",
     Move.PUBLISH: "Ghi nhận đã công bố",
+    Move.CORRECT_PLACE: "Sửa nơi công bố",
+    Move.RETRACT: "Thu hồi",
     Move.FOLLOW_UP: "Chuyển thanh tra, kiểm tra nội bộ",
     Move.FOLLOWED_UP: "Ghi nhận kết quả theo dõi",
 }
@@ -67,6 +70,8 @@ DONE = {
     Move.SEND_BACK: "Đã trả lại đề xuất.",
     Move.APPROVE: "Đã duyệt; nội dung có thể được công bố.",
     Move.PUBLISH: "Đã ghi nhận nội dung được công bố.",
+    Move.CORRECT_PLACE: "Đã sửa nơi công bố; những người đã nhận thư được báo lại.",
+    Move.RETRACT: "Đã thu hồi; những người đã nhận thư được báo lại. Muốn công bố nội dung khác, vui lòng mở lại mục.",
     Move.FOLLOW_UP: "Đã chuyển thanh tra, kiểm tra nội bộ.",
     Move.FOLLOWED_UP: "Đã ghi nhận kết quả theo dõi.",
 }

@@ -43,7 +43,10 @@ def decided(finding: Finding, move: Move, who: str, reason: str = "lý do", prop
     return outcome.finding
 
 
-ONWARD = {Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION, Move.APPROVE, Move.PUBLISH, Move.FOLLOW_UP, Move.FOLLOWED_UP}
+ONWARD = {
+    Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION, Move.APPROVE, Move.PUBLISH, Move.RETRACT, Move.FOLLOW_UP,
+    Move.FOLLOWED_UP,
+}  # fmt: skip
 
 
 def test_no_history_publishes_without_two_people() -> None:
@@ -52,16 +55,24 @@ def test_no_history_publishes_without_two_people() -> None:
     @given(st.data(), st.sampled_from(Limb))
     def histories(data: st.DataObject, limb: Limb) -> None:
         finding = make_finding(limb)
+        approved: str | None = None
         for _ in range(data.draw(st.integers(0, 15))):
             who = data.draw(st.sampled_from([*ALIASES, MINH]))
             # any move may be tried; half of them lead on, or hardly any history would come to the end
             onward = sorted(ONWARD & possible(finding, who))
             move = data.draw(st.sampled_from(onward) | st.sampled_from(Move) if onward else st.sampled_from(Move))
             finding = after(finding, move, who)
+            # what stands in public is what two have agreed on, however often it was retracted and proposed again
+            approved = finding.proposal if finding.state is FindingState.APPROVED else approved
+            if finding.state is FindingState.PUBLISHED:
+                assert finding.proposal == approved
+            if finding.state is FindingState.RETRACTED:
+                approved = None
         ends[finding.state] += 1
 
     histories()
     assert ends[FindingState.PUBLISHED], ends
+    assert ends[FindingState.RETRACTED], ends
 
 
 def after(finding: Finding, move: Move, who: str) -> Finding:
@@ -88,9 +99,39 @@ def after(finding: Finding, move: Move, who: str) -> Finding:
 def test_what_one_proposes_and_another_approves_is_published(move: Move) -> None:
     proposed = decided(make_finding(), move, LAN, proposal="Văn bản A")
     approved = decided(proposed, Move.APPROVE, MINH, reason="")
-    published = decided(approved, Move.PUBLISH, LAN, reason="https://agency.example.com/canh-bao")
-    assert (published.state, published.proposal) == (FindingState.PUBLISHED, "Văn bản A")
-    assert (published.proposed_by, published.approved_by) == (LAN, MINH)
+    public = decided(approved, Move.PUBLISH, LAN, reason="https://agency.example.com/canh-bao")
+    assert (public.state, public.proposal) == (FindingState.PUBLISHED, "Văn bản A")
+    assert (public.proposed_by, public.approved_by) == (LAN, MINH)
+
+
+def published(text: str = "Văn bản A") -> Finding:
+    proposed = decided(make_finding(), Move.PROPOSE_WARNING, LAN, proposal=text)
+    return decided(decided(proposed, Move.APPROVE, MINH, reason=""), Move.PUBLISH, LAN, reason="trang của cơ quan")
+
+
+@pytest.mark.parametrize("who", [LAN, MINH, "hoa@agency.example.com"])
+def test_one_person_with_a_reason_retracts_and_another_text_takes_two_again(who: str) -> None:
+    public = published()
+    for move in (Move.PROPOSE_CORRECTION, Move.PROPOSE_WARNING, Move.WITHDRAW, Move.REOPEN, Move.APPROVE, Move.PUBLISH):
+        assert isinstance(decide(public, decision(public, move, who), now=NOW), NotPossible)
+    assert isinstance(decide(public, replace(decision(public, Move.RETRACT, who), reason=" "), now=NOW), NotPossible)
+    gone = decided(public, Move.RETRACT, who)
+    assert (gone.state, gone.proposal, gone.proposed_by, gone.approved_by) == (FindingState.RETRACTED, "", None, None)
+    assert gone.state.ended
+    for move in set(Move) - {Move.REOPEN}:
+        assert isinstance(decide(gone, decision(gone, move, who), now=NOW), NotPossible)
+    again = decided(decided(gone, Move.REOPEN, who), Move.PROPOSE_WARNING, who, proposal="Văn bản B")
+    assert isinstance(decide(again, decision(again, Move.APPROVE, who), now=NOW), NotPossible)
+    other = LAN if who != LAN else MINH
+    second = decided(decided(again, Move.APPROVE, other, reason=""), Move.PUBLISH, who, reason="trang")
+    assert (second.state, second.proposal) == (FindingState.PUBLISHED, "Văn bản B")
+
+
+def test_the_place_of_a_publication_is_corrected_and_its_text_stays() -> None:
+    public = published()
+    moved = decided(public, Move.CORRECT_PLACE, MINH, reason="cổng thông tin", proposal="Văn bản khác")
+    assert replace(moved, moves=public.moves) == public
+    assert isinstance(decide(make_finding(), decision(make_finding(), Move.CORRECT_PLACE, LAN), now=NOW), NotPossible)
 
 
 @pytest.mark.parametrize("move", [Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION])
@@ -193,7 +234,7 @@ def test_a_program_decides_nothing() -> None:
 def test_there_is_no_move_that_reports_anybody() -> None:
     assert {str(m) for m in Move} == {
         "not_an_act", "reopen", "propose_warning", "propose_correction", "withdraw", "send_back", "approve", "publish",
-        "follow_up", "followed_up",
+        "correct_place", "retract", "follow_up", "followed_up",
     }  # fmt: skip
 
 
