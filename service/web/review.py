@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated, Any, Literal
@@ -36,6 +37,7 @@ SHOWN: dict[str, list[str]] = {
 }
 Shown = Literal["open", "waiting", "done"]
 PAGE = 50
+COUNTED = timedelta(days=30)
 STATES = {
     S.OPEN: "Chờ thẩm định",
     S.NOT_AN_ACT: "Không phải hành vi bị cấm",
@@ -225,7 +227,9 @@ async def queue_page(
 
 
 def _queue(request: Request, user: User, show: Shown, before: str | None) -> HTMLResponse:
-    read = site_of(request).read
+    site = site_of(request)
+    read, now = site.read, site.clock.now()
+    inspects = may(user, Action.INSPECT) and not read.limits()
     items = read.findings(states=SHOWN[show], before=before, limit=PAGE)
     counts = read.finding_counts()
     values: dict[str, Any] = {
@@ -236,6 +240,7 @@ def _queue(request: Request, user: User, show: Shown, before: str | None) -> HTM
         "LIMBS": LIMBS,
         "FINDING_STATES": STATES,
         "may_review": may(user, Action.REVIEW),
+        "denounced": read.denunciations(since=now - COUNTED, until=now) if inspects else None,
     }
     return render(request, "review.html", user=user, **values)
 

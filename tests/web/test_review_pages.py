@@ -15,6 +15,7 @@ from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.judgement import Limb
 from service.domain.notifications import Delivered, NotificationDraft
 from service.domain.stories import StoryPlacement
+from service.domain.times import start_of_day
 from service.domain.warning import Level
 from service.domain.wording import local_time
 from service.review.workflow import CHANGED
@@ -328,6 +329,28 @@ def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
         ("f0", "not_an_act", lan.email)
     ]
     assert "Chưa có quyết định nào" not in lan.get("/review/f1").text
+
+
+def test_who_inspects_reads_how_many_denunciations_there_were(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
+    inspector, reviewer = log_in("lan"), log_in("minh")
+    with store.begin() as tx:
+        user = tx.user(reviewer.email)
+        assert user is not None
+        tx.set_roles(user.id, frozenset({Role.REVIEWER}))
+    line = "Tố cáo được nhận diện, không lưu nội dung: "
+    assert f"{line}0 trong 30 ngày qua." in inspector.get("/review").text
+    days = [start_of_day(clock.now() - timedelta(days=n)).date() for n in (2, 0)]
+    with store.begin() as tx:
+        for n, day in enumerate(days):
+            tx.record_drops("denunciation", n + 1, day=day.isoformat())
+    told = f"{line}3 trong 30 ngày qua (theo ngày: {days[0]:%d/%m/%Y}: 1; {days[1]:%d/%m/%Y}: 2)."
+    assert told in inspector.get("/review").text
+    assert line not in reviewer.get("/review").text
+    with store.begin() as tx:
+        user = tx.user(inspector.email)
+        assert user is not None
+        tx.set_provinces(user.id, ["38"])
+    assert line not in inspector.get("/review").text
 
 
 @pytest.mark.usefixtures("findings")
