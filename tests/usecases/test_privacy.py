@@ -286,8 +286,8 @@ def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: Sq
             for key, name, address in (("goc", title, url), ("khac", "Bài khác hẳn", "https://bao.example.com/khac"))
         ]  # fmt: skip
         content = Content(
-            alert=replace(alert, headline=title, why=f"Có 9 tin như «{title}»."), occasion=Occasion.OPENED,
-            base_url="http://radar.example.com", evidence=evidence,
+            alert=replace(alert, stream="story:s1", headline=title, why=f"Có 9 tin như «{title}»."),
+            occasion=Occasion.OPENED, base_url="http://radar.example.com", evidence=evidence,
         )  # fmt: skip
         tx.enqueue(drafts(content, ["minh@agency.example.com"]), at=NOW)
         tx.enqueue(drafts(content, ["https://hooks.example.com/a"], channel=WEBHOOK), at=NOW)
@@ -297,7 +297,7 @@ def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: Sq
     mail, hook = left["email"], json.loads(left["webhook"].text)
     assert "theo yêu cầu xóa bài" in mail.text
     for part in ("lương hưu", "chậm", "bao.example.com/goc"):
-        assert part not in mail.subject + mail.text + mail.html + waiting["webhook"].text + waiting["webhook"].subject
+        assert part not in mail.subject + mail.text + mail.html + left["webhook"].text + left["webhook"].subject
     assert [e["title"] for e in hook["evidence"]] == ["Bài khác hẳn"]
     assert hook["alert"]["id"] == "a1"
     assert hook["figures"]["negative"] == 9
