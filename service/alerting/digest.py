@@ -49,6 +49,8 @@ class TopicLine(Protocol):
     def share_before(self) -> float | None: ...
     @property
     def trend(self) -> str: ...
+    @property
+    def moved(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Digest:
         since, until: the span it is about.
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
         limits: what its alerts are limited to, in words; empty: nothing.
+        places: names of the provinces that its account, and so all it tells, is limited to; empty: none.
         documents: origins in the span, the denominator of everything.
         feeds: that are on; `never_read` of them were not read yet.
         troubled: feeds that do not work as they should, each with what is wrong.
@@ -71,6 +74,7 @@ class Digest:
     happened: Sequence[AlertView]
     open_alerts: Sequence[AlertView]
     limits: Sequence[str] = ()
+    places: str = ""
     figures: AlertFigures
     documents: int
     documents_before: int

@@ -53,6 +53,15 @@ OCCASIONS = {
     Occasion.ASSIGNED: "Giao xử lý cảnh báo mức",
     Occasion.REOPENED: "Đã mở lại cảnh báo mức",
 }
+# of a subject, behind what the alert is about: a list of mails shows its beginning only
+BRIEF = {
+    Occasion.OPENED: "cảnh báo mới",
+    Occasion.RAISED: "nâng mức",
+    Occasion.CLOSED: "đã kết thúc",
+    Occasion.OVERDUE: "chưa có người tiếp nhận",
+    Occasion.ASSIGNED: "giao xử lý",
+    Occasion.REOPENED: "đã mở lại",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +184,15 @@ def quoted_without(text: str, titles: Sequence[str], *, mark: str) -> str:
 
 
 def subject(content: Content) -> str:
-    """One line without control or direction characters, at most MAX_SUBJECT long."""
+    """One line without control or direction characters, at most MAX_SUBJECT long: level, place and topic first; the
+    headline, which may be cut, where the stream names neither.
+    """
     alert = content.alert
+    about = wording.brief_name(alert.stream)
     # the names of the lower levels would only say «cảnh báo» once more
-    level = _level(alert) if is_proposed(alert.peak_level) else f"L{alert.peak_level:d}"
-    text = f"[BHXH Radar] {OCCASIONS[content.occasion]} {level}: {alert.headline}"
-    line = one_line(text)
+    standing = _level(alert).partition(" ")[2] if is_proposed(alert.peak_level) else ""
+    head = f"[BHXH Radar] {f'L{alert.peak_level:d} {about}'.strip()}: "
+    line = one_line(f"{head}{BRIEF[content.occasion]} {standing}".strip() + ("" if about else f". {alert.headline}"))
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + CUT
 
 

@@ -117,6 +117,13 @@ def stream_name(stream: str, *, subject: str = "") -> str:
     return "bảo hiểm xã hội nói chung"
 
 
+def brief_name(stream: str) -> str:
+    """Place and topic of a stream, place first: «Thanh Hóa, Lương hưu, tuổi nghỉ hưu»; empty: it names neither."""
+    kind, _, name = stream.partition(":")
+    topic, _, code = name.partition("@") if kind == "topic" else ("", "", name if kind == "place" else "")
+    return ", ".join(part for part in (code and name_of(code), topic and TOPICS.get(topic, topic)) if part)
+
+
 def headline(signal: Signal, level: Level, *, subject: str = "", rules: Rules = DEFAULT_RULES) -> str:
     """Title of an alert."""
     return f"{_opening(signal, level, rules)} về {stream_name(signal.stream, subject=subject)}"

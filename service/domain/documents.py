@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+DENUNCIATION = "denunciation"  # why a text is dropped and counted
+
 
 class DocumentKind(StrEnum):
     """What sort of publication a text is."""

@@ -21,13 +21,16 @@ class FindingState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     PUBLISHED = "published"
+    RETRACTED = "retracted"
     FOLLOW_UP = "follow_up"
     FOLLOWED_UP = "followed_up"
 
     @property
     def ended(self) -> bool:
         """Nothing is left to be done."""
-        return self in (FindingState.NOT_AN_ACT, FindingState.PUBLISHED, FindingState.FOLLOWED_UP)
+        return self in (
+            FindingState.NOT_AN_ACT, FindingState.PUBLISHED, FindingState.RETRACTED, FindingState.FOLLOWED_UP,
+        )  # fmt: skip
 
 
 class Measure(StrEnum):
@@ -48,6 +51,8 @@ class Move(StrEnum):
     SEND_BACK = "send_back"
     APPROVE = "approve"
     PUBLISH = "publish"
+    CORRECT_PLACE = "correct_place"
+    RETRACT = "retract"
     FOLLOW_UP = "follow_up"
     FOLLOWED_UP = "followed_up"
 
@@ -90,9 +95,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """A line of the queue. `copies`: other findings of the same limb on copies of the same publication."""
+    """A line of the queue; those of one publication follow each other. `copies`: other findings of the same limb on
+    copies of the same publication."""
 
     id: str
+    document_id: str
     limb: str
     score: float
     state: str
@@ -114,8 +121,10 @@ class WarningView:
     """A published warning or correction: the agency's own words, nothing of the publication.
 
     Attributes:
-        where: where it was published, as whoever published it has said.
-        received_by: accounts that have taken note.
+        cited: empty in one that was retracted before another was proposed.
+        where: where it was published, as whoever published it or corrected the place has said.
+        received_by: accounts that have taken note of this text.
+        retracted_at, retracted_by, retracted_why: None and empty while it stands.
     """
 
     finding_id: str
@@ -126,13 +135,17 @@ class WarningView:
     where: str
     published_at: datetime
     received_by: list[str]
+    retracted_at: datetime | None = None
+    retracted_by: str | None = None
+    retracted_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
-    """A decision about a finding; `finding_id` tells earlier decisions on copies apart."""
+    """A decision about a finding; `finding_id` and `limb` tell earlier decisions on the same publication apart."""
 
     finding_id: str
+    limb: str
     at: datetime
     move: str
     actor: str
@@ -146,7 +159,8 @@ class FindingDetailView:
     Attributes:
         text: masked; None once its retention is over.
         parts: the text cut into (piece, whether it is evidence).
-        near_copies: earlier decisions on copies of the same publication and on others of its story.
+        near_copies: earlier decisions on the same publication and its copies, whatever the limb, and on the same limb
+            of others of its story.
     """
 
     finding: Finding

@@ -129,6 +129,7 @@ class PeriodFacts:
         hours_measured, hours_low: hours with a figure of coverage, and those of them below LOW_COVERAGE.
         delay_minutes: median time from publication to first sight; `delayed` publications it is the median of.
         warnings, received: warnings to the public that were published, and those somebody has taken note of.
+        denunciations: that were recognised and not kept; of the whole country only.
         models: that judged the publications.
     """
 
@@ -161,6 +162,7 @@ class PeriodFacts:
     delayed: int = 0
     warnings: int = 0
     received: int = 0
+    denunciations: int = 0
     models: Sequence[str] = ()
 
 

@@ -10,7 +10,7 @@ Bounds = tuple[float | None, float | None]
 
 
 class Trend(StrEnum):
-    """Of a share, against what it was before."""
+    """Of a share or a count, against what it was before."""
 
     UP = "up"
     DOWN = "down"
@@ -50,3 +50,9 @@ def trend(now: Bounds, before: Bounds) -> Trend:
     if low > high_before:
         return Trend.UP
     return Trend.DOWN if high < low_before else Trend.UNCLEAR
+
+
+def count_trend(now: int, before: int) -> Trend:
+    """Of counts of two spans of the same length: of what does not change, half is expected in each."""
+    _, low, high = share_if_known(now, now + before)
+    return trend((low, high), (0.5, 0.5))

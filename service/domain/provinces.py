@@ -77,6 +77,11 @@ def names_of(codes: Iterable[str]) -> str:
     return ", ".join(map(name_of, codes))
 
 
+def scope_of(codes: Iterable[str]) -> str:
+    """What an account that is limited to these reads, for people."""
+    return names_of(codes) or "cả nước"
+
+
 def full_name(code: str, day: date) -> str:
     """Its name with its rank on a day: «thành phố Đà Nẵng», «tỉnh Bình Dương»; without one where it is gone."""
     if code not in names_on(day):

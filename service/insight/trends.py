@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.domain.intervals import Trend, trend
+from service.domain.intervals import Trend, count_trend, trend
 from service.domain.views import SummaryRow
 
 
@@ -17,7 +17,8 @@ class TopicTrend:
         documents, before: origins, the denominators of the shares.
         share, low, high: negative share now with its 95 % interval; None where there are too few origins.
         share_before: negative share of the span before; None where there were too few.
-        trend: up or down only where the two intervals do not meet.
+        trend: of the share; up or down only where the two intervals do not meet.
+        moved: of the number of origins; up or down only beyond chance.
     """
 
     topic: str
@@ -30,6 +31,7 @@ class TopicTrend:
     high: float | None
     share_before: float | None
     trend: Trend
+    moved: Trend
 
 
 def trends(now: Sequence[SummaryRow], before: Sequence[SummaryRow]) -> list[TopicTrend]:
@@ -52,4 +54,5 @@ def _trend(row: SummaryRow, old: SummaryRow | None) -> TopicTrend:
         high=row.high,
         share_before=old.negative_share if old else None,
         trend=trend((row.low, row.high), (old.low, old.high)) if old else Trend.UNCLEAR,
+        moved=count_trend(row.documents, old.documents if old else 0),
     )

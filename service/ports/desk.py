@@ -71,14 +71,22 @@ class ReviewStorage(Protocol):
 
     def finding(self, finding_id: str) -> Finding | None: ...
 
-    def save_finding(self, finding: Finding, *, move: str, actor: str, reason: str, at: datetime) -> None: ...
+    def save_finding(
+        self, finding: Finding, *, move: str, actor: str, reason: str, at: datetime, text: str = ""
+    ) -> None:
+        """Keep the finding as it is now, and the decision that made it so; `text`: what that has published."""
+        ...
+
+    def told_of_warning(self, finding_id: str) -> list[str]:
+        """Addresses that its publication was mailed to."""
+        ...
 
     def findings_waiting(self, *, due_before: datetime) -> list[Finding]: ...
 
     def note_reminder(self, finding_id: str, *, reminded: int) -> None: ...
 
     def add_receipt(self, finding_id: str, email: str, *, at: datetime) -> bool:
-        """Note that a person has taken note; False: it is noted already."""
+        """Note that a person has taken note of what is published now; False: it is noted already."""
         ...
 
     def legal_texts(self) -> list[Mapping[str, Any]]: ...
@@ -100,7 +108,7 @@ class DeskModels(Protocol):
     def finding(self, finding_id: str) -> FindingDetailView | None: ...
 
     def warnings(self, *, limit: int) -> list[WarningView]:
-        """Published warnings and corrections, newest first."""
+        """Published warnings and corrections, newest first; those that were retracted too."""
         ...
 
     def finding_counts(self) -> dict[str, int]:

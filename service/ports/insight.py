@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from service.domain.indicators import PeriodFacts
@@ -20,6 +20,12 @@ class InsightModels(Protocol):
         Args:
             feeds: what is monitored.
             as_of: the moment of looking.
+        """
+        ...
+
+    def denunciations(self, *, since: datetime, until: datetime) -> dict[date, int]:
+        """How many were recognised and not kept, by day; of a day nothing tells which province it is about, so that
+        whoever is limited to provinces gets none.
         """
         ...
 

@@ -104,7 +104,7 @@ def _ordinary(found: Periodic) -> list[Block]:
         ("Chủ đề tăng, giảm", _topics(found)),
         ("Địa phương", _places(found)),
         ("Bài báo được đăng lại nhiều nhất", _copied(found)),
-        ("Cảnh báo và việc xử lý", _alerts(found)),
+        ("Cảnh báo và việc xử lý", [*_alerts(found), *_denunciations(found)]),
         ("Hồi phục sau khủng hoảng", _recoveries(found)),
         ("Nhận xét, kiến nghị", [Fill("nhận xét về tình hình, việc đã làm, kiến nghị")]),
     ]
@@ -121,7 +121,7 @@ def _yearly(found: Periodic, *, by: str) -> list[Block]:
         Heading("1. Thông tin, tuyên truyền", 2),
         Fill("số tin, bài báo chí trung ương, địa phương, cổng thông tin, tạp chí; hội nghị, đối thoại; tháng 5"),
         Heading("2. Nắm bắt thông tin phản hồi", 2), *_indicators(found), *_topics(found), *_places(found),
-        *_copied(found),
+        *_copied(found), *_denunciations(found),
         Heading("3. Dự báo, xử lý khủng hoảng truyền thông", 2), *_alerts(found), *_recoveries(found),
         Heading("4. Cảnh báo lừa đảo, đính chính công khai", 2), Paragraph(_warnings(found)),
         Heading("5. Nâng cao chất lượng đội ngũ tuyên truyền viên", 2), Fill("số lớp, số lượt người tập huấn"),
@@ -337,6 +337,18 @@ def _recoveries(found: Periodic) -> list[Block]:
     ]  # fmt: skip
     head = ("Về", "Đỉnh lúc", "Tiêu cực trong 24 giờ", "Giảm một nửa sau", "Về mức thường sau", "Bùng phát lại")
     return [Table(name="Hồi phục", head=head, rows=rows, widths=(36, 16, 12, 12, 12, 12))]
+
+
+def _denunciations(found: Periodic) -> list[Block]:
+    """How many there were, which is all that is kept of them."""
+    if found.facts.provinces:
+        return []
+    if not found.facts.denunciations:
+        return [Paragraph("Trong kỳ không nhận diện lời tố cáo nào.")]
+    return [Paragraph(
+        f"Trong kỳ đã nhận diện {number(found.facts.denunciations)} lời tố cáo; nội dung không được lưu nên không "
+        "thống kê theo chủ đề, địa phương."
+    )]  # fmt: skip
 
 
 def _warnings(found: Periodic) -> str:

@@ -21,7 +21,16 @@ SUBJECTS = {
     Move.APPROVE: "Nội dung công khai đã được duyệt, chờ công bố",
     Move.SEND_BACK: "Đề xuất được trả lại",
     Move.PUBLISH: "Nội dung công khai đã được công bố",
+    Move.CORRECT_PLACE: "Sửa nơi công bố của nội dung công khai",
+    Move.RETRACT: "Thu hồi nội dung công khai",
     Move.FOLLOW_UP: "Việc cần bộ phận thanh tra, kiểm tra nội bộ theo dõi",
+}
+
+# what everybody is told who is told of a publication: what comes before the text, and what is asked of them
+PUBLIC = {
+    Move.PUBLISH: ("Nơi công bố", "Vui lòng mở trang và xác nhận đã tiếp nhận."),
+    Move.CORRECT_PLACE: ("Nơi công bố đúng", "Vui lòng dùng nơi công bố này thay cho nơi đã nêu trong thư trước."),
+    Move.RETRACT: ("Lý do", "Vui lòng không sử dụng, không giới thiệu nội dung trên nữa."),
 }
 
 WARNINGS = "Mở trang cảnh báo công khai"
@@ -34,7 +43,8 @@ def about_move(
     """The message about a decision; None where nobody has to be told.
 
     Args:
-        finding: as it is after the decision; its number of moves makes the key.
+        finding: as it is after the decision, one that was retracted with the text it had; its number of moves makes the
+            key.
         opens: whether the recipient may open the finding.
     """
     if move not in SUBJECTS:
@@ -42,11 +52,12 @@ def about_move(
     lines = [f"{SUBJECTS[move]}.", f"Loại việc: {LIMBS[finding.limb]}.", f"Người thực hiện: {who}."]
     if reason and move is not Move.FOLLOW_UP:
         lines.append(f"Lý do, ghi chú: {reason}")
-    if move is Move.PUBLISH:
+    if move in PUBLIC:
         # the agency's own words; the publication itself is not quoted
-        lines = [f"{SUBJECTS[move]}.", f"Nơi công bố: {reason}", f"Loại việc: {LIMBS[finding.limb]}.", finding.proposal]
+        asked, end = PUBLIC[move]
+        lines = [f"{SUBJECTS[move]}.", f"{asked}: {reason}", f"Loại việc: {LIMBS[finding.limb]}.", finding.proposal]
         lines += [f"Viện dẫn: {finding.cited}."] if finding.cited else []
-        lines.append("Vui lòng mở trang và xác nhận đã tiếp nhận.")
+        lines.append(end)
         page = (WARNINGS, f"/warnings#w-{finding.id}")
         return _draft(finding, f"{move}:{finding.moves}", SUBJECTS[move], lines, recipient, base_url, page=page)
     if finding.due_at is not None:

@@ -1,8 +1,8 @@
 """What may be decided about a finding, by whom, and what it becomes: a pure decision on values.
 
 A public warning or correction takes two different people, whatever path they come by: who approves is compared with who
-proposed as persons, not as accounts. Findings about institutions go to the agency's own inspection unit. There is no
-move that reports a person.
+proposed as persons, not as accounts. One person with a reason retracts it; another text takes two again. Findings about
+institutions go to the agency's own inspection unit. There is no move that reports a person.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from service.domain.findings import Finding, FindingState, Measure, Move
 from service.domain.permissions import Action
 from service.domain.persons import same_person
+from service.domain.text import unfilled
 
 MAX_TEXT = 2000
 CLOCK = timedelta(days=10)
@@ -27,13 +28,15 @@ CHANGED = (
 # move -> states it starts from
 FROM: Mapping[Move, frozenset[FindingState]] = {
     Move.NOT_AN_ACT: frozenset({S.OPEN, S.PROPOSED}),
-    Move.REOPEN: frozenset({S.NOT_AN_ACT}),
+    Move.REOPEN: frozenset({S.NOT_AN_ACT, S.RETRACTED}),
     Move.PROPOSE_WARNING: frozenset({S.OPEN}),
     Move.PROPOSE_CORRECTION: frozenset({S.OPEN}),
     Move.WITHDRAW: frozenset({S.PROPOSED, S.APPROVED}),
     Move.SEND_BACK: frozenset({S.PROPOSED}),
     Move.APPROVE: frozenset({S.PROPOSED}),
     Move.PUBLISH: frozenset({S.APPROVED}),
+    Move.CORRECT_PLACE: frozenset({S.PUBLISHED}),
+    Move.RETRACT: frozenset({S.PUBLISHED}),
     Move.FOLLOW_UP: frozenset({S.OPEN}),
     Move.FOLLOWED_UP: frozenset({S.FOLLOW_UP}),
 }
@@ -49,7 +52,7 @@ class Decision:
     Attributes:
         who: address of the account; a program without a person behind it cannot decide.
         seen: how many decisions the finding had when it was shown to this person.
-        reason: why; for PUBLISH where the warning was published.
+        reason: why; for PUBLISH and CORRECT_PLACE where the warning was published.
         proposal: text of the warning or correction (PROPOSE_*).
         cited: legal basis of the content's date, or empty where its slot is empty.
     """
@@ -136,6 +139,10 @@ def _propose(measure: Measure) -> Callable[[Finding, Decision, datetime], Findin
             return NotPossible("Cảnh báo công khai chỉ dành cho hành vi lừa dối công chúng.")
         if not decision.proposal.strip():
             return NotPossible("Vui lòng ghi nội dung dự kiến công bố.")
+        if blank := unfilled(decision.proposal):
+            after_colon = "Nội dung dừng ở dấu hai chấm; vui lòng viết tiếp điều cần công bố."
+            left = f"Nội dung còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi."
+            return NotPossible(after_colon if blank == ":" else left)
         return replace(
             finding,
             state=S.PROPOSED,
@@ -181,6 +188,15 @@ def _publish(finding: Finding, _decision: Decision, _now: datetime) -> Finding |
     return replace(finding, state=S.PUBLISHED)
 
 
+def _correct_place(finding: Finding, _decision: Decision, _now: datetime) -> Finding | NotPossible:
+    # the text stays what two people have agreed on; where it stands is in the decision
+    return finding
+
+
+def _retract(finding: Finding, _decision: Decision, _now: datetime) -> Finding | NotPossible:
+    return _reset(finding, S.RETRACTED)
+
+
 def _follow_up(finding: Finding, _decision: Decision, _now: datetime) -> Finding | NotPossible:
     if finding.limb.is_fraud:
         return NotPossible("Theo dõi nội bộ dành cho cách làm của cơ quan, đơn vị.")
@@ -200,6 +216,8 @@ DOERS: Mapping[Move, Callable[[Finding, Decision, datetime], Finding | NotPossib
     Move.SEND_BACK: _send_back,
     Move.APPROVE: _approve,
     Move.PUBLISH: _publish,
+    Move.CORRECT_PLACE: _correct_place,
+    Move.RETRACT: _retract,
     Move.FOLLOW_UP: _follow_up,
     Move.FOLLOWED_UP: _followed_up,
 }

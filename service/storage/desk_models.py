@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, tuple_
 
 from service.alerting.lifecycle import allowed
 from service.domain.desk import AlertFigures, HandlingView
-from service.domain.findings import DecisionView, FindingDetailView, FindingState, FindingView, Move, WarningView
+from service.domain.findings import (
+    DecisionView,
+    FindingDetailView,
+    FindingState,
+    FindingView,
+    Measure,
+    Move,
+    WarningView,
+)
 from service.domain.intervals import share_if_known
 from service.domain.warning import AlertState
 from service.review.reasons import cut
@@ -25,6 +34,8 @@ ALERTS, DOCUMENTS = table(AlertRow), table(DocumentRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
 LIVE = [str(s) for s in AlertState if not s.ended]
 MINUTE = 60.0
+MEASURES = {Move.PROPOSE_WARNING: Measure.WARNING, Move.PROPOSE_CORRECTION: Measure.CORRECTION}
+OF_WARNINGS = (*MEASURES, Move.PUBLISH, Move.CORRECT_PLACE, Move.RETRACT)
 
 
 class SqlDeskModels:
@@ -76,17 +87,15 @@ class SqlDeskModels:
 
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
         query = _with_documents(self.provinces).where(FINDINGS.c.state.in_(states))
-        query = query.order_by(FINDINGS.c.created_at.desc(), FINDINGS.c.id.desc())
+        # what is of one publication was found together and stands together
+        order = (FINDINGS.c.created_at, FINDINGS.c.document_id, FINDINGS.c.id)
+        query = query.order_by(*(c.desc() for c in order))
         with self.store.read() as connection:
             if before is not None:
                 last = connection.execute(select(FINDINGS).where(FINDINGS.c.id == before)).one_or_none()
                 if last is None:
                     return []
-                older = or_(
-                    FINDINGS.c.created_at < last.created_at,
-                    and_(FINDINGS.c.created_at == last.created_at, FINDINGS.c.id < last.id),
-                )
-                query = query.where(older)
+                query = query.where(tuple_(*order) < (last.created_at, last.document_id, last.id))
             found = list(connection.execute(query.limit(limit)))
             copies = _copies(connection, found)
         return [_finding_view(r, copies.get((r.origin_id, r.limb), 1) - 1) for r in found]
@@ -116,30 +125,19 @@ class SqlDeskModels:
         )
 
     def warnings(self, *, limit: int) -> list[WarningView]:
-        f = FINDINGS.c
-        query = select(FINDINGS, DECISIONS.c.at.label("published_at"), DECISIONS.c.reason).join(
-            DECISIONS, (DECISIONS.c.finding_id == f.id) & (DECISIONS.c.move == str(Move.PUBLISH))
-        )
-        query = query.where(f.state == str(FindingState.PUBLISHED)).order_by(DECISIONS.c.id.desc()).limit(limit)
+        d = DECISIONS.c
+        newest = select(d.finding_id).where(d.move == str(Move.PUBLISH)).order_by(d.id.desc()).limit(limit)
+        decided = select(DECISIONS, FINDINGS.c.limb, FINDINGS.c.cited).join(FINDINGS, FINDINGS.c.id == d.finding_id)
+        decided = decided.where(d.finding_id.in_(newest), d.move.in_([str(m) for m in OF_WARNINGS])).order_by(d.id)
+        receipts = select(RECEIPTS).where(RECEIPTS.c.finding_id.in_(newest)).order_by(RECEIPTS.c.at)
         with self.store.read() as connection:
-            found = list(connection.execute(query))
-            receipts = select(RECEIPTS).where(RECEIPTS.c.finding_id.in_([r.id for r in found])).order_by(RECEIPTS.c.at)
-            received: dict[str, list[str]] = {}
+            found = publications(list(connection.execute(decided)))
             for r in connection.execute(receipts):
-                received.setdefault(r.finding_id, []).append(r.email)
-        return [
-            WarningView(
-                finding_id=r.id,
-                limb=r.limb,
-                measure=r.measure,
-                text=r.proposal,
-                cited=r.cited,
-                where=r.reason,
-                published_at=r.published_at,
-                received_by=received.get(r.id, []),
-            )
-            for r in found
-        ]
+                # of the text that was published then
+                mine = [w for w in found if w.finding_id == r.finding_id and w.published_at <= r.at]
+                if mine:
+                    mine[-1].received_by.append(r.email)
+        return found[::-1][:limit]
 
     def finding_counts(self) -> dict[str, int]:
         query = select(FINDINGS.c.state, func.count()).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)
@@ -147,6 +145,34 @@ class SqlDeskModels:
         with self.store.read() as connection:
             found = {r[0]: r[1] for r in connection.execute(query)}
         return {str(state): found.get(str(state), 0) for state in FindingState}
+
+
+def publications(decisions: Iterable[Row[Any]]) -> list[WarningView]:
+    """What findings published, oldest first, with what became of it.
+
+    Args:
+        decisions: of `OF_WARNINGS`, in their order, each with limb and citation of its finding as they are now.
+    """
+    made: list[WarningView] = []
+    measures: dict[str, Measure] = {}
+    latest: dict[str, int] = {}
+    for d in decisions:
+        move, key = Move(d.move), d.finding_id
+        if move in MEASURES:
+            measures[key] = MEASURES[move]
+        elif move is Move.PUBLISH:
+            latest[key] = len(made)
+            made.append(WarningView(
+                finding_id=key, limb=d.limb, measure=str(measures[key]), text=d.text, cited=d.cited, where=d.reason,
+                published_at=d.at, received_by=[],
+            ))  # fmt: skip
+        elif move is Move.CORRECT_PLACE:
+            made[latest[key]] = replace(made[latest[key]], where=d.reason)
+        else:
+            made[latest[key]] = replace(
+                made[latest[key]], cited="", retracted_at=d.at, retracted_by=d.actor, retracted_why=d.reason
+            )
+    return made
 
 
 def _handling_view(row: Row[Any], merged: list[str], provinces: Sequence[str]) -> HandlingView:
@@ -205,24 +231,27 @@ def _copies(connection: Connection, found: Sequence[Row[Any]]) -> dict[tuple[str
 
 
 def _neighbours(row: Row[Any], provinces: Sequence[str]) -> Select[Any]:
-    """Findings of the same limb on copies of the same publication, or on others of its story."""
+    """Other findings on the same publication and its copies, and of the same limb on others of its story."""
+    d = DOCUMENTS.c
     near = or_(
-        and_(DOCUMENTS.c.origin_id.is_not(None), DOCUMENTS.c.origin_id == row.origin_id),
-        and_(DOCUMENTS.c.story_id.is_not(None), DOCUMENTS.c.story_id == row.story_id),
+        FINDINGS.c.document_id == row.document_id,
+        and_(d.origin_id.is_not(None), d.origin_id == row.origin_id),
+        and_(d.story_id.is_not(None), d.story_id == row.story_id, FINDINGS.c.limb == row.limb),
     )
-    query = select(FINDINGS.c.id).join(DOCUMENTS, DOCUMENTS.c.id == FINDINGS.c.document_id)
-    return query.where(FINDINGS.c.id != row.id, FINDINGS.c.limb == row.limb, near, *scope.documents(provinces))
+    query = select(FINDINGS.c.id).join(DOCUMENTS, d.id == FINDINGS.c.document_id)
+    return query.where(FINDINGS.c.id != row.id, near, *scope.documents(provinces))
 
 
 def _decisions(connection: Connection, condition: Any) -> list[DecisionView]:
-    query = select(DECISIONS).where(condition).order_by(DECISIONS.c.id.desc()).limit(50)
+    query = select(DECISIONS, FINDINGS.c.limb).join(FINDINGS, FINDINGS.c.id == DECISIONS.c.finding_id).where(condition)
+    query = query.order_by(DECISIONS.c.id.desc()).limit(50)
     names = DecisionView.__slots__
     return [DecisionView(**{n: getattr(r, n) for n in names}) for r in connection.execute(query)]
 
 
 def _finding_view(r: Row[Any], copies: int) -> FindingView:
     same = (
-        "id", "limb", "score", "state", "measure", "title", "excerpt", "kind", "content_at", "created_at", "due_at",
-        "proposed_by", "moves",
+        "id", "document_id", "limb", "score", "state", "measure", "title", "excerpt", "kind", "content_at",
+        "created_at", "due_at", "proposed_by", "moves",
     )  # fmt: skip
     return FindingView(**{n: getattr(r, n) for n in same}, source=r.source_name, copies=max(0, copies))

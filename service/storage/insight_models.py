@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, case, func, literal_column, select
 
-from service.domain.documents import DateSource, DocumentKind
+from service.domain.documents import DENUNCIATION, DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
 from service.domain.indicators import LOW_COVERAGE, AlertFacts, GroupFacts, PeriodFacts, Publication
 from service.domain.judgement import Feedback
 from service.domain.provinces import MERGED_AT, SUCCESSORS
 from service.domain.sources import Feed, SourceKind
+from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import CopiedView
 from service.domain.warning import AlertState, Level
@@ -33,6 +34,7 @@ from service.storage.schema import (
     DocumentPlaceRow,
     DocumentRow,
     DocumentTopicRow,
+    DropRow,
     FindingDecisionRow,
     FindingRow,
     NotificationRow,
@@ -44,6 +46,7 @@ DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(D
 ALERTS, COUNTS, COVERAGE = table(AlertRow), table(CountRow), table(CoverageRow)
 EVENTS, OUTBOX, DELIVERIES = table(AlertEventRow), table(NotificationRow), table(DeliveryRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
+DROPS = table(DropRow)
 ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
 COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
 LATE = timedelta(days=7)  # what is seen later was imported, not watched
@@ -95,7 +98,14 @@ class SqlInsightModels:
                 outlets=len(monitored),
                 **_coverage(connection, since, until),
                 **_warnings(connection, since, until),
+                denunciations=0 if self.provinces else sum(_denunciations(connection, since, until).values()),
             )
+
+    def denunciations(self, *, since: datetime, until: datetime) -> dict[date, int]:
+        if self.provinces:
+            return {}
+        with self.store.read() as connection:
+            return _denunciations(connection, since, until)
 
     def most_copied(self, *, since: datetime, until: datetime, limit: int) -> list[CopiedView]:
         d = DOCUMENTS.c
@@ -298,6 +308,14 @@ def _coverage(connection: Connection, since: datetime, until: datetime) -> dict[
     found = connection.execute(select(*sums).where(c.start >= since, c.start < until)).one()
     names = ("covered", "expected", "hours_measured", "hours_low")
     return {name: int(value or 0) for name, value in zip(names, found, strict=True)}
+
+
+def _denunciations(connection: Connection, since: datetime, until: datetime) -> dict[date, int]:
+    """By day in Việt Nam, which is all that was kept of them."""
+    c = DROPS.c
+    first, last = (at.astimezone(VIETNAM).date() for at in (since, until - timedelta(microseconds=1)))
+    days = select(c.day, c.count).where(c.reason == DENUNCIATION, c.day.between(str(first), str(last)))
+    return {date.fromisoformat(day): count for day, count in connection.execute(days.order_by(c.day))}
 
 
 def _warnings(connection: Connection, since: datetime, until: datetime) -> dict[str, Any]:

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from service.domain.findings import Finding, FindingState, Measure
+from service.domain.findings import Finding, FindingState, Measure, Move
 from service.domain.judgement import Limb
-from service.storage.schema import FindingDecisionRow, FindingRow, LegalTextRow, WarningReceiptRow
-from service.storage.sql import insert_new, table
+from service.storage.schema import FindingDecisionRow, FindingRow, LegalTextRow, NotificationRow, WarningReceiptRow
+from service.storage.sql import insert_new, table, upsert
 
 FINDINGS, DECISIONS, LEGAL = table(FindingRow), table(FindingDecisionRow), table(LegalTextRow)
-RECEIPTS = table(WarningReceiptRow)
+RECEIPTS, OUTBOX = table(WarningReceiptRow), table(NotificationRow)
 WAITING = (str(FindingState.PROPOSED), str(FindingState.APPROVED))
 
 
@@ -42,11 +42,16 @@ class ReviewTables:
         row = self.connection.execute(query).one_or_none()
         return None if row is None else finding_of(row)
 
-    def save_finding(self, finding: Finding, *, move: str, actor: str, reason: str, at: datetime) -> None:
-        """Keep the finding as it is now, and the decision that made it so."""
+    def save_finding(
+        self, finding: Finding, *, move: str, actor: str, reason: str, at: datetime, text: str = ""
+    ) -> None:
         self.connection.execute(update(FINDINGS).where(FINDINGS.c.id == finding.id).values(**_values(finding)))
-        line = {"finding_id": finding.id, "at": at, "move": move, "actor": actor, "reason": reason}
+        line = {"finding_id": finding.id, "at": at, "move": move, "actor": actor, "reason": reason, "text": text}
         self.connection.execute(insert(DECISIONS).values(**line))
+
+    def told_of_warning(self, finding_id: str) -> list[str]:
+        key = OUTBOX.c.key.startswith(f"finding:{finding_id}:{Move.PUBLISH}:", autoescape=True)
+        return list(self.connection.scalars(select(OUTBOX.c.recipient).where(key).order_by(OUTBOX.c.id)))
 
     def findings_waiting(self, *, due_before: datetime) -> list[Finding]:
         """Proposed or approved, not published, due before a time."""
@@ -57,11 +62,15 @@ class ReviewTables:
         self.connection.execute(update(FINDINGS).where(FINDINGS.c.id == finding_id).values(reminded=reminded))
 
     def add_receipt(self, finding_id: str, email: str, *, at: datetime) -> bool:
-        """Note that a person has taken note; False: it is noted already."""
         mine = (RECEIPTS.c.finding_id == finding_id) & (RECEIPTS.c.email == email)
-        if self.connection.scalar(select(RECEIPTS.c.at).where(mine)) is not None:
+        published = select(func.max(DECISIONS.c.at)).where(
+            DECISIONS.c.finding_id == finding_id, DECISIONS.c.move == str(Move.PUBLISH)
+        )
+        known, since = (self.connection.scalar(q) for q in (select(RECEIPTS.c.at).where(mine), published))
+        if known is not None and (since is None or known >= since):
             return False
-        insert_new(self.connection, RECEIPTS, [{"finding_id": finding_id, "email": email, "at": at}])
+        # what somebody took note of before was another text, retracted since
+        upsert(self.connection, RECEIPTS, [{"finding_id": finding_id, "email": email, "at": at}])
         return True
 
     def legal_texts(self) -> list[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from service.domain.accounts import Role, User
 from service.domain.audit import Action
 from service.domain.mailboxes import is_mailbox
 from service.domain.persons import same_person
-from service.domain.provinces import SUCCESSORS, codes_of, why_not
+from service.domain.provinces import SUCCESSORS, codes_of, scope_of, why_not
 from service.ports import Clock, Vault
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, UNKNOWN, audit
@@ -155,15 +155,29 @@ class Accounts:
             tx.revoke_sessions(user.id, at=self.clock.now())
             self._log(tx, Action.SECOND_FACTOR_REMOVED, user.ref, None)
 
-    def set_provinces(self, email: str, codes: Iterable[str], *, by: User | None = None) -> None:
-        """Limit what the account reads to provinces (codes); none: the whole country.
+    def set_provinces(
+        self, email: str, codes: Iterable[str], *, seen: Sequence[str] | None = None, by: User | None = None
+    ) -> list[str]:
+        """Limit what the account reads to provinces (codes); none: the whole country. Gives the codes.
+
+        Args:
+            seen: the limit that whoever decides was shown; None: they were shown none (command line).
 
         Raises:
-            AccountError: no such account, or an unknown province.
+            AccountError: no such account, an unknown province, or another limit than the one that was shown.
         """
         wanted = _codes(codes)
         with self.store.begin() as tx:
-            self._limit(tx, _known(tx, email).id, wanted, by)
+            user = _known(tx, email)
+            if seen is not None and sorted(seen) != sorted(user.provinces):
+                # an empty field of an old page would open the whole country
+                raise AccountError(
+                    f"{email}: the limit has changed since it was shown",
+                    f"Phạm vi của {user.email} đã thay đổi sau khi quý vị mở trang, nên chưa được ghi nhận. Nay là: "
+                    f"{scope_of(user.provinces)}. Vui lòng xem lại rồi lưu lại nếu cần.",
+                )
+            self._limit(tx, user.id, wanted, by)
+        return wanted
 
     def _limit(self, tx: Transaction, user_id: int, codes: list[str], by: User | None) -> None:
         tx.set_provinces(user_id, codes)

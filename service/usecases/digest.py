@@ -9,6 +9,7 @@ from datetime import timedelta
 from service.alerting.audience import concerns
 from service.alerting.digest import Digest, draft, key_of, limits_of, span_of
 from service.domain.desk import Subscription, SubscriptionChannel
+from service.domain.provinces import names_of
 from service.domain.sources import Feed
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import AlertState, Level
@@ -83,6 +84,7 @@ def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...
         happened=[a for a in mine if since <= a.opened_at < until],
         open_alerts=sorted((a for a in mine if a.state in LIVE), key=lambda a: -a.level),
         limits=limits_of(subscription, provinces),
+        places=names_of(provinces),
         figures=read.alert_figures(since=until - FIGURES, until=until),
         documents=summary.documents,
         documents_before=earlier.documents,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from service.domain.cells import UTF8_MARK, csv_line
 from service.domain.indicators import IndicatorPeriod, PeriodFacts, Unit
-from service.domain.provinces import names_of
+from service.domain.provinces import scope_of
 from service.domain.sources import Feed
 from service.domain.times import VIETNAM
 from service.insight.indicators import evaluate
@@ -65,7 +65,7 @@ def as_csv(found: Sequence[IndicatorPeriod], *, vietnamese: bool = False) -> str
             span |= {
                 n: f"{t.astimezone(VIETNAM):%d/%m/%Y}" for n, t in (("since", period.since), ("until", period.until))
             }
-            span["provinces"] = names_of(period.provinces) or "cả nước"
+            span["provinces"] = scope_of(period.provinces)
         for v in period.values:
             cells = {**span, "unit": UNIT_NAMES[v.unit] if vietnamese else str(v.unit)}
             values = [cells.get(c, getattr(v, c, "")) for c in COLUMNS]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from service.domain.documents import DateSource, Document, DocumentKind, Entry, MaskedText
+from service.domain.documents import DENUNCIATION, DateSource, Document, DocumentKind, Entry, MaskedText
 from service.domain.findings import Finding
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
@@ -26,7 +26,6 @@ from service.usecases.findings import findings_of, keep_again
 from service.usecases.judge import judge
 from service.usecases.revise import changed_titles, revise_title, title_digest
 
-DENUNCIATION = "denunciation"
 PAGE_MAX_AGE = timedelta(days=2)
 PERSONAL_KINDS = (DocumentKind.POST, DocumentKind.COMMENT, DocumentKind.LETTER, DocumentKind.SMS)
 

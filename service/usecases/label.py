@@ -7,6 +7,7 @@ from datetime import datetime
 
 from service.domain.accounts import User
 from service.domain.audit import Action as Done
+from service.domain.documents import DENUNCIATION
 from service.domain.judgement import Judgement
 from service.domain.labels import (
     Answer,
@@ -23,7 +24,7 @@ from service.ports import Clock, Ledger
 from service.ports.storage import Store
 from service.usecases.audit import audit
 from service.usecases.forget import citizens_copies, erase
-from service.usecases.ingest import DENUNCIATION, PERSONAL_KINDS
+from service.usecases.ingest import PERSONAL_KINDS
 
 
 def label(

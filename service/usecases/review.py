@@ -60,7 +60,7 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
         # a placeholder in a public warning would say nothing, and the text itself must not be kept
         if found := personal_data(proposal, room.own) + personal_data(reason, room.own):
             return NotPossible(refusal(found))
-        if decision.move is Move.PUBLISH and (foreign := foreign_addresses(reason, room.own)):
+        if decision.move in (Move.PUBLISH, Move.CORRECT_PLACE) and (foreign := foreign_addresses(reason, room.own)):
             return NotPossible(not_own(foreign))
         decision = replace(
             decision,
@@ -71,7 +71,10 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
         outcome = decide(finding, decision, now=now)
         if isinstance(outcome, Decided):
             reason = "\n\n".join(part for part in (decision.reason, decision.proposal) if part)
-            tx.save_finding(outcome.finding, move=str(decision.move), actor=decision.who, reason=reason, at=now)
+            published = outcome.finding.proposal if decision.move is Move.PUBLISH else ""
+            tx.save_finding(
+                outcome.finding, move=str(decision.move), actor=decision.who, reason=reason, text=published, at=now
+            )
             subject = f"finding:{finding_id}"
             audit(tx, Done.DECIDED, actor=user.ref, at=now, subject=subject, move=decision.move, limb=finding.limb)
             _tell(room, tx, finding, outcome.finding, decision)
@@ -94,6 +97,10 @@ def _tell(room: ReviewRoom, tx: Transaction, before: Finding, after: Finding, de
         case Move.PUBLISH:
             # everybody on the staff who wants to hear of anything, each once
             recipients = [*room.desk, *(s.email for s, _ in heard(tx))]
+        case Move.CORRECT_PLACE | Move.RETRACT:
+            # those who have read it first of all
+            recipients = [*tx.told_of_warning(after.id), *room.desk, *(s.email for s, _ in heard(tx))]
+            after = replace(before, moves=after.moves)
         case _:
             recipients = room.desk
     drafts = [

@@ -29,6 +29,10 @@ class UnknownStoryError(ValueError):
     """There is no such story, or it has no such documents."""
 
 
+class NotOfStoryError(UnknownStoryError):
+    """Some of the documents are of another story, perhaps since a moment ago."""
+
+
 class ReasonError(ValueError):
     """The reason is not kept; the message says why, in Vietnamese."""
 
@@ -123,13 +127,16 @@ def split(
     """A person says that documents are a story of their own; gives its id.
 
     Raises:
-        UnknownStoryError: the story does not hold them all, or would be left empty.
+        NotOfStoryError: the story does not hold them all (any more).
+        UnknownStoryError: none are chosen, or the story would be left empty.
         ReasonError: the reason holds personal data.
     """
     with store.begin() as tx:
         if problem := why_not_kept(tx, reason, own):
             raise ReasonError(problem)
         members = [p.id for p in tx.story_members(story)]
+        if set(documents) - set(members):
+            raise NotOfStoryError(f"not all of these documents are of story {story!r}")
         if not documents or not set(documents) < set(members):
             raise UnknownStoryError(f"expected some but not all documents of story {story!r}")
         first = next(m for m in members if m in set(documents))

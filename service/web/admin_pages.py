@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 from service.domain.accounts import Role, User, why_not_confirm
 from service.domain.audit import AuditFilter
 from service.domain.permissions import Action
+from service.domain.provinces import scope_of
 from service.domain.times import start_of_day
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
@@ -113,12 +114,16 @@ async def set_provinces(
     user: Administrator,
     email: Email,
     provinces: ProvincesField = None,
+    seen: Annotated[str, Form(max_length=400)] = "",
     csrf: CsrfField = "",
 ) -> Response:
     check_csrf(request, csrf)
     change = site_of(request).accounts.set_provinces
-    said = f"Đã đổi phạm vi của {email}."
-    return await _try(request, user, lambda: change(email, provinces or (), by=user), said)
+    try:
+        now_there = await run_in_threadpool(change, email, provinces or (), seen=seen.split(), by=user)
+    except AccountError as error:
+        return await _users(request, user, error.vietnamese)
+    return done(request, USERS, f"Đã đổi phạm vi của {email}: nay đọc {scope_of(now_there)}.")
 
 
 @router.post("/admin/users/roles")

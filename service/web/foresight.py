@@ -139,7 +139,7 @@ def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str
     """Split documents that may be read from their story; gives the new one."""
     site = site_of(request)
     if unknown := set(documents) - site.read.readable(documents):
-        raise tidy.UnknownStoryError(f"story {story!r} has no documents {', '.join(sorted(unknown))}")
+        raise tidy.NotOfStoryError(f"story {story!r} has no documents {', '.join(sorted(unknown))}")
     return tidy.split(
         site.store, site.clock, story=story, documents=documents, who=who, reason=reason, own=site.own
     )  # fmt: skip
@@ -279,6 +279,8 @@ async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form(
 
     try:
         into = await run_in_threadpool(work)
+    except tidy.NotOfStoryError:
+        raise HTTPException(422, "Một bài đã chọn không còn thuộc câu chuyện này; vui lòng tải lại trang") from None
     except tidy.UnknownStoryError:
         raise HTTPException(422, "Cần chọn một số bài, nhưng không phải tất cả") from None
     return done(request, f"/stories/{into}", "Đã tách các bài đã chọn; đây là câu chuyện mới.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
@@ -30,16 +33,18 @@ S = FindingState
 SHOWN: dict[str, list[str]] = {
     "open": [S.OPEN],
     "waiting": [S.PROPOSED, S.APPROVED, S.FOLLOW_UP],
-    "done": [S.NOT_AN_ACT, S.PUBLISHED, S.FOLLOWED_UP],
+    "done": [S.NOT_AN_ACT, S.PUBLISHED, S.RETRACTED, S.FOLLOWED_UP],
 }
 Shown = Literal["open", "waiting", "done"]
 PAGE = 50
+COUNTED = timedelta(days=30)
 STATES = {
     S.OPEN: "Chờ thẩm định",
     S.NOT_AN_ACT: "Không phải hành vi bị cấm",
     S.PROPOSED: "Chờ người thứ hai duyệt",
     S.APPROVED: "Đã duyệt, chờ công bố",
     S.PUBLISHED: "Đã công bố",
+    S.RETRACTED: "Đã thu hồi",
     S.FOLLOW_UP: "Thanh tra nội bộ đang theo dõi",
     S.FOLLOWED_UP: "Đã theo dõi xong",
 }
@@ -52,6 +57,8 @@ MOVES = {
     Move.SEND_BACK: "Trả lại",
     Move.APPROVE: "Duyệt",
     Move.PUBLISH: "Ghi nhận đã công bố",
+    Move.CORRECT_PLACE: "Sửa nơi công bố",
+    Move.RETRACT: "Thu hồi",
     Move.FOLLOW_UP: "Chuyển thanh tra, kiểm tra nội bộ",
     Move.FOLLOWED_UP: "Ghi nhận kết quả theo dõi",
 }
@@ -65,6 +72,8 @@ DONE = {
     Move.SEND_BACK: "Đã trả lại đề xuất.",
     Move.APPROVE: "Đã duyệt; nội dung có thể được công bố.",
     Move.PUBLISH: "Đã ghi nhận nội dung được công bố.",
+    Move.CORRECT_PLACE: "Đã sửa nơi công bố; những người đã nhận thư được báo lại.",
+    Move.RETRACT: "Đã thu hồi; những người đã nhận thư được báo lại. Muốn công bố nội dung khác, vui lòng mở lại mục.",
     Move.FOLLOW_UP: "Đã chuyển thanh tra, kiểm tra nội bộ.",
     Move.FOLLOWED_UP: "Đã ghi nhận kết quả theo dõi.",
 }
@@ -218,17 +227,20 @@ async def queue_page(
 
 
 def _queue(request: Request, user: User, show: Shown, before: str | None) -> HTMLResponse:
-    read = site_of(request).read
+    site = site_of(request)
+    read, now = site.read, site.clock.now()
+    inspects = may(user, Action.INSPECT) and not read.limits()
     items = read.findings(states=SHOWN[show], before=before, limit=PAGE)
     counts = read.finding_counts()
     values: dict[str, Any] = {
-        "items": items,
+        "publications": [list(same) for _, same in groupby(items, key=attrgetter("document_id"))],
         "show": show,
         "counts": {name: sum(counts[str(s)] for s in states) for name, states in SHOWN.items()},
         "following": items[-1].id if len(items) == PAGE else None,
         "LIMBS": LIMBS,
         "FINDING_STATES": STATES,
         "may_review": may(user, Action.REVIEW),
+        "denounced": read.denunciations(since=now - COUNTED, until=now) if inspects else None,
     }
     return render(request, "review.html", user=user, **values)
 

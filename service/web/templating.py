@@ -14,7 +14,7 @@ from service.alerting.wording import standing
 from service.domain import wording
 from service.domain.labels import Question
 from service.domain.permissions import Action, may
-from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of
+from service.domain.provinces import NAMES, OLD_NAMES, codes_of, name_of, names_of, scope_of
 from service.domain.reports import FORM_NAMES
 from service.domain.topics import TOPICS
 from service.insight import indicators, label_words
@@ -60,6 +60,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "codes": lambda texts: codes_of(*texts or ()),
     "province": name_of,
     "provinces": names_of,
+    "scope": scope_of,
     # indicators
     "based_on": indicators.based_on,
     "interval": indicators.interval,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from service.domain.accounts import User
-from service.domain.findings import WarningView
+from service.domain.findings import FindingState, WarningView
 from service.domain.permissions import Action
 from service.review.reasons import LIMBS
 from service.usecases.receive import receive
@@ -17,9 +17,12 @@ from service.web.acting import by_api, by_form
 from service.web.deps import Site
 from service.web.flash import done
 from service.web.rendering import render
+from service.web.review import STATES
 from service.web.security import Viewer, reader, site_of
 
 MOST = 100
+PENDING = [str(FindingState.PROPOSED), str(FindingState.APPROVED)]
+MEASURES = {"warning": "Cảnh báo", "correction": "Đính chính"}
 pages = APIRouter(include_in_schema=False)
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
@@ -30,7 +33,9 @@ def _receive(site: Site, finding_id: str, user: User) -> None:
         raise HTTPException(404, "no such published warning")
 
 
-@reads.get("/warnings", summary="Published warnings and corrections, newest first; the agency's own words")
+@reads.get(
+    "/warnings", summary="Published warnings and corrections, newest first, those retracted too; the agency's own words"
+)
 def warnings(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = MOST) -> list[WarningView]:
     return site_of(request).read.warnings(limit=limit)
 
@@ -42,8 +47,16 @@ def add_receipt(request: Request, finding_id: str, user: Annotated[User, Depends
 
 @pages.get("/warnings")
 def warnings_page(request: Request, user: Viewer) -> HTMLResponse:
-    found = site_of(request).read.warnings(limit=MOST)
-    return render(request, "warnings.html", user=user, warnings=found, LIMBS=LIMBS)
+    read = site_of(request).read
+    values: dict[str, Any] = {
+        "warnings": read.warnings(limit=MOST),
+        # of what waits the kind and the day only: it is nobody's words yet
+        "pending": read.findings(states=PENDING, before=None, limit=MOST),
+        "LIMBS": LIMBS,
+        "MEASURES": MEASURES,
+        "FINDING_STATES": STATES,
+    }
+    return render(request, "warnings.html", user=user, **values)
 
 
 @pages.post("/warnings/{finding_id}/receipt")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import service.alerting
 from service.alerting.decide import Raise, Situation, decide
 from service.alerting.message import MAX_SUBJECT, Content, Occasion, draft, subject
 from service.alerting.playbook import measures
@@ -17,6 +20,8 @@ from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
 from service.domain.warning import AlertState
 from tests.alerts import NOW, make_signal, opened
+
+TEMPLATES = Path(service.alerting.__path__[0]) / "templates"
 
 
 def make_evidence(n: int = 1, **more: object) -> Evidence:
@@ -46,7 +51,7 @@ def make_content(**more: object) -> Content:
 
 def test_says_what_why_and_what_to_do() -> None:
     message = draft(make_content(), recipient="truyen-thong@example.com")
-    assert message.subject.startswith("[BHXH Radar] Cảnh báo mới, mức L2: Phản ánh tiêu cực tăng bất thường")
+    assert message.subject.startswith("[BHXH Radar] L2 ")
     for part in ("CĂN CỨ", "BIỆN PHÁP ĐỀ XUẤT", "/alerts/", "gửi trong nội bộ cơ quan",
                  "Cảnh báo mới, mức L2 (cảnh báo).", "CON SỐ LÚC CẢNH BÁO (giờ 10:00-11:00 ngày 02/03/2026)",
                  "ĐIỀU KIỆN CỦA MỨC NÀY\nSẽ không có cảnh báo"):  # fmt: skip
@@ -55,18 +60,41 @@ def test_says_what_why_and_what_to_do() -> None:
     assert "https://bao.example.com/3" in message.html
 
 
-def test_subjects_say_what_has_happened_to_an_alert_of_which_level() -> None:
-    alert = replace(opened(make_signal(unusual=8.0)), headline="H")
+def test_subjects_say_level_place_and_topic_first_and_then_what_has_happened() -> None:
+    alert = replace(opened(make_signal(unusual=8.0)), headline="H", stream="topic:service_attitude@38")
     said = {occasion: subject(make_content(alert=alert, occasion=occasion)) for occasion in Occasion}
-    level = "L3 (nguy cơ khủng hoảng, đề xuất)"
+    about, level = "L3 Thanh Hóa, Thái độ phục vụ, thủ tục", "(nguy cơ khủng hoảng, đề xuất)"
     assert said == {
-        Occasion.OPENED: f"[BHXH Radar] Cảnh báo mới, mức {level}: H",
-        Occasion.RAISED: f"[BHXH Radar] Nâng lên mức {level}: H",
-        Occasion.CLOSED: f"[BHXH Radar] Đã kết thúc cảnh báo, mức cao nhất {level}: H",
-        Occasion.OVERDUE: f"[BHXH Radar] Chưa có người tiếp nhận cảnh báo mức {level}: H",
-        Occasion.ASSIGNED: f"[BHXH Radar] Giao xử lý cảnh báo mức {level}: H",
-        Occasion.REOPENED: f"[BHXH Radar] Đã mở lại cảnh báo mức {level}: H",
+        Occasion.OPENED: f"[BHXH Radar] {about}: cảnh báo mới {level}",
+        Occasion.RAISED: f"[BHXH Radar] {about}: nâng mức {level}",
+        Occasion.CLOSED: f"[BHXH Radar] {about}: đã kết thúc {level}",
+        Occasion.OVERDUE: f"[BHXH Radar] {about}: chưa có người tiếp nhận {level}",
+        Occasion.ASSIGNED: f"[BHXH Radar] {about}: giao xử lý {level}",
+        Occasion.REOPENED: f"[BHXH Radar] {about}: đã mở lại {level}",
     }
+
+
+@pytest.mark.parametrize(
+    ("stream", "line"),
+    [
+        ("topic:fund", "L2 Quỹ BHXH, đầu tư, cân đối quỹ: cảnh báo mới"),
+        ("place:48", "L2 Đà Nẵng: cảnh báo mới"),
+        ("story:s1", "L2: cảnh báo mới. Phản ánh về câu chuyện “A”"),
+        ("all", "L2: cảnh báo mới. Phản ánh về câu chuyện “A”"),
+    ],
+)
+def test_a_subject_names_what_its_stream_is_about(stream: str, line: str) -> None:
+    alert = replace(opened(), stream=stream, headline="Phản ánh về câu chuyện “A”")
+    assert subject(make_content(alert=alert)) == f"[BHXH Radar] {line}"
+    longer = subject(make_content(alert=replace(alert, headline="rất dài " * 40)))
+    assert longer.endswith("…") is (stream in ("story:s1", "all"))
+    assert len(longer) <= MAX_SUBJECT
+
+
+def test_mails_leave_the_colour_of_text_to_the_reader_s_program() -> None:
+    # a colour of text without one behind it is not read on the dark ground of some programs (WCAG F24)
+    for name in ("alert.html", "digest.html"):
+        assert "color" not in (TEMPLATES / name).read_text(encoding="utf-8"), name
 
 
 def test_a_task_keeps_its_due_time_from_mail_to_mail() -> None:
@@ -128,7 +156,7 @@ def test_one_message_a_recipient_occasion_and_level() -> None:
 
 @given(st.text())
 def test_nothing_from_outside_can_add_a_header(text: str) -> None:
-    line = subject(make_content(alert=replace(opened(), headline=text)))
+    line = subject(make_content(alert=replace(opened(), stream="all", headline=text)))
     assert len(line) <= MAX_SUBJECT
     assert not any(ord(c) < 32 or c in "\x7f\x85\u2028\u2029\u202e" for c in line)
 

@@ -143,6 +143,17 @@ def test_every_section_is_there(read: SqlReadModels, clock: SetClock) -> None:
         assert words in text.replace("\\", ""), words
 
 
+@pytest.mark.parametrize("period", ["month", "year"])
+def test_denunciations_are_counted_for_the_whole_country(
+    read: SqlReadModels, store: SqlStore, clock: SetClock, period: str
+) -> None:
+    assert "Trong kỳ không nhận diện lời tố cáo nào." in text_of(read, clock, order(period))
+    with store.begin() as tx:
+        tx.record_drops("denunciation", 4, day="2026-03-01")
+    assert "Trong kỳ đã nhận diện 4 lời tố cáo; nội dung không được lưu" in text_of(read, clock, order(period))
+    assert "tố cáo" not in text_of(read, clock, order(period, MARCH, "01"))
+
+
 def test_the_report_of_a_year_leaves_to_people_what_they_know(read: SqlReadModels, clock: SetClock) -> None:
     made = document(found(read, clock, order("year")), parent="BỘ THỬ", agency="CƠ QUAN THỬ", place="Thử")
     parts = [b.text for b in made.blocks if isinstance(b, Heading) and b.level == 1]

@@ -14,7 +14,7 @@ from service.domain.findings import Finding, FindingState, Measure, Move
 from service.domain.judgement import Limb
 from service.domain.persons import person_key, same_person
 from service.review.personal import refusal
-from service.review.reasons import LIMBS, cut, reasons, suggestion
+from service.review.reasons import CORRECTION, LIMBS, cut, reasons, suggestion
 from service.review.workflow import CHANGED, CLOCK, MAX_TEXT, Decided, Decision, NotPossible, decide, possible
 from tests.alerts import make_finding
 from tests.builders import NOW
@@ -36,7 +36,10 @@ def decided(finding: Finding, move: Move, who: str, reason: str = "lý do", prop
     return outcome.finding
 
 
-ONWARD = {Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION, Move.APPROVE, Move.PUBLISH, Move.FOLLOW_UP, Move.FOLLOWED_UP}
+ONWARD = {
+    Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION, Move.APPROVE, Move.PUBLISH, Move.RETRACT, Move.FOLLOW_UP,
+    Move.FOLLOWED_UP,
+}  # fmt: skip
 
 
 def test_no_history_publishes_without_two_people() -> None:
@@ -45,16 +48,24 @@ def test_no_history_publishes_without_two_people() -> None:
     @given(st.data(), st.sampled_from(Limb))
     def histories(data: st.DataObject, limb: Limb) -> None:
         finding = make_finding(limb)
+        approved: str | None = None
         for _ in range(data.draw(st.integers(0, 15))):
             who = data.draw(st.sampled_from([*ALIASES, MINH]))
             # any move may be tried; half of them lead on, or hardly any history would come to the end
             onward = sorted(ONWARD & possible(finding, who))
             move = data.draw(st.sampled_from(onward) | st.sampled_from(Move) if onward else st.sampled_from(Move))
             finding = after(finding, move, who)
+            # what stands in public is what two have agreed on, however often it was retracted and proposed again
+            approved = finding.proposal if finding.state is FindingState.APPROVED else approved
+            if finding.state is FindingState.PUBLISHED:
+                assert finding.proposal == approved
+            if finding.state is FindingState.RETRACTED:
+                approved = None
         ends[finding.state] += 1
 
     histories()
     assert ends[FindingState.PUBLISHED], ends
+    assert ends[FindingState.RETRACTED], ends
 
 
 def after(finding: Finding, move: Move, who: str) -> Finding:
@@ -81,9 +92,39 @@ def after(finding: Finding, move: Move, who: str) -> Finding:
 def test_what_one_proposes_and_another_approves_is_published(move: Move) -> None:
     proposed = decided(make_finding(), move, LAN, proposal="Văn bản A")
     approved = decided(proposed, Move.APPROVE, MINH, reason="")
-    published = decided(approved, Move.PUBLISH, LAN, reason="https://agency.example.com/canh-bao")
-    assert (published.state, published.proposal) == (FindingState.PUBLISHED, "Văn bản A")
-    assert (published.proposed_by, published.approved_by) == (LAN, MINH)
+    public = decided(approved, Move.PUBLISH, LAN, reason="https://agency.example.com/canh-bao")
+    assert (public.state, public.proposal) == (FindingState.PUBLISHED, "Văn bản A")
+    assert (public.proposed_by, public.approved_by) == (LAN, MINH)
+
+
+def published(text: str = "Văn bản A") -> Finding:
+    proposed = decided(make_finding(), Move.PROPOSE_WARNING, LAN, proposal=text)
+    return decided(decided(proposed, Move.APPROVE, MINH, reason=""), Move.PUBLISH, LAN, reason="trang của cơ quan")
+
+
+@pytest.mark.parametrize("who", [LAN, MINH, "hoa@agency.example.com"])
+def test_one_person_with_a_reason_retracts_and_another_text_takes_two_again(who: str) -> None:
+    public = published()
+    for move in (Move.PROPOSE_CORRECTION, Move.PROPOSE_WARNING, Move.WITHDRAW, Move.REOPEN, Move.APPROVE, Move.PUBLISH):
+        assert isinstance(decide(public, decision(public, move, who), now=NOW), NotPossible)
+    assert isinstance(decide(public, replace(decision(public, Move.RETRACT, who), reason=" "), now=NOW), NotPossible)
+    gone = decided(public, Move.RETRACT, who)
+    assert (gone.state, gone.proposal, gone.proposed_by, gone.approved_by) == (FindingState.RETRACTED, "", None, None)
+    assert gone.state.ended
+    for move in set(Move) - {Move.REOPEN}:
+        assert isinstance(decide(gone, decision(gone, move, who), now=NOW), NotPossible)
+    again = decided(decided(gone, Move.REOPEN, who), Move.PROPOSE_WARNING, who, proposal="Văn bản B")
+    assert isinstance(decide(again, decision(again, Move.APPROVE, who), now=NOW), NotPossible)
+    other = LAN if who != LAN else MINH
+    second = decided(decided(again, Move.APPROVE, other, reason=""), Move.PUBLISH, who, reason="trang")
+    assert (second.state, second.proposal) == (FindingState.PUBLISHED, "Văn bản B")
+
+
+def test_the_place_of_a_publication_is_corrected_and_its_text_stays() -> None:
+    public = published()
+    moved = decided(public, Move.CORRECT_PLACE, MINH, reason="cổng thông tin", proposal="Văn bản khác")
+    assert replace(moved, moves=public.moves) == public
+    assert isinstance(decide(make_finding(), decision(make_finding(), Move.CORRECT_PLACE, LAN), now=NOW), NotPossible)
 
 
 @pytest.mark.parametrize("move", [Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION])
@@ -92,6 +133,27 @@ def test_nothing_is_proposed_without_a_text(move: Move, words: str) -> None:
     finding = make_finding()
     empty = replace(decision(finding, move, LAN), proposal=words)
     assert decide(finding, empty, now=NOW) == NotPossible("Vui lòng ghi nội dung dự kiến công bố.")
+
+
+@pytest.mark.parametrize("move", [Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION])
+@pytest.mark.parametrize(
+    ("words", "blank"),
+    [
+        (CORRECTION, "dừng ở dấu hai chấm"), (CORRECTION.strip() + "\n", "dừng ở dấu hai chấm"),
+        ("BHXH Việt Nam cảnh báo: [nêu thủ đoạn]. Không chuyển tiền.", "“[nêu thủ đoạn]”"),
+        ("Từ [...] đến nay", "“[...]”"), ("Còn [một nửa", "“[”"), ("một nửa] còn lại", "“]”"),
+    ],
+)  # fmt: skip
+def test_a_draft_is_not_proposed_before_its_blanks_are_filled_in(move: Move, words: str, blank: str) -> None:
+    finding = make_finding()
+    refused = decide(finding, replace(decision(finding, move, LAN), proposal=words), now=NOW)
+    assert isinstance(refused, NotPossible)
+    assert blank in refused.reason
+
+
+@pytest.mark.parametrize("limb", [Limb.FORGERY, Limb.PROPERTY])
+def test_a_suggested_warning_stands_as_it_is(limb: Limb) -> None:
+    assert decided(make_finding(limb), Move.PROPOSE_WARNING, LAN, proposal=suggestion(limb))
 
 
 def test_a_proposal_is_withdrawn_by_whoever_made_it_and_an_approved_one_by_anybody() -> None:
@@ -165,7 +227,7 @@ def test_a_program_decides_nothing() -> None:
 def test_there_is_no_move_that_reports_anybody() -> None:
     assert {str(m) for m in Move} == {
         "not_an_act", "reopen", "propose_warning", "propose_correction", "withdraw", "send_back", "approve", "publish",
-        "follow_up", "followed_up",
+        "correct_place", "retract", "follow_up", "followed_up",
     }  # fmt: skip
 
 

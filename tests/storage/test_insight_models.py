@@ -17,6 +17,7 @@ from service.domain.notifications import Delivered, DeliveryOutcome, Rejected, R
 from service.domain.provinces import MERGED_AT
 from service.domain.sources import SourceKind
 from service.domain.stories import StoryPlacement
+from service.domain.times import VIETNAM, start_of_day
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal, Verdict
 from service.insight.formulas import FORMULAS
 from service.storage.engine import SqlStore
@@ -117,6 +118,22 @@ def test_facts_of_a_province_are_of_what_names_it(look: Look) -> None:
     assert (facts.origins, facts.copies, facts.negative, facts.provinces) == (2, 0, 1, ("01",))
     assert [a.id for a in facts.alerts] == ["a3"]
     assert look("99").origins == 0
+
+
+def test_of_denunciations_a_count_by_day_is_told_of_the_whole_country_only(store: SqlStore) -> None:
+    day = NOW.astimezone(VIETNAM).date()
+    with store.begin() as tx:
+        for ago, count in ((0, 2), (1, 3), (40, 5)):
+            tx.record_drops("denunciation", count, day=str(day - timedelta(days=ago)))
+        tx.record_drops("other", 9, day=str(day))
+    read, since = SqlReadModels(store), NOW - timedelta(days=30)
+    assert read.denunciations(since=since, until=NOW) == {day - timedelta(days=1): 3, day: 2}
+    assert read.facts((), since=since, until=NOW, as_of=NOW).denunciations == 5
+    # a period ends where the next day begins
+    assert list(read.denunciations(since=since, until=start_of_day(day))) == [day - timedelta(days=1)]
+    place = read.scoped(("38",))
+    assert place.denunciations(since=since, until=NOW) == {}
+    assert place.facts((), since=since, until=NOW, as_of=NOW).denunciations == 0
 
 
 def place_all(store: SqlStore, intents: list[DocumentIntent], stories: dict[str, str]) -> None:

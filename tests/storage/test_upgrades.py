@@ -95,6 +95,23 @@ def test_a_database_of_any_schema_goes_up_at_once(empty: Engine, revision: str) 
     assert {name: after[name] for name in before if name in after} == {n: before[n] for n in before if n in after}
 
 
+def test_what_was_published_keeps_its_text(empty: Engine) -> None:
+    migrate(empty, "c5e8a1f7d260")
+    fill(empty)
+    with empty.begin() as connection:
+        connection.exec_driver_sql("update findings set proposal = 'Văn bản A.'")
+        connection.exec_driver_sql("update finding_decisions set move = 'publish'")
+        columns = "finding_id, at, move, actor, reason"
+        connection.exec_driver_sql(
+            f"insert into finding_decisions (id, {columns}) select 2, finding_id, at, 'approve', actor, reason "
+            "from finding_decisions"
+        )
+    migrate(empty)
+    with empty.begin() as connection:
+        found = connection.exec_driver_sql("select move, text from finding_decisions order by id").all()
+    assert [tuple(r) for r in found] == [("publish", "Văn bản A."), ("approve", "")]
+
+
 def test_foreign_keys_hold_again_after_it(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path}/radar.db")
     migrate(engine)

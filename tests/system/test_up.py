@@ -147,7 +147,7 @@ def test_demo_finds_the_crisis_and_not_the_campaign(
     assert arrived
     message = arrived[0]
     # An alert that opened as a mere watch is first mailed when it rises: which comes first hangs on the machine's pace.
-    assert re.match(r"\[BHXH Radar\] (Cảnh báo mới, mức|Nâng lên mức) L[2-4]", message["Subject"])
+    assert re.match(r"\[BHXH Radar\] L[2-4].*: (cảnh báo mới|nâng mức)", message["Subject"])
     text = message.get_body(("plain",))
     assert text is not None
     assert "BIỆN PHÁP ĐỀ XUẤT" in text.get_content()

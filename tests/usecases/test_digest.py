@@ -71,6 +71,15 @@ def test_a_trend_is_told_only_where_the_intervals_do_not_meet() -> None:
     assert (found[3].before, found[3].share_before, found[4].share) == (0, None, None)
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "moved"),
+    [(62, 2, Trend.UP), (2, 62, Trend.DOWN), (30, 28, Trend.UNCLEAR), (4, 0, Trend.UNCLEAR), (0, 0, Trend.UNCLEAR)],
+)
+def test_a_number_of_articles_has_a_trend_of_its_own(now: int, before: int, moved: Trend) -> None:
+    [found] = trends([row("a", now // 2, now)], [row("a", before // 2, before)])
+    assert (found.moved, found.trend) == (moved, Trend.UNCLEAR)
+
+
 def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) -> None:
     ordinary_week(store, clock)
     clock.at += timedelta(minutes=50)
@@ -88,7 +97,8 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     text, html = pending.draft.text, pending.draft.html
     assert "Bản tin ngày 03/03/2026: 1 cảnh báo mới, 1 cảnh báo đang mở" in pending.draft.subject
     assert "Khám chữa bệnh" in text
-    assert "14 bài gốc (kỳ trước 0); tiêu cực 100% (khoảng tin cậy 95%: 78% đến 100%)" in text
+    assert "14 bài gốc (kỳ trước 0), số bài: tăng; tiêu cực 100% (khoảng tin cậy 95%: 78% đến 100%)" in text
+    assert "; xu hướng tiêu cực: chưa rõ" in text
     assert "NGUỒN TIN CẦN CHÚ Ý (0 trên 1)" in text
     assert "http://radar.example.com/alerts/" in html
     clock.at += timedelta(days=1)
@@ -117,7 +127,11 @@ def test_a_digest_says_what_it_is_limited_to(store: SqlStore, clock: SetClock) -
     assert "0 cảnh báo đang mở (theo đăng ký)." in subject
     assert "từ mức L3, chủ đề “Quỹ BHXH, đầu tư, cân đối quỹ” (cảnh báo không riêng chủ đề nào: từ mức L3), địa" in text
     assert "địa phương Hà Nội (cảnh báo của cả nước: từ mức L3), theo đăng ký" in text
-    assert "cảnh báo trong phạm vi tài khoản (Hà Nội), theo đăng ký" in told(("01",))[1]
+    assert "tỷ lệ báo nhầm không giới hạn theo đăng ký." in text
+    assert (
+        "cảnh báo trong phạm vi tài khoản (Hà Nội), theo đăng ký của quý vị; số tin, bài gốc và tỷ lệ báo nhầm chỉ của "
+        "Hà Nội, không giới hạn theo đăng ký."
+    ) in told(("01",))[1]
 
 
 def test_a_digest_says_what_is_wrong_with_a_feed(store: SqlStore, clock: SetClock) -> None:

@@ -283,8 +283,8 @@ def test_messages_that_wait_lose_what_they_quote_however_it_is_written(store: Sq
             for key, name, address in (("goc", title, url), ("khac", "Bài khác hẳn", "https://bao.example.com/khac"))
         ]  # fmt: skip
         content = Content(
-            alert=replace(alert, headline=title, why=f"Có 9 tin như «{title}»."), occasion=Occasion.OPENED,
-            base_url="http://radar.example.com", evidence=evidence,
+            alert=replace(alert, stream="story:s1", headline=title, why=f"Có 9 tin như «{title}»."),
+            occasion=Occasion.OPENED, base_url="http://radar.example.com", evidence=evidence,
         )  # fmt: skip
         tx.enqueue(drafts(content, ["minh@agency.example.com"]), at=NOW)
         tx.enqueue(drafts(content, ["https://hooks.example.com/a"], channel=WEBHOOK), at=NOW)

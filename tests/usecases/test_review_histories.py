@@ -50,7 +50,9 @@ DESK, INSPECTION = (MINH, "truc@agency.example.com"), ("thanh-tra@agency.example
 FINDINGS = {"f-fraud": Limb.PROPERTY, "f-conduct": Limb.WITHHELD}
 
 
-FORWARD = frozenset({Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION, Move.APPROVE, Move.PUBLISH, Move.FOLLOW_UP})
+FORWARD = frozenset({
+    Move.PROPOSE_WARNING, Move.PROPOSE_CORRECTION, Move.APPROVE, Move.PUBLISH, Move.RETRACT, Move.FOLLOW_UP,
+})  # fmt: skip
 MADE: Counter[Move] = Counter()  # in all histories of a run
 
 
@@ -139,6 +141,8 @@ class Histories(RuleBasedStateMachine):
         roles = self.people.setdefault(finding, {})
         told = {
             Move.APPROVE: len({*DESK, *DECIDERS} - ({who} - {*DESK})), Move.PUBLISH: len(DESK),
+            # nobody else has been told of the publication
+            Move.CORRECT_PLACE: len(DESK), Move.RETRACT: len(DESK),
             Move.FOLLOW_UP: len(INSPECTION), Move.SEND_BACK: 1,
             Move.PROPOSE_WARNING: sum(not same_person(r, who) for r in {*DESK, *DECIDERS}),
             Move.PROPOSE_CORRECTION: sum(not same_person(r, who) for r in {*DESK, *DECIDERS}),
@@ -231,4 +235,4 @@ def test_random_histories(sqlite_template: Path, tmp_path: Path) -> None:
             ),
         )
     # a run in which nothing is published proves nothing
-    assert min(MADE[m] for m in (Move.PUBLISH, Move.FOLLOW_UP)) >= HISTORIES // 50, MADE
+    assert min(MADE[m] for m in (Move.PUBLISH, Move.RETRACT, Move.FOLLOW_UP)) >= HISTORIES // 50, MADE

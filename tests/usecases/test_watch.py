@@ -93,7 +93,7 @@ def test_an_alert_ends_and_says_so_once(store: SqlStore, clock: SetClock) -> Non
         subjects = [p.draft.subject for p in waiting(tx, clock.now())]
     assert last is not None
     assert last.state is AlertState.CLOSED
-    assert sum("Đã kết thúc" in s for s in subjects) == len(DESK)
+    assert sum(": đã kết thúc" in s for s in subjects) == len(DESK)
 
 
 def test_nothing_changed_costs_nothing(store: SqlStore, clock: SetClock) -> None:

@@ -253,7 +253,7 @@ def test_two_administrators_give_a_role_through_the_page(
     )
     assert "Mật khẩu dùng một lần" in added.text
     for wrong in ("Hà Lội", "99", "01, 00", "74", "Bình Dương"):
-        fields = {"email": "x@y.example.com", "provinces": wrong}
+        fields = {"email": "x@y.example.com", "provinces": wrong, "seen": "01 48"}
         assert one.submit("/admin/users", "/admin/users", **fields).status_code == 422
         assert quick_accounts.user("x@y.example.com") is None
         fields["email"] = "moi@agency.example.com"
@@ -281,7 +281,7 @@ def test_two_administrators_give_a_role_through_the_page(
     ):
         assert one.submit("/admin/users", "/admin/users/state", email=email, do=do).status_code == status
     assert one.submit("/admin/users", "/admin/users/reset", email="moi@agency.example.com").status_code == 422
-    assert one.submit("/admin/users", "/admin/users/provinces", email=second, provinces="").status_code == 303
+    assert one.submit("/admin/users", "/admin/users/provinces", email=second, provinces="", seen="").status_code == 303
     revoke = {"email": "moi@agency.example.com", "role": "desk", "do": "revoke"}
     assert '<summary aria-label="Thu hồi vai trò Trực truyền thông của moi@' in one.get("/admin/users").text
     assert one.submit("/admin/users", "/admin/users/roles", **revoke).status_code == 303
@@ -289,6 +289,26 @@ def test_two_administrators_give_a_role_through_the_page(
     assert "Giao vai trò" in audit.text
     assert "Chuỗi nhật ký nguyên vẹn" in audit.text
     assert "dấu chốt đã lưu bên ngoài hệ thống" in audit.text
+
+
+def test_what_an_account_reads_is_not_widened_by_an_old_page(
+    entered: Callable[..., Browser], person: Callable[..., str], quick_accounts: Accounts
+) -> None:
+    one, two, email = entered("mot", Role.ADMINISTRATOR), entered("hai", Role.ADMINISTRATOR), person("moi", Role.VIEWER)
+    limit = {"email": email, "provinces": "Thanh Hóa", "seen": ""}
+    said = two.page_after("/admin/users", "/admin/users/provinces", **limit).text
+    assert f"Đã đổi phạm vi của {email}: nay đọc Thanh Hóa." in said
+    # the other page still shows an empty field
+    refused = one.submit("/admin/users", "/admin/users/provinces", email=email, provinces="", seen="")
+    assert (refused.status_code, "Nay là: Thanh Hóa." in refused.text) == (422, True)
+    assert one.submit("/admin/users", "/admin/users/provinces", email=email, provinces="").status_code == 422
+    user = quick_accounts.user(email)
+    assert user is not None
+    assert user.provinces == ("38",)
+    page = one.get("/admin/users").text
+    [row] = re.findall(rf'value="{email}"><input type="hidden" name="seen" value="([^"]*)"', page)
+    wider = one.page_after("/admin/users", "/admin/users/provinces", email=email, provinces="", seen=row).text
+    assert f"Đã đổi phạm vi của {email}: nay đọc cả nước." in wider
 
 
 def test_the_audit_log_names_people_and_is_filtered(

@@ -20,7 +20,7 @@ from service.usecases.place import StoryDesk
 from service.usecases.sessions import IDLE
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.alerting.test_decide import opened
+from tests.alerts import opened
 from tests.builders import NOW, hours_ago, make_intent, make_token
 from tests.web.conftest import ELSEWHERE, chromium_at
 

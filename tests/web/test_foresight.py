@@ -293,6 +293,9 @@ def test_an_account_of_a_province_moves_only_what_it_may_read(
         return int(one.client.post(f"/api/v1/stories/{path}", headers=bearer, json=body).status_code)
 
     assert api("s1/split", documents=["dn", "hn"]) == 404
+    for wrong, why in ((["hn2", "own"], "Một bài đã chọn không còn thuộc câu chuyện này"), ([], "Cần chọn một số bài")):
+        refused = one.submit("/stories/s1", "/stories/s1/split", documents=wrong)
+        assert (refused.status_code, why in refused.text) == (422, True), wrong
     assert one.submit("/stories/s1", "/stories/s1/split", documents=["dn"]).status_code == 422
     assert api("s1/merge", into="own") == 403
     refused = one.submit("/stories/s1", "/stories/s1/merge", into="/stories/own")

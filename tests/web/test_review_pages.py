@@ -11,8 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.domain.accounts import Role, Scope
+from service.domain.desk import Subscription, SubscriptionChannel
 from service.domain.judgement import Limb
-from service.domain.notifications import Delivered
+from service.domain.notifications import Delivered, NotificationDraft
+from service.domain.times import start_of_day
+from service.domain.warning import Level
+from service.domain.wording import local_time
 from service.review.workflow import CHANGED
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
@@ -318,6 +322,115 @@ def test_earlier_decisions_on_copies_are_shown(log_in: LogIn) -> None:
         ("f0", "not_an_act", lan.email)
     ]
     assert "Chưa có quyết định nào" not in lan.get("/review/f1").text
+
+
+def test_who_inspects_reads_how_many_denunciations_there_were(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
+    inspector, reviewer = log_in("lan"), log_in("minh")
+    with store.begin() as tx:
+        user = tx.user(reviewer.email)
+        assert user is not None
+        tx.set_roles(user.id, frozenset({Role.REVIEWER}))
+    line = "Tố cáo được nhận diện, không lưu nội dung: "
+    assert f"{line}0 trong 30 ngày qua." in inspector.get("/review").text
+    days = [start_of_day(clock.now() - timedelta(days=n)).date() for n in (2, 0)]
+    with store.begin() as tx:
+        for n, day in enumerate(days):
+            tx.record_drops("denunciation", n + 1, day=day.isoformat())
+    told = f"{line}3 trong 30 ngày qua (theo ngày: {days[0]:%d/%m/%Y}: 1; {days[1]:%d/%m/%Y}: 2)."
+    assert told in inspector.get("/review").text
+    assert line not in reviewer.get("/review").text
+    with store.begin() as tx:
+        user = tx.user(inspector.email)
+        assert user is not None
+        tx.set_provinces(user.id, ["38"])
+    assert line not in inspector.get("/review").text
+
+
+@pytest.mark.usefixtures("findings")
+def test_a_retracted_warning_is_shown_as_such_and_who_was_told_of_it_is_told_again(
+    log_in: LogIn, decide: Callable[..., int], store: SqlStore, clock: SetClock
+) -> None:
+    lan, minh, viewer = log_in("lan"), log_in("minh"), log_in("xem", Role.VIEWER)
+    subscribed = Subscription(
+        id=0, email=viewer.email, channel=SubscriptionChannel.DAILY, topics=(), provinces=(), min_level=Level.WATCH,
+        hours="",
+    )  # fmt: skip
+    with store.begin() as tx:
+        kept = tx.add_subscription(subscribed, at=clock.now())
+
+    def told(move: str) -> dict[str, NotificationDraft]:
+        with store.begin() as tx:
+            return {p.draft.recipient: p.draft for p in waiting(tx, clock.now()) if f":{move}:" in p.draft.key}
+
+    assert decide(lan, "f0", "propose_warning", proposal="Văn bản A.", reason="x") in DONE
+    pending = viewer.get("/warnings").text
+    assert "Cảnh báo: Lừa đảo, chiếm đoạt tiền, dữ liệu. Chờ người thứ hai duyệt" in pending
+    assert "Văn bản A" not in pending
+    assert decide(minh, "f0", "approve") in DONE
+    assert decide(lan, "f0", "publish", reason="https://vss.gov.vn/canh-bao-<1>, trang in") in DONE
+    page = viewer.get("/warnings").text
+    assert 'href="https://vss.gov.vn/canh-bao-' in page
+    assert "<1>" not in page
+    assert "Đang chờ duyệt, chờ công bố" not in page
+    assert viewer.post("/warnings/f0/receipt").status_code == 303
+    for place, status in (("https://evil.example.org/x", 409), ("https://vss.gov.vn/dung", 303)):
+        assert lan.post("/review/f0", move="correct_place", seen=3, reason=place).status_code == status
+    assert "Nơi công bố đúng: https://vss.gov.vn/dung" in told("correct_place")[viewer.email].text
+    clock.at += timedelta(minutes=5)
+    # who has unsubscribed meanwhile was told of the publication all the same
+    with store.begin() as tx:
+        tx.delete_subscription(kept, email=viewer.email)
+    assert decide(minh, "f0", "retract", reason=" ") == 409
+    assert decide(viewer, "f0", "retract", reason="sai") in (403, 404, 409)
+    assert decide(minh, "f0", "retract", reason="nêu sai số tổng đài") in DONE
+    again = told("retract")
+    assert set(again) == {viewer.email, DESK}
+    for part in ("Thu hồi nội dung công khai.", "Lý do: nêu sai số tổng đài", "Văn bản A.", "không sử dụng"):
+        assert part in again[viewer.email].text
+    shown = viewer.get("/warnings").text
+    assert "<del>Văn bản A.</del>" in shown
+    assert f"Đã thu hồi lúc {local_time(clock.now())}</strong> ({minh.email}). Lý do: nêu sai số tổng đài" in shown
+    assert 'href="https://vss.gov.vn/dung"' in shown
+    assert '/receipt"' not in shown
+    assert viewer.api("POST", "/warnings/f0/receipt").status_code == 404
+    assert "Đã thu hồi" in lan.get("/review?show=done").text
+    # another text takes two people again, and stands beside the one that was retracted; receipts are of a text
+    assert decide(lan, "f0", "reopen", reason="sửa lại") in DONE
+    assert decide(lan, "f0", "propose_correction", proposal="Văn bản B.", reason="x") in DONE
+    assert decide(lan, "f0", "approve") == 409
+    assert decide(minh, "f0", "approve") in DONE
+    assert decide(lan, "f0", "publish", reason="trang in") in DONE
+    new, old = viewer.api("GET", "/warnings").json()
+    assert (new["text"], new["measure"], new["retracted_at"], new["received_by"]) == (
+        "Văn bản B.", "correction", None, [],
+    )  # fmt: skip
+    assert (old["text"], old["measure"], old["retracted_by"]) == ("Văn bản A.", "warning", minh.email)
+    assert old["received_by"] == [viewer.email]
+    assert viewer.get("/warnings").text.count('id="w-f0"') == 1
+    clock.at += timedelta(minutes=5)
+    assert viewer.post("/warnings/f0/receipt").status_code == 303
+    assert viewer.api("GET", "/warnings").json()[0]["received_by"] == [viewer.email]
+
+
+@pytest.mark.usefixtures("findings")
+def test_what_was_decided_about_the_same_text_is_shown_whatever_its_limb(log_in: LogIn, store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_findings([make_finding(Limb.FORGERY, id="f9", document_id="d0", evidence=SPAN)])
+    lan = log_in()
+    queue = lan.get("/review").text
+    # one row of the publication with both limbs, one link each
+    assert queue.count(">Bài 0 &lt;b&gt;</a>") == 1
+    row = queue[queue.index('scope="rowgroup" rowspan="2"') :]
+    assert re.findall(r'<td><a href="/review/(f\d)">', row)[:2] == ["f9", "f0"]
+    lan.post("/review/f0", move="propose_warning", seen=0, **WARNING)
+    twin, copy = lan.get("/review/f9").text, lan.get("/review/f1").text
+    for page in (twin, copy):
+        assert "Chưa có quyết định nào" not in page
+        assert f'<a href="/review/f0">Đề xuất cảnh báo công khai</a> ({lan.email}): Lừa đảo, chiếm đoạt tiền' in page
+    ids = [f["id"] for f in lan.api("GET", "/findings?limit=2").json()]
+    assert len(ids) == 2
+    ids += [f["id"] for f in lan.api("GET", f"/findings?limit=9&before={ids[-1]}").json()]
+    assert sorted(ids) == ["f1", "f2", "f3", "f9"]
 
 
 def _room(store: SqlStore, clock: SetClock, *, desk: tuple[str, ...]) -> ReviewRoom:

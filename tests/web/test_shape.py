@@ -22,7 +22,7 @@ from service.web.charts import coverage_chart, hours_chart
 from service.web.deps import Site
 from service.web.recovery_chart import recovery_chart
 from tests.alerts import make_signal, opened
-from tests.builders import NOW, hours_ago, make_feed, make_intent
+from tests.builders import NOW, enrol, hours_ago, make_feed, make_intent
 from tests.web.conftest import chromium_at
 
 SHOTS = os.environ.get("RADAR_SHOTS", "")  # a folder for pictures to look at
@@ -123,6 +123,26 @@ def test_paper_shows_the_articles_of_a_story_to_those_who_may_split_it(
         page.emulate_media(media="print")
         assert page.locator(".documents h3:visible").count() == 3
         assert page.locator(":is(input, button):visible").count() == 0
+
+
+def test_paper_shows_what_each_account_reads_and_no_help_of_forms(
+    filled: Site, quick_accounts: Accounts, person: Callable[..., str]
+) -> None:
+    admin, limited = person("mot", Role.ADMINISTRATOR), person("tinh", Role.DESK)
+    enrol(quick_accounts, admin)
+    user = quick_accounts.user(admin)
+    quick_accounts.set_provinces(limited, ["38"])
+    assert user
+    with chromium_at(filled, viewport={"width": A4, "height": 1000}) as (page, base):
+        page.context.add_cookies([{"name": "radar_session", "value": quick_accounts.sessions.start(user), "url": base}])
+        page.goto(f"{base}/admin/users")
+        page.emulate_media(media="print")
+        shoot(page, "a4-admin-users")
+        shown = page.locator("table").inner_text()
+        assert "Thanh Hóa" in shown
+        assert "cả nước" in shown
+        assert "Người này" not in shown
+        assert page.locator("td details:visible").count() == 0
 
 
 def test_the_hours_have_a_scale_dates_and_figures() -> None:

@@ -13,7 +13,7 @@ import service.web
 CSS = (Path(service.web.__path__[0]) / "static" / "radar.css").read_text(encoding="utf-8")
 SCHEMES = [dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", block)) for block in re.findall(r":root \{([^}]+)\}", CSS)]
 TEXT = ("ink", "soft", "brand", "bad", "warn", "good", "l1", "l2", "l3", "l4")
-PARTS = ("edge", "column", "l3", "l4")
+PARTS = ("edge", "l3", "l4")
 
 
 def luminance(colour: str) -> float:
@@ -35,6 +35,17 @@ def test_text_borders_and_charts_can_be_told_from_what_is_behind_them(colours: d
             assert contrast(colours[name], colours[behind]) >= 4.5, (name, behind)
         for name in PARTS:
             assert contrast(colours[name], colours[behind]) >= 3, (name, behind)
+
+
+@pytest.mark.parametrize("colours", SCHEMES[:2], ids=["light", "dark"])
+def test_the_negative_part_of_a_column_can_be_told_from_the_rest_without_colours(colours: dict[str, str]) -> None:
+    assert contrast(colours["l3"], colours["column"]) >= 3
+    # what is pale enough for that has an edge against the paper
+    assert ".chart .total { fill: var(--column); stroke: var(--edge); }" in CSS
+
+
+def test_the_numbers_of_a_printed_timeline_are_whole() -> None:
+    assert ".timeline { padding-left: 32px; }" in CSS[CSS.index("@media print") :]
 
 
 def test_inputs_and_charts_use_these_colours() -> None:

@@ -38,7 +38,10 @@ class FindingRow(Base):
 
 
 class FindingDecisionRow(Base):
-    """What was decided about a finding, by whom, when and why; append-only."""
+    """What was decided about a finding, by whom, when and why; append-only.
+
+    `text`: the warning or correction that the decision published, which outlives its retraction.
+    """
 
     __tablename__ = "finding_decisions"
 
@@ -48,6 +51,7 @@ class FindingDecisionRow(Base):
     move: Mapped[str] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(254))
     reason: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, default="")
 
 
 class WarningReceiptRow(Base):
