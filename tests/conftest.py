@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.migrate import migrate
+from tests.lines import Line
 
 if TYPE_CHECKING:
     from classifiers.models.model import Model
@@ -102,6 +103,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     server.create(name, "template_radar")
     return server.url(name)
+
+
+@pytest.fixture
+def line(postgres: PostgresServer) -> Iterator[Line]:
+    """A fresh, migrated PostgreSQL database at the end of a line that can fall silent."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    postgres.create(name, "template_radar")
+    made = Line(f"{postgres.folder}/.s.PGSQL.5432", name)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -64,7 +65,7 @@ class Installation:
     Attributes:
         lost_secrets: how many secrets in the database no key of this installation opened at its start.
         rounds: when each role was last at work.
-        ending: set when the process is about to end; whoever sends begins no further message then.
+        ending: set when the process is about to end; whoever polls, places or sends begins nothing further then.
     """
 
     settings: Settings
@@ -90,16 +91,18 @@ class Installation:
 
     def schedule(self) -> Jobs:
         """What follows from the tables in time: stories, alerts, messages, retention. Each round is safe to repeat."""
-        desk = StoryDesk(self.store, self.plan.clock)
-        tidy = Tidy(desk)
+        desk = StoryDesk(self.store, self.plan.clock, ending=self.ending.is_set)
+        tidy = Tidy(desk, beside=ThreadPoolExecutor(1, "tidy"))
         watch = self.watch()
 
         def tell() -> None:
             desk.place()
-            tidy.run()
-            done = watch.run()
-            if done.opened or done.raised or done.closed:
-                log.info("alerts", opened=done.opened, raised=done.raised, closed=done.closed)
+            try:
+                done = watch.run()
+                if done.opened or done.raised or done.closed:
+                    log.info("alerts", opened=done.opened, raised=done.raised, closed=done.closed)
+            finally:
+                tidy.run()  # last, as nobody waits for it; also where a stream stays undecided in every round
 
         digests = self.digests()
         # a job a channel: a slow receiver of one holds up nobody of another
@@ -287,6 +290,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         store = open_store(settings, make=True)
         stack.callback(store.engine.dispose)
         classifier, reader = text_processes(settings, stack)
+        ending = Event()
         collector = Collector(
             feeds={f.id: f for f in plan.feeds},
             store=store,
@@ -297,6 +301,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
             fetch_pages=FetchPages(settings.fetch_pages),
             floor=plan.floor,
             channels=channels(settings),
+            ending=ending.is_set,
         )
         seed(collector)
         feeds = settings.feeds_file.read_bytes() if settings.feeds_file.is_file() else b""
@@ -306,7 +311,6 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         shelf = shelf_of(settings)
         model = shelf.in_service()[0].name
         _note_model(store, plan.clock, shelf)
-        ending = Event()
         note_configuration(store, plan.clock, settings=settings.model_dump_json(), feeds=feeds, model=model)
         yield Installation(
             settings=settings,

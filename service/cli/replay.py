@@ -63,8 +63,9 @@ def command(files: tuple[str, ...]) -> None:
 
     def look() -> None:
         desk.place()
-        tidy.run()
         watch.run()
+        while tidy.run()[1]:
+            desk.place()  # follows
 
     started = time.perf_counter()
     replay = Replay(store=store, classifier=classifier_of(settings), set_time=set_time, look=look)

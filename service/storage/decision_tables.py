@@ -10,7 +10,7 @@ from sqlalchemy import insert, or_, select
 from service.domain.stories import Merge, Override, Split, StoryPlacement
 from service.domain.streams import HOUR, bin_start
 from service.storage.schema import DocumentRow, StoryDecisionRow, StoryRow, StoryStateRow
-from service.storage.sql import CHUNK, table, upsert
+from service.storage.sql import parts, table, upsert
 from service.storage.story_tables import ARRIVAL, StoryTables
 
 DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
@@ -59,14 +59,16 @@ class DecisionTables(StoryTables):
         if not placements:
             return
         self.wait_for_counts()
+        d = DOCUMENTS.c
+        query = select(d.id, d.story_id, d.origin_id, d.published_at)
         ids = [p.id for p in placements]
-        stories = self.stories_of(ids) | {p.story for p in placements}
-        self.put(placements)
-        hours: set[datetime] = set()
-        for start in range(0, len(ids), CHUNK):
-            query = select(DOCUMENTS.c.published_at).where(DOCUMENTS.c.id.in_(ids[start : start + CHUNK]))
-            hours.update(bin_start(at, HOUR) for at in self.connection.scalars(query))
-        self.refresh(hours, stories)
+        was = {r.id: r for part in parts(ids) for r in self.connection.execute(query.where(d.id.in_(part)))}
+        there = [(p, was[p.id]) for p in placements if p.id in was]
+        moved = [(p, r) for p, r in there if (r.story_id, r.origin_id) != (p.story, p.origin)]
+        self.put(p for p, _ in moved)
+        # the counts of an hour tell who is an origin, not of which story
+        hours = {bin_start(r.published_at, HOUR) for p, r in moved if r.origin_id != p.origin}
+        self.refresh(hours, {p.story for p, _ in moved} | {r.story_id for _, r in moved if r.story_id})
 
     def moving_stories(self, *, since: datetime) -> list[str]:
         query = select(STORIES.c.id).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)

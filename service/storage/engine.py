@@ -10,20 +10,54 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    PoolProxiedConnection,
+    QueuePool,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError, TimeoutError
 
 from service.ports.storage import StoreError
 from service.storage.sql import READ_ONLY, reads_only
 from service.storage.transaction import SqlTransaction
 
 WAL_TRIES, WAL_PAUSE = 100, 0.05  # seconds between two
+POOL_SECONDS = 10  # for a connection while all are in use: a page whose reader has gone by then is of no use
+# how soon a PostgreSQL server that fell silent (a machine without power, a line that was cut) is given up, where the
+# address says nothing else; by default the system waits two hours for an answer. Seconds: 10 to connect, 10 + 3 * 5 for
+# the line itself; milliseconds for what was sent and is not confirmed
+LINE = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 # what SQLite says of a wrong statement; its other codes are about the file
 STATEMENT = sqlite3.SQLITE_ERROR
 
 
 class OutOfReachError(StoreError, SQLAlchemyError):
     """See service.ports.storage.StoreError."""
+
+
+class Pool(QueuePool):
+    """Connections; that there is none for too long is an error of the database like others: it is slow, or locked."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except TimeoutError:
+            raise OutOfReachError(
+                f"the database is slow or locked: no connection was free within {POOL_SECONDS} seconds"
+            ) from None
 
 
 def address_of(url: str) -> URL:
@@ -98,10 +132,16 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
     if address.get_backend_name() == "postgresql":
         if password and address.password is None:
             address = address.set(password=password)
-        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        line = {name: value for name, value in LINE.items() if name not in address.query}
+        engine = create_engine(
+            address, poolclass=Pool, pool_timeout=POOL_SECONDS, pool_pre_ping=True, connect_args=line,
+            hide_parameters=True,
+        )  # fmt: skip
         event.listen(engine, "handle_error", _out_of_reach)
         return engine
+    pool: dict[str, Any] = {}  # of a database in memory there is one connection
     if address.database and address.database != ":memory:":
+        pool = {"poolclass": Pool, "pool_timeout": POOL_SECONDS}
         file = Path(address.database)
         if file.is_dir():
             raise ValueError(f"there can be no database {file}: it is a folder")
@@ -112,7 +152,7 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
         except OSError as error:
             raise ValueError(f"there can be no database {file}: {error.strerror}") from None
         _close_to_others(file)
-    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
+    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True, **pool)
     event.listen(engine, "handle_error", _out_of_reach)
 
     @event.listens_for(engine, "connect")
@@ -134,6 +174,8 @@ def make_engine(url: str, *, password: str = "", existing: bool = False) -> Engi
 
 def _out_of_reach(context: ExceptionContext) -> OutOfReachError | None:
     """Our own error in place of the driver's where it is the database that fails, not the statement."""
+    if context.is_pre_ping:
+        return None  # SQLAlchemy puts a new connection in place of one that was lost, and asks that one
     found = context.original_exception
     if isinstance(found, sqlite3.Error):
         code = getattr(found, "sqlite_errorcode", STATEMENT)

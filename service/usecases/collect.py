@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -57,6 +57,7 @@ class Collector:
         feeds: by id; a state in the database without a feed here is not polled.
         floor: shortest time between two polls of a feed.
         channels: official interfaces that are set up; feeds of the others are not polled.
+        ending: whether the process is about to end; then no further feed is taken.
     """
 
     feeds: Mapping[str, Feed]
@@ -68,6 +69,7 @@ class Collector:
     fetch_pages: FetchPages = FetchPages.ALL
     floor: timedelta = FLOOR
     channels: Mapping[FeedFormat, Channel] = field(default_factory=dict)
+    ending: Callable[[], bool] = lambda: False
 
     def can_poll(self, feed: Feed) -> bool:
         """Switched on, and its interface, if it needs one, has its token."""
@@ -88,7 +90,7 @@ def collect_due(collector: Collector) -> Iterator[Polled]:
     while True:
         done = collect(collector)
         yield from done
-        if len(done) < BATCH:
+        if len(done) < BATCH or collector.ending():
             return
 
 
@@ -111,6 +113,8 @@ def collect(collector: Collector) -> list[Polled]:
             indexes.append(index_of(feed.id, said, content, last=state.last_success_at))
         else:
             done.append(_take(collector, feed, state, content, said))
+        if collector.ending():
+            return done  # what was not taken is due still
     for f in follow(indexes, fetcher=collector.fetcher, reader=collector.reader, now=collector.clock.now()):
         done.append(_take(collector, collector.feeds[f.feed_id], states[f.feed_id], f.content, f.outcome, note=f.note))
     return done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,10 +20,14 @@ BATCH = 500
 
 
 class StoryDesk:
-    """The story builder with the storage it is restored from; one at a time may work on a database."""
+    """The story builder with the storage it is restored from; one at a time may work on a database.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    Args:
+        ending: whether the process is about to end; then no further batch is begun.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, ending: Callable[[], bool] = lambda: False) -> None:
+        self.store, self.clock, self._ending = store, clock, ending
         with store.begin() as tx:
             self._decided = max((number for number, _ in tx.story_decisions()), default=0)
             self.builder = self._restored(tx)
@@ -42,7 +46,7 @@ class StoryDesk:
                 tx.save_placements(placed)
                 tx.recount()
             count += len(new)
-            if len(new) < BATCH:
+            if len(new) < BATCH or self._ending():
                 return count
 
     def follow(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from datetime import date, datetime, timedelta
 
 from service.domain.audit import Action
 from service.domain.stories import Merge, Override, Split, StoryPlacement
@@ -19,7 +21,9 @@ from service.usecases.audit import actor_ref, audit
 from service.usecases.personal import why_not_kept
 from service.usecases.place import StoryDesk
 
-NIGHT = 3  # hour of the merge pass, Việt Nam
+NIGHT = 3  # hour of the merge pass, Việt Nam; one that was missed is made up for later in the day
+ROUND = "merge"  # its name among the rounds
+MERGES = 10  # of one round, so that placing and alerts do not wait for it
 MOVING = timedelta(days=4)
 LONGEST = 24 * 90
 MACHINE = "radar"
@@ -38,28 +42,68 @@ class ReasonError(ValueError):
 
 
 class Tidy:
-    """Runs beside a StoryDesk, in the same thread."""
+    """Runs beside a StoryDesk, in the same thread. The merge pass of a night is a step in each of many rounds.
 
-    def __init__(self, desk: StoryDesk) -> None:
-        self.desk = desk
+    Args:
+        beside: where the pass looks for stories that are one, which takes long in a crisis; None: in the round itself.
+    """
+
+    def __init__(self, desk: StoryDesk, *, beside: Executor | None = None) -> None:
+        self.desk, self._beside = desk, beside
+        self._search: Future[list[Merge]] | None = None
         self._hour: datetime | None = None
-        self._day: str | None = None
+        self._done: date | None = None  # day of the last pass
+        self._left: list[Merge] | None = None  # what the pass that is under way has still to merge
 
     def run(self) -> tuple[int, int]:
         """Do what is due; gives how many phases were worked out, and how many stories were merged."""
         now = self.desk.clock.now()
+        merged = self._merge(now)
         hour = bin_start(now, HOUR)
         if hour == self._hour:
-            return 0, 0
-        local = now.astimezone(VIETNAM)
-        merged = 0
+            return 0, merged
         # noted when it is done: what fails is tried again in the next round
-        if local.hour >= NIGHT and self._day != local.date().isoformat():
-            merged = merge_pass(self.desk)
-            self._day = local.date().isoformat()
         looked_at = look_at_phases(self.desk.store, now)
         self._hour = hour
         return looked_at, merged
+
+    def _merge(self, now: datetime) -> int:
+        """The next step of the pass, if it is due; a process that takes over finds out anew what is left."""
+        if self._left is None:
+            if self._search is None and not self._is_due(now):
+                return 0
+            self._left = self._found()
+            if self._left is None:
+                return 0
+        # those that go into one story are merged together: its figures are worked out once
+        step = [m for m in self._left if m.kept == self._left[0].kept][:MERGES]
+        merged = _merge_alike(self.desk.store, step, at=now) if step else 0
+        self._left = [m for m in self._left if m not in step]
+        if not self._left:
+            with self.desk.store.begin() as tx:
+                tx.note_round(ROUND, at=now)
+            self._left = None
+        return merged
+
+    def _found(self) -> list[Merge] | None:
+        """What the pass has to merge; None while it is looked for."""
+        if self._beside is None:
+            return proposals(*self.desk.centres())
+        if self._search is None:
+            self._search = self._beside.submit(proposals, *self.desk.centres())
+        if not self._search.done():
+            return None
+        search, self._search = self._search, None
+        return search.result()
+
+    def _is_due(self, now: datetime) -> bool:
+        local = now.astimezone(VIETNAM)
+        if local.hour < NIGHT or self._done == local.date():
+            return False
+        with self.desk.store.snapshot() as tx:
+            last = tx.rounds().get(ROUND)
+        self._done = last.astimezone(VIETNAM).date() if last else None
+        return self._done != local.date()
 
 
 def look_at_phases(store: Store, now: datetime) -> int:
@@ -83,17 +127,16 @@ def _phase(hours: list[datetime], now: datetime) -> Phase:
     return phase(counts)
 
 
-def merge_pass(desk: StoryDesk) -> int:
-    """Merge stories that turned out to be one; gives how many were absorbed. What people took apart stays apart."""
-    now = desk.clock.now()
-    with desk.store.begin() as tx:
+def _merge_alike(store: Store, found: Sequence[Merge], *, at: datetime) -> int:
+    """Merge stories that turned out to be one with another; gives how many were absorbed. The desk follows as it does
+    where people decide. What people took apart stays apart."""
+    with store.begin() as tx:
         split = {o.into for _, o in tx.story_decisions() if isinstance(o, Split)}
-        found = [m for m in proposals(*desk.centres()) if not {m.kept, m.absorbed} & split]
-        for each in found:
-            _carry_out(tx, each)
-            tx.add_story_decision(each, actor=MACHINE, reason="gộp ban đêm: nội dung trùng nhau", at=now)
-    desk.follow()
-    return len(found)
+        merges = [m for m in found if not {m.kept, m.absorbed} & split and tx.story_members(m.kept)]
+        tx.move_documents([p for m in merges for p in _absorbed(tx, m)])
+        for each in merges:
+            tx.add_story_decision(each, actor=MACHINE, reason="gộp tự động: nội dung trùng nhau", at=at)
+    return len(merges)
 
 
 def merge(
@@ -160,12 +203,16 @@ def successor(story: str, *, store: Store) -> str | None:
 def _carry_out(tx: Transaction, override: Override, story: str = "") -> None:
     """Move documents in the storage, those that the builder has long forgotten too."""
     if isinstance(override, Merge):
-        moved = [_at(p, override.kept) for p in tx.story_members(override.absorbed, irrelevant=True)]
+        moved = _absorbed(tx, override)
     else:
         leave = set(override.documents)
         members = tx.story_members(story, irrelevant=True)
         moved = rooted([_at(p, override.into if p.id in leave else story) for p in members])
     tx.move_documents(moved)
+
+
+def _absorbed(tx: Transaction, merge: Merge) -> list[StoryPlacement]:
+    return [_at(p, merge.kept) for p in tx.story_members(merge.absorbed, irrelevant=True)]
 
 
 def _at(placement: StoryPlacement, story: str) -> StoryPlacement:

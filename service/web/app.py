@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
@@ -37,9 +38,11 @@ from service.web.deps import Site
 from service.web.intake import Intake
 from service.web.once import Once
 from service.web.parameters import known_parameters
-from service.web.security import guard, national, second_factor_first, secured
+from service.web.security import guard, national, second_factor_first, secured, site_of
 from service.web.typed import keep_typed
 
+READY_SECONDS = 3.0  # who asks gives up a little later (HEALTHCHECK of the image)
+SLOW = f"the database does not answer within {READY_SECONDS:.0f} seconds"
 DESCRIPTION = """What the press and the public say about social insurance in Việt Nam, and the alerts that follow.
 
 A token (`Authorization: Bearer ...`, made with `radar tokens create`) is needed for every write, and for every read
@@ -71,6 +74,7 @@ def make_app(site: Site) -> FastAPI:
         openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first), Depends(keep_typed)],
     )  # fmt: skip
     app.state.site = site
+    app.state.asking = CapacityLimiter(2)
     problems.install(app, error_pages, secured)
     # the last one is the first to be asked
     app.add_middleware(Once)
@@ -88,19 +92,32 @@ def make_app(site: Site) -> FastAPI:
 def _add_probes(app: FastAPI, site: Site) -> None:
     """What machines ask: alive, ready, figures of the service itself."""
 
-    @app.get("/healthz", include_in_schema=False)
-    def healthz() -> PlainTextResponse:
-        return PlainTextResponse("ok\n")
-
-    @app.get("/readyz", include_in_schema=False)
-    def readyz() -> Response:
-        wrong = site.read.ready()
-        # this process is ready whether or not the others are at work: who asks may judge that
-        ages = {} if wrong else site.rounds()
-        rounds = {role: None if age is None else age.total_seconds() for role, age in ages.items()}
-        told = {"ready": not wrong, "detail": wrong, "seconds_since_round": rounds}
-        return JSONResponse(told, status_code=503 if wrong else 200)
+    app.add_route("/healthz", healthz, include_in_schema=False)
+    app.add_route("/readyz", readyz, include_in_schema=False)
 
     @app.get("/metrics", include_in_schema=False, dependencies=[Depends(national)])
     def prometheus(request: Request) -> Response:
         return Response(metrics.exposition(site), media_type=CONTENT_TYPE_LATEST)
+
+
+async def healthz(_: Request) -> Response:
+    """The process lives. Neither the database nor a thread is needed for that: all may wait for one that is slow."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """Whether requests may come: in time also where the database answers nobody, in no thread of the pages."""
+    told: dict[str, object] = {"ready": False, "detail": SLOW, "seconds_since_round": {}}
+    with move_on_after(READY_SECONDS):
+        told = await to_thread.run_sync(
+            _readiness, site_of(request), abandon_on_cancel=True, limiter=request.app.state.asking
+        )
+    return JSONResponse(told, status_code=200 if told["ready"] else 503)
+
+
+def _readiness(site: Site) -> dict[str, object]:
+    wrong = site.read.ready()
+    # this process is ready whether or not the others are at work: who asks may judge that
+    ages = {} if wrong else site.rounds()
+    rounds = {role: None if age is None else age.total_seconds() for role, age in ages.items()}
+    return {"ready": not wrong, "detail": wrong, "seconds_since_round": rounds}

@@ -327,8 +327,6 @@ def _foreign(request: Request) -> bool:
 def _refusal(request: Request) -> Response | None:
     site = site_of(request)
     host = HOST_PORT.sub("", request.headers.get("host", ""))
-    if request.url.path in FREE_PATHS:
-        return None
     if host.strip("[]").lower() not in site.hosts:
         return Response("unknown host\n", status_code=421, media_type="text/plain")
     if _foreign(request):
@@ -345,7 +343,8 @@ async def guard(request: Request, call_next: Callable[[Request], Awaitable[Respo
     """
     site = site_of(request)
     try:
-        response = await run_in_threadpool(_refusal, request) or await call_next(request)
+        refused = None if request.url.path in FREE_PATHS else await run_in_threadpool(_refusal, request)
+        response = refused or await call_next(request)
     except StoreError as error:
         log.warning("database", note=str(error), path=request.url.path)
         response = refusal(request, 503, "the database cannot be reached; try again soon", {"Retry-After": AWAY})

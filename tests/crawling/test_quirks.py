@@ -406,6 +406,20 @@ def test_everything_that_is_due_is_polled_however_long_the_list(store: SqlStore)
     assert len(fetcher.requests) == 450
 
 
+def test_a_process_that_is_about_to_end_takes_no_further_feed(store: SqlStore) -> None:
+    feeds = [make_feed(f"f{n}") for n in range(250)]
+    fetcher = FakeFetcher({f.url: NotModified() for f in feeds})
+    collector = Collector(
+        feeds={f.id: f for f in feeds}, store=store, fetcher=fetcher, reader=FakeReader(), classifier=RuleClassifier(),
+        clock=SetClock(NOW), ending=lambda: True,
+    )  # fmt: skip
+    seed(collector)
+    [taken] = collect_due(collector)
+    rest = list(collect_due(replace(collector, ending=lambda: False)))
+    assert len(rest) == 249
+    assert taken.feed.id not in {p.feed.id for p in rest}
+
+
 def test_a_page_whose_turn_has_not_come_is_put_off_without_a_try(desk: Desk) -> None:
     object.__setattr__(desk.collector, "fetch_pages", FetchPages.ALL)
     desk.serve(reply(200, rss(item(desk.server.url("/a.html")))))

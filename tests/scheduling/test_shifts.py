@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from service.scheduling.clock import SystemClock
 from service.scheduling.shifts import Shift
-from service.scheduling.timers import Every
+from service.scheduling.timers import Every, Jobs
 from tests.system.conftest import wait_for
 
 
@@ -40,7 +40,7 @@ class Given:
 
 
 def shift(turn: Given, ran: threading.Event) -> Shift:
-    made = Shift("work", turn, {"job": (ran.set, 0.02)}, clock=SystemClock(), ask_seconds=0.01)
+    made = Shift("work", turn, lambda: {"job": (ran.set, 0.02)}, clock=SystemClock(), ask_seconds=0.01)
     made.start()
     return made
 
@@ -83,6 +83,48 @@ def test_jobs_end_where_the_turn_is_lost_and_begin_again_with_it() -> None:
     made.end()
 
 
+def test_a_job_that_waits_for_a_database_that_fell_silent_holds_up_no_turn() -> None:
+    turn, ran, hung, answer = Given(ours=True), threading.Event(), threading.Event(), threading.Event()
+    begun = []
+
+    def hang() -> None:
+        begun.append(1)
+        hung.set()
+        answer.wait(60)
+
+    made = Shift(
+        "work", turn, lambda: {"hang": (hang, 0.02), "job": (ran.set, 0.02)}, clock=SystemClock(), ask_seconds=0.01
+    )
+    made.start()
+    assert hung.wait(10)
+    turn.ours = False
+    wait_for(lambda: turn.taken == 0)
+    ran.clear()
+    turn.ours = True
+    assert ran.wait(10)
+    assert begun == [1]  # nothing is done twice at a time
+    answer.set()
+    wait_for(lambda: len(begun) > 1)
+    made.end()
+
+
+def test_jobs_are_made_of_what_is_there_when_the_turn_is_taken() -> None:
+    turn, there, seen = Given(ours=False), ["before"], threading.Event()
+    found: list[str] = []
+
+    def jobs() -> Jobs:
+        found.extend(there)
+        return {"job": (seen.set, 60)}
+
+    made = Shift("schedule", turn, jobs, clock=SystemClock(), ask_seconds=0.01)
+    made.start()
+    there[:] = ["what another process did in its turn"]
+    turn.ours = True
+    assert seen.wait(10)
+    made.end()
+    assert found == ["what another process did in its turn"]
+
+
 def test_a_turn_that_cannot_be_asked_for_is_asked_for_again() -> None:
     turn, ran = Given(ours=True), threading.Event()
     turn.broken = True
@@ -105,7 +147,7 @@ class Settable:
 @pytest.mark.parametrize("by", [timedelta(hours=-2), timedelta(seconds=-5), timedelta(days=400)])
 def test_jobs_do_not_wait_for_times_of_a_clock_that_was_set(by: timedelta) -> None:
     turn, ran, clock = Given(ours=True), threading.Event(), Settable()
-    made = Shift("work", turn, {"job": (ran.set, 3600)}, clock=clock, ask_seconds=0.01)
+    made = Shift("work", turn, lambda: {"job": (ran.set, 3600)}, clock=clock, ask_seconds=0.01)
     made.start()
     assert ran.wait(10)
     ran.clear()

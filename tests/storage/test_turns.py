@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 
 from service.storage.engine import make_engine
 from service.storage.migrate import migrate
-from service.storage.turns import all_turns, turn
+from service.storage.turns import SessionTurn, all_turns, turn
+from tests.lines import Line
 
 HOLD = (
     "import sys, time; from service.storage.engine import make_engine; from service.storage.turns import turn\n"
@@ -97,6 +98,22 @@ def test_a_lost_session_is_a_lost_turn(engine: Engine, others: Engine) -> None:
         )
     assert not ours.held()
     assert ours.take()
+
+
+@pytest.mark.postgres
+def test_a_session_that_fell_silent_is_a_lost_turn_and_is_asked_for_anew(line: Line) -> None:
+    engine = make_engine(line.url)
+    ours, theirs = (SessionTurn(engine, "work", answer_seconds=0.5) for _ in range(2))
+    assert ours.take()
+    assert not theirs.take()  # it stands by
+    line.fall_silent()
+    assert not ours.held()
+    assert not theirs.take()
+    assert theirs.why_not() == "the database does not answer"
+    # the server still has the session of ours: from its keepalives it knows nothing of it yet
+    assert not theirs.take()
+    assert theirs.why_not() == "another process has the turn"
+    engine.dispose()
 
 
 def test_a_database_that_is_away_gives_no_turn() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
 import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +27,11 @@ from service.cli.running import end_if_asked, end_orderly, serve
 from service.demo.server import load_day
 from service.scheduling.clock import SystemClock
 from service.settings import Settings
+from service.usecases.place import StoryDesk
+from service.usecases.tidy import Tidy
+from service.usecases.watch import UndecidedError, Watch, Watched
 from tests.builders import free_port
-from tests.system.conftest import Installation, Web, answers, wait_for
+from tests.system.conftest import REPOSITORY, Installation, Web, answers, wait_for
 from tests.system.test_crawl import SOURCES, count, make_feeds, rss
 
 pytestmark = pytest.mark.slow
@@ -99,6 +106,47 @@ def test_a_signal_that_python_drops_ends_the_start_before_a_password_is_shown(tm
         with radar.store.begin() as tx:
             assert tx.count_users() == 0
     assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("watching", ["well", "a stream stays undecided"])
+def test_alerts_wait_for_nothing_that_is_tidied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watching: str) -> None:
+    done: list[str] = []
+
+    def watch(_: Watch) -> Watched:
+        done.append("watch")
+        if watching == "well":
+            return Watched()
+        raise UndecidedError
+
+    monkeypatch.setattr(StoryDesk, "place", lambda _: done.append("place"))
+    monkeypatch.setattr(Watch, "run", watch)
+    monkeypatch.setattr(Tidy, "run", lambda _: done.append("tidy"))
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", state_dir=tmp_path, text_workers=0)
+    with install(settings, Plan(clock=SystemClock(), feeds=())) as radar, suppress(UndecidedError):
+        radar.schedule()["tell"][0]()
+    assert done == ["place", "watch", "tidy"]
+
+
+HANGS = """
+import signal, threading
+from service.cli import running
+running.LONGEST_END = 0.5
+with running.running():
+    threading.Thread(target=threading.Event().wait).start()
+    signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_a_thread_that_waits_for_ever_does_not_hold_up_the_end(installation: Installation) -> None:
+    (installation.folder / "feeds.yaml").write_text(
+        SOURCES + "  - {id: f0, source: bao-thu, url: 'http://127.0.0.1:9/rss'}\n", encoding="utf-8"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGS], cwd=installation.folder, capture_output=True, text=True, timeout=60,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "LANG": "C.UTF-8"},
+    )  # fmt: skip
+    assert ended.returncode == 0
+    assert "something was still at work" in ended.stderr
 
 
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(installation: Installation, web: Web, port: int) -> None:

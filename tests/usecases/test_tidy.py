@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.event import listen
 
 from service.domain.judgement import Tone
+from service.domain.stories import Merge, StoryPlacement
 from service.scheduling.clock import SetClock
 from service.storage.engine import OutOfReachError, SqlStore
 from service.storage.read_models import SqlReadModels
@@ -14,7 +20,7 @@ from service.stories.background import shipped
 from service.stories.features import tokens, weigh
 from service.stories.merging import proposals
 from service.usecases.place import StoryDesk
-from service.usecases.tidy import Tidy, UnknownStoryError, look_at_phases, merge, merge_pass, split, successor
+from service.usecases.tidy import Tidy, UnknownStoryError, look_at_phases, merge, split, successor
 from tests.builders import NOW, make_intent, make_source
 
 SCAM = "Cảnh báo tin nhắn giả mạo cơ quan chức năng yêu cầu cập nhật căn cước"
@@ -66,6 +72,16 @@ def test_a_merge_moves_what_is_there_and_what_comes_after_a_restart(
     with store.begin() as tx:
         # «c» is a copy of «b»
         assert [b.total for b in tx.bins(f"story:{kept}", since=NOW - timedelta(days=1), until=NOW)] == [1, 1]
+
+
+def test_a_process_that_is_about_to_end_places_no_further_batch(
+    store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.usecases.place.BATCH", 2)
+    for n in range(5):
+        add(store, f"d{n}", f"{DRUGS}, ngày thứ {n}", 5 - n)
+    assert StoryDesk(store, clock, ending=lambda: True).place() == 2
+    assert StoryDesk(store, clock).place() == 3
 
 
 def test_a_merge_takes_along_what_was_judged_irrelevant(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:
@@ -191,5 +207,101 @@ def test_the_nightly_pass_leaves_alone_what_a_person_took_apart(
     if story_of(store, "a2") == story:
         split(store, clock, story=story, documents=("a2",), who="an", reason="")
         desk.place()
-    assert merge_pass(desk) == 0
+    assert tidied(desk) == []
     assert story_of(store, "a2") != story
+
+
+def tidied(desk: StoryDesk) -> list[int]:
+    """How many stories each step of a pass has merged, rounds as they are."""
+    tidy, merged = Tidy(desk), []
+    while step := tidy.run()[1]:
+        merged.append(step)
+        desk.place()
+    return merged
+
+
+def alike(numbers: Iterable[int]) -> list[Merge]:
+    """What a pass proposes, here: the stories of these documents go into the first one's."""
+    return [Merge(kept="d0", absorbed=f"d{n}") for n in numbers]
+
+
+@pytest.fixture
+def twelve(store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> StoryDesk:
+    """Stories d0 to d12 of one document each, which the pass of the night takes for one."""
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=NOW - timedelta(hours=13 - n)) for n in range(13)])
+        tx.save_placements([
+            replace(p, placement=StoryPlacement(id=p.item.id, story=p.item.id, origin=p.item.id), trace=None)
+            for p in tx.unplaced(limit=99)
+        ])  # fmt: skip
+    desk = StoryDesk(store, clock)
+
+    def found(rows: Sequence[tuple[str, float, object]], _: object) -> list[Merge]:
+        return alike(sorted({int(story[1:]) for story, *_ in rows} - {0}))
+
+    monkeypatch.setattr("service.usecases.tidy.proposals", found)
+    return desk
+
+
+def stories_left(store: SqlStore) -> int:
+    with store.begin() as tx:
+        return len(tx.stories_of([f"d{n}" for n in range(13)]))
+
+
+def test_the_nightly_pass_goes_in_steps_and_a_process_that_takes_over_goes_on(
+    store: SqlStore, clock: SetClock, twelve: StoryDesk
+) -> None:
+    assert Tidy(twelve).run()[1] == 10
+    assert stories_left(store) == 3
+    other = StoryDesk(store, clock)  # the first one was killed
+    assert tidied(other) == [2]
+    assert stories_left(store) == 1
+    with store.begin() as tx:
+        assert [b.total for b in tx.bins("story:d0", since=NOW - timedelta(days=1), until=NOW)] == [1] * 13
+
+
+def test_the_nightly_pass_is_of_one_night_whoever_does_it(
+    store: SqlStore, clock: SetClock, twelve: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.at = NOW.replace(hour=19, minute=59)  # 02:59 in Việt Nam
+    assert tidied(twelve) == []
+    clock.at += timedelta(minutes=1)
+    assert tidied(twelve) == [10, 2]
+    asked: list[int] = []
+    monkeypatch.setattr("service.usecases.tidy.proposals", lambda *_: asked.append(1) or [])
+    clock.at += timedelta(hours=9)
+    Tidy(StoryDesk(store, clock)).run()  # a process that starts later in the day
+    assert asked == []
+    clock.at += timedelta(days=1)
+    Tidy(StoryDesk(store, clock)).run()
+    assert asked == [1]
+
+
+def test_the_nightly_pass_leaves_alone_what_changed_since_it_began(store: SqlStore, twelve: StoryDesk) -> None:
+    tidy = Tidy(twelve)
+    assert tidy.run()[1] == 10
+    merge(store, twelve.clock, kept="d11", absorbed="d0", who="an@example.com", reason="")
+    assert tidy.run()[1] == 0
+    assert stories_left(store) == 2
+    assert tidy.run()[1] == 0
+
+
+def test_no_round_waits_while_the_nightly_pass_looks_for_stories(
+    twelve: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr("service.usecases.tidy.proposals", lambda *_: go_on.wait(60) and alike(range(1, 13)))
+    with ThreadPoolExecutor(1) as pool:
+        tidy = Tidy(twelve, beside=pool)
+        assert tidy.run() == (13, 0)
+        assert tidy.run() == (0, 0)
+        go_on.set()
+    assert tidy.run() == (0, 10)
+    assert tidy.run() == (0, 2)
+
+
+def test_a_merge_counts_only_the_hours_that_it_changes(store: SqlStore, twelve: StoryDesk) -> None:
+    asked: list[str] = []
+    listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert Tidy(twelve).run()[1] == 10
+    assert [s for s in asked if "NOT LIKE" in s] == []  # the counts of an hour

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
+from anyio import create_task_group, lowlevel, move_on_after, run, to_thread
+from httpx import ASGITransport, AsyncClient
 from structlog.testing import capture_logs
 
 from service.domain.accounts import Role
@@ -13,6 +18,8 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
+from service.web.app import make_app
+from service.web.deps import Site
 from tests.builders import free_port, make_accounts, make_feed, make_intent
 from tests.stored import put_in_stories
 from tests.web.conftest import ACCEPT, Browser, DeskBrowser, MakeBrowser
@@ -81,6 +88,56 @@ def test_while_the_database_is_away_everything_says_so(browser: MakeBrowser, clo
         assert one.client.post("/alerts/a1/acknowledge", data=form).status_code == 503
     assert len(told) == 5  # a line a request
     assert all("cannot be used" in line["note"] for line in told)
+
+
+def test_while_the_database_is_locked_everything_says_so(
+    browser: MakeBrowser, database_url: str, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.storage.engine.POOL_SECONDS", 0.1)
+    locked = SqlStore(make_engine(database_url))
+    one = browser(
+        address=("127.0.0.1", 50000), store=locked, read=SqlReadModels(locked), accounts=make_accounts(locked, clock)
+    )
+    with ExitStack() as stack, capture_logs() as told:
+        for _ in range(15):
+            stack.enter_context(locked.engine.connect())
+        answer = one.get("/api/v1/alerts")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        page = seen(one).get("/documents")
+        assert (page.status_code, page.headers["retry-after"]) == (503, "10")
+        assert "Cơ sở dữ liệu tạm thời không truy cập được" in page.text
+        assert one.get("/healthz").text == "ok\n"
+        assert one.get("/readyz").status_code == 503
+    assert ["slow or locked" in line["note"] for line in told] == [True, True]
+    assert one.get("/readyz").status_code == 200
+    locked.engine.dispose()
+
+
+def test_health_needs_no_thread_that_pages_wait_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.web.app.READY_SECONDS", 0.1)
+    answer = threading.Event()
+
+    class Slow(SqlReadModels):
+        def ready(self) -> str:
+            answer.wait(60)
+            return ""
+
+    async def ask() -> list[int]:
+        shared = to_thread.current_default_thread_limiter()
+        shared.total_tokens = 1
+        app = make_app(replace(site, read=Slow(site.store)))  # type: ignore[arg-type]
+        async with create_task_group() as group, AsyncClient(
+            transport=ASGITransport(app), base_url="http://127.0.0.1", timeout=None
+        ) as client:  # fmt: skip
+            group.start_soon(to_thread.run_sync, answer.wait, 60)
+            while shared.available_tokens:
+                await lowlevel.checkpoint()
+            with move_on_after(10):
+                found = [(await client.get(path)).status_code for path in ("/healthz", "/readyz")]
+            answer.set()
+        return found
+
+    assert run(ask) == [200, 503]
 
 
 def test_what_was_typed_into_a_refused_form_can_be_copied(log_in: Callable[..., DeskBrowser], store: SqlStore) -> None:
