@@ -193,6 +193,7 @@ class AlertView:
         chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
         value, expected: negative origins of the hour it stands on, and how many are usual.
         told_at: start of that hour.
+        assigned_to: account that handles it.
         told_hours, told_value, told_expected: the same of as many hours up to then as `why` speaks of.
     """
 
@@ -224,6 +225,7 @@ class AlertView:
     told_hours: int
     told_value: int
     told_expected: float
+    assigned_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

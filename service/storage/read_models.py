@@ -361,12 +361,13 @@ def _alert_view(r: Row[Any]) -> AlertView:
     )  # fmt: skip
     figures = ("value", "expected", "unusual", "harmful", "sure", "origins", "sources", "coverage")
     stream, signal = parse(r.stream), rows.signal(r.signal)
-    told = signal.told
+    told, handling = signal.told, rows.handling(r.handling)
     return AlertView(
         topic=TOPIC_NAMES.get(stream.topic or "", WIDER[stream.kind]),
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
-        verdict=rows.verdict_view(rows.handling(r.handling)),
+        verdict=rows.verdict_view(handling),
+        assigned_to=handling.assigned_to,
         chance=r.signal.get("chance"),
         told_at=signal.at,
         told_hours=told.hours,

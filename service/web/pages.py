@@ -33,6 +33,7 @@ from service.web.paging import decode, listing
 from service.web.rendering import render
 from service.web.security import Credentials, Viewer, reader, site_of, still_reads
 from service.web.templating import MOST_ALERTS
+from service.web.to_do import to_do
 
 STORY_PAGE = 100  # documents
 LOOK_EVERY = timedelta(minutes=1)
@@ -40,7 +41,7 @@ LOOK_EVERY = timedelta(minutes=1)
 router = APIRouter(include_in_schema=False)
 
 
-def _board(site: Site) -> dict[str, Any]:
+def _board(site: Site, user: User | None) -> dict[str, Any]:
     now = site.clock.now()
     known = site.read.feeds(site.feeds, now=now)
     feeds = [f for f in known if f.enabled]
@@ -49,6 +50,7 @@ def _board(site: Site) -> dict[str, Any]:
     alerts = site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1)
     return {
         "alerts": alerts,
+        "to_do": to_do(site, user, alerts),
         "day": site.read.negative_day([a.stream for a in alerts], now=now),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,
@@ -64,12 +66,12 @@ def _board(site: Site) -> dict[str, Any]:
 
 @router.get("/")
 def home(request: Request, user: Viewer) -> HTMLResponse:
-    return render(request, "home.html", user=user, **_board(site_of(request)))
+    return render(request, "home.html", user=user, **_board(site_of(request), user))
 
 
 @router.get("/parts/board")
 def board(request: Request, user: Viewer) -> HTMLResponse:
-    return render(request, "board.html", user=user, **_board(site_of(request)))
+    return render(request, "board.html", user=user, **_board(site_of(request), user))
 
 
 @router.get("/alerts/{alert_id}")

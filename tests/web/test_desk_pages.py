@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 
 import feedparser
 import pytest
@@ -75,6 +76,18 @@ def test_an_alert_goes_through_its_life_by_forms(log_in: LogIn, alert: Alert, cl
         assert SCRIPT not in text
     assert "&lt;script&gt;" in lan.get(page).text
     assert "&lt;script&gt;" in lan.get("/alerts?show=ended").text
+
+
+def test_the_first_screen_says_what_waits_for_whom(log_in: LogIn, alert: Alert) -> None:
+    lan, mai = log_in(), log_in("mai")
+    for one in (lan, mai):
+        assert '<a href="/alerts">1 cảnh báo chưa có người tiếp nhận</a>' in one.get("/").text
+    assert "Việc của tôi" not in log_in("xem", Role.VIEWER).get("/").text
+    assert lan.post("/alerts/a1/do", verb="assign", target=mai.email).status_code == 303
+    given = f'<a href="/alerts/a1">Giao cho quý vị: {escape(alert.headline)}</a>'
+    assert given in mai.get("/").text
+    assert given in mai.get("/parts/board").text
+    assert "Việc của tôi" not in lan.get("/").text
 
 
 def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_in: LogIn, store: SqlStore) -> None:

@@ -72,6 +72,19 @@ def findings(store: SqlStore) -> None:
         ])  # fmt: skip
 
 
+@pytest.mark.usefixtures("findings")
+def test_the_first_screen_says_which_step_of_the_review_waits_for_whom(
+    log_in: Callable[..., DeskBrowser],
+) -> None:
+    reviewer, viewer = log_in("lan"), log_in("xem", Role.VIEWER)
+    assert '<a href="/review?show=open">4 mục chờ thẩm định</a>' in reviewer.get("/").text
+    proposed = {"move": "propose_warning", "reason": "lừa đảo", "proposal": "Cảnh báo: không chuyển tiền.", "seen": "0"}
+    assert reviewer.post("/review/f0", **proposed).status_code == 303
+    assert '<a href="/review?show=waiting">1 đề xuất chờ người thứ hai duyệt</a>' in log_in("minh").get("/").text
+    assert "3 mục chờ thẩm định" in reviewer.get("/").text
+    assert "Việc của tôi" not in viewer.get("/").text
+
+
 @pytest.fixture(params=["page", "api"])
 def decide(request: pytest.FixtureRequest, store: SqlStore) -> Callable[..., int]:
     """Decide by a form or through the API on what is there now, or on what was `seen`; gives the status."""
