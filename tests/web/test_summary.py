@@ -85,8 +85,10 @@ def groups(found: dict[str, Any], *names: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize(
     ("asked", "many"),
-    [({}, 22), ({"topic": "lump_sum"}, 14), ({"place": "38"}, 7), ({"place": "Thanh Hoa"}, 7), ({"tone": "negative"}, 10),
-     ({"feedback": "complaint"}, 8), ({"audience": "women"}, 1), ({"kind": "state_agency"}, 5), ({"source": "Co quan"}, 5),
+    [({}, 22), ({"topic": "lump_sum"}, 14), ({"place": "38"}, 7), ({"place": "Thanh Hoa"}, 7),
+     ({"tone": "negative"}, 10),
+     ({"feedback": "complaint"}, 8), ({"audience": "women"}, 1), ({"kind": "state_agency"}, 5),
+     ({"source": "Co quan"}, 5),
      # what an agency puts as a question is its answer
      ({"feedback": "question"}, 6), ({"topic": "lump_sum", "place": "01", "tone": "negative"}, 8), ({"q": "hn3"}, 1)],
 )  # fmt: skip
