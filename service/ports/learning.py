@@ -52,7 +52,7 @@ class LearningModels(Protocol):
     def label_views(self, document_id: str) -> list[LabelView]: ...
 
     def doubts(self, *, question: Question | None, since: datetime, limit: int) -> list[DoubtView]:
-        """What the model is least sure of among documents first seen since a time: origins nobody has answered the
+        """What the model is least sure of among documents published since a time: origins nobody has answered the
         question about, one a story, least sure first."""
         ...
 

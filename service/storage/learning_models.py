@@ -89,7 +89,7 @@ def _asked(wanted: list[Question], since: datetime) -> Select[Any]:
     """Origins with a margin of one of the questions; a page that is still to be read will be judged anew."""
     d, m = DOCUMENTS.c, MARGINS.c
     query = select(DOCUMENTS, m.question, m.margin).join(MARGINS, m.document_id == d.id)
-    query = query.where(m.question.in_([str(q) for q in wanted]), d.first_seen_at >= since, d.relevant)
+    query = query.where(m.question.in_([str(q) for q in wanted]), d.published_at >= since, d.relevant)
     return query.where(d.page_due_at.is_(None), or_(d.origin_id.is_(None), d.origin_id == d.id))
 
 
@@ -97,7 +97,7 @@ def _answered(connection: Connection, since: datetime) -> set[tuple[str, str]]:
     """(question, origin) of what people have answered already, about any copy."""
     d = DOCUMENTS.c
     query = select(LABELS.c.question, d.id, d.origin_id).join(DOCUMENTS, d.id == LABELS.c.document_id)
-    found = connection.execute(query.where(d.first_seen_at >= since)).all()
+    found = connection.execute(query.where(d.published_at >= since)).all()
     return {(r.question, r.origin_id or r.id) for r in found} | {(r.question, r.id) for r in found}
 
 

@@ -240,7 +240,10 @@ def test_least_sure_first_one_a_story_and_nothing_that_was_answered(
     }
     with store.begin() as tx:
         tx.add_documents([
-            make_intent(key, at=NOW - timedelta(days=20) if key == "old" else hours_ago(1), diagnostics=d)
+            # old texts that are imported today are no news
+            make_intent(
+                key, at=NOW - timedelta(days=20) if key == "old" else hours_ago(1), first_seen_at=NOW, diagnostics=d
+            )
             for key, (d, _) in rows.items()
         ])  # fmt: skip
     place(store, {key: where for key, (_, where) in rows.items()})
