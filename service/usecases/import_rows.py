@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from service.parsing.dates import parse_date
 from service.parsing.masking import mask
 from service.parsing.plain import MAX_TITLE, one_line, plain_text
 from service.parsing.tables import Row, cell_text
-from service.parsing.urls import identity_key, personal_platform, tells_no_person, web_address
+from service.parsing.urls import identity_key, of_state_agency, personal_platform, tells_no_person, web_address
 from service.ports import Classifier
 from service.ports.storage import Store
 from service.usecases.ingest import FetchPages, Ingested, ingest
@@ -31,6 +31,7 @@ KINDS = {
     SourceKind.SOCIAL: ("facebook", "fanpage", "group", "tiktok", "youtube", "instagram", "threads", "twitter", "zalo",
                         "social", "mang xa hoi", "comment", "binh luan", "post"),
     SourceKind.FORUM: ("forum", "dien dan", "voz", BLOG, "qa", "review"),
+    SourceKind.STATE_AGENCY: ("co quan nha nuoc", "state agency", "state_agency"),
     SourceKind.ONLINE: ("news", "online", "bao", "press", "article", "tin tuc", "website", "web"),
 }  # fmt: skip
 
@@ -113,17 +114,23 @@ def _post_id(given: str, url: str, words: str) -> str:
 def _feed(cells: Mapping[str, str], url: str, sources: Mapping[str, Source], kind: SourceKind) -> Feed:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     known = sources.get(host)
-    source = known or _source(cells, url, host, kind, outlets=[h for h, s in sources.items() if s.kind.is_press])
+    source = known or _source(cells, url, host, kind, sources=sources)
     return Feed(id=f"nhap-{source.id}"[:120], url="https://localhost/", source=source, covered=known is not None)
 
 
 def _source(
-    cells: Mapping[str, str], url: str, host: str, kind: SourceKind, *, outlets: Collection[str]
+    cells: Mapping[str, str], url: str, host: str, kind: SourceKind, *, sources: Mapping[str, Source]
 ) -> Source:  # fmt: skip
     """An outlet that is not in the feeds file. Names of pages, groups and blogs may be those of people: of these only
     the network is kept."""
-    named, platform = cells.get("kind", ""), personal_platform(url, outlets)
-    found = SourceKind.SOCIAL if platform else _kind(named) or kind
+    named = cells.get("kind", "")
+    platform = personal_platform(url, [h for h, s in sources.items() if s.kind.is_press])
+    if platform:
+        found = SourceKind.SOCIAL
+    elif of_state_agency(url, [h for h, s in sources.items() if s.kind is SourceKind.STATE_AGENCY]):
+        found = SourceKind.STATE_AGENCY
+    else:
+        found = _kind(named) or kind
     if found.is_press:
         name = one_line(cells.get("source", ""))[:120] or host or "tệp nhập"
     else:

@@ -74,6 +74,28 @@ def test_a_blog_of_a_known_outlet_is_the_outlet_s() -> None:
         assert row.feed.source.kind is kind
 
 
+AGENCIES = """Tiêu đề,Đường dẫn,{}
+BHXH trả lời,https://vss.gov.vn/tin/1,
+BHXH trả lời,https://www.danang.baohiemxahoi.gov.vn/tin/1,báo điện tử
+BHXH trả lời,https://congbao.coquan.example.com/tin/1,
+Sở trả lời,https://so.example.com/tin/1,{}
+BHXH trả lời,https://baohiemxahoi.gov.vn.example.com/tin/1,
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "named"), [("Loại nguồn", "Cơ quan nhà nước"), ("source_kind", "state_agency"), ("Kênh", "State agency")]
+)
+def test_what_state_agencies_publish_is_theirs_by_host_or_as_the_file_says(column: str, named: str) -> None:
+    known = {"coquan.example.com": make_source("Cơ quan Thử", SourceKind.STATE_AGENCY)}
+    found = [r for r in rows(AGENCIES.format(column, named), sources=known) if isinstance(r, ImportedRow)]
+    assert [r.feed.source.kind for r in found] == [SourceKind.STATE_AGENCY] * 4 + [SourceKind.ONLINE]
+    body = "Nội dung,Link,Loại nguồn\nBHXH trả lời,https://www.facebook.com/bhxh/posts/12345,cơ quan nhà nước\n"
+    [page] = rows(body)
+    assert isinstance(page, ImportedRow)
+    assert page.feed.source.kind is SourceKind.SOCIAL
+
+
 def test_imported_rows_are_judged_masked_and_taken_once(store: SqlStore) -> None:
     for new in (4, 0):
         done = import_rows(
