@@ -39,7 +39,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "to bao", "bao", "trang", "ten trang",
     ),
     "kind": (
-        "kind", "type", "source kind", "source type", "media type", "channel", "loai", "loai nguon", "kenh", "loai hinh",
+        "kind", "type", "source kind", "source type", "media type", "channel", "loai", "loai nguon", "kenh",
+        "loai hinh",
     ),
     "id": ("id", "mention id", "document id", "ma", "ma bai"),
 }  # fmt: skip
