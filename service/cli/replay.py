@@ -19,7 +19,7 @@ from service.domain.documents import Entry
 from service.domain.sources import Feed, Source, SourceKind
 from service.domain.times import sensible
 from service.parsing.plain import MAX_SUMMARY, MAX_TITLE, one_line, plain_text
-from service.parsing.urls import web_address
+from service.parsing.urls import of_state_agency, web_address
 from service.usecases.replay import PastEntry
 
 if TYPE_CHECKING:
@@ -84,17 +84,20 @@ def command(files: tuple[str, ...]) -> None:
 
 
 class Outlets:
-    """Finds the outlet of an address among the configured sources, by host; unknown hosts become online outlets."""
+    """Finds the outlet of an address among the configured sources, by host; others become online outlets, those of
+    state agencies (with the subdomains of agencies that are configured) state agencies."""
 
     def __init__(self, feeds: Iterable[Feed]) -> None:
         self._sources = {_site(f.url): f.source for f in feeds if f.source.kind is not SourceKind.AGGREGATOR}
+        self._agencies = [site for site, source in self._sources.items() if source.kind is SourceKind.STATE_AGENCY]
         self._feeds: dict[str, Feed] = {}
 
     def feed(self, url: str, name: str) -> Feed:
         """A feed that stands for all of an outlet's past entries."""
         site = _site(url)
         if site not in self._feeds:
-            fresh = Source(id=_key(site), name=name or site, kind=SourceKind.ONLINE, publisher=site)
+            kind = SourceKind.STATE_AGENCY if of_state_agency(url, self._agencies) else SourceKind.ONLINE
+            fresh = Source(id=_key(site), name=name or site, kind=kind, publisher=site)
             source = self._sources.get(site, fresh)
             self._feeds[site] = Feed(id=f"replay-{_key(source.id)}", url=f"https://{site}/", source=source)
         return self._feeds[site]

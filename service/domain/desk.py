@@ -76,7 +76,8 @@ class AlertFigures:
         ended: closed or dismissed, merged ones apart; the denominator.
         dismissed: false alarms among them.
         share, low, high: of `dismissed`, with its 95 % interval; None where there are too few to say anything.
-        median_seen, median_statement, median_closed: minutes from detection, over alerts that have got so far.
+        median_seen, median_statement, median_closed: minutes from the first message, as CB-02 and CB-03 of the
+            indicator set reckon them: of `seen` alerts in `seen_of`, and so on.
     """
 
     since: datetime
@@ -89,8 +90,14 @@ class AlertFigures:
     low: float | None
     high: float | None
     median_seen: float | None
+    seen: int
+    seen_of: int
     median_statement: float | None
+    stated: int
+    stated_of: int
     median_closed: float | None
+    closed: int
+    closed_of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Entry:
         id: the feed's own identifier (guid, atom:id), else the address.
         published_at: None where missing or not understood; never «now».
         outlet_url: site of the outlet, where an aggregator names it; "" otherwise.
+        in_thread: the address is that of a thread or film which many posts share: its identifier tells it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Entry:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     outlet_url: str = ""
+    in_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

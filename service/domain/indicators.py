@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 LOW_COVERAGE = 0.8  # figures of hours below it are to be read with care
@@ -111,6 +111,11 @@ class AlertFacts:
     def proposed(self) -> bool:
         """No person has confirmed its level: «L3 (đề xuất)»."""
         return self.level > self.confirmed
+
+    def reacted(self, at: datetime | None) -> timedelta | None:
+        """From the first message to something that was done, at once where it had been done before; None: it has not
+        been done, or nobody was told."""
+        return None if at is None or self.told_at is None else max(at - self.told_at, timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from service.domain.times import VIETNAM
 
 NOTHING = 0.05  # reads «0» with one decimal place
 RARELY, EVEN_STEP = 0.02, 0.05
 NONE_YET = "chưa có"
+UNTOLD = "không báo cho ai"  # in place of a time to react
 MOST_PLACES = 6  # behind the comma
 # states of an alert, as they stand within a sentence
 ALERT_STATES = {
@@ -34,7 +36,8 @@ def one_line(text: str) -> str:
 
 def number(value: float, places: int = 1) -> str:
     """«1.234», «0,5»: points between thousands, a decimal comma, no more than `places` behind it."""
-    rounded = round(value, places)
+    # halves go up, as people and spreadsheets round; what floats add behind the ninth place is no half missed
+    rounded = float(Decimal(str(round(value, 9))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
     text = f"{int(rounded):,}" if rounded == int(rounded) else f"{rounded:,.{places}f}"
     return text.translate(_SWAPPED)
 
@@ -83,12 +86,13 @@ def day(at: date | datetime) -> str:
 
 
 def duration(length: timedelta | None) -> str:
-    """«45 phút», «13 giờ 28 phút», «3 ngày»; «chưa có» where it has not come to that."""
+    """«45 phút», «13 giờ 28 phút», «2 ngày 16 giờ»; «chưa có» where it has not come to that."""
     if length is None:
         return NONE_YET
     hours, minutes = divmod(max(0, round(length.total_seconds() / 60)), 60)
     if hours >= 48:
-        return f"{hours // 24} ngày"
+        days, hours = divmod(hours + (minutes >= 30), 24)
+        return f"{days} ngày" + f" {hours} giờ" * (hours > 0)
     return " ".join([f"{hours} giờ"] * (hours > 0) + [f"{minutes} phút"] * (minutes > 0 or not hours))
 
 

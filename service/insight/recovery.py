@@ -34,6 +34,11 @@ class Point:
     unanswered: int
 
     @property
+    def until(self) -> datetime:
+        """Up to when its 24 hours go."""
+        return self.at + HOUR
+
+    @property
     def share(self) -> float | None:
         """Negative share; None where too little was published to tell it."""
         return self.negative / self.total if self.total >= MIN_DOCUMENTS else None
@@ -62,6 +67,11 @@ class Recovery:
     watch_until: datetime | None
 
     @property
+    def peak_until(self) -> datetime:
+        """Up to when the 24 hours of the peak go."""
+        return self.peak_at + HOUR
+
+    @property
     def rose(self) -> bool:
         """Whether there was anything to recover from; where not, peak and times say nothing."""
         return self.peak > self.usual
@@ -70,6 +80,11 @@ class Recovery:
     def few(self) -> bool:
         """Too few to say anything of a rise."""
         return self.peak < MIN_DOCUMENTS
+
+    @property
+    def told(self) -> bool:
+        """Whether there is a time to tell."""
+        return self.rose and not self.few
 
 
 def times_back(recovery: Recovery) -> tuple[str, str]:

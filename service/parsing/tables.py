@@ -38,7 +38,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "source", "source name", "outlet", "media", "site", "site name", "domain", "nguon", "ten nguon", "nguon tin",
         "to bao", "bao", "trang", "ten trang",
     ),
-    "kind": ("kind", "type", "source type", "media type", "channel", "loai", "loai nguon", "kenh", "loai hinh"),
+    "kind": (
+        "kind", "type", "source kind", "source type", "media type", "channel", "loai", "loai nguon", "kenh",
+        "loai hinh",
+    ),
     "id": ("id", "mention id", "document id", "ma", "ma bai"),
 }  # fmt: skip
 # folded as above; a column whose name holds one of these says who wrote, and is not read even where it is asked for

@@ -214,6 +214,16 @@ def is_official_host(host: str) -> bool:
     return name.isascii() and _under(name, OFFICIAL_HOSTS)
 
 
+def of_state_agency(url: str, agencies: Collection[str] = ()) -> bool:
+    """Whether what stands there is published by Vietnam Social Security or by another agency.
+
+    Args:
+        agencies: hosts of other agencies; their subdomains are theirs too.
+    """
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return is_official_host(host) or _under(host, agencies)
+
+
 def web_address(url: str) -> str | None:
     """The address with what may be sent to a server: http or https, a host whose name can be one, no credentials, no
     control characters and lone surrogates."""

@@ -93,8 +93,14 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def coverage(self, *, since: datetime, until: datetime) -> list[CoverageView]: ...
 
-    def stories(self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING) -> list[StoryView]:
-        """Stories with at least one such document, the one with the newest document first."""
+    def stories(
+        self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING, by_start: bool = False
+    ) -> list[StoryView]:
+        """Stories with at least one such document, the one with the newest document first.
+
+        Args:
+            by_start: the one that began last first, in an order in which none moves while pages of it are read.
+        """
         ...
 
     def story(self, story_id: str) -> StoryView | None: ...

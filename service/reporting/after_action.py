@@ -59,7 +59,8 @@ def document(report: Report) -> Document:
         ]),
         Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)),
         Heading("Điều kiện của mức cao nhất"), Paragraph(after.alert.quiet_if),
-        Heading("Nơi câu chuyện được nói đến"), Items([f"{name}: {count}" for name, count in after.outlets]),
+        Heading("Nơi câu chuyện được nói đến (số tin, bài, kể cả bản đăng lại)"),
+        Items([f"{name}: {count}" for name, count in after.outlets]),
     ]  # fmt: skip
     if after.places:
         blocks += [Heading("Theo địa phương"), _places(report)]
@@ -100,7 +101,7 @@ def _course(recovery: Recovery) -> list[str]:
             f"Ít dữ liệu: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời gian hồi phục."
         ]
     return [
-        f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {local_time(recovery.peak_at)} (mức thường "
+        f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {local_time(recovery.peak_until)} (mức thường "
         f"{usual(recovery.usual)}).",
         f"Giảm một nửa sau: {duration(recovery.half_life)}; về mức thường sau: {duration(recovery.back_after)}; "
         f"bùng phát lại: {len(recovery.relapses)} lần.",

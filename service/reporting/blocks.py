@@ -46,15 +46,18 @@ class Number:
 
     Attributes:
         form: of a spreadsheet; by whether the value is whole where not given.
+        unit: that a spreadsheet shows behind it.
     """
 
     text: str
     value: float | None = None
     form: str = ""
+    unit: str = ""
 
     @property
     def shown(self) -> str:
-        return self.form or ("#,##0" if self.value is None or float(self.value).is_integer() else "#,##0.0#")
+        form = self.form or ("#,##0" if self.value is None or float(self.value).is_integer() else "#,##0.0#")
+        return f'{form} "{self.unit}"' if self.unit else form
 
 
 @dataclass(frozen=True, slots=True)

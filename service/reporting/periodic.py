@@ -10,8 +10,8 @@ from service.domain.indicators import AlertFacts, Better, GroupFacts, IndicatorV
 from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
 from service.domain.times import VIETNAM, start_of_day
-from service.domain.wording import ALERT_STATES, day, duration, local_time, number, one_line
-from service.insight.indicators import NATIONAL_ONLY, based_on, change, interval, said
+from service.domain.wording import ALERT_STATES, UNTOLD, day, duration, local_time, number, one_line
+from service.insight.indicators import NATIONAL_ONLY, UNITS, based_on, change, interval, said
 from service.insight.movers import Mover
 from service.insight.periods import PeriodKind
 from service.insight.recovery import NO_RISE, times_back
@@ -221,15 +221,23 @@ def _row(now: IndicatorValue, before: IndicatorValue | None, *, untold: str) -> 
     if comparable and before is not None and before.version != now.version:
         trend = "đổi phương pháp"
     return [
-        now.code, now.name, _figure(now), interval(now), based_on(now) or now.detail,
+        now.code, now.name, _told(now), interval(now), based_on(now) or now.detail,
         _figure(before) if before else "", trend,
     ]  # fmt: skip
+
+
+def _told(value: IndicatorValue) -> Number | Share:
+    if value.unit is not Unit.SHARE or value.value is None:
+        return _figure(value)
+    bounds = [None if bound is None else round(bound, 4) for bound in (value.low, value.high)]
+    return Share(said(value), round(value.value, 4), *bounds)
 
 
 def _figure(value: IndicatorValue) -> Number:
     if value.value is None:
         return Number("không đủ dữ liệu")
-    return Number(said(value), round(value.value, 4), "0.0%" if value.unit is Unit.SHARE else "")
+    form = "0.0%" if value.unit is Unit.SHARE else ""
+    return Number(said(value), round(value.value, 4), form, UNITS.get(value.unit, ""))
 
 
 def _topics(found: Periodic) -> list[Block]:
@@ -279,7 +287,7 @@ def _copied(found: Periodic) -> list[Block]:
         [Link(one_line(c.title), c.url), one_line(c.source), _day(c.published_at), _count(c.copies)]
         for c in found.copied
     ]
-    head = ("Tiêu đề", "Báo", "Ngày đăng", "Số bản đăng lại")
+    head = ("Tiêu đề", "Báo", "Ngày đăng", "Số bản đăng lại, kể cả 7 ngày sau kỳ")
     return [Table(name="Bài được đăng lại nhiều", head=head, rows=rows, widths=(58, 20, 12, 10))]
 
 
@@ -301,16 +309,15 @@ def _alerts(found: Periodic) -> list[Block]:
 
 
 def _alert(alert: AlertFacts, names: Mapping[str, str]) -> list[Cell]:
-    told = alert.told_at or alert.opened_at
     return [
         _moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
-        _after(told, alert.seen_at), _after(told, alert.statement_at),
+        _after(alert, alert.seen_at), _after(alert, alert.statement_at),
         ALERT_STATES.get(alert.state, alert.state),
     ]  # fmt: skip
 
 
-def _after(start: datetime, end: datetime | None) -> str:
-    return duration(max(end - start, timedelta(0)) if end else None)
+def _after(alert: AlertFacts, at: datetime | None) -> str:
+    return UNTOLD if alert.told_at is None else duration(alert.reacted(at))
 
 
 def about(stream: str, names: Mapping[str, str]) -> str:
@@ -330,7 +337,7 @@ def _recoveries(found: Periodic) -> list[Block]:
         return [Paragraph(none)]
     rows: list[list[Cell]] = [
         [
-            about(alerts[key].stream, names), _moment(r.peak_at) if r.rose else NO_RISE, _count(r.peak),
+            about(alerts[key].stream, names), _moment(r.peak_until) if r.rose else NO_RISE, _count(r.peak),
             *times_back(r), _count(len(r.relapses)),
         ]
         for key, r in known.items()

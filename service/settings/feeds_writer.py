@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from service.domain.sources import Feed
+from service.domain.sources import Feed, SourceKind
 from service.domain.text import fold
 from service.parsing.opml import Outline
-from service.parsing.urls import canonical_url
+from service.parsing.urls import canonical_url, of_state_agency
 from service.settings.feeds_file import load_feeds
 from service.settings.problems import ConfigError
 
@@ -97,7 +97,8 @@ def write_additions(path: Path, new: Sequence[Addition]) -> int:
 
 def _source_rows(new: Addition) -> list[str]:
     name = _quoted(new.source_name or "")
-    return [f"  {new.source_id}:", f"    name: {name}", "    kind: online", f"    publisher: {name}", "    reach: 2"]
+    kind = SourceKind.STATE_AGENCY if of_state_agency(new.url) else SourceKind.ONLINE
+    return [f"  {new.source_id}:", f"    name: {name}", f"    kind: {kind}", f"    publisher: {name}", "    reach: 2"]
 
 
 def _feed_rows(new: Addition) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select, tuple_
@@ -21,11 +20,14 @@ from service.domain.findings import (
     Move,
     WarningView,
 )
+from service.domain.indicators import PeriodFacts
 from service.domain.intervals import share_if_known
 from service.domain.warning import AlertState
+from service.insight.formulas import minutes_closed, minutes_seen, minutes_statement
 from service.review.reasons import cut
 from service.storage import rows, scope
 from service.storage.engine import SqlStore
+from service.storage.insight_models import alert_facts
 from service.storage.review_tables import finding_of
 from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow, WarningReceiptRow
 from service.storage.sql import table
@@ -62,13 +64,13 @@ class SqlDeskModels:
         return _handling_view(row, merged, self.provinces)
 
     def alert_figures(self, *, since: datetime, until: datetime) -> AlertFigures:
-        names = ("state", "opened_at", "acknowledged_at", "closed_at", "handling")
-        query = select(*(ALERTS.c[n] for n in names)).where(ALERTS.c.opened_at >= since, ALERTS.c.opened_at <= until)
         with self.store.read() as connection:
-            found = list(connection.execute(query.where(*scope.alerts(connection, self.provinces))))
-        merged = sum(bool(r.handling and r.handling["merged_into"]) for r in found)
-        dismissed = sum(r.state == str(AlertState.DISMISSED) for r in found)
-        ended = sum(AlertState(r.state).ended for r in found) - merged
+            found = alert_facts(connection, self.provinces, since, until)
+        facts = PeriodFacts(since=since, until=until, as_of=until, provinces=self.provinces, alerts=found, hours={})
+        seen, stated, closed = minutes_seen(facts, {}), minutes_statement(facts, {}), minutes_closed(facts)
+        merged = sum(a.merged for a in found)
+        ended = sum(a.ended for a in found if not a.merged)
+        dismissed = sum(a.dismissed for a in found if not a.merged)
         share, low, high = share_if_known(dismissed, ended)
         return AlertFigures(
             since=since,
@@ -80,9 +82,15 @@ class SqlDeskModels:
             share=share,
             low=low,
             high=high,
-            median_seen=_median(found, lambda r: r.acknowledged_at),
-            median_statement=_median(found, lambda r: rows.handling(r.handling).statement_at),
-            median_closed=_median(found, lambda r: r.closed_at),
+            median_seen=seen.value,
+            seen=int(seen.numerator or 0),
+            seen_of=int(seen.denominator or 0),
+            median_statement=stated.value,
+            stated=int(stated.numerator or 0),
+            stated_of=int(stated.denominator or 0),
+            median_closed=closed.value,
+            closed=int(closed.numerator or 0),
+            closed_of=int(closed.denominator or 0),
         )
 
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
@@ -203,11 +211,6 @@ def _handling_view(row: Row[Any], merged: list[str], provinces: Sequence[str]) -
 
 def _minutes(start: datetime, end: datetime | None) -> float | None:
     return None if end is None else round((end - start).total_seconds() / MINUTE, 1)
-
-
-def _median(found: Sequence[Row[Any]], reached: Any) -> float | None:
-    spans = [m for r in found if (m := _minutes(r.opened_at, reached(r))) is not None]
-    return median(spans) if spans else None
 
 
 def _with_documents(provinces: Sequence[str]) -> Select[Any]:

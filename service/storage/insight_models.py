@@ -79,7 +79,7 @@ class SqlInsightModels:
         with self.store.read() as connection:
             counts, outlets = _documents(connection, within)
             monitored = {f.source.id for f in feeds if f.enabled}
-            alerts = _alerts(connection, self.provinces, since, until)
+            alerts = alert_facts(connection, self.provinces, since, until)
             return PeriodFacts(
                 since=since,
                 until=until,
@@ -206,7 +206,7 @@ def _answers(
     return [Publication(*r) for r in connection.execute(query.order_by(d.published_at))]
 
 
-def _alerts(
+def alert_facts(
     connection: Connection, provinces: tuple[str, ...], since: datetime, until: datetime
 ) -> list[AlertFacts]:  # fmt: skip
     """Alerts that opened in the span, merged ones folded into the one they went on in, whenever that opened."""

@@ -136,14 +136,17 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             found = _document_views(connection, list(connection.execute(query.where(*scope.documents(self.provinces)))))
         return found[0] if found else None
 
-    def stories(self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING) -> list[StoryView]:
+    def stories(
+        self, *, after: Cursor | None, limit: int, wanted: DocumentFilter = EVERYTHING, by_start: bool = False
+    ) -> list[StoryView]:
         found = readable_stories(self.provinces)
-        query = select(found).order_by(found.c.last_at.desc(), found.c.id.desc()).limit(limit)
+        at = found.c.first_at if by_start else found.c.last_at
+        query = select(found).order_by(at.desc(), found.c.id.desc()).limit(limit)
         if wanted != EVERYTHING:
             such = _filtered(wanted, self._dialect).where(*scope.documents(self.provinces))
             query = query.where(found.c.id.in_(such.with_only_columns(DOCUMENTS.c.story_id)))
         if after:
-            query = query.where(_before(found.c.last_at, found.c.id, after))
+            query = query.where(_before(at, found.c.id, after))
         with self.store.read() as connection:
             return [StoryView(**r._mapping) for r in connection.execute(query)]
 

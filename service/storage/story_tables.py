@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, delete, func, select, tuple_, update
 
 from service.domain.documents import Erased
 from service.domain.intents import Placed
@@ -17,7 +17,6 @@ from service.domain.streams import HOUR, bin_start
 from service.storage.count_tables import CountTables
 from service.storage.schema import Base, DocumentRow, RecountRow, StoryRow, StoryStateRow
 from service.storage.sql import CHUNK, parts, table, upsert
-from service.stories.overrides import rooted
 
 DOCUMENTS, STORIES = table(DocumentRow), table(StoryRow)
 RECOUNTS, STATES = table(RecountRow), table(StoryStateRow)
@@ -64,10 +63,14 @@ class StoryTables(CountTables):
         hours = {bin_start(p.item.published_at, HOUR) for p in placed}
         self.refresh(hours, left | {p.placement.story for p in placed})
 
-    def refresh(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
-        """Bring stories and hours up to date with their documents."""
+    def refresh(self, hours: Iterable[datetime], stories: Iterable[str], *, judged: Collection[str] = ()) -> None:
+        """Bring stories and hours up to date with their documents.
+
+        Args:
+            judged: documents that were judged again.
+        """
         touched = set(stories)
-        rooted_in = self._root_again(touched)
+        rooted_in = self._root_again(touched, set(judged))
         self._refresh_stories(touched)
         self.count_again(rooted_in.union(hours), touched)
 
@@ -100,16 +103,27 @@ class StoryTables(CountTables):
         }  # fmt: skip
         return set(wanted) - there
 
-    def _root_again(self, stories: Collection[str]) -> set[datetime]:
-        """Copies whose origin is gone get one among themselves; gives the hours in which that shows."""
+    def _root_again(self, stories: Collection[str], judged: Collection[str]) -> set[datetime]:
+        """Copies whose origin is gone, or relevant no more, get the first of them as theirs; an origin that is judged
+        relevant again takes its copies back. Gives the hours in which that shows."""
         d, origins = DOCUMENTS.c, DOCUMENTS.alias()
-        query = select(d.id, d.story_id, d.origin_id, d.published_at).outerjoin(origins, origins.c.id == d.origin_id)
-        query = query.where(origins.c.id.is_(None)).order_by(d.relevant.desc(), *ARRIVAL)
-        left = [
-            r for part in parts(sorted(stories)) for r in self.connection.execute(query.where(d.story_id.in_(part)))
-        ]
-        self.put(rooted([StoryPlacement(id=r.id, story=r.story_id, origin=r.origin_id) for r in left]))
-        return {bin_start(r.published_at, HOUR) for r in left}
+        o = origins.c
+        # the irrelevant one is made a copy of the one that took its place: what is found to copy it copies that one
+        family = func.coalesce(o.origin_id, d.origin_id).label("family")
+        lost = o.id.is_(None) | (d.relevant & ~o.relevant)
+        sooner = d.relevant & (tuple_(*ARRIVAL) < tuple_(*(o[c.name] for c in ARRIVAL)))
+        every = select(d.id, d.story_id, d.origin_id, d.published_at, family, lost.label("lost"))
+        every = every.outerjoin(origins, o.id == d.origin_id).order_by(d.relevant.desc(), *ARRIVAL)
+        roots: dict[tuple[str, str], str] = {}
+        moved = []
+        for part in parts(sorted(stories)):
+            mine = every.where(d.story_id.in_(part))
+            found = self.connection.execute(mine.where(lost | sooner))
+            wanted = sorted({r.family for r in found if r.lost or r.id in judged})
+            members = [r for some in parts(wanted) for r in self.connection.execute(mine.where(family.in_(some)))]
+            moved += [r for r in members if roots.setdefault((r.family, r.story_id), r.id) != r.origin_id]
+        self.put(StoryPlacement(id=r.id, story=r.story_id, origin=roots[r.family, r.story_id]) for r in moved)
+        return {bin_start(r.published_at, HOUR) for r in moved}
 
     def stories_of(self, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
@@ -126,7 +140,7 @@ class StoryTables(CountTables):
         waiting = list(self.connection.scalars(delete(RECOUNTS).returning(RECOUNTS.c.document_id)))
         if not waiting:
             return 0
-        columns = (DOCUMENTS.c.story_id, DOCUMENTS.c.published_at)
+        columns = (DOCUMENTS.c.id, DOCUMENTS.c.story_id, DOCUMENTS.c.published_at)
         placed = DOCUMENTS.c.story_id.is_not(None)
         found = [
             row
@@ -135,9 +149,8 @@ class StoryTables(CountTables):
                 select(*columns).where(placed, DOCUMENTS.c.id.in_(waiting[i : i + CHUNK]))
             )
         ]
-        stories = {r.story_id for r in found}
-        self._refresh_stories(stories)
-        self.count_again({bin_start(r.published_at, HOUR) for r in found}, stories)
+        hours = {bin_start(r.published_at, HOUR) for r in found}
+        self.refresh(hours, {r.story_id for r in found}, judged=[r.id for r in found])
         return len(waiting)
 
     def _refresh_stories(self, ids: Iterable[str]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -15,17 +16,22 @@ from service.parsing.dates import parse_date
 from service.parsing.masking import mask
 from service.parsing.plain import MAX_TITLE, one_line, plain_text
 from service.parsing.tables import Row, cell_text
-from service.parsing.urls import personal_platform, tells_no_person, web_address
+from service.parsing.urls import identity_key, of_state_agency, personal_platform, tells_no_person, web_address
 from service.ports import Classifier
 from service.ports.storage import Store
 from service.usecases.ingest import FetchPages, Ingested, ingest
 
 BATCH = 200
 BLOG = "blog"  # its host may be a person's name
+# numbers (also behind a short mark), hexadecimal keys, those of YouTube; whatever else an id is may be a person's name
+NUMBER_OF_A_POST = re.compile(
+    r"(?:[a-z]{1,2}[-_.:#]?)?\d[\d._:-]*|[0-9a-f-]{16,}|Ug[\w-]{20,}(?:\.[\w-]+)?", re.IGNORECASE
+)
 KINDS = {
     SourceKind.SOCIAL: ("facebook", "fanpage", "group", "tiktok", "youtube", "instagram", "threads", "twitter", "zalo",
                         "social", "mang xa hoi", "comment", "binh luan", "post"),
     SourceKind.FORUM: ("forum", "dien dan", "voz", BLOG, "qa", "review"),
+    SourceKind.STATE_AGENCY: ("co quan nha nuoc", "state agency", "state_agency"),
     SourceKind.ONLINE: ("news", "online", "bao", "press", "article", "tin tuc", "website", "web"),
 }  # fmt: skip
 
@@ -83,28 +89,48 @@ def _read_row(
     at = parse_date(stamp, now=now) if stamp else None
     if stamp and at is None:
         yield RowProblem(number, "published_at", f"time not understood: {mask(stamp).text[:40]!r}", fatal=False)
-    key = cells.get("id") or hashlib.sha256(f"{title} {text}".encode()).hexdigest()[:32]
+    words = hashlib.sha256(f"{title} {text}".encode()).hexdigest()[:32]
     feed = _feed(cells, url, sources, kind)
-    if not feed.source.kind.is_press and not tells_no_person(url):
-        url = ""  # nothing is made of it, no digest either
-    entry = Entry(id=key, url=url, title=title[:MAX_TITLE], summary=text, published_at=at)
+    if feed.source.kind.is_press:
+        key = cells.get("id") or words
+    else:
+        url = url if tells_no_person(url) else ""  # nothing is made of the others, no digest either
+        key = _post_id(cells.get("id", ""), url, words)
+    entry = Entry(
+        id=key, url=url, title=title[:MAX_TITLE], summary=text, published_at=at, in_thread=not feed.source.kind.is_press
+    )  # fmt: skip
     yield ImportedRow(number, entry, feed)
+
+
+def _post_id(given: str, url: str, words: str) -> str:
+    """What tells a post from the others of its thread, whose address is all that many files have: its number and words.
+
+    The words too, as some files number the thread; one that may be a name or a telephone number is left out.
+    """
+    number = given if NUMBER_OF_A_POST.fullmatch(given) and mask(given).text == given else ""
+    return " ".join(part for part in (identity_key(url) if url else "", number, words) if part)
 
 
 def _feed(cells: Mapping[str, str], url: str, sources: Mapping[str, Source], kind: SourceKind) -> Feed:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     known = sources.get(host)
-    source = known or _source(cells, url, host, kind, outlets=[h for h, s in sources.items() if s.kind.is_press])
+    source = known or _source(cells, url, host, kind, sources=sources)
     return Feed(id=f"nhap-{source.id}"[:120], url="https://localhost/", source=source, covered=known is not None)
 
 
 def _source(
-    cells: Mapping[str, str], url: str, host: str, kind: SourceKind, *, outlets: Collection[str]
+    cells: Mapping[str, str], url: str, host: str, kind: SourceKind, *, sources: Mapping[str, Source]
 ) -> Source:  # fmt: skip
     """An outlet that is not in the feeds file. Names of pages, groups and blogs may be those of people: of these only
     the network is kept."""
-    named, platform = cells.get("kind", ""), personal_platform(url, outlets)
-    found = SourceKind.SOCIAL if platform else _kind(named) or kind
+    named = cells.get("kind", "")
+    platform = personal_platform(url, [h for h, s in sources.items() if s.kind.is_press])
+    if platform:
+        found = SourceKind.SOCIAL
+    elif of_state_agency(url, [h for h, s in sources.items() if s.kind is SourceKind.STATE_AGENCY]):
+        found = SourceKind.STATE_AGENCY
+    else:
+        found = _kind(named) or kind
     if found.is_press:
         name = one_line(cells.get("source", ""))[:120] or host or "tệp nhập"
     else:

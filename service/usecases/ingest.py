@@ -57,10 +57,10 @@ class Ingested:
 def document_id(entry: Entry, feed: Feed) -> str:
     """Stable id of what an entry is about, so that the same publication is one document whichever feed gave it.
 
-    By the address, else the feed's own identifier, else title and time.
+    By the address where no other post has it, else the feed's own identifier, else title and time.
     """
     said = f"{entry.title} {entry.published_at}" if entry.title else entry.summary
-    key = identity_key(entry.url) if entry.url else f"{feed.id} {entry.id or said}"
+    key = identity_key(entry.url) if entry.url and not entry.in_thread else f"{feed.id} {entry.id or said}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

@@ -179,10 +179,22 @@ def document(request: Request, document_id: str) -> DocumentDetailView:
 
 @router.get("/stories", summary="Stories with at least one such document, the one with the newest document first")
 def stories(
-    request: Request, wanted: Annotated[Wanted, Depends()], cursor: After = None, limit: Limit = 50
+    request: Request,
+    wanted: Annotated[Wanted, Depends()],
+    order: Annotated[
+        Literal["last_at", "first_at"],
+        Query(
+            description="`last_at`: a story that gets a document while pages are read moves to the front, and is in "
+            "none of the pages that follow; `first_at`: the one that began last first, to read all of them"
+        ),
+    ] = "last_at",
+    cursor: After = None,
+    limit: Limit = 50,
 ) -> Listing[StoryView]:
-    items = site_of(request).read.stories(wanted=wanted.filter, after=decode(cursor), limit=limit)
-    return listing(items, limit=limit, times=[i.last_at for i in items], ids=[i.id for i in items])
+    by_start = order == "first_at"
+    items = site_of(request).read.stories(wanted=wanted.filter, after=decode(cursor), limit=limit, by_start=by_start)
+    times = [i.first_at if by_start else i.last_at for i in items]
+    return listing(items, limit=limit, times=times, ids=[i.id for i in items])
 
 
 @router.get("/stories/{story_id}", summary="One story")

@@ -30,7 +30,7 @@ from service.domain.labels import (
     read_answer,
 )
 from service.domain.permissions import Action
-from service.insight.drift import MOVED, drift
+from service.insight.drift import LEAST_TEXTS, MOVED, drift
 from service.insight.label_words import QUESTIONS, said
 from service.usecases.label import denounced, label, withdraw
 from service.web.acting import by_api, by_form, permitted, viewer_with
@@ -253,4 +253,6 @@ async def denunciation_form(request: Request, document_id: str, csrf: Annotated[
 def model_page(request: Request, user: Viewer) -> HTMLResponse:
     site = site_of(request)
     agreed = [(c, *share_if_known(c.labels - c.corrections, c.labels)) for c in site.read.label_counts()]
-    return render(request, "model.html", user=user, drift=drift_now(site), agreed=agreed, MOVED=MOVED)
+    return render(
+        request, "model.html", user=user, drift=drift_now(site), agreed=agreed, MOVED=MOVED, LEAST_TEXTS=LEAST_TEXTS
+    )

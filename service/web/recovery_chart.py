@@ -31,7 +31,7 @@ def recovery_chart(recovery: Recovery) -> Markup:
     usual = y(recovery.usual)
     parts = [
         frame(f"{number(top)} bài gốc tiêu cực trong 24 giờ"),
-        dates((x(n), p.at) for n, p in enumerate(points)),
+        dates((x(n), p.until) for n, p in enumerate(points)),
         f'<polygon class="area" points="{LEFT},{BASE} {line} {x(len(points) - 1):.1f},{BASE}"/>',
         f'<polyline class="curve" points="{line}"/>',
         f'<line class="usual" x1="{LEFT}" x2="{WIDTH}" y1="{usual:.1f}" y2="{usual:.1f}"/>',
@@ -43,8 +43,8 @@ def recovery_chart(recovery: Recovery) -> Markup:
     )
     kept = {at_peak, len(points) - 1}
     rows = [
-        (f"{p.at.astimezone(VIETNAM):%H:%M %d/%m}", str(p.negative), str(p.total))
+        (f"{p.until.astimezone(VIETNAM):%H:%M %d/%m}", str(p.negative), str(p.total))
         for n, p in enumerate(points)
-        if n in kept or p.at.astimezone(VIETNAM).hour % EVERY == 0
+        if n in kept or p.until.astimezone(VIETNAM).hour % EVERY == 0
     ]
     return drawing("chart recovery", label, parts) + figures(("24 giờ đến", "Tiêu cực", "Tất cả bài gốc"), rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,6 @@ GLOBALS: dict[str, Any] = {
     "TOPICS": TOPICS,
     "TYPED_FIELDS": FIELDS,
     "calibration_chart": calibration_chart,
-    "hours": lambda n: timedelta(hours=n),
     "may": lambda user, action: user is not None and may(user, Action(action)),
     "name_of_head": label_words.name_of_head,
     "recovery_chart": recovery_chart,

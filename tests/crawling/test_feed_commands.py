@@ -159,6 +159,12 @@ def test_a_file_without_feeds_is_filled(here: Path) -> None:
         with_additions("a: 1\n", additions([], []))
 
 
+def test_a_feed_of_the_agency_itself_is_added_as_a_state_agency_s(here: Path) -> None:
+    (here / "v.opml").write_text('<opml><body><outline text="BHXH" xmlUrl="https://vss.gov.vn/rss"/></body></opml>')
+    run("import", "v.opml")
+    assert {f.source.kind for f in load_feeds(here / "feeds.yaml") if "vss" in f.url} == {"state_agency"}
+
+
 def test_export_and_import_are_inverse(here: Path) -> None:
     run("import", "a.opml")
     exported = read_opml(run("export").stdout_bytes).outlines

@@ -13,14 +13,16 @@ NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("value", "places", "said"),
     [(0, 1, "0"), (0.04, 1, "0"), (0.5, 1, "0,5"), (999.96, 1, "1.000"), (1234.56, 1, "1.234,6"), (0.2, 2, "0,20"),
-     (1234567, 0, "1.234.567"), (-1.25, 2, "-1,25")],
+     (1234567, 0, "1.234.567"), (-1.25, 2, "-1,25"), (0.25, 1, "0,3"), (12.5, 0, "13"), (62.5, 0, "63"),
+     (0.125, 2, "0,13"), (100 * 57 / 200, 0, "29"), (1.005, 2, "1,01")],
 )  # fmt: skip
 def test_numbers_have_a_decimal_comma_and_points_between_thousands(value: float, places: int, said: str) -> None:
     assert wording.number(value, places) == said
 
 
 @pytest.mark.parametrize(
-    ("share", "places", "said"), [(None, 0, "ít dữ liệu"), (0.126, 0, "13%"), (0.126, 1, "12,6%"), (1, 1, "100%")]
+    ("share", "places", "said"),
+    [(None, 0, "ít dữ liệu"), (0.126, 0, "13%"), (0.126, 1, "12,6%"), (1, 1, "100%"), (2 / 16, 0, "13%")],
 )
 def test_a_share_is_told_in_per_cent(share: float | None, places: int, said: str) -> None:
     assert wording.percent(share, places) == said
@@ -57,8 +59,10 @@ def test_moments_and_dates_are_those_of_viet_nam() -> None:
 def test_lengths_of_time() -> None:
     told = {m: wording.duration(timedelta(minutes=m)) for m in (-3, 0, 20, 89, 119, 120)}
     assert told == {-3: "0 phút", 0: "0 phút", 20: "20 phút", 89: "1 giờ 29 phút", 119: "1 giờ 59 phút", 120: "2 giờ"}
-    told = {h: wording.duration(timedelta(hours=h)) for h in (47, 48, 72)}
-    assert told == {47: "47 giờ", 48: "2 ngày", 72: "3 ngày"}
+    told = {h: wording.duration(timedelta(hours=h)) for h in (47, 48, 64, 71, 71.6, 72)}
+    assert told == {
+        47: "47 giờ", 48: "2 ngày", 64: "2 ngày 16 giờ", 71: "2 ngày 23 giờ", 71.6: "3 ngày", 72: "3 ngày",
+    }  # fmt: skip
     assert wording.duration(None) == "chưa có"
     about = [wording.lasting(timedelta(minutes=m)) for m in (1, 18, 58, 90)]
     assert about == ["khoảng 5 phút", "khoảng 20 phút", "1 giờ", "1,5 giờ"]

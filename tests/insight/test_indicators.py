@@ -200,6 +200,14 @@ def test_time_to_the_usual_level_counts_from_the_peak() -> None:
     assert reckon("hours_to_usual", soon).value is None
     again = {c.stream: {opened: 6, opened + 240 * HOUR: 20} for c in crises}
     assert reckon("hours_to_usual", make_facts(alerts=crises, hours=again, as_of=opened + 250 * HOUR)).value == 24
+    quiet = [make_alert(f"q{n}", level=3, stream=f"topic:q{n}", opened_at=opened) for n in range(3)]
+    few = {q.stream: {opened: n} for n, q in enumerate(quiet, 1)}
+    untold = reckon("hours_to_usual", make_facts(alerts=quiet, hours=few))
+    assert (untold.value, untold.numerator, untold.denominator) == (None, 0, 3)
+    both = reckon("hours_to_usual", make_facts(alerts=[*crises, *quiet], hours=hours | few))
+    assert (both.value, both.numerator, both.denominator) == (24, 3, 6)
+    assert both.detail == "3 cảnh báo quá ít tin, bài tiêu cực để đo"
+    assert [d.version for d in shipped()[1] if d.code == "CB-06"] == [2]
     gone = reckon("hours_to_usual", make_facts(alerts=crises, hours={}))
     assert (gone.value, gone.denominator) == (None, 0)
 

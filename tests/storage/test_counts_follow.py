@@ -173,6 +173,8 @@ class Counting(RuleBasedStateMachine):
     def every_copy_has_its_origin_in_its_story(self) -> None:
         home = {d.id: d.story_id for d in self.documents}
         assert [d.id for d in self.documents if d.story_id and home.get(d.origin_id) != d.story_id] == []
+        relevant = {d.id for d in self.documents if d.relevant}
+        assert [d.id for d in self.documents if d.story_id and d.relevant and d.origin_id not in relevant] == []
 
 
 def figures(found: list[Any]) -> tuple[int, int, int]:

@@ -21,6 +21,7 @@ from service.domain.judgement import Place
 from service.domain.notifications import Delivered, NotificationDraft, thread_id
 from service.domain.silences import Silence
 from service.domain.warning import Alert, AlertState, Level
+from service.insight.formulas import FORMULAS
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
@@ -328,6 +329,22 @@ def test_the_false_alarm_figure_has_its_denominator_and_interval(store: SqlStore
     assert figures.low is not None
     assert figures.high is not None
     assert figures.low < 2 / 6 < figures.high
+
+
+def test_the_page_reckons_times_to_react_as_the_indicators_do(store: SqlStore, clock: SetClock) -> None:
+    """Alerts that nobody was told of have none, and of fewer than three there is no median."""
+    for n in range(1, 5):
+        keep(store, an_alert(n, stream=f"story:{n}"))
+        do(store, clock, Verb.ACKNOWLEDGE, number=n)
+    read = SqlReadModels(store)
+    span = {"since": NOW - timedelta(days=1), "until": NOW + timedelta(days=1)}
+    figures = read.alert_figures(**span)
+    facts = read.facts([], **span, as_of=NOW + timedelta(days=1))
+    wanted = FORMULAS["minutes_seen"](facts, {})
+    assert figures.opened == 4
+    assert (figures.median_seen, figures.seen, figures.seen_of) == (None, wanted.numerator, wanted.denominator)
+    assert (wanted.numerator, wanted.denominator) == (0, 0)
+    assert read.alert_figures(since=span["since"], until=min(a.opened_at for a in facts.alerts)).opened == 0
 
 
 def test_a_silence_keeps_messages_back_and_says_so_until_it_is_ended(store: SqlStore, clock: SetClock) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from service.cli.import_ import command
 from service.domain.sources import SourceKind
 from service.parsing.tables import map_columns, read_table
-from service.parsing.urls import identity_key
 from service.ports.read_models import DocumentFilter
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore, make_engine
@@ -75,6 +74,28 @@ def test_a_blog_of_a_known_outlet_is_the_outlet_s() -> None:
         assert row.feed.source.kind is kind
 
 
+AGENCIES = """Tiêu đề,Đường dẫn,{}
+BHXH trả lời,https://vss.gov.vn/tin/1,
+BHXH trả lời,https://www.danang.baohiemxahoi.gov.vn/tin/1,báo điện tử
+BHXH trả lời,https://congbao.coquan.example.com/tin/1,
+Sở trả lời,https://so.example.com/tin/1,{}
+BHXH trả lời,https://baohiemxahoi.gov.vn.example.com/tin/1,
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "named"), [("Loại nguồn", "Cơ quan nhà nước"), ("source_kind", "state_agency"), ("Kênh", "State agency")]
+)
+def test_what_state_agencies_publish_is_theirs_by_host_or_as_the_file_says(column: str, named: str) -> None:
+    known = {"coquan.example.com": make_source("Cơ quan Thử", SourceKind.STATE_AGENCY)}
+    found = [r for r in rows(AGENCIES.format(column, named), sources=known) if isinstance(r, ImportedRow)]
+    assert [r.feed.source.kind for r in found] == [SourceKind.STATE_AGENCY] * 4 + [SourceKind.ONLINE]
+    body = "Nội dung,Link,Loại nguồn\nBHXH trả lời,https://www.facebook.com/bhxh/posts/12345,cơ quan nhà nước\n"
+    [page] = rows(body)
+    assert isinstance(page, ImportedRow)
+    assert page.feed.source.kind is SourceKind.SOCIAL
+
+
 def test_imported_rows_are_judged_masked_and_taken_once(store: SqlStore) -> None:
     for new in (4, 0):
         done = import_rows(
@@ -115,9 +136,46 @@ def test_blogs_and_communities_are_no_press_and_keep_nobodys_name(store: SqlStor
         kept = tx.connection.execute(text("select * from documents")).mappings().all()
     assert "mau" not in "".join(str(v).lower() for r in kept for k, v in r.items() if k not in ("text", "excerpt"))
     assert {r["kind"] for r in kept} == {"post"}
-    digests = {hashlib.sha256(identity_key(r.entry.url).encode()).hexdigest()[:32] for r in found if r.entry.url}
-    assert all("nguyenmau" not in identity_key(r.entry.url) for r in found)
-    assert digests < {r["id"] for r in kept}
+    keys = [f"{r.feed.id} {r.entry.id}" for r in found]
+    assert "nguyenmau" not in "".join(keys)
+    assert {hashlib.sha256(key.encode()).hexdigest()[:32] for key in keys} == {r["id"] for r in kept}
+
+
+THREAD = """Loại,Nội dung,Đường dẫn,Ngày đăng,ID
+bình luận,Nộp hồ sơ thai sản ba tháng BHXH chưa trả tiền,URL,2026-02-25 10:00,{0}
+bình luận,"Gọi tổng đài BHXH không ai nghe máy, hồ sơ lương hưu bị trả lại",URL,2026-02-25 10:05,{1}
+bình luận,BHXH làm thẻ BHYT quá chậm,URL,2026-02-25 10:10,{2}
+bình luận,BHXH làm thẻ BHYT quá chậm,URL,2026-02-25 10:15,{3}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ids", "posts"),
+    [
+        (("", "", "", ""), 3),  # the same words twice: nothing tells them apart
+        (("1", "2", "3", "4"), 4),
+        (("777", "777", "777", "777"), 3),  # the number of the thread
+        (("nguyenmau", "nguyenmau", "nguyenmau", "tranmau"), 3),
+        (("0900000001", "0900000002", "0900000003", "0900000004"), 3),
+    ],
+)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://forum.example.com/threads/777",
+        "https://www.youtube.com/watch?v=abcdefgh",
+        "https://voz.vn/t/x.777/#post-9",
+        "https://www.facebook.com/nguyenmau/posts/777777",
+    ],
+)
+def test_every_post_of_a_thread_is_kept_once(store: SqlStore, ids: tuple[str, ...], posts: int, address: str) -> None:
+    body = THREAD.format(*ids).replace("URL", address)
+    found = [r for r in rows(body) if isinstance(r, ImportedRow)]
+    for new in (posts, 0):
+        done = import_rows(found, store=store, classifier=RuleClassifier(), now=NOW)
+        assert (done.new, done.kept) == (new, new)
+    # a name or telephone number is in nothing that a digest is made of
+    assert not any(name in r.entry.id for r in found for name in ("mau", "0900"))
 
 
 def test_a_denunciation_of_an_outlet_that_no_feed_covers_is_dropped(store: SqlStore) -> None:

@@ -24,7 +24,16 @@ from service.usecases.ingest import FetchPages, ingest
 from service.usecases.label import denounced, label, withdraw
 from service.usecases.retain import Periods, retain
 from tests.alerts import make_finding, make_signal, opened
-from tests.builders import NOW, hours_ago, make_accounts, make_entry, make_feed, make_intent, make_judgement
+from tests.builders import (
+    NOW,
+    hours_ago,
+    make_accounts,
+    make_entry,
+    make_feed,
+    make_intent,
+    make_judgement,
+    make_source,
+)
 
 PERIODS = Periods(**{k: timedelta(days=30) for k in ("texts", "excerpts", "comments", "messages", "audit", "findings")})
 
@@ -106,6 +115,45 @@ def test_what_people_said_holds_when_the_page_is_read_later(store: SqlStore, clo
     found = SqlReadModels(store).document("d1")
     assert found is not None
     assert (found.tone, found.protected, found.topics) == ("positive", True, ["fund"])
+
+
+def test_the_copies_of_what_is_called_irrelevant_have_an_origin(store: SqlStore, clock: SetClock, user: User) -> None:
+    keys = ("d1", "d2", "d3")
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(key, tone=Tone.NEGATIVE, at=hours_ago(9 - 2 * n), topics=("fund",),
+                        source=make_source(f"Báo {n}"))
+            for n, key in enumerate(keys)
+        ])  # fmt: skip
+    place(store, dict.fromkeys(keys, ("s1", "d1")))
+    read = SqlReadModels(store)
+
+    def counted(origin: str | None) -> None:
+        with store.begin() as tx:
+            tx.recount()
+            cells = tx.bins_of(["topic:fund"], since=hours_ago(12), until=NOW)["topic:fund"]
+        story = read.story("s1")
+        assert story is not None
+        relevant = [d for key in keys if (d := read.document(key)) is not None]
+        assert (story.documents, story.origins, story.negative) == (len(relevant), 1, 1)
+        assert {d.copy_of for d in relevant if d.id != origin} == {origin}
+        assert [c.total for c in cells if c.total] == [1]
+
+    say(store, clock, user, "d1", relevant=False)
+    counted("d2")
+    # a builder that was at work still takes it for the origin
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d4", tone=Tone.NEGATIVE, at=hours_ago(1), topics=("fund",))])
+    place(store, {"d4": ("s1", "d1")})
+    keys = (*keys, "d4")
+    counted("d2")
+    say(store, clock, user, "d2", relevant=False)
+    counted("d3")
+    for key in ("d2", "d1"):
+        assert withdraw(key, [Question.RELEVANT], user=user, store=store, clock=clock) == []
+        counted(key)
+    say(store, clock, user, "d3", tone="neutral")
+    counted("d1")
 
 
 def test_irrelevant_can_be_taken_back(store: SqlStore, clock: SetClock, user: User) -> None:

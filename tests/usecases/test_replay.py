@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from service.cli.replay import Outlets, _entry, _read
+from service.domain.sources import SourceKind
 from service.domain.warning import Alert
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -171,6 +173,14 @@ def test_a_row_of_the_past_is_cut_and_cleaned_as_an_entry_of_a_feed_is() -> None
     read = _entry(row, Outlets([]))
     assert read.entry.title == ("Lương hưu chậm " + "a" * 10_000)[:1000]
     assert (read.entry.summary, read.feed.source.name) == ("Bà con hỏi", "Báo A")
+
+
+def test_state_agencies_of_the_past_are_known_by_their_hosts() -> None:
+    agency = make_source("Cơ quan Thử", SourceKind.STATE_AGENCY)
+    outlets = Outlets([replace(make_feed(source=agency), url="https://coquan.example.com/rss")])
+    hosts = ("danang.baohiemxahoi.gov.vn", "www.vss.gov.vn", "tin.coquan.example.com", "bao.example.com")
+    kinds = [outlets.feed(f"https://{host}/tin/1", "").source.kind for host in hosts]
+    assert kinds == [SourceKind.STATE_AGENCY] * 3 + [SourceKind.ONLINE]
 
 
 def test_outlets_of_long_hosts_are_kept_apart(store: SqlStore) -> None:

@@ -228,6 +228,12 @@ def test_drift_is_on_a_page_in_the_api_and_in_the_metrics(browser: MakeBrowser, 
     assert one.get("/api/v1/drift").json() is None
     with store.begin() as tx:
         for n in range(6):
+            tx.add_scores({("relevant", 9): 70}, model="m@0", week=week_of((NOW + timedelta(weeks=n - 9)).date()))
+    page = one.get("/model").text
+    assert "cần ít nhất 500 văn bản mỗi bên (nay 280 và 140)" in page
+    assert "Không có dấu hiệu lệch" not in page
+    with store.begin() as tx:
+        for n in range(6):
             moved = n > 3
             spread = {("tone=negative", 1 if moved else 8): 900, ("relevant", 9): 900}
             words = {(WORDS, 0): 90_000, (WORDS, 1): 9_000 if moved else 3_000}

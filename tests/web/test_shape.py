@@ -169,6 +169,8 @@ def test_recovery_has_a_scale_and_a_few_dates(hours: int) -> None:
     assert ">0</text>" in chart
     assert 2 <= chart.count("/03</text>") + chart.count("/04</text>") <= 7
     assert '<td class="n">12</td><td class="n">20</td>' in chart
+    # the first 24 hours end an hour after the hour they are named by begins
+    assert f'<th scope="row">{NOW + timedelta(hours=8):%H:%M %d/%m}</th><td class="n">12</td>' in chart
     silent = [replace(p, negative=0, total=0) for p in points]
     assert "Chưa có số liệu" in recovery_chart(recover(silent, 0.0))
 
