@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from service.domain.accounts import Role
+from service.domain.warning import Alert
 from service.scheduling.clock import SetClock
 from service.settings.legal_file import load_legal
 from service.storage.engine import SqlStore
@@ -25,8 +26,10 @@ from service.usecases.accounts import Accounts
 from service.usecases.review import ReviewRoom
 from service.web.app import make_app
 from service.web.deps import Site
-from tests.builders import enrol, make_accounts, make_feed
+from tests.alerts import make_signal, opened
+from tests.builders import NOW, enrol, make_accounts, make_feed
 
+SCRIPT = "<script>alert(1)</script>"
 LOOPBACK, ELSEWHERE = ("127.0.0.1", 50000), ("203.0.113.7", 50000)
 ACCEPT = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}  # as a browser sends it
 PASSWORD = "mot-cau-dai-cua-rieng-toi"
@@ -210,3 +213,14 @@ def log_in(visit: Callable[..., TestClient], people: Accounts) -> Callable[..., 
         return browser
 
     return make
+
+
+@pytest.fixture
+def alert(store: SqlStore) -> Alert:
+    """One of L3 that nobody has received, with what a page must not pass on."""
+    found = replace(
+        opened(make_signal(unusual=8.0)), id="a1", opened_at=NOW, headline=f"Lương hưu {SCRIPT}", why="vì\x01 sao"
+    )
+    with store.begin() as tx:
+        tx.save_alert(found, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    return found
