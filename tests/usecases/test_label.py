@@ -15,6 +15,7 @@ from service.domain.findings import FindingState
 from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Limb, Place, Tone
 from service.domain.labels import AnswerError, Question, answer_of, corrected, given_back, read_answer, score_of
 from service.domain.stories import StoryPlacement
+from service.ports.read_models import Cursor
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
@@ -154,6 +155,20 @@ def test_the_copies_of_what_is_called_irrelevant_have_an_origin(store: SqlStore,
         counted(key)
     say(store, clock, user, "d3", tone="neutral")
     counted("d1")
+
+
+def test_stories_in_order_of_their_beginning_are_all_on_some_page(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(9 - n)) for n in range(3)])
+    place(store, {f"d{n}": (f"s{n}", f"d{n}") for n in range(3)})
+    read = SqlReadModels(store)
+    [first] = read.stories(after=None, limit=1, by_start=True)
+    with store.begin() as tx:
+        tx.add_documents([make_intent("d3", at=hours_ago(1))])
+    place(store, {"d3": ("s0", "d0")})  # the last one moves to the front of the newest
+    rest = read.stories(after=Cursor(first.first_at, first.id), limit=9, by_start=True)
+    assert [s.id for s in (first, *rest)] == ["s2", "s1", "s0"]
+    assert read.stories(after=None, limit=1)[0].id == "s0"
 
 
 def test_irrelevant_can_be_taken_back(store: SqlStore, clock: SetClock, user: User) -> None:
