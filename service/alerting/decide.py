@@ -1,7 +1,8 @@
 """What becomes of a signal: a new alert, a higher level, nothing new, an end, or nothing at all; and why.
 
 Only negative origins are counted, so that praise and campaigns, however loud, are no signal. A burst of a stream is one
-alert: it opens once, is told again only when it gets worse than ever before, and closes after a time of calm.
+alert: it opens once, is told again only when it gets worse than ever before or climbs back to L3 or L4 after a time
+below, and closes after a time of calm.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Policy:
         tell_from: least level that sends messages; below it an alert is on the page only.
         calm: how long a stream is normal before its alert closes.
         cool_down: how long after that neither the same stream nor another one on the same documents opens an alert that
-            is not graver than the last.
+            is not graver than the last; and how long an alert must have been below L3 for its climbing back to be told.
         stale: a signal older than this (backfilled documents) opens nothing.
         daily_budget: alerts a day that send messages; L3 and L4 are never held back by it.
         sending: hours of the day in which messages below L3 go out; outside they wait. None: at any hour.
@@ -100,6 +101,14 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
+class Relapse:
+    """The open alert was below L3 for a time and is back at L3 or L4; messages are sent again."""
+
+    alert: Alert
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """The open alert goes on, with a level that may have changed; nobody is told."""
 
@@ -122,7 +131,7 @@ class Quiet:
     reason: str
 
 
-Decision = Open | Raise | Keep | Close | Quiet
+Decision = Open | Raise | Relapse | Keep | Close | Quiet
 
 
 def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Policy | None = None) -> Decision:
@@ -174,19 +183,46 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         # a relapse: what was calming down has to be handled again
         relapse = own.state is AlertState.RECOVERING and level > own.level
         state = AlertState.IN_HAND if relapse else own.state
-        kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
+        kept = replace(
+            _eased(own, level), level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state
+        )
+        since = own.handling.eased_at
+        if since is not None and is_proposed(level) and seen - since >= policy.cool_down:
+            reason = wording.relapsed(level, own.handling.verdict, since=since)
+            return Relapse(_retold(kept, signal, situation, policy=policy), reason=reason)
         return Keep(kept, reason=wording.level_now(own, level))
     hours = number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
             # people are at work on it: it is watched for a relapse before it ends
-            eased = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.RECOVERING, updated_at=now)
+            eased = replace(
+                _eased(own, Level.NORMAL),
+                level=Level.NORMAL,
+                proposed=False,
+                state=AlertState.RECOVERING,
+                updated_at=now,
+            )
             return Keep(eased, reason=f"{_over(own)} trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
         closed = replace(
             own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
         )
         return Close(closed, reason=f"{_over(own)} trong {hours} giờ liền.")
-    return Keep(own, reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
+    return Keep(_eased(own, level), reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
+
+
+def _eased(own: Alert, level: Level) -> Alert:
+    """The alert with the time from which on it is below L3, where it was not."""
+    was_grave = is_proposed(own.peak_level) and not is_proposed(level)
+    eased_at = (own.handling.eased_at or own.updated_at) if was_grave else None
+    return replace(own, handling=replace(own.handling, eased_at=eased_at))
+
+
+def _retold(alert: Alert, signal: Signal, situation: Situation, *, policy: Policy) -> Alert:
+    """The alert on the figures of now; what another stream bears out stays on that one's."""
+    if signal.stream != alert.signal.stream:
+        return alert
+    why, quiet_if = wording.why(signal, subject=situation.subject), wording.quiet_if(signal, alert.level, policy.rules)
+    return replace(alert, why=why, quiet_if=quiet_if, signal=signal)
 
 
 def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Raise:
@@ -306,6 +342,7 @@ def _fired(handling: Handling, level: Level, tell: bool, *, now: datetime, polic
         handling,
         fired_at=due,
         told_at=handling.told_at or due,
+        eased_at=None,
         steps=tuple(policy.escalation.get(level, ())),
         escalated=0,
     )

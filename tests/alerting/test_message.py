@@ -15,7 +15,7 @@ from service.alerting.scores import bearing_out, harmful, sure
 from service.alerting.stakes import shipped, stake_of
 from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
-from service.domain.warning import AlertState
+from service.domain.warning import AlertState, Level
 from tests.alerting.test_decide import NOW, make_signal, opened
 
 
@@ -62,11 +62,25 @@ def test_subjects_say_what_has_happened_to_an_alert_of_which_level() -> None:
     assert said == {
         Occasion.OPENED: f"[BHXH Radar] Cảnh báo mới, mức {level}: H",
         Occasion.RAISED: f"[BHXH Radar] Nâng lên mức {level}: H",
+        Occasion.RELAPSED: f"[BHXH Radar] Tăng lại lên mức {level}: H",
         Occasion.CLOSED: f"[BHXH Radar] Đã kết thúc cảnh báo, mức cao nhất {level}: H",
         Occasion.OVERDUE: f"[BHXH Radar] Chưa có người tiếp nhận cảnh báo mức {level}: H",
         Occasion.ASSIGNED: f"[BHXH Radar] Giao xử lý cảnh báo mức {level}: H",
         Occasion.REOPENED: f"[BHXH Radar] Đã mở lại cảnh báo mức {level}: H",
     }
+
+
+def test_a_relapse_is_told_with_the_level_that_it_climbs_back_to() -> None:
+    alert = replace(opened(make_signal(unusual=12.0, harmful=0.8)), level=Level.RISK, headline="H")
+    assert alert.peak_level is Level.CRISIS
+    note = "Cảnh báo tăng lại lên mức L3."
+    first, second = (
+        draft(make_content(alert=alert, occasion=Occasion.RELAPSED, note=note, step=step), recipient="a@example.com")
+        for step in (1, 2)
+    )
+    assert first.subject == "[BHXH Radar] Tăng lại lên mức L3 (nguy cơ khủng hoảng, đề xuất): H"
+    assert first.text.startswith(f"{note} {alert.why}\n\nTăng lại lên mức L3 (nguy cơ khủng hoảng, đề xuất).")
+    assert first.key != second.key, "each relapse has a message of its own"
 
 
 def test_a_task_keeps_its_due_time_from_mail_to_mail() -> None:
