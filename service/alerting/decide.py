@@ -102,7 +102,8 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Relapse:
-    """The open alert was below L3 for a time and is back at L3 or L4; messages are sent again."""
+    """The open alert was below L3 for a time, and is back at L3 or L4 with as much in a day as was told; messages are
+    sent again."""
 
     alert: Alert
     reason: str
@@ -183,38 +184,45 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         # a relapse: what was calming down has to be handled again
         relapse = own.state is AlertState.RECOVERING and level > own.level
         state = AlertState.IN_HAND if relapse else own.state
-        kept = replace(
-            _eased(own, level), level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state
-        )
-        since = own.handling.eased_at
-        if since is not None and is_proposed(level) and seen - since >= policy.cool_down:
-            reason = wording.relapsed(level, own.handling.verdict, since=since)
-            return Relapse(_retold(kept, signal, situation, policy=policy), reason=reason)
-        return Keep(kept, reason=wording.level_now(own, level))
+        kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
+        if is_proposed(level):
+            return _at_grave(own, kept, signal, situation, policy=policy)
+        return Keep(_eased(kept, own), reason=wording.level_now(own, level))
     hours = number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
             # people are at work on it: it is watched for a relapse before it ends
-            eased = replace(
-                _eased(own, Level.NORMAL),
-                level=Level.NORMAL,
-                proposed=False,
-                state=AlertState.RECOVERING,
-                updated_at=now,
+            eased = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.RECOVERING, updated_at=now)
+            return Keep(
+                _eased(eased, own), reason=f"{_over(own)} trong {hours} giờ liền; chuyển sang theo dõi hồi phục."
             )
-            return Keep(eased, reason=f"{_over(own)} trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
         closed = replace(
             own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
         )
         return Close(closed, reason=f"{_over(own)} trong {hours} giờ liền.")
-    return Keep(_eased(own, level), reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
+    return Keep(_eased(own, own), reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
 
 
-def _eased(own: Alert, level: Level) -> Alert:
-    """The alert with the time from which on it is below L3, where it was not."""
-    was_grave = is_proposed(own.peak_level) and not is_proposed(level)
-    eased_at = (own.handling.eased_at or own.updated_at) if was_grave else None
-    return replace(own, handling=replace(own.handling, eased_at=eased_at))
+def _at_grave(own: Alert, kept: Alert, signal: Signal, situation: Situation, *, policy: Policy) -> Decision:
+    """The alert goes on at L3 or L4: all the time, after a flutter, or again after a time below."""
+    since = own.handling.eased_at
+    if since is None or kept.updated_at - since < policy.cool_down:
+        return Keep(_eased_at(kept, None), reason=wording.level_now(own, kept.level))
+    if _ebbs(signal, own.signal):
+        # a document may lift what longer sums hold; the climb is told when there is as much in a day as was told
+        return Keep(kept, reason=wording.level_now(own, kept.level))
+    retold = _retold(_eased_at(kept, None), signal, situation, policy=policy)
+    return Relapse(retold, reason=wording.relapsed(kept.level, own.handling.verdict, since=since))
+
+
+def _eased(alert: Alert, before: Alert) -> Alert:
+    """An alert that is below L3 now, with the time from which on it is, where it has been there."""
+    grave = is_proposed(before.peak_level)
+    return _eased_at(alert, before.handling.eased_at or before.updated_at) if grave else alert
+
+
+def _eased_at(alert: Alert, at: datetime | None) -> Alert:
+    return replace(alert, handling=replace(alert.handling, eased_at=at))
 
 
 def _retold(alert: Alert, signal: Signal, situation: Situation, *, policy: Policy) -> Alert:
@@ -258,9 +266,13 @@ def _rises(signal: Signal) -> bool:
 
 def _is_graver(signal: Signal, alert: Alert) -> bool:
     """Whether a higher level is news: sums over three days still grow while the day ebbs already."""
-    was = alert.signal
-    ebbs = signal.stream == was.stream and signal.day < was.day and signal.harmful <= was.harmful
+    ebbs = signal.stream == alert.signal.stream and _ebbs(signal, alert.signal)
     return signal.asked > alert.peak_level or (_rises(signal) and not ebbs)
+
+
+def _ebbs(signal: Signal, was: Signal) -> bool:
+    """Less is published in a day than was told, and the harm to be expected has not grown."""
+    return signal.day < was.day and signal.harmful <= was.harmful
 
 
 def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:

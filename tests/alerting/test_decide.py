@@ -190,6 +190,12 @@ def test_a_level_that_flutters_is_not_told_again() -> None:
     assert isinstance(decide(late, Situation(own=unseen), now=NOW + timedelta(hours=9)), Keep), "nobody looked"
 
 
+def test_a_document_that_lifts_what_longer_sums_hold_is_no_relapse_until_the_day_is_as_loud_as_was_told() -> None:
+    told, alert = told_again(opened(make_signal(**GRAVE)), [(4.6, 2)] * 6 + [(9.0, 3)] * 3)
+    assert (told, alert.level) == ([], Level.RISK)
+    assert told_again(opened(make_signal(**GRAVE)), [(4.6, 2)] * 6 + [(9.0, 3)] * 3 + [(9.0, 12)] * 3)[0] == [10]
+
+
 def test_an_alert_that_never_was_grave_does_not_relapse() -> None:
     alert = opened(make_signal(**GRAVE | {"unusual": 4.6}))
     told, again = told_again(alert, [(3.1, 6)] * 8 + [(4.7, 14)])
@@ -218,7 +224,8 @@ def test_a_relapse_that_another_stream_bears_out_stays_on_its_figures() -> None:
         eased, signal=replace(eased.signal, stream="all"),
         handling=replace(eased.handling, eased_at=NOW - timedelta(hours=9)),
     )  # fmt: skip
-    back = decide(make_signal(unusual=4.6), Situation(own=eased, borne=Level.RISK), now=NOW)
+    loud = make_signal(**GRAVE | {"unusual": 4.6})
+    back = decide(loud, Situation(own=eased, borne=Level.RISK), now=NOW)
     assert isinstance(back, Relapse)
     assert (back.alert.signal, back.alert.why) == (eased.signal, eased.why)
 
