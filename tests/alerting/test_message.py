@@ -156,10 +156,12 @@ def test_scores_stay_between_nothing_and_certainty(reaches: list[int], origins: 
 
 def test_a_loud_publisher_and_an_ordinary_day_elsewhere_are_one_witness() -> None:
     loud = [replace(make_evidence(n), publisher="Kênh A") for n in range(10)]
-    others = [replace(make_evidence(n), publisher=f"Báo {n}") for n in range(10, 15)]
-    assert {e.publisher for e in bearing_out([*loud, *others[:4]], 2.5)} == {"Kênh A"}
-    assert bearing_out([*loud, *others], 2.5) == [*loud, *others], "five are more than 2.5 and a standard deviation"
-    assert bearing_out([*loud, others[0]], 0.2) == [*loud, others[0]], "on a quiet subject one more is unusual"
+    others = [replace(make_evidence(n), publisher=f"Báo {n}") for n in range(10, 17)]
+    assert {e.publisher for e in bearing_out([*loud, *others[:4]], 1.5)} == {"Kênh A"}, "four are one day in fifteen"
+    assert bearing_out([*loud, *others[:5]], 1.5) == [*loud, *others[:5]], "five are one day in fifty"
+    assert bearing_out([*loud, *others[:2]], 0.2) == [*loud, *others[:2]], "on a quiet subject two more are unusual"
+    assert {e.publisher for e in bearing_out([*loud, others[0]], 0.2)} == {"Kênh A"}
+    assert bearing_out([*loud[:1], others[0]], 0.2) == [*loud[:1], others[0]], "one text of two is not loud"
     assert bearing_out([], 2.5) == []
     papers = [replace(e, press=True) for e in others[:4]]
     assert bearing_out([*loud, *papers], 3.9) == [*loud, *papers], "four papers are more than a day has documents"
