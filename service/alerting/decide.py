@@ -1,7 +1,8 @@
 """What becomes of a signal: a new alert, a higher level, nothing new, an end, or nothing at all; and why.
 
 Only negative origins are counted, so that praise and campaigns, however loud, are no signal. A burst of a stream is one
-alert: it opens once, is told again only when it gets worse than ever before, and closes after a time of calm.
+alert: it opens once, is told again only when it gets worse than ever before or climbs back to L3 or L4 after a time
+below, and closes after a time of calm.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Policy:
         tell_from: least level that sends messages; below it an alert is on the page only.
         calm: how long a stream is normal before its alert closes.
         cool_down: how long after that neither the same stream nor another one on the same documents opens an alert that
-            is not graver than the last.
+            is not graver than the last; and how long an alert must have been below L3 for its climbing back to be told.
         stale: a signal older than this (backfilled documents) opens nothing.
         daily_budget: alerts a day that send messages; L3 and L4 are never held back by it.
         sending: hours of the day in which messages below L3 go out; outside they wait. None: at any hour.
@@ -101,6 +102,15 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
+class Relapse:
+    """The open alert was below L3 for a time, and is back at L3 or L4 with as much in a day as was told; messages are
+    sent again."""
+
+    alert: Alert
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """The open alert goes on, with a level that may have changed; nobody is told."""
 
@@ -123,7 +133,7 @@ class Quiet:
     reason: str
 
 
-Decision = Open | Raise | Keep | Close | Quiet
+Decision = Open | Raise | Relapse | Keep | Close | Quiet
 
 
 def decide(signal: Signal, situation: Situation, *, now: datetime, policy: Policy | None = None) -> Decision:
@@ -176,18 +186,52 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
         relapse = own.state is AlertState.RECOVERING and level > own.level
         state = AlertState.IN_HAND if relapse else own.state
         kept = replace(own, level=level, proposed=_open_proposal(own, level), updated_at=seen, state=state)
-        return Keep(kept, reason=wording.level_now(own, level))
+        if is_proposed(level):
+            return _at_grave(own, kept, signal, situation, policy=policy)
+        return Keep(_eased(kept, own), reason=wording.level_now(own, level))
     hours = number(policy.calm / HOUR)
     if now - own.updated_at >= policy.calm:
         if own.state in (AlertState.ASSIGNED, AlertState.IN_HAND):
             # people are at work on it: it is watched for a relapse before it ends
             eased = replace(own, level=Level.NORMAL, proposed=False, state=AlertState.RECOVERING, updated_at=now)
-            return Keep(eased, reason=f"{_over(own)} trong {hours} giờ liền; chuyển sang theo dõi hồi phục.")
+            return Keep(
+                _eased(eased, own), reason=f"{_over(own)} trong {hours} giờ liền; chuyển sang theo dõi hồi phục."
+            )
         closed = replace(
             own, level=Level.NORMAL, proposed=False, state=AlertState.CLOSED, updated_at=now, closed_at=now
         )
         return Close(closed, reason=f"{_over(own)} trong {hours} giờ liền.")
-    return Keep(own, reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
+    return Keep(_eased(own, own), reason=f"Đã về mức thường nhưng chưa đủ {hours} giờ liền.")
+
+
+def _at_grave(own: Alert, kept: Alert, signal: Signal, situation: Situation, *, policy: Policy) -> Decision:
+    """The alert goes on at L3 or L4: all the time, after a flutter, or again after a time below."""
+    since = own.handling.eased_at
+    if since is None or kept.updated_at - since < policy.cool_down:
+        return Keep(_eased_at(kept, None), reason=wording.level_now(own, kept.level))
+    if _ebbs(signal, own.signal):
+        # a document may lift what longer sums hold; the climb is told when there is as much in a day as was told
+        return Keep(kept, reason=wording.level_now(own, kept.level))
+    retold = _retold(_eased_at(kept, None), signal, situation, policy=policy)
+    return Relapse(retold, reason=wording.relapsed(kept.level, own.handling.verdict, since=since))
+
+
+def _eased(alert: Alert, before: Alert) -> Alert:
+    """An alert that is below L3 now, with the time from which on it is, where it has been there."""
+    grave = is_proposed(before.peak_level)
+    return _eased_at(alert, before.handling.eased_at or before.updated_at) if grave else alert
+
+
+def _eased_at(alert: Alert, at: datetime | None) -> Alert:
+    return replace(alert, handling=replace(alert.handling, eased_at=at))
+
+
+def _retold(alert: Alert, signal: Signal, situation: Situation, *, policy: Policy) -> Alert:
+    """The alert on the figures of now; what another stream bears out stays on that one's."""
+    if signal.stream != alert.signal.stream:
+        return alert
+    why, quiet_if = wording.why(signal, subject=situation.subject), wording.quiet_if(signal, alert.level, policy.rules)
+    return replace(alert, why=why, quiet_if=quiet_if, signal=signal)
 
 
 def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Raise:
@@ -223,9 +267,13 @@ def _rises(signal: Signal) -> bool:
 
 def _is_graver(signal: Signal, alert: Alert) -> bool:
     """Whether a higher level is news: sums over three days still grow while the day ebbs already."""
-    was = alert.signal
-    ebbs = signal.stream == was.stream and signal.day < was.day and signal.harmful <= was.harmful
+    ebbs = signal.stream == alert.signal.stream and _ebbs(signal, alert.signal)
     return signal.asked > alert.peak_level or (_rises(signal) and not ebbs)
+
+
+def _ebbs(signal: Signal, was: Signal) -> bool:
+    """Less is published in a day than was told, and the harm to be expected has not grown."""
+    return signal.day < was.day and signal.harmful <= was.harmful
 
 
 def _quiet_reason(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> str:
@@ -309,6 +357,7 @@ def _fired(handling: Handling, level: Level, tell: bool, *, now: datetime, polic
         handling,
         fired_at=due,
         told_at=handling.told_at or due,
+        eased_at=None,
         steps=tuple(policy.escalation.get(level, ())),
         escalated=0,
     )

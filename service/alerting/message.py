@@ -38,6 +38,7 @@ class Occasion(StrEnum):
 
     OPENED = "opened"
     RAISED = "raised"
+    RELAPSED = "relapsed"
     CLOSED = "closed"
     OVERDUE = "overdue"
     ASSIGNED = "assigned"
@@ -48,6 +49,7 @@ class Occasion(StrEnum):
 OCCASIONS = {
     Occasion.OPENED: "Cảnh báo mới, mức",
     Occasion.RAISED: "Nâng lên mức",
+    Occasion.RELAPSED: "Tăng lại lên mức",
     Occasion.CLOSED: "Đã kết thúc cảnh báo, mức cao nhất",
     Occasion.OVERDUE: "Chưa có người tiếp nhận cảnh báo mức",
     Occasion.ASSIGNED: "Giao xử lý cảnh báo mức",
@@ -57,6 +59,7 @@ OCCASIONS = {
 BRIEF = {
     Occasion.OPENED: "cảnh báo mới",
     Occasion.RAISED: "nâng mức",
+    Occasion.RELAPSED: "tăng lại",
     Occasion.CLOSED: "đã kết thúc",
     Occasion.OVERDUE: "chưa có người tiếp nhận",
     Occasion.ASSIGNED: "giao xử lý",
@@ -72,11 +75,11 @@ class Content:
         topic: main topic of a stream that does not name one, for the playbook.
         evidence: negative origins under the alert; the first MAX_EVIDENCE are listed.
         base_url: address of the dashboard, without a slash at the end.
-        step: number of the escalation step (OVERDUE) or time of what a person has done, so that each has a message of
-            its own.
+        step: number of the escalation step (OVERDUE), or time of a relapse or of what a person has done, so that each
+            has a message of its own.
         waited: minutes without acknowledgement (OVERDUE).
         by: who has assigned the alert to the recipient (ASSIGNED), or ended or reopened it.
-        note: what they have written beside it (ASSIGNED, REOPENED).
+        note: what they have written beside it (ASSIGNED, REOPENED); the sentence that tells of it (RELAPSED).
     """
 
     alert: Alert
@@ -188,16 +191,20 @@ def subject(content: Content) -> str:
     headline, which may be cut, where the stream names neither.
     """
     alert = content.alert
-    about = wording.brief_name(alert.stream)
+    name = wording.brief_name(alert.stream)
     # the names of the lower levels would only say «cảnh báo» once more
-    standing = _level(alert).partition(" ")[2] if is_proposed(alert.peak_level) else ""
-    head = f"[BHXH Radar] {f'L{alert.peak_level:d} {about}'.strip()}: "
-    line = one_line(f"{head}{BRIEF[content.occasion]} {standing}".strip() + ("" if about else f". {alert.headline}"))
+    level, _, said = _level(content).partition(" ")
+    standing = said if is_proposed(alert.peak_level) else ""
+    head = f"[BHXH Radar] {f'{level} {name}'.strip()}: "
+    line = one_line(f"{head}{BRIEF[content.occasion]} {standing}".strip() + ("" if name else f". {alert.headline}"))
     return line if len(line) <= MAX_SUBJECT else line[: MAX_SUBJECT - 1].rstrip() + CUT
 
 
-def _level(alert: Alert) -> str:
-    return wording.level_label(alert.peak_level, alert.handling.verdict)
+def _level(content: Content) -> str:
+    """The highest level; of a relapse, the one that it has climbed back to."""
+    alert = content.alert
+    level = alert.level if content.occasion is Occasion.RELAPSED else alert.peak_level
+    return wording.level_label(level, alert.handling.verdict)
 
 
 def _values(content: Content) -> dict[str, object]:
@@ -205,7 +212,7 @@ def _values(content: Content) -> dict[str, object]:
     return {
         "alert": alert,
         "signal": alert.signal,
-        "occasion": f"{OCCASIONS[content.occasion]} {_level(alert)}",
+        "occasion": f"{OCCASIONS[content.occasion]} {_level(content)}",
         "lead": lead,
         "why": "" if alert.why in lead else alert.why,
         "evidence": [_line(document) for document in content.evidence[:MAX_EVIDENCE]],
@@ -221,6 +228,8 @@ def _lead(content: Content) -> str:
     alert = content.alert
     if content.occasion is Occasion.CLOSED:
         return wording.ended(alert, by=content.by)
+    if content.occasion is Occasion.RELAPSED:
+        return f"{content.note} {alert.why}"
     if content.occasion is Occasion.REOPENED:
         at = local_time(alert.updated_at)
         return f"{content.by} đã mở lại cảnh báo này lúc {at}.{wording.reason(content.note)} {alert.why}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import log1p, prod, sqrt
+from math import exp, log1p, prod
 
 from service.alerting.stakes import Cluster, Stake
 from service.domain.intents import Evidence
@@ -30,6 +30,7 @@ FULL_REACH = 25
 WEIGHT_SHARE, PEOPLE_SHARE, REACH_SHARE = 0.45, 0.25, 0.3
 LEAST_COVERAGE_FACTOR = 0.6
 LEAST_PAPERS = 3
+RARELY = 0.05  # so often an ordinary day has what bears a loud publisher out
 
 
 def harmful(stake: Stake, evidence: Sequence[Evidence]) -> float:
@@ -47,9 +48,9 @@ def harmful(stake: Stake, evidence: Sequence[Evidence]) -> float:
 
 
 def bearing_out(evidence: Sequence[Evidence], usual: float) -> Sequence[Evidence]:
-    """The documents whose publishers bear out what is more than usual: all, or those of the loudest publisher where the
-    others together have published no more than on any day (up to one standard deviation of a Poisson count above it),
-    and are not more papers than a day has documents.
+    """The documents whose publishers bear out what is more than usual: all, or those of the loudest publisher where it
+    has published more than the others together, these no more than on one day in twenty (`RARELY`), and they are not
+    more papers than a day has documents.
 
     Seventy comments under one film, and the ordinary complaints of the day elsewhere, are one witness.
 
@@ -63,7 +64,17 @@ def bearing_out(evidence: Sequence[Evidence], usual: float) -> Sequence[Evidence
     others = len(evidence) - most
     papers = {e.publisher for e in evidence if e.press} - {loudest}
     many = len(papers) >= LEAST_PAPERS and len(papers) > usual
-    return evidence if many or others > usual + sqrt(usual) else [e for e in evidence if e.publisher == loudest]
+    borne_out = most <= others or _chance_of(others, usual) <= RARELY or many
+    return evidence if borne_out else [e for e in evidence if e.publisher == loudest]
+
+
+def _chance_of(least: int, usual: float) -> float:
+    """Probability that an ordinary day has so many or more (Poisson)."""
+    fewer, exactly = 0.0, exp(-usual)
+    for n in range(least):
+        fewer += exactly
+        exactly *= usual / (n + 1)
+    return 1 - fewer
 
 
 def sure(evidence: Sequence[Evidence], *, origins: int, coverage: float) -> float:

@@ -87,6 +87,16 @@ def level_now(alert: Alert, level: Level) -> str:
     return f"{way[0]} từ mức L{alert.level:d} {way[1]} mức {label}."
 
 
+def relapsed(level: Level, verdict: Verdict | None, *, since: datetime) -> str:
+    """One sentence: an alert is back at L3 or L4.
+
+    Args:
+        since: when it was last there.
+    """
+    below = f"sau khi đã xuống dưới mức L{Level.RISK:d} từ {local_time(since)}"
+    return f"Cảnh báo tăng lại lên mức {level_label(level, verdict)}, {below}."
+
+
 def standing(level: int, verdict: Verdict | VerdictView | None) -> str:
     """What holds of a level, to be put behind it: the only place that says so. What was said of a level holds for lower
     ones too; L1 and L2 need nobody to confirm them."""

@@ -178,6 +178,8 @@ class Handling:
         statement: what the first public statement was, or where it stands; `statement_at` is when it was made.
         reason: why the alert was closed or dismissed by a person.
         level_then: level that the alert had when a person ended it, for who opens it again.
+        eased_at: when it was last at L3 or L4, where it fell from there and has not been told again since; None
+            otherwise.
         merged_into: id of the alert that this one was merged into.
         fired_at: when the alert's messages were due; escalation is counted from here. None: no messages were sent.
         told_at: the same of the first messages, whatever level the alert reached later.
@@ -197,6 +199,7 @@ class Handling:
     steps: tuple[EscalationStep, ...] = ()
     escalated: int = 0
     level_then: Level | None = None
+    eased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

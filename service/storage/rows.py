@@ -17,7 +17,7 @@ from service.domain.sources import Source, SourceKind
 from service.domain.text import syllables
 from service.domain.warning import Alert, AlertState, EscalationStep, Handling, Level, Signal, Verdict
 
-HANDLING_TIMES = ("statement_at", "fired_at", "told_at")
+HANDLING_TIMES = ("statement_at", "fired_at", "told_at", "eased_at")
 
 
 def feed_state(row: Row[Any]) -> FeedState:

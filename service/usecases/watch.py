@@ -11,7 +11,19 @@ import structlog
 
 from service.alerting.campaigns import around
 from service.alerting.context import Kind
-from service.alerting.decide import Close, Decision, Keep, Open, Policy, Quiet, Raise, Situation, decide, reached
+from service.alerting.decide import (
+    Close,
+    Decision,
+    Keep,
+    Open,
+    Policy,
+    Quiet,
+    Raise,
+    Relapse,
+    Situation,
+    decide,
+    reached,
+)
 from service.alerting.message import Content, Occasion
 from service.alerting.outlook import features, shipped
 from service.alerting.stakes import stake_of
@@ -175,7 +187,7 @@ class Watch:
             with self.store.begin() as tx:
                 *bearing, found = self._as_it_is_now(tx, latest, assessed)
                 borne = self._borne(tx, stream, bearing)
-                done = _add(done, self._decide(tx, found, now, only=(Keep, Close), near=NONE, borne=borne))
+                done = _add(done, self._decide(tx, found, now, only=(Relapse, Keep, Close), near=NONE, borne=borne))
         return done
 
     def _assess(self, tx: Transaction, hours: Sequence[Hour]) -> list[Assessment]:
@@ -266,6 +278,9 @@ class Watch:
             case Raise(alert=alert, tell=tell, reason=reason):
                 tx.save_alert(alert, kind="raised", actor="radar", text=reason, at=now)
                 self._tell(tx, alert, Occasion.RAISED, found, now, tell=tell)
+            case Relapse(alert=alert, reason=reason):
+                tx.save_alert(alert, kind="relapsed", actor="radar", text=reason, at=now)
+                self._tell(tx, alert, Occasion.RELAPSED, found, now, tell=True, note=reason)
             case Close(alert=alert, reason=reason):
                 tx.save_alert(alert, kind="closed", actor="radar", text=reason, at=now)
                 self._tell(tx, alert, Occasion.CLOSED, found, now, tell=tx.was_told(alert.id))
@@ -287,11 +302,13 @@ class Watch:
         now: datetime,
         *,
         tell: bool,
+        note: str = "",
     ) -> None:
         if tell:
             content = Content(
-                alert=alert, occasion=occasion, base_url=self.base_url, evidence=found.evidence, topic=found.topic
-            )
+                alert=alert, occasion=occasion, base_url=self.base_url, evidence=found.evidence, topic=found.topic,
+                step=int(now.timestamp()) if occasion is Occasion.RELAPSED else 0, note=note,
+            )  # fmt: skip
             tell_of(tx, content, desk=self.recipients, sending=self.policy.sending, now=now)
 
 

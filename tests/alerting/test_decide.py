@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Silence, Situation, decide
+from service.alerting.decide import Close, Keep, Open, Policy, Quiet, Raise, Relapse, Silence, Situation, decide
 from service.alerting.gates import gates
 from service.alerting.levels import Gate, Rules, level_of
 from service.alerting.wording import ended, level_label, quiet_if, standing, why
-from service.domain.warning import AlertState, Level, Signal, Verdict
+from service.domain.warning import Alert, AlertState, Level, Signal, Verdict
 from tests.alerts import HOUR, NOW, make_signal, opened
 
 signals = st.builds(
@@ -123,6 +124,83 @@ def test_an_alert_ends_after_calm_and_not_before() -> None:
     closed = decide(quiet, Situation(own=alert), now=NOW + calm)
     assert isinstance(closed, Close)
     assert closed.alert.state is AlertState.CLOSED
+
+
+GRAVE = {"unusual": 8.0, "harmful": 0.6, "day": 12, "day_expected": 1.0}
+
+
+def told_again(alert: Alert, hours: Sequence[tuple[float, int]]) -> tuple[list[int], Alert]:
+    """Hours after the alert at which it is told that it climbs back; its scores and days hour by hour."""
+    told = []
+    for n, (unusual, day) in enumerate(hours, start=1):
+        signal = make_signal(**GRAVE | {"unusual": unusual, "day": day, "at": HOUR + n * timedelta(hours=1)})
+        decision = decide(signal, Situation(own=alert), now=NOW + n * timedelta(hours=1))
+        assert isinstance(decision, Keep | Relapse)
+        alert = decision.alert
+        told += [n] * isinstance(decision, Relapse)
+    return told, alert
+
+
+def test_an_alert_that_climbs_back_to_level_three_is_told_again_once() -> None:
+    alert = opened(make_signal(**GRAVE))
+    assert alert.level is Level.RISK
+    told, again = told_again(alert, [(4.6, 6)] * 6 + [(9.0, 14)] * 5)
+    assert told == [7]
+    assert (again.level, again.peak_level) == (Level.RISK, Level.RISK)
+    assert again.signal.day == 14, "the figures are those of now"
+    assert "có 14 tin" in again.why
+
+
+def test_hours_at_the_usual_level_count_as_below() -> None:
+    told, _ = told_again(opened(make_signal(**GRAVE)), [(0.0, 1)] * 7 + [(9.0, 14)] * 2)
+    assert told == [8]
+
+
+def test_a_level_that_flutters_is_not_told_again() -> None:
+    assert told_again(opened(make_signal(**GRAVE)), ([(4.6, 6)] * 4 + [(9.0, 14)]) * 6)[0] == []
+    unseen = opened(make_signal(**GRAVE))
+    late = make_signal(**GRAVE | {"at": HOUR + timedelta(hours=9)})
+    assert isinstance(decide(late, Situation(own=unseen), now=NOW + timedelta(hours=9)), Keep), "nobody looked"
+
+
+def test_a_document_that_lifts_what_longer_sums_hold_is_no_relapse_until_the_day_is_as_loud_as_was_told() -> None:
+    told, alert = told_again(opened(make_signal(**GRAVE)), [(4.6, 2)] * 6 + [(9.0, 3)] * 3)
+    assert (told, alert.level) == ([], Level.RISK)
+    assert told_again(opened(make_signal(**GRAVE)), [(4.6, 2)] * 6 + [(9.0, 3)] * 3 + [(9.0, 12)] * 3)[0] == [10]
+
+
+def test_an_alert_that_never_was_grave_does_not_relapse() -> None:
+    alert = opened(make_signal(**GRAVE | {"unusual": 4.6}))
+    told, again = told_again(alert, [(3.1, 6)] * 8 + [(4.7, 14)])
+    assert told == []
+    assert again.handling.eased_at is None
+
+
+def test_a_relapse_says_since_when_it_was_lower() -> None:
+    eased = replace(opened(make_signal(**GRAVE)), level=Level.WARNING)
+    eased = replace(eased, handling=replace(eased.handling, eased_at=NOW - timedelta(hours=9)))
+    back = decide(make_signal(**GRAVE), Situation(own=eased), now=NOW)
+    assert isinstance(back, Relapse)
+    assert back.reason == (
+        "Cảnh báo tăng lại lên mức L3 (nguy cơ khủng hoảng, đề xuất), sau khi đã xuống dưới mức L3 từ 01:20 ngày "
+        "02/03/2026."
+    )
+    again = decide(make_signal(**GRAVE), Situation(own=back.alert), now=NOW)
+    assert isinstance(again, Keep)
+    raised = replace(eased, handling=replace(eased.handling, eased_at=None))
+    assert isinstance(decide(make_signal(**GRAVE), Situation(own=raised), now=NOW), Keep), "it has only just fallen"
+
+
+def test_a_relapse_that_another_stream_bears_out_stays_on_its_figures() -> None:
+    eased = replace(opened(make_signal(**GRAVE)), level=Level.WARNING)
+    eased = replace(
+        eased, signal=replace(eased.signal, stream="all"),
+        handling=replace(eased.handling, eased_at=NOW - timedelta(hours=9)),
+    )  # fmt: skip
+    loud = make_signal(**GRAVE | {"unusual": 4.6})
+    back = decide(loud, Situation(own=eased, borne=Level.RISK), now=NOW)
+    assert isinstance(back, Relapse)
+    assert (back.alert.signal, back.alert.why) == (eased.signal, eased.why)
 
 
 def test_a_night_does_not_end_an_alert_whose_day_is_still_unusual() -> None:

@@ -18,7 +18,7 @@ from service.alerting.scores import bearing_out, harmful, sure
 from service.alerting.stakes import stake_of
 from service.domain.intents import Evidence
 from service.domain.topics import TOPICS
-from service.domain.warning import AlertState
+from service.domain.warning import AlertState, Level
 from tests.alerts import NOW, make_signal, opened
 
 TEMPLATES = Path(service.alerting.__path__[0]) / "templates"
@@ -67,6 +67,7 @@ def test_subjects_say_level_place_and_topic_first_and_then_what_has_happened() -
     assert said == {
         Occasion.OPENED: f"[BHXH Radar] {about}: cảnh báo mới {level}",
         Occasion.RAISED: f"[BHXH Radar] {about}: nâng mức {level}",
+        Occasion.RELAPSED: f"[BHXH Radar] {about}: tăng lại {level}",
         Occasion.CLOSED: f"[BHXH Radar] {about}: đã kết thúc {level}",
         Occasion.OVERDUE: f"[BHXH Radar] {about}: chưa có người tiếp nhận {level}",
         Occasion.ASSIGNED: f"[BHXH Radar] {about}: giao xử lý {level}",
@@ -95,6 +96,19 @@ def test_mails_leave_the_colour_of_text_to_the_reader_s_program() -> None:
     # a colour of text without one behind it is not read on the dark ground of some programs (WCAG F24)
     for name in ("alert.html", "digest.html"):
         assert "color" not in (TEMPLATES / name).read_text(encoding="utf-8"), name
+
+
+def test_a_relapse_is_told_with_the_level_that_it_climbs_back_to() -> None:
+    alert = replace(opened(make_signal(unusual=12.0, harmful=0.8)), level=Level.RISK, headline="H")
+    assert alert.peak_level is Level.CRISIS
+    note = "Cảnh báo tăng lại lên mức L3."
+    first, second = (
+        draft(make_content(alert=alert, occasion=Occasion.RELAPSED, note=note, step=step), recipient="a@example.com")
+        for step in (1, 2)
+    )
+    assert first.subject == "[BHXH Radar] L3 Lương hưu, tuổi nghỉ hưu: tăng lại (nguy cơ khủng hoảng, đề xuất)"
+    assert first.text.startswith(f"{note} {alert.why}\n\nTăng lại lên mức L3 (nguy cơ khủng hoảng, đề xuất).")
+    assert first.key != second.key, "each relapse has a message of its own"
 
 
 def test_a_task_keeps_its_due_time_from_mail_to_mail() -> None:
@@ -183,10 +197,12 @@ def test_scores_stay_between_nothing_and_certainty(reaches: list[int], origins: 
 
 def test_a_loud_publisher_and_an_ordinary_day_elsewhere_are_one_witness() -> None:
     loud = [replace(make_evidence(n), publisher="Kênh A") for n in range(10)]
-    others = [replace(make_evidence(n), publisher=f"Báo {n}") for n in range(10, 15)]
-    assert {e.publisher for e in bearing_out([*loud, *others[:4]], 2.5)} == {"Kênh A"}
-    assert bearing_out([*loud, *others], 2.5) == [*loud, *others], "five are more than 2.5 and a standard deviation"
-    assert bearing_out([*loud, others[0]], 0.2) == [*loud, others[0]], "on a quiet subject one more is unusual"
+    others = [replace(make_evidence(n), publisher=f"Báo {n}") for n in range(10, 17)]
+    assert {e.publisher for e in bearing_out([*loud, *others[:4]], 1.5)} == {"Kênh A"}, "four are one day in fifteen"
+    assert bearing_out([*loud, *others[:5]], 1.5) == [*loud, *others[:5]], "five are one day in fifty"
+    assert bearing_out([*loud, *others[:2]], 0.2) == [*loud, *others[:2]], "on a quiet subject two more are unusual"
+    assert {e.publisher for e in bearing_out([*loud, others[0]], 0.2)} == {"Kênh A"}
+    assert bearing_out([*loud[:1], others[0]], 0.2) == [*loud[:1], others[0]], "one text of two is not loud"
     assert bearing_out([], 2.5) == []
     papers = [replace(e, press=True) for e in others[:4]]
     assert bearing_out([*loud, *papers], 3.9) == [*loud, *papers], "four papers are more than a day has documents"

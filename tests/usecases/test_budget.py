@@ -34,6 +34,11 @@ def test_a_budget_is_what_chance_gives_all_streams_in_a_month() -> None:
     assert CHANCES * 730 / 10**gate.unusual == pytest.approx(8.0, rel=0.01)
 
 
+def test_a_warning_by_chance_is_as_rare_with_its_harm_counted_in() -> None:
+    gate = rules_within(watches=8.0, alarms=2.0).gates[Level.WARNING]
+    assert CHANCES * 730 / 10 ** (gate.unusual / 1.1) == pytest.approx(2.0, rel=0.01)
+
+
 def test_the_same_signal_is_a_watch_only_where_the_budget_allows_it() -> None:
     signal = make_signal(unusual=3.5, harmful=0.1)
     assert level_of(signal, rules=rules_within(watches=40.0, alarms=2.0)) is Level.WATCH

@@ -96,6 +96,28 @@ def test_an_alert_ends_and_says_so_once(store: SqlStore, clock: SetClock) -> Non
     assert sum(": đã kết thúc" in s for s in subjects) == len(DESK)
 
 
+def test_who_was_told_is_told_once_more_when_it_climbs_back(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    clock.at += timedelta(minutes=50)
+    crisis(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+        assert alert.level >= Level.RISK
+        lower = replace(alert.handling, eased_at=clock.now() - timedelta(hours=7))
+        tx.touch_alert(replace(alert, level=Level.WARNING, handling=lower))
+    for _ in range(3):
+        make_watch(store, clock).run()
+    with store.begin() as tx:
+        [back] = tx.live_alerts()
+        told = [p.draft for p in tx.due_notifications(clock.now(), limit=20) if "Tăng lại" in p.draft.subject]
+    assert (back.level, back.handling.eased_at) == (alert.level, None)
+    assert {d.recipient for d in told} == set(DESK)
+    assert len(told) == len(DESK)
+    assert all("sau khi đã xuống dưới mức L3 từ 03:" in d.text and "thiếu thuốc" in d.text for d in told)
+
+
 def test_nothing_changed_costs_nothing(store: SqlStore, clock: SetClock) -> None:
     ordinary_week(store, clock)
     clock.at += timedelta(minutes=50)
