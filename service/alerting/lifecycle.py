@@ -130,7 +130,9 @@ def act(alert: Alert, command: Command, *, now: datetime, lines: int | None = No
     starts = FROM.get(command.verb)
     if starts is not None and alert.state not in starts:
         return _not_from_here(alert, command)
-    if command.verb in ENDS and (problem := _unseen(alert, command, lines)):
+    # what others have done since is not ended, nor a statement of theirs replaced, unseen
+    restates = command.verb is Verb.STATE and alert.handling.statement not in (None, "", text)
+    if (command.verb in ENDS or restates) and (problem := _unseen(alert, command, lines)):
         return Refused(problem)
     return DOERS[command.verb](alert, replace(command, text=text, instead=instead), now)
 
@@ -313,8 +315,8 @@ def _state(alert: Alert, command: Command, now: datetime) -> Outcome:
     before = alert.handling
     if before.statement_at is not None and not command.instead:
         return Unchanged("Đã ghi nhận phát ngôn đầu tiên. Để sửa, vui lòng ghi lý do sửa.")
-    if blank := unfilled(command.text):
-        return Refused(f"Phát ngôn còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi.")
+    if problem := unfilled(command.text):
+        return Refused(problem)
     at = command.at or before.statement_at or now
     # people give minutes
     if not alert.opened_at - timedelta(minutes=1) < at <= now:

@@ -70,8 +70,10 @@ def decides(provinces: Sequence[str], stream: str) -> bool:
 
 def is_wider(one: str, other: str) -> bool:
     """Whether a stream holds more than another one: what is of one province only, or of one topic, is less than what is
-    of the country, or of all topics together."""
+    of the country, or of all topics together; one story is the least."""
     wide, narrow = parse(one), parse(other)
+    if StreamKind.STORY in (wide.kind, narrow.kind):
+        return wide.kind is not StreamKind.STORY
     if wide.place != narrow.place:
         return wide.place is None
     return wide.kind is not narrow.kind and wide.kind in (StreamKind.ALL, StreamKind.PLACE)

@@ -10,6 +10,7 @@ NEW_PLACE = re.compile(
     "(o(?=[ae])|(?<![qQ])u(?=y))([aey])([\u0300\u0301\u0303\u0309\u0323])(?![\\w\u0300-\u036f])", re.IGNORECASE
 )
 BLANK = re.compile(r"\[[^\[\]]*\]|\[|\]")  # one that was half struck out too
+NO_BLANK = re.compile(r"https?://\S+|\[\d+\]")  # brackets of an address, number of a note
 NOT_WORD = re.compile(r"\W+")
 
 
@@ -30,11 +31,13 @@ def fold(text: str) -> str:
 
 
 def unfilled(text: str) -> str:
-    """The first blank of a draft that is still to be filled in, as it stands there: «[nêu thủ đoạn]», or the colon that
-    nothing follows; empty: none."""
-    if found := BLANK.search(text):
-        return found[0]
-    return ":" if text.rstrip().endswith(":") else ""
+    """Why a draft is not ready, in Vietnamese: the first blank that is still to be filled in («[nêu thủ đoạn]»), or a
+    colon that nothing follows; empty where it is."""
+    if found := BLANK.search(NO_BLANK.sub(" ", text)):
+        return f"Nội dung còn chỗ chưa điền: “{found[0]}”. Vui lòng điền hoặc bỏ đi."
+    if text.rstrip().endswith(":"):
+        return "Nội dung dừng ở dấu hai chấm; vui lòng viết tiếp điều cần công bố."
+    return ""
 
 
 def syllables(text: str) -> str:

@@ -24,8 +24,8 @@ PHASES = {
     "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",
     "dormant": "đã lắng", "revived": "trở lại",
 }  # fmt: skip
-# control characters, line and paragraph separators, and characters that turn the direction of writing
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+# control characters, line and paragraph separators, characters that turn the direction of writing, what is none (XML)
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _SWAPPED = str.maketrans(",.", ".,")
 
 

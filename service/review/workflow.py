@@ -139,10 +139,8 @@ def _propose(measure: Measure) -> Callable[[Finding, Decision, datetime], Findin
             return NotPossible("Cảnh báo công khai chỉ dành cho hành vi lừa dối công chúng.")
         if not decision.proposal.strip():
             return NotPossible("Vui lòng ghi nội dung dự kiến công bố.")
-        if blank := unfilled(decision.proposal):
-            after_colon = "Nội dung dừng ở dấu hai chấm; vui lòng viết tiếp điều cần công bố."
-            left = f"Nội dung còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi."
-            return NotPossible(after_colon if blank == ":" else left)
+        if problem := unfilled(decision.proposal):
+            return NotPossible(problem)
         return replace(
             finding,
             state=S.PROPOSED,

@@ -239,7 +239,8 @@ async def silences_page(request: Request, user: Viewer) -> HTMLResponse:
     return await run_in_threadpool(_silences, request, user, "")
 
 
-def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
+def _silences(request: Request, user: Viewer, error: str, tried: str = "") -> HTMLResponse:
+    """The silences; after a refusal with the stream that was `tried` among the choices: what is sent again is of it."""
     site = site_of(request)
     choices = [ALL, *(f"topic:{topic}" for topic in TOPICS)]
     if user is not None and user.provinces:
@@ -247,7 +248,7 @@ def _silences(request: Request, user: Viewer, error: str) -> HTMLResponse:
     with site.store.snapshot() as tx:
         # what there are alerts about now, which no other choice names: a topic in one province, a province, a story
         own = [a.stream for a in tx.live_alerts() if decides(provinces_of(request), a.stream)]
-        choices = list(dict.fromkeys([*choices, *own]))
+        choices = list(dict.fromkeys([*choices, *own, *([tried] if tried else [])]))
         found = [one for one in tx.silences() if decides(provinces_of(request), one.stream)][:LISTED]
         names = {stream: _name(tx, stream) for stream in [*choices, *(one.stream for one in found)]}
     return render(
@@ -284,7 +285,7 @@ async def add_silence_form(
     try:
         await run_in_threadpool(_silence, site, stream, reason, timedelta(hours=hours), user.email)
     except SilenceError as error:
-        return await run_in_threadpool(_silences, request, user, str(error))
+        return await run_in_threadpool(_silences, request, user, str(error), stream)
     return done(request, "/silences", "Đã tạm dừng gửi thư.")
 
 

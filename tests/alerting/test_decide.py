@@ -322,6 +322,10 @@ def test_what_was_dismissed_covers_nothing_wider() -> None:
     assert not covered("all", "place:38")
     assert not covered("place:38", "topic:pension@38")
     assert not covered("all", "topic:pension")
+    # nor what is said of one story for its topic or its province
+    assert not covered("topic:pension", "story:s1")
+    assert not covered("place:38", "story:s1")
+    assert covered("story:s1", "topic:pension@38")
     assert covered("topic:pension", "topic:pension@38", local="topic:pension@38")
     assert covered("topic:fraud@38", "topic:pension@38")
     assert covered("topic:pension@38", "topic:pension")

@@ -130,15 +130,23 @@ def test_nobody_ends_an_alert_that_they_have_not_seen_as_it_is(verb: Verb) -> No
 def test_a_draft_that_nobody_has_filled_in_is_no_statement() -> None:
     alert = opened()
     for text, blank in (
-        (plan_for(alert).statement, "[vấn đề cụ thể]"), ("Số liệu: [...]. Chúng tôi xin lỗi.", "[...]"),
-        ("Quy định đang có hiệu lực:", ":"),
+        (plan_for(alert).statement, "còn chỗ chưa điền: “["), ("Số: [...]. Xin lỗi.", "còn chỗ chưa điền: “[...]”"),
+        ("Quy định đang có hiệu lực:", "dừng ở dấu hai chấm"), ("Xem [1], [nguồn]", "còn chỗ chưa điền: “[nguồn]”"),
     ):  # fmt: skip
         refused = act(alert, Command(verb=Verb.STATE, who=LAN, text=text), now=NOW)
-        if blank == "[vấn đề cụ thể]":
-            assert isinstance(refused, Refused)
-            assert "còn chỗ chưa điền: “[" in refused.reason
-        else:
-            assert refused == Refused(f"Phát ngôn còn chỗ chưa điền: “{blank}”. Vui lòng điền hoặc bỏ đi.")
+        assert isinstance(refused, Refused)
+        assert blank in refused.reason
+    changed(alert, Verb.STATE, text="Xem [1] tại https://vss.gov.vn/tin?x[]=1 và trang chủ.")
+
+
+def test_a_statement_is_corrected_by_who_has_seen_it() -> None:
+    stated = changed(opened(), Verb.STATE, text="Trên cổng").alert
+    again = Command(verb=Verb.STATE, who=LAN, text="Trên báo", instead="ghi nhầm", seen=2)
+    assert isinstance(act(stated, again, now=NOW, lines=2), Changed)
+    refused = act(stated, again, now=NOW, lines=3)
+    assert isinstance(refused, Refused)
+    assert "đã có diễn biến mới" in refused.reason
+    assert isinstance(act(stated, replace(again, text="Trên cổng"), now=NOW, lines=3), Unchanged)
 
 
 def test_a_statement_has_the_time_at_which_it_was_made_and_can_be_corrected() -> None:

@@ -82,4 +82,4 @@ def test_every_state_of_an_alert_has_words() -> None:
 
 
 def test_words_from_outside_cannot_break_a_line_or_turn_it() -> None:
-    assert wording.one_line("Lương\r\nhưu\u2028  chậm\u202e") == "Lương hưu chậm"
+    assert wording.one_line("Lương\r\nhưu\u2028  chậm\u202e\ufffe") == "Lương hưu chậm"

@@ -357,7 +357,9 @@ def test_silences_by_form_and_api(visit: Visit, log_in: LogIn, people: Accounts)
     assert lan.post("/silences", stream="topic:fund", hours="8", reason=f"bảo trì {SCRIPT}").status_code == 303
     assert lan.post("/silences", stream="topic:fund", hours="8", reason=" ").status_code == 422
     assert lan.post("/silences", stream="author:x", hours="8", reason="x").status_code == 422
-    refused = lan.post("/silences", stream="topic:pension", hours="8", reason="vì fb.com/mau.90")
+    refused = lan.post("/silences", stream="topic:pension@38", hours="8", reason="vì fb.com/mau.90")
+    # what is sent again is of the same stream, although no alert about it is open
+    assert re.findall(r'value="([^"]+)" selected', refused.text)[0] == "topic:pension@38"
     assert (refused.status_code, "dữ liệu có thể là của cá nhân" in refused.text) == (422, True)
     page = lan.get("/silences").text
     assert "đang áp dụng" in page
