@@ -129,10 +129,11 @@ def _phase(hours: list[datetime], now: datetime) -> Phase:
 
 def _merge_alike(store: Store, found: Sequence[Merge], *, at: datetime) -> int:
     """Merge stories that turned out to be one with another; gives how many were absorbed. The desk follows as it does
-    where people decide. What people took apart stays apart."""
+    where people decide. What people took apart stays apart, and what they merged since is left where it is."""
     with store.begin() as tx:
+        tx.wait_for_counts()  # people merge meanwhile
         split = {o.into for _, o in tx.story_decisions() if isinstance(o, Split)}
-        merges = [m for m in found if not {m.kept, m.absorbed} & split and tx.story_members(m.kept)]
+        merges = [m for m in found if not {m.kept, m.absorbed} & split and _both_there(tx, m)]
         tx.move_documents([p for m in merges for p in _absorbed(tx, m)])
         for each in merges:
             tx.add_story_decision(each, actor=MACHINE, reason="gộp tự động: nội dung trùng nhau", at=at)
@@ -209,6 +210,10 @@ def _carry_out(tx: Transaction, override: Override, story: str = "") -> None:
         members = tx.story_members(story, irrelevant=True)
         moved = rooted([_at(p, override.into if p.id in leave else story) for p in members])
     tx.move_documents(moved)
+
+
+def _both_there(tx: Transaction, merge: Merge) -> bool:
+    return bool(tx.story_members(merge.kept) and tx.story_members(merge.absorbed, irrelevant=True))
 
 
 def _absorbed(tx: Transaction, merge: Merge) -> list[StoryPlacement]:

@@ -327,6 +327,21 @@ def test_the_nightly_pass_leaves_alone_what_changed_since_it_began(store: SqlSto
     assert tidy.run()[1] == 0
 
 
+def test_the_nightly_pass_leaves_what_a_person_merged_meanwhile_where_it_is(
+    store: SqlStore, clock: SetClock, twelve: StoryDesk
+) -> None:
+    tidy = Tidy(twelve)
+    assert tidy.run()[1] == 10
+    add(store, "z", DRUGS, 2, "Báo Z")
+    twelve.place()
+    z = story_of(store, "z")
+    merge(store, clock, kept=z, absorbed="d12", who="an@example.com", reason="")
+    assert tidy.run()[1] == 1
+    twelve.place()
+    assert story_of(store, "d12") == successor("d12", store=store) == z
+    assert story_of(store, "d11") == "d0"
+
+
 def test_no_round_waits_while_the_nightly_pass_looks_for_stories(
     twelve: StoryDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
