@@ -52,6 +52,7 @@ class Tidy:
         self.desk, self._beside = desk, beside
         self._search: Future[list[Merge]] | None = None
         self._hour: datetime | None = None
+        self._begun = desk.clock.now()  # when the pass that is under way began
         self._done: date | None = None  # day of the last pass
         self._left: list[Merge] | None = None  # what the pass that is under way has still to merge
 
@@ -70,8 +71,10 @@ class Tidy:
     def _merge(self, now: datetime) -> int:
         """The next step of the pass, if it is due; a process that takes over finds out anew what is left."""
         if self._left is None:
-            if self._search is None and not self._is_due(now):
-                return 0
+            if self._search is None:
+                if not self._is_due(now):
+                    return 0
+                self._begun = now
             self._left = self._found()
             if self._left is None:
                 return 0
@@ -81,7 +84,7 @@ class Tidy:
         self._left = [m for m in self._left if m not in step]
         if not self._left:
             with self.desk.store.begin() as tx:
-                tx.note_round(ROUND, at=now)
+                tx.note_round(ROUND, at=self._begun)  # of that night, though it may end after midnight
             self._left = None
         return merged
 

@@ -342,6 +342,23 @@ def test_the_nightly_pass_leaves_what_a_person_merged_meanwhile_where_it_is(
     assert story_of(store, "d11") == "d0"
 
 
+def test_a_pass_that_ends_after_midnight_is_of_the_night_in_which_it_began(
+    clock: SetClock, twelve: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidy = Tidy(twelve)
+    clock.at = NOW.replace(hour=16, minute=59)  # 23:59 in Việt Nam
+    assert tidy.run()[1] == 10
+    clock.at += timedelta(minutes=2)
+    assert tidy.run()[1] == 2
+    asked: list[int] = []
+    monkeypatch.setattr("service.usecases.tidy.proposals", lambda *_: asked.append(1) or [])
+    tidy.run()
+    assert asked == []
+    clock.at += timedelta(hours=4)
+    tidy.run()
+    assert asked == [1]
+
+
 def test_no_round_waits_while_the_nightly_pass_looks_for_stories(
     twelve: StoryDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
