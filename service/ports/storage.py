@@ -124,6 +124,11 @@ class StoryStorage(Protocol):
 class StreamStorage(Protocol):
     """Counts of streams (service.domain.streams), and the documents behind them."""
 
+    def wait_for_counts(self) -> None:
+        """Wait for the units of work that change documents and counts, and let none begin before the end of this one;
+        what changes these waits by itself."""
+        ...
+
     def count_again(self, hours: Iterable[datetime], stories: Iterable[str]) -> None:
         """Count hours and stories anew from the documents; what is right already is not written."""
         ...
@@ -504,7 +509,8 @@ class PrivacyStorage(Protocol):
 
 
 class RoundStorage(Protocol):
-    """When each role («work», «schedule»), and the removal by retention («retention»), was last at work."""
+    """When each role («work», «schedule»), the removal by retention («retention»), the story desk («place») and the
+    merge pass («merge») were last at work."""
 
     def note_round(self, role: str, *, at: datetime) -> None: ...
 

@@ -52,6 +52,7 @@ class Tidy:
         self.desk, self._beside = desk, beside
         self._search: Future[list[Merge]] | None = None
         self._hour: datetime | None = None
+        self._begun = desk.clock.now()  # when the pass that is under way began
         self._done: date | None = None  # day of the last pass
         self._left: list[Merge] | None = None  # what the pass that is under way has still to merge
 
@@ -70,8 +71,10 @@ class Tidy:
     def _merge(self, now: datetime) -> int:
         """The next step of the pass, if it is due; a process that takes over finds out anew what is left."""
         if self._left is None:
-            if self._search is None and not self._is_due(now):
-                return 0
+            if self._search is None:
+                if not self._is_due(now):
+                    return 0
+                self._begun = now
             self._left = self._found()
             if self._left is None:
                 return 0
@@ -81,7 +84,7 @@ class Tidy:
         self._left = [m for m in self._left if m not in step]
         if not self._left:
             with self.desk.store.begin() as tx:
-                tx.note_round(ROUND, at=now)
+                tx.note_round(ROUND, at=self._begun)  # of that night, though it may end after midnight
             self._left = None
         return merged
 
@@ -129,10 +132,11 @@ def _phase(hours: list[datetime], now: datetime) -> Phase:
 
 def _merge_alike(store: Store, found: Sequence[Merge], *, at: datetime) -> int:
     """Merge stories that turned out to be one with another; gives how many were absorbed. The desk follows as it does
-    where people decide. What people took apart stays apart."""
+    where people decide. What people took apart stays apart, and what they merged since is left where it is."""
     with store.begin() as tx:
+        tx.wait_for_counts()  # people merge meanwhile
         split = {o.into for _, o in tx.story_decisions() if isinstance(o, Split)}
-        merges = [m for m in found if not {m.kept, m.absorbed} & split and tx.story_members(m.kept)]
+        merges = [m for m in found if not {m.kept, m.absorbed} & split and _both_there(tx, m)]
         tx.move_documents([p for m in merges for p in _absorbed(tx, m)])
         for each in merges:
             tx.add_story_decision(each, actor=MACHINE, reason="gộp tự động: nội dung trùng nhau", at=at)
@@ -209,6 +213,10 @@ def _carry_out(tx: Transaction, override: Override, story: str = "") -> None:
         members = tx.story_members(story, irrelevant=True)
         moved = rooted([_at(p, override.into if p.id in leave else story) for p in members])
     tx.move_documents(moved)
+
+
+def _both_there(tx: Transaction, merge: Merge) -> bool:
+    return bool(tx.story_members(merge.kept) and tx.story_members(merge.absorbed, irrelevant=True))
 
 
 def _absorbed(tx: Transaction, merge: Merge) -> list[StoryPlacement]:

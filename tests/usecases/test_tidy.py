@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 
@@ -84,6 +84,47 @@ def test_a_process_that_is_about_to_end_places_no_further_batch(
     assert StoryDesk(store, clock).place() == 3
 
 
+def test_a_desk_knows_what_another_places_after_it_was_made(store: SqlStore, clock: SetClock) -> None:
+    before = StoryDesk(store, clock)  # its turn is lost, and its job still at work
+    add(store, "a", SCAM, 5)
+    after = StoryDesk(store, clock)
+    assert before.place() == 1
+    again = f"{SCAM} của người dân lan rộng"
+    add(store, "a2", again, 3, "Báo C")
+    assert after.place() == 1
+    add(store, "a3", f"{again} nhiều nơi", 2, "Báo D")
+    assert before.place() == 1
+    assert story_of(store, "a") == story_of(store, "a2") == story_of(store, "a3")
+
+
+def test_a_desk_carries_out_what_was_decided_about_what_another_places(store: SqlStore, clock: SetClock) -> None:
+    add(store, "a", SCAM, 5)
+    after = StoryDesk(store, clock)
+    add(store, "b", DRUGS, 4, "Báo B")
+    StoryDesk(store, clock).place()
+    kept, absorbed = story_of(store, "a"), story_of(store, "b")
+    merge(store, clock, kept=kept, absorbed=absorbed, who="an@example.com", reason="")
+    add(store, "b2", f"{DRUGS} nhiều ngày qua", 2, "Báo C")
+    after.place()
+    assert story_of(store, "b2") == story_of(store, "b") == kept
+
+
+def test_of_two_desks_at_work_one_places_what_arrived(
+    store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, "a", SCAM, 5)
+    one, two = StoryDesk(store, clock), StoryDesk(store, clock)
+    place, inside, go_on = one.builder.place, threading.Event(), threading.Event()
+    monkeypatch.setattr(one.builder, "place", lambda *a, **k: inside.set() or (go_on.wait(60) and place(*a, **k)))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(one.place)
+        assert inside.wait(60)
+        second = pool.submit(two.place)
+        wait([second], timeout=0.3)
+        go_on.set()
+        assert (first.result(), second.result()) == (1, 0)
+
+
 def test_a_merge_takes_along_what_was_judged_irrelevant(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:
     add(store, "b2", DRUGS, 3, "Báo C")
     desk.place()
@@ -121,7 +162,7 @@ def test_a_desk_at_work_hears_that_an_origin_was_erased(store: SqlStore, clock: 
         tx.erase_documents(["a2"])
     kept = story_of(store, "b")
     merge(store, clock, kept=kept, absorbed=story, who="an@example.com", reason="")
-    desk.follow()
+    desk.place()
     with store.begin() as tx:
         assert {p.id: p.origin for p in tx.story_members(kept)} == {"b": "b", "a3": "a3"}
 
@@ -284,6 +325,38 @@ def test_the_nightly_pass_leaves_alone_what_changed_since_it_began(store: SqlSto
     assert tidy.run()[1] == 0
     assert stories_left(store) == 2
     assert tidy.run()[1] == 0
+
+
+def test_the_nightly_pass_leaves_what_a_person_merged_meanwhile_where_it_is(
+    store: SqlStore, clock: SetClock, twelve: StoryDesk
+) -> None:
+    tidy = Tidy(twelve)
+    assert tidy.run()[1] == 10
+    add(store, "z", DRUGS, 2, "Báo Z")
+    twelve.place()
+    z = story_of(store, "z")
+    merge(store, clock, kept=z, absorbed="d12", who="an@example.com", reason="")
+    assert tidy.run()[1] == 1
+    twelve.place()
+    assert story_of(store, "d12") == successor("d12", store=store) == z
+    assert story_of(store, "d11") == "d0"
+
+
+def test_a_pass_that_ends_after_midnight_is_of_the_night_in_which_it_began(
+    clock: SetClock, twelve: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidy = Tidy(twelve)
+    clock.at = NOW.replace(hour=16, minute=59)  # 23:59 in Việt Nam
+    assert tidy.run()[1] == 10
+    clock.at += timedelta(minutes=2)
+    assert tidy.run()[1] == 2
+    asked: list[int] = []
+    monkeypatch.setattr("service.usecases.tidy.proposals", lambda *_: asked.append(1) or [])
+    tidy.run()
+    assert asked == []
+    clock.at += timedelta(hours=4)
+    tidy.run()
+    assert asked == [1]
 
 
 def test_no_round_waits_while_the_nightly_pass_looks_for_stories(

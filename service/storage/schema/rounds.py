@@ -1,4 +1,4 @@
-"""When each role, and the removal by retention, was last at work."""
+"""When each role, and some work that is done once whoever does it, was last at work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from service.storage.schema.base import Base
 
 
 class RoundRow(Base):
-    """The last round of a role («work», «schedule») and of retention («retention»), whichever process did it."""
+    """The last round of a role («work», «schedule»), of retention («retention»), of the story desk («place») and of the
+    merge pass («merge»), whichever process did it."""
 
     __tablename__ = "rounds"
 
