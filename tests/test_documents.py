@@ -49,8 +49,10 @@ def test_the_fixed_periods_are_those_of_the_code() -> None:
 def test_texts_stand_in_tables_that_say_so_only() -> None:
     texts = {"text", "excerpt", "body", "html", "summary", "comment", "note", "proposal"}
     holders = {t.name for t in Base.metadata.sorted_tables if texts & set(t.c.keys())}
-    # what staff write: timelines, messages, proposals; and the text of laws
-    assert holders == {"documents", "alert_events", "notifications", "findings", "legal_texts"}
+    # what staff write: timelines, messages, proposals, decisions; and the text of laws
+    assert holders == {
+        "documents", "alert_events", "notifications", "findings", "finding_decisions", "legal_texts",
+    }  # fmt: skip
 
 
 def test_the_image_is_given_every_file_that_it_copies() -> None:

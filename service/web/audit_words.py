@@ -86,6 +86,8 @@ DETAILS = {
     "counts": "số đếm",
     "corrections": "số nhãn được sửa",
     "digest": "mã băm",
+    "sha256": "mã băm của tệp",
+    "valid_from": "áp dụng từ ngày",
     "documents": "bài",
     "ended": "đã kết thúc",
     "entries": "số mục",
