@@ -18,7 +18,7 @@ from service.review.message import about_deadline, about_move
 from service.review.personal import not_own, refusal
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
 from service.usecases.audit import audit
-from service.usecases.subscribe import heard
+from service.usecases.subscribe import heard, not_ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def _tell(room: ReviewRoom, tx: Transaction, before: Finding, after: Finding, de
             recipients = [*room.desk, *(s.email for s, _ in heard(tx))]
         case Move.CORRECT_PLACE | Move.RETRACT:
             # those who have read it first of all
-            recipients = [*tx.told_of_warning(after.id), *room.desk, *(s.email for s, _ in heard(tx))]
+            recipients = [*not_ended(tx, tx.told_of_warning(after.id)), *room.desk, *(s.email for s, _ in heard(tx))]
             after = replace(before, moves=after.moves)
         case _:
             recipients = room.desk

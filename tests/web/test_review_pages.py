@@ -425,6 +425,40 @@ def test_a_retracted_warning_is_shown_as_such_and_who_was_told_of_it_is_told_aga
     assert viewer.api("GET", "/warnings").json()[0]["received_by"] == [viewer.email]
 
 
+@pytest.fixture
+def publish(decide: Callable[..., int], store: SqlStore) -> Callable[..., None]:
+    """Publish a text under a finding, by two people."""
+
+    def make(lan: DeskBrowser, minh: DeskBrowser, text: str, finding: str = "f0") -> None:
+        assert decide(lan, finding, "propose_warning", proposal=text, reason="x") in DONE
+        assert decide(minh, finding, "approve") in DONE
+        assert decide(lan, finding, "publish", reason="trang in") in DONE
+
+    return make
+
+
+@pytest.mark.usefixtures("findings")
+@pytest.mark.parametrize(("move", "reason"), [("retract", "nêu sai số"), ("correct_place", "cổng thông tin")])
+def test_nobody_whose_account_has_ended_is_told_what_became_of_a_warning(
+    log_in: LogIn, decide: Callable[..., int], publish: Callable[..., None], store: SqlStore, clock: SetClock,
+    people: Accounts, move: str, reason: str,
+) -> None:  # fmt: skip
+    lan, minh, stays, goes = log_in("lan"), log_in("minh"), log_in("xem", Role.VIEWER), log_in("di", Role.VIEWER)
+    with store.begin() as tx:
+        for who in (stays, goes):
+            subscribed = Subscription(
+                id=0, email=who.email, channel=SubscriptionChannel.DAILY, topics=(), provinces=(),
+                min_level=Level.WATCH, hours="",
+            )  # fmt: skip
+            tx.add_subscription(subscribed, at=clock.now())
+    publish(lan, minh, "Văn bản A.")
+    people.disable(goes.email)
+    assert decide(minh, "f0", move, reason=reason) in DONE
+    with store.begin() as tx:
+        told = {p.draft.recipient for p in waiting(tx, clock.now()) if f":{move}:" in p.draft.key}
+    assert told == {stays.email, DESK}
+
+
 @pytest.mark.usefixtures("findings")
 def test_what_was_decided_about_the_same_text_is_shown_whatever_its_limb(log_in: LogIn, store: SqlStore) -> None:
     with store.begin() as tx:
