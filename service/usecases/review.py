@@ -62,11 +62,13 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
             return NotPossible(refusal(found))
         if decision.move in (Move.PUBLISH, Move.CORRECT_PLACE) and (foreign := foreign_addresses(reason, room.own)):
             return NotPossible(not_own(foreign))
+        public = tx.published(finding_id)
         decision = replace(
             decision,
             reason=reason,
             proposal=proposal,
             cited=citation(choose(bases(room, tx), finding.content_at), finding.limb),
+            place=public.where if public else "",
         )
         outcome = decide(finding, decision, now=now)
         if isinstance(outcome, Decided):

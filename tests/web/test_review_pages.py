@@ -460,6 +460,18 @@ def test_nobody_whose_account_has_ended_is_told_what_became_of_a_warning(
 
 
 @pytest.mark.usefixtures("findings")
+def test_the_place_that_is_kept_is_no_correction_and_nobody_is_mailed_it(
+    log_in: LogIn, decide: Callable[..., int], publish: Callable[..., None], store: SqlStore, clock: SetClock
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    publish(lan, minh, "Văn bản A.")
+    for place, done in (("trang in", False), ("cổng thông tin", True), (" cổng thông tin ", False), ("trang in", True)):
+        assert (decide(minh, "f0", "correct_place", reason=place) in DONE) == done, place
+    with store.begin() as tx:
+        assert sum(":correct_place:" in p.draft.key for p in waiting(tx, clock.now())) == 2
+
+
+@pytest.mark.usefixtures("findings")
 def test_what_was_decided_about_the_same_text_is_shown_whatever_its_limb(log_in: LogIn, store: SqlStore) -> None:
     with store.begin() as tx:
         tx.add_findings([make_finding(Limb.FORGERY, id="f9", document_id="d0", evidence=SPAN)])
