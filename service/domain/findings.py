@@ -116,6 +116,14 @@ class FindingView:
     moves: int
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The newest text that a finding has published: when, and where it stands, as corrected since."""
+
+    at: datetime
+    where: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningView:
     """A published warning or correction: the agency's own words, nothing of the publication.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from service.domain.desk import AlertFigures, HandlingView, OutboxView, Subscription, Webhook
-from service.domain.findings import Finding, FindingDetailView, FindingView, WarningView
+from service.domain.findings import Finding, FindingDetailView, FindingView, Published, WarningView
 from service.domain.silences import Silence
 from service.domain.warning import Level
 
@@ -75,6 +75,10 @@ class ReviewStorage(Protocol):
         self, finding: Finding, *, move: str, actor: str, reason: str, at: datetime, text: str = ""
     ) -> None:
         """Keep the finding as it is now, and the decision that made it so; `text`: what that has published."""
+        ...
+
+    def published(self, finding_id: str) -> Published | None:
+        """Its newest text, retracted or not; None: it has published nothing."""
         ...
 
     def told_of_warning(self, finding_id: str) -> list[str]:

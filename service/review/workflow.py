@@ -55,6 +55,7 @@ class Decision:
         reason: why; for PUBLISH and CORRECT_PLACE where the warning was published.
         proposal: text of the warning or correction (PROPOSE_*).
         cited: legal basis of the content's date, or empty where its slot is empty.
+        place: where the newest text was published, as it is kept (CORRECT_PLACE).
     """
 
     move: Move
@@ -63,6 +64,7 @@ class Decision:
     reason: str = ""
     proposal: str = ""
     cited: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,10 @@ def _publish(finding: Finding, _decision: Decision, _now: datetime) -> Finding |
     return replace(finding, state=S.PUBLISHED)
 
 
-def _correct_place(finding: Finding, _decision: Decision, _now: datetime) -> Finding | NotPossible:
+def _correct_place(finding: Finding, decision: Decision, _now: datetime) -> Finding | NotPossible:
+    if decision.reason.strip() == decision.place:
+        # everybody would be mailed what they know
+        return NotPossible("Nơi công bố này đã được ghi nhận; vui lòng ghi nơi khác nếu cần sửa.")
     # the text stays what two people have agreed on; where it stands is in the decision
     return finding
 

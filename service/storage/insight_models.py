@@ -319,12 +319,12 @@ def _denunciations(connection: Connection, since: datetime, until: datetime) -> 
 
 
 def _warnings(connection: Connection, since: datetime, until: datetime) -> dict[str, Any]:
-    f = FINDINGS.c
-    published = select(f.id).join(DECISIONS, DECISIONS.c.finding_id == f.id)
-    published = published.where(
-        f.state == str(FindingState.PUBLISHED), DECISIONS.c.move == str(Move.PUBLISH), DECISIONS.c.at >= since,
-        DECISIONS.c.at < until,
-    ).distinct()  # fmt: skip
-    ids = list(connection.scalars(published))
-    received = select(func.count(RECEIPTS.c.finding_id.distinct())).where(RECEIPTS.c.finding_id.in_(ids))
-    return {"warnings": len(ids), "received": connection.scalar(received) or 0}
+    f, d, r = FINDINGS.c, DECISIONS.c, RECEIPTS.c
+    # of the newest text only: who took note of one before it, retracted since, need not have read this one
+    texts = select(d.finding_id, func.max(d.at).label("at")).where(d.move == str(Move.PUBLISH)).group_by(d.finding_id)
+    newest = texts.subquery().c
+    stands = (f.id == newest.finding_id) & (f.state == str(FindingState.PUBLISHED))
+    published = select(f.id).where(stands, newest.at >= since, newest.at < until)
+    received = published.where(r.finding_id == f.id, r.at >= newest.at).distinct()
+    names = {"warnings": published, "received": received}
+    return {n: connection.scalar(select(func.count()).select_from(q.subquery())) or 0 for n, q in names.items()}

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from service.domain.findings import Finding, FindingState, Measure, Move
+from service.domain.findings import Finding, FindingState, Measure, Move, Published
 from service.domain.judgement import Limb
 from service.storage.schema import FindingDecisionRow, FindingRow, LegalTextRow, NotificationRow, WarningReceiptRow
 from service.storage.sql import insert_new, table, upsert
@@ -49,6 +49,13 @@ class ReviewTables:
         line = {"finding_id": finding.id, "at": at, "move": move, "actor": actor, "reason": reason, "text": text}
         self.connection.execute(insert(DECISIONS).values(**line))
 
+    def published(self, finding_id: str) -> Published | None:
+        c = DECISIONS.c
+        mine = (c.finding_id == finding_id) & c.move.in_([str(Move.PUBLISH), str(Move.CORRECT_PLACE)])
+        found = self.connection.execute(select(c.move, c.at, c.reason).where(mine).order_by(c.id)).all()
+        made = [r.at for r in found if r.move == Move.PUBLISH]
+        return Published(made[-1], found[-1].reason) if made else None
+
     def told_of_warning(self, finding_id: str) -> list[str]:
         key = OUTBOX.c.key.startswith(f"finding:{finding_id}:{Move.PUBLISH}:", autoescape=True)
         return list(self.connection.scalars(select(OUTBOX.c.recipient).where(key).order_by(OUTBOX.c.id)))
@@ -63,11 +70,8 @@ class ReviewTables:
 
     def add_receipt(self, finding_id: str, email: str, *, at: datetime) -> bool:
         mine = (RECEIPTS.c.finding_id == finding_id) & (RECEIPTS.c.email == email)
-        published = select(func.max(DECISIONS.c.at)).where(
-            DECISIONS.c.finding_id == finding_id, DECISIONS.c.move == str(Move.PUBLISH)
-        )
-        known, since = (self.connection.scalar(q) for q in (select(RECEIPTS.c.at).where(mine), published))
-        if known is not None and (since is None or known >= since):
+        known, text = self.connection.scalar(select(RECEIPTS.c.at).where(mine)), self.published(finding_id)
+        if known is not None and (text is None or known >= text.at):
             return False
         # what somebody took note of before was another text, retracted since
         upsert(self.connection, RECEIPTS, [{"finding_id": finding_id, "email": email, "at": at}])

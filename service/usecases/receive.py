@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
+
 from service.domain.accounts import User
 from service.domain.audit import Action
 from service.domain.findings import FindingState
@@ -12,18 +15,34 @@ from service.ports.storage import Store
 from service.usecases.audit import audit
 
 
-def receive(finding_id: str, user: User, *, store: Store, clock: Clock) -> bool:
+class Receipt(StrEnum):
+    """What became of it."""
+
+    NOTED = "noted"
+    NOT_PUBLISHED = "not_published"
+    OTHER_TEXT = "other_text"
+
+
+def receive(finding_id: str, user: User, *, seen: datetime | None = None, store: Store, clock: Clock) -> Receipt:
     """Note it once; a second time changes nothing.
 
-    False: nothing of that id is published, or the account may not read.
+    Args:
+        seen: when the text that this person has read was published: another one they have not read. None: whatever is
+            published now.
+
+    Returns:
+        NOT_PUBLISHED also where the account may not read.
     """
     now = clock.now()
     with store.begin() as tx:
         finding, known = tx.finding(finding_id), tx.user(user.email)
         if finding is None or finding.state is not FindingState.PUBLISHED or known is None:
-            return False
+            return Receipt.NOT_PUBLISHED
         if not may(known, Permitted.READ):
-            return False
+            return Receipt.NOT_PUBLISHED
+        text = tx.published(finding_id)
+        if seen is not None and text is not None and text.at != seen:
+            return Receipt.OTHER_TEXT
         if tx.add_receipt(finding_id, known.email, at=now):
             audit(tx, Action.RECEIVED, actor=known.ref, at=now, subject=f"finding:{finding_id}")
-        return True
+        return Receipt.NOTED

@@ -18,7 +18,7 @@ from service.review.message import about_deadline, about_move
 from service.review.personal import not_own, refusal
 from service.review.workflow import NEEDS, REMIND_BEFORE, Decided, Decision, NotPossible, decide
 from service.usecases.audit import audit
-from service.usecases.subscribe import heard
+from service.usecases.subscribe import heard, not_ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,13 @@ def review(room: ReviewRoom, finding_id: str, decision: Decision) -> Decided | N
             return NotPossible(refusal(found))
         if decision.move in (Move.PUBLISH, Move.CORRECT_PLACE) and (foreign := foreign_addresses(reason, room.own)):
             return NotPossible(not_own(foreign))
+        public = tx.published(finding_id)
         decision = replace(
             decision,
             reason=reason,
             proposal=proposal,
             cited=citation(choose(bases(room, tx), finding.content_at), finding.limb),
+            place=public.where if public else "",
         )
         outcome = decide(finding, decision, now=now)
         if isinstance(outcome, Decided):
@@ -99,7 +101,7 @@ def _tell(room: ReviewRoom, tx: Transaction, before: Finding, after: Finding, de
             recipients = [*room.desk, *(s.email for s, _ in heard(tx))]
         case Move.CORRECT_PLACE | Move.RETRACT:
             # those who have read it first of all
-            recipients = [*tx.told_of_warning(after.id), *room.desk, *(s.email for s, _ in heard(tx))]
+            recipients = [*not_ended(tx, tx.told_of_warning(after.id)), *room.desk, *(s.email for s, _ in heard(tx))]
             after = replace(before, moves=after.moves)
         case _:
             recipients = room.desk

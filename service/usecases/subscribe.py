@@ -79,6 +79,13 @@ def heard(tx: Transaction) -> list[tuple[Subscription, User]]:
     return [(s, readers[s.email]) for s in tx.subscriptions() if s.email in readers]
 
 
+def not_ended(tx: Transaction, addresses: Collection[str]) -> dict[str, User | None]:
+    """Addresses that were written to before and may be again, each with its account (None: the desk has none); nobody
+    whose account has ended."""
+    users = {u.email: u for u in tx.accounts()}
+    return {a: users.get(a) for a in addresses if a not in users or may(users[a], Permitted.READ)}
+
+
 def unsubscribe(subscription_id: int, *, email: str, store: Store) -> bool:
     """Remove a subscription of one's own; False where there is none."""
     with store.begin() as tx:

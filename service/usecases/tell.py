@@ -10,12 +10,11 @@ from service.alerting.hours import Hours
 from service.alerting.message import Content, Occasion, drafts
 from service.alerting.wording import told_within
 from service.domain.notifications import MessageChannel
-from service.domain.permissions import Action, may
 from service.domain.times import start_of_day
 from service.domain.warning import Alert
 from service.ports.storage import Transaction
 from service.usecases.assess import MOST_EVIDENCE
-from service.usecases.subscribe import heard
+from service.usecases.subscribe import heard, not_ended
 
 
 def tell_of(tx: Transaction, content: Content, *, desk: tuple[str, ...], sending: Hours | None, now: datetime) -> None:
@@ -80,11 +79,9 @@ def _as_first(tx: Transaction, content: Content) -> Content:
 
 def _told_before(tx: Transaction, alert: Alert) -> dict[tuple[str, ...], list[str]]:
     """Whoever was written to about an alert, by the provinces of their account; nobody whose account has ended."""
-    users = {u.email: u for u in tx.accounts()}
     found: dict[tuple[str, ...], list[str]] = {}
-    for email in tx.told_by_mail(alert.id):
-        if email not in users or may(users[email], Action.READ):
-            found.setdefault(users[email].provinces if email in users else (), []).append(email)
+    for email, user in not_ended(tx, tx.told_by_mail(alert.id)).items():
+        found.setdefault(user.provinces if user else (), []).append(email)
     return found
 
 

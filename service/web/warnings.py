@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 
 from service.domain.accounts import User
 from service.domain.findings import FindingState, WarningView
 from service.domain.permissions import Action
 from service.review.reasons import LIMBS
-from service.usecases.receive import receive
+from service.usecases.receive import Receipt, receive
 from service.web.acting import by_api, by_form
 from service.web.deps import Site
 from service.web.flash import done
+from service.web.problems import CONFLICT
 from service.web.rendering import render
 from service.web.review import STATES
 from service.web.security import Viewer, reader, site_of
@@ -23,14 +26,27 @@ from service.web.security import Viewer, reader, site_of
 MOST = 100
 PENDING = [str(FindingState.PROPOSED), str(FindingState.APPROVED)]
 MEASURES = {"warning": "Cảnh báo", "correction": "Đính chính"}
+CHANGED = (
+    "Nội dung này đã được thay bằng nội dung khác sau khi quý vị mở trang, nên việc tiếp nhận chưa được ghi nhận. "
+    "Vui lòng đọc nội dung hiện tại rồi xác nhận lại."
+)
 pages = APIRouter(include_in_schema=False)
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 
 
-def _receive(site: Site, finding_id: str, user: User) -> None:
-    if not receive(finding_id, user, store=site.store, clock=site.clock):
-        raise HTTPException(404, "no such published warning")
+class ReceiptBody(BaseModel):
+    """`seen`: `published_at` of the text that was read; where another is published by now nothing is noted (409)."""
+
+    seen: datetime | None = None
+
+
+def _receive(site: Site, finding_id: str, user: User, seen: datetime | None) -> None:
+    match receive(finding_id, user, seen=seen, store=site.store, clock=site.clock):
+        case Receipt.OTHER_TEXT:
+            raise HTTPException(409, CHANGED)
+        case Receipt.NOT_PUBLISHED:
+            raise HTTPException(404, "no such published warning")
 
 
 @reads.get(
@@ -40,9 +56,14 @@ def warnings(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = MOST
     return site_of(request).read.warnings(limit=limit)
 
 
-@writes.post("/warnings/{finding_id}/receipt", summary="Say that one has taken note of a warning", status_code=204)
-def add_receipt(request: Request, finding_id: str, user: Annotated[User, Depends(by_api)]) -> None:
-    _receive(site_of(request), finding_id, user)
+@writes.post(
+    "/warnings/{finding_id}/receipt", summary="Say that one has taken note of a warning", status_code=204,
+    responses=CONFLICT,
+)  # fmt: skip
+def add_receipt(
+    request: Request, finding_id: str, user: Annotated[User, Depends(by_api)], body: ReceiptBody | None = None
+) -> None:
+    _receive(site_of(request), finding_id, user, body.seen if body else None)
 
 
 @pages.get("/warnings")
@@ -60,7 +81,9 @@ def warnings_page(request: Request, user: Viewer) -> HTMLResponse:
 
 
 @pages.post("/warnings/{finding_id}/receipt")
-async def receipt_form(request: Request, finding_id: str, csrf: Annotated[str, Form()] = "") -> Response:
+async def receipt_form(
+    request: Request, finding_id: str, seen: Annotated[datetime, Form()], csrf: Annotated[str, Form()] = ""
+) -> Response:
     user = await by_form(request, csrf, Action.READ, back="/warnings")
-    await run_in_threadpool(_receive, site_of(request), finding_id, user)
+    await run_in_threadpool(_receive, site_of(request), finding_id, user, seen)
     return done(request, "/warnings", "Đã ghi nhận quý vị tiếp nhận nội dung này.")

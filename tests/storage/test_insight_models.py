@@ -200,6 +200,21 @@ def test_warnings_that_were_published_and_those_somebody_has_taken_note_of(store
         tx.add_receipt("f0", "binh@agency.example.com", at=NOW)
     facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW)
     assert (facts.warnings, facts.received) == (2, 1)
+    # what somebody took note of was retracted; the text that stands now has not been read by anybody
+    with store.begin() as tx:
+        finding = tx.finding("f0")
+        assert finding is not None
+        for move, at in (("retract", NOW + timedelta(minutes=1)), ("publish", NOW + timedelta(minutes=2))):
+            tx.save_finding(finding, move=move, actor="lan@agency.example.com", reason="trang web", at=at)
+    read = SqlReadModels(store)
+    until = NOW + timedelta(days=1)
+    for since, published, received in ((SINCE, 2, 0), (NOW, 1, 0)):
+        facts = read.facts((), since=since, until=until, as_of=until)
+        assert (facts.warnings, facts.received) == (published, received)
+    with store.begin() as tx:
+        tx.add_receipt("f0", "an@agency.example.com", at=NOW + timedelta(minutes=3))
+    facts = read.facts((), since=NOW, until=until, as_of=until)
+    assert (facts.warnings, facts.received) == (1, 1)
 
 
 def an_alert(key: str, level: Level, *, at: float = 9, stream: str = "topic:fund", **more: Any) -> Alert:

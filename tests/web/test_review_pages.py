@@ -385,7 +385,7 @@ def test_a_retracted_warning_is_shown_as_such_and_who_was_told_of_it_is_told_aga
     assert 'href="https://vss.gov.vn/canh-bao-' in page
     assert "<1>" not in page
     assert "Đang chờ duyệt, chờ công bố" not in page
-    assert viewer.post("/warnings/f0/receipt").status_code == 303
+    assert take_note(viewer) == 303
     for place, status in (("https://evil.example.org/x", 409), ("https://vss.gov.vn/dung", 303)):
         assert lan.post("/review/f0", move="correct_place", seen=3, reason=place).status_code == status
     assert "Nơi công bố đúng: https://vss.gov.vn/dung" in told("correct_place")[viewer.email].text
@@ -421,8 +421,92 @@ def test_a_retracted_warning_is_shown_as_such_and_who_was_told_of_it_is_told_aga
     assert old["received_by"] == [viewer.email]
     assert viewer.get("/warnings").text.count('id="w-f0"') == 1
     clock.at += timedelta(minutes=5)
-    assert viewer.post("/warnings/f0/receipt").status_code == 303
+    assert take_note(viewer) == 303
     assert viewer.api("GET", "/warnings").json()[0]["received_by"] == [viewer.email]
+
+
+@pytest.fixture
+def publish(decide: Callable[..., int], store: SqlStore) -> Callable[..., None]:
+    """Publish a text under a finding, by two people."""
+
+    def make(lan: DeskBrowser, minh: DeskBrowser, text: str, finding: str = "f0") -> None:
+        assert decide(lan, finding, "propose_warning", proposal=text, reason="x") in DONE
+        assert decide(minh, finding, "approve") in DONE
+        assert decide(lan, finding, "publish", reason="trang in") in DONE
+
+    return make
+
+
+@pytest.mark.usefixtures("findings")
+@pytest.mark.parametrize(("move", "reason"), [("retract", "nêu sai số"), ("correct_place", "cổng thông tin")])
+def test_nobody_whose_account_has_ended_is_told_what_became_of_a_warning(
+    log_in: LogIn, decide: Callable[..., int], publish: Callable[..., None], store: SqlStore, clock: SetClock,
+    people: Accounts, move: str, reason: str,
+) -> None:  # fmt: skip
+    lan, minh, stays, goes = log_in("lan"), log_in("minh"), log_in("xem", Role.VIEWER), log_in("di", Role.VIEWER)
+    with store.begin() as tx:
+        for who in (stays, goes):
+            subscribed = Subscription(
+                id=0, email=who.email, channel=SubscriptionChannel.DAILY, topics=(), provinces=(),
+                min_level=Level.WATCH, hours="",
+            )  # fmt: skip
+            tx.add_subscription(subscribed, at=clock.now())
+    publish(lan, minh, "Văn bản A.")
+    people.disable(goes.email)
+    assert decide(minh, "f0", move, reason=reason) in DONE
+    with store.begin() as tx:
+        told = {p.draft.recipient for p in waiting(tx, clock.now()) if f":{move}:" in p.draft.key}
+    assert told == {stays.email, DESK}
+
+
+@pytest.mark.usefixtures("findings")
+def test_the_place_that_is_kept_is_no_correction_and_nobody_is_mailed_it(
+    log_in: LogIn, decide: Callable[..., int], publish: Callable[..., None], store: SqlStore, clock: SetClock
+) -> None:
+    lan, minh = log_in("lan"), log_in("minh")
+    publish(lan, minh, "Văn bản A.")
+    for place, done in (("trang in", False), ("cổng thông tin", True), (" cổng thông tin ", False), ("trang in", True)):
+        assert (decide(minh, "f0", "correct_place", reason=place) in DONE) == done, place
+    with store.begin() as tx:
+        assert sum(":correct_place:" in p.draft.key for p in waiting(tx, clock.now())) == 2
+
+
+@pytest.mark.usefixtures("findings")
+def test_nobody_takes_note_of_a_text_by_a_page_that_shows_another(
+    log_in: LogIn, decide: Callable[..., int], publish: Callable[..., None], clock: SetClock
+) -> None:
+    lan, minh, viewer = log_in("lan"), log_in("minh"), log_in("xem", Role.VIEWER)
+    publish(lan, minh, "Văn bản A.")
+    old = viewer.get("/warnings").text
+    seen = viewer.api("GET", "/warnings").json()[0]["published_at"]
+    clock.at += timedelta(minutes=5)
+    assert decide(minh, "f0", "retract", reason="sai số") in DONE
+    assert decide(lan, "f0", "reopen", reason="sửa lại") in DONE
+    publish(lan, minh, "Văn bản B.")
+    refused = viewer.post("/warnings/f0/receipt", **hidden(old))
+    assert refused.status_code == 409
+    assert "Nội dung này đã được thay bằng nội dung khác" in refused.text
+    assert viewer.api("POST", "/warnings/f0/receipt", {"seen": seen}).status_code == 409
+    assert [w["received_by"] for w in viewer.api("GET", "/warnings").json()] == [[], []]
+    # a place that is corrected is no other text
+    page, [new, _] = viewer.get("/warnings").text, minh.api("GET", "/warnings").json()
+    assert decide(lan, "f0", "correct_place", reason="cổng thông tin") in DONE
+    assert viewer.post("/warnings/f0/receipt", **hidden(page)).status_code == 303
+    assert minh.api("POST", "/warnings/f0/receipt", {"seen": new["published_at"]}).status_code == 204
+    assert lan.api("POST", "/warnings/f0/receipt").status_code == 204
+    received = viewer.api("GET", "/warnings").json()[0]["received_by"]
+    assert sorted(received) == sorted([viewer.email, minh.email, lan.email])
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the form of the first receipt on a page sends along."""
+    form = page[page.index('/receipt"') :]
+    return dict(re.findall(r'name="(seen)" value="([^"]+)"', form[: form.index("</form>")]))
+
+
+def take_note(who: DeskBrowser) -> int:
+    """Press the button of the first warning that stands; gives the status."""
+    return who.post("/warnings/f0/receipt", **hidden(who.get("/warnings").text)).status_code
 
 
 @pytest.mark.usefixtures("findings")
