@@ -315,7 +315,7 @@ def test_refusals_because_of_a_state_are_in_the_document(client: Client) -> None
     told = {path for path, methods in paths.items() if any("409" in m["responses"] for m in methods.values())}
     assert told == {
         "/api/v1/alerts/{alert_id}/acknowledge", "/api/v1/alerts/{alert_id}/actions",
-        "/api/v1/findings/{finding_id}/decisions",
+        "/api/v1/findings/{finding_id}/decisions", "/api/v1/warnings/{finding_id}/receipt",
     }  # fmt: skip
 
 
