@@ -204,8 +204,9 @@ def story(request: Request, story_id: str) -> StoryView:
 
 @router.get("/stories/{story_id}/documents", summary="The documents of a story, newest first")
 def story_documents(request: Request, story_id: str, cursor: After = None, limit: Limit = 50) -> Listing[DocumentView]:
+    after = decode(cursor)
     _found(site_of(request).read.story(story_id), "story")
-    items = site_of(request).read.documents(DocumentFilter(story=story_id), after=decode(cursor), limit=limit)
+    items = site_of(request).read.documents(DocumentFilter(story=story_id), after=after, limit=limit)
     return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
 
 
