@@ -28,6 +28,7 @@ def command(files: tuple[Path, ...], folder: Path | None) -> None:
 
     Sets with pinned floors (classifiers/evaluation/floors.yaml, by file name) make the command fail below a floor.
     """
+    from service.classification.direct import model_in
     from service.classification.evaluation import LabelError, check_labels, evaluate
     from service.classification.rows import RowError, StoreError, to_text
 
@@ -39,6 +40,11 @@ def command(files: tuple[Path, ...], folder: Path | None) -> None:
             raise BadLineError(str(error)) from None
 
     failed = False
+    if folder is not None:
+        try:
+            model_in(folder)
+        except StoreError as error:
+            raise click.ClickException(str(error)) from None
     for path in files:
         try:
             with open_lines(str(path)) as lines:

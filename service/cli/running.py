@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
     feeds = feeds_or_exit(settings)
     configure_logging(settings.log_level)
     plan = Plan(clock=SystemClock(), feeds=feeds, allowed_hosts=frozenset(allowed), poll_seconds=settings.poll_seconds)
-    with install(settings, plan) as radar, ExitStack() as stack:
+    with _limit() as begin_to_end, install(settings, plan) as radar, ExitStack() as stack:
         stack.push(_say_ended)  # after the shifts
         end_if_asked()
         for role in roles:
@@ -51,13 +51,14 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
             stack.callback(shift.end)
         # first of all, so that no shift waits for a long queue of messages
         stack.callback(radar.ending.set)
-        stack.callback(_end_in_time)
+        stack.callback(begin_to_end)
         yield radar
 
 
-def _end_in_time() -> None:
-    """A thread may wait for a database that fell silent, or be at something long: then the process ends as if it were
-    killed, after which nothing is lost either."""
+@contextmanager
+def _limit() -> Iterator[Callable[[], None]]:
+    """What to call when the end begins. A thread may wait for a database that fell silent, or be at something long:
+    then the process ends as if it were killed, after which nothing is lost either."""
 
     def leave() -> None:
         log.warning("ended", note=f"something was still at work after {LONGEST_END:g} seconds; it is taken up again")
@@ -65,7 +66,10 @@ def _end_in_time() -> None:
 
     timer = threading.Timer(LONGEST_END, leave)
     timer.daemon = True
-    timer.start()
+    try:
+        yield timer.start
+    finally:
+        timer.cancel()
 
 
 def _say_ended(kind: type[BaseException] | None, *_: object) -> None:

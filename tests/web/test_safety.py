@@ -114,7 +114,7 @@ def store_attacks(store: SqlStore, attack: str) -> None:
 
 PAGES = ["/", "/parts/board", "/alerts/a1", "/stories/s1", "/feeds", "/account", "/account/second-factor", "/password",
          "/admin/users", "/admin/tokens", "/admin/audit", "/admin/forget", "/nothing", "/documents", "/stories",
-         "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
+         "/summary", "/alerts", "/silences", "/outbox", "/subscriptions", "/webhooks", "/review", "/review/f1",
          "/campaigns", "/warnings", "/doubts", "/documents/d1", "/model", "/calibration", "/indicators",
          "/reports"]  # fmt: skip
 
