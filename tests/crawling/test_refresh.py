@@ -78,6 +78,14 @@ def answer(*, top: str | None = "Lương hưu\nchậm quá", reply_to_it: str | 
     return reply(200, json.dumps(document).encode(), ("Content-Type", "application/json"))
 
 
+def say(desk: Desk, ids: Sequence[str], question: Question) -> None:
+    """An analyst answers yes, of each of these documents."""
+    accounts = make_accounts(desk.store, desk.clock)
+    accounts.add("a@example.com", Role.ANALYST)
+    for key in ids:
+        label(key, {question: True}, user=accounts.user("a@example.com"), store=desk.store, clock=desk.clock)
+
+
 def units(desk: Desk, kind: str) -> int:
     with desk.store.begin() as tx:
         return tx.channel_count(
@@ -164,12 +172,9 @@ def test_speech_that_a_person_calls_protected_has_no_finding_of_fraud_in_other_w
     make_desk: Callable[..., Desk],
 ) -> None:
     desk = make_desk()
-    accounts = make_accounts(desk.store, desk.clock)
-    accounts.add("a@example.com", Role.ANALYST)
     with desk.store.begin() as tx:
         ids = tx.connection.scalars(text("select id from documents")).all()
-    for key in ids:
-        label(key, {Question.PROTECTED: True}, user=accounts.user("a@example.com"), store=desk.store, clock=desk.clock)
+    say(desk, ids, Question.PROTECTED)
     desk.server.routes[desk.path] = answer(top="Lương hưu chậm quá rồi", reply_to_it="Lương hưu cũng chậm lắm")
     desk.collector = replace(desk.collector, classifier=Alarmed())
     assert refresh_by_interface(desk.collector) == Refreshed(changed=2)
@@ -181,11 +186,9 @@ def test_what_a_person_calls_relevant_stays_whatever_the_machine_says_of_its_new
     make_desk: Callable[..., Desk],
 ) -> None:
     desk = make_desk()
-    accounts = make_accounts(desk.store, desk.clock)
-    accounts.add("a@example.com", Role.ANALYST)
     with desk.store.begin() as tx:
         [first] = tx.connection.scalars(text("select id from documents where text like 'Lương hưu%'")).all()
-    label(first, {Question.RELEVANT: True}, user=accounts.user("a@example.com"), store=desk.store, clock=desk.clock)
+    say(desk, [first], Question.RELEVANT)
     desk.collector = replace(desk.collector, classifier=Unconcerned())
     desk.server.routes[desk.path] = answer(top="Hôm nay trời đẹp", reply_to_it="Hôm nay trời đẹp")
     assert refresh_by_interface(desk.collector) == Refreshed(changed=1, gone=1)
