@@ -58,18 +58,30 @@ def running(*roles: str, allowed: Sequence[str] = ()) -> Iterator[Installation]:
 @contextmanager
 def _limit() -> Iterator[Callable[[], None]]:
     """What to call when the end begins. A thread may wait for a database that fell silent, or be at something long:
-    then the process ends as if it were killed, after which nothing is lost either."""
+    then the process ends as if it were killed, after which nothing is lost either. A thread that outlives this block
+    holds up the end of the interpreter, so the limit goes on for as long as there is one."""
+    before = _holding_up()
 
     def leave() -> None:
+        if lifted.is_set() and _holding_up() <= before:
+            return
         log.warning("ended", note=f"something was still at work after {LONGEST_END:g} seconds; it is taken up again")
         os._exit(0)
 
+    lifted = threading.Event()
     timer = threading.Timer(LONGEST_END, leave)
     timer.daemon = True
     try:
         yield timer.start
     finally:
-        timer.cancel()
+        lifted.set()
+        if _holding_up() <= before:
+            timer.cancel()
+
+
+def _holding_up() -> set[threading.Thread]:
+    """The threads that the interpreter waits for when it ends."""
+    return {thread for thread in threading.enumerate() if not thread.daemon}
 
 
 def _say_ended(kind: type[BaseException] | None, *_: object) -> None:
