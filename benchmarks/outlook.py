@@ -85,6 +85,8 @@ def table(rows: Sequence[Row]) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 def main(keep: Path | None, *, write: bool) -> None:
     """Fit, judge, and write the model."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
     fit, held = list(desks(FIT, keep)), list(desks(HELD_OUT, keep))
     names, x, y = table(fit)
     _, held_x, held_y = table(held)
