@@ -19,7 +19,7 @@ from service.domain.permissions import Action
 from service.domain.provinces import name_of
 from service.insight.health import FeedHealth
 from service.insight.periods import today
-from service.ports.read_models import DocumentFilter
+from service.ports.read_models import AlertFilter, DocumentFilter
 from service.ports.storage import StoreError
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
@@ -47,7 +47,7 @@ def _board(site: Site, user: User | None) -> dict[str, Any]:
     feeds = [f for f in known if f.enabled]
     troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
-    alerts = site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1)
+    alerts = site.read.gravest_alerts(AlertFilter(states=LIVE, min_level=1), limit=MOST_ALERTS + 1)
     return {
         "alerts": alerts,
         "to_do": to_do(site, user, alerts),
