@@ -18,12 +18,12 @@ from service.domain.topics import TOPICS
 from service.domain.views import AlertView
 from service.domain.warning import AlertState, Level
 from service.domain.wording import ALERT_GROUPS, ALERT_STATES, local_time
-from service.ports.read_models import EVERY_ALERT, AlertFilter, ReadModels
+from service.ports.read_models import EVERY_ALERT, AlertFilter, Cursor, ReadModels
 from service.web.alert_values import LIVE
 from service.web.api import BLANK, Topic, WhereAndWhen
 from service.web.paging import After, Limit, Listing, decode, listing
 from service.web.rendering import render
-from service.web.search import PAGE, Cursor, form_values, quick_spans
+from service.web.search import PAGE, form_values, quick_spans
 from service.web.security import Viewer, reader, site_of
 
 FIGURES = timedelta(days=90)
@@ -95,7 +95,7 @@ def _assigned_to(request: Request, assignee: str | None) -> str | None:
 def alerts(
     request: Request, wanted: Annotated[WantedAlerts, Depends()], cursor: After = None, limit: Limit = 50
 ) -> Listing[AlertView]:
-    return _newest(site_of(request).read, wanted.filter, cursor=cursor, limit=limit)
+    return _newest(site_of(request).read, wanted.filter, after=decode(cursor), limit=limit)
 
 
 @reads.get("/alert-counts", summary="How many such alerts there are, by state")
@@ -103,19 +103,19 @@ def alert_counts(request: Request, wanted: Annotated[WantedAlerts, Depends()]) -
     return site_of(request).read.count_alerts(wanted.filter)
 
 
-def _newest(read: ReadModels, wanted: AlertFilter, *, cursor: str | None, limit: int) -> Listing[AlertView]:
-    items = read.alerts(wanted=wanted, after=decode(cursor), limit=limit)
+def _newest(read: ReadModels, wanted: AlertFilter, *, after: Cursor | None, limit: int) -> Listing[AlertView]:
+    items = read.alerts(wanted=wanted, after=after, limit=limit)
     return listing(items, limit=limit, times=[i.opened_at for i in items], ids=[i.id for i in items])
 
 
 @pages.get("/alerts")
 def alerts_page(
-    request: Request, user: Viewer, wanted: Annotated[WantedAlerts, Depends()], cursor: Cursor = None
+    request: Request, user: Viewer, wanted: Annotated[WantedAlerts, Depends()], cursor: After = None
 ) -> HTMLResponse:
     site = site_of(request)
     if not wanted.named:
         wanted.show("live")
-    now, read, found = site.clock.now(), site.read, _gravest_first(site.read, wanted.filter, cursor)
+    now, read, found = site.clock.now(), site.read, _gravest_first(site.read, wanted.filter, decode(cursor))
     return render(
         request, "alerts.html", user=user, alerts=found.items, later=cursor is not None,
         figures=read.alert_figures(since=now - FIGURES, until=now), **_form(request, user, wanted, found.next),
@@ -123,13 +123,13 @@ def alerts_page(
     )  # fmt: skip
 
 
-def _gravest_first(read: ReadModels, wanted: AlertFilter, cursor: str | None) -> Listing[AlertView]:
+def _gravest_first(read: ReadModels, wanted: AlertFilter, after: Cursor | None) -> Listing[AlertView]:
     """A page of the list: all that are open, the highest first, then those that have ended, the newest first."""
     live, ended = ([s for s in wanted.states if (s in LIVE) is is_live] for is_live in (True, False))
-    first = read.gravest_alerts(replace(wanted, states=live), limit=MOST_LIVE) if live and cursor is None else []
+    first = read.gravest_alerts(replace(wanted, states=live), limit=MOST_LIVE) if live and after is None else []
     if not ended:
         return Listing(items=first)
-    rest = _newest(read, replace(wanted, states=ended), cursor=cursor, limit=PAGE)
+    rest = _newest(read, replace(wanted, states=ended), after=after, limit=PAGE)
     return Listing(items=[*first, *rest.items], next=rest.next)
 
 
