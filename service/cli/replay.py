@@ -169,7 +169,7 @@ def _report(store: SqlStore) -> None:
     totals = read.totals(now=datetime.now(UTC))
     click.echo(f"documents {totals.documents}, stories {totals.stories}")
     months: Counter[tuple[str, int]] = Counter()
-    for alert in read.alerts(states=["open", "acknowledged", "closed"], min_level=0, after=None, limit=100_000):
+    for alert in read.alerts(after=None, limit=100_000):
         months[f"{alert.opened_at:%Y-%m}", alert.peak_level] += 1
     for (month, level), count in sorted(months.items()):
         click.echo(f"alerts {month} L{level}: {count}")

@@ -189,6 +189,7 @@ class AlertView:
     """An alert with the numbers of the moment it fired.
 
     Attributes:
+        place: code of the province that it watches; None: the whole country, or a story.
         verdict: what a person last said of a level of it.
         chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
         value, expected: negative origins of the hour it stands on, and how many are usual.
@@ -226,6 +227,7 @@ class AlertView:
     told_value: int
     told_expected: float
     assigned_to: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ ALERT_STATES = {
     "open": "mới, chưa tiếp nhận", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",
     "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "bỏ qua (báo nhầm)",
 }  # fmt: skip
+# states together
+ALERT_GROUPS = {"live": "đang mở", "ended": "đã kết thúc hoặc bỏ qua"}
 # phases of a story
 PHASES = {
     "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",

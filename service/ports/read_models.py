@@ -66,6 +66,30 @@ class DocumentFilter:
 EVERYTHING = DocumentFilter()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts; None and empty mean all.
+
+    Attributes:
+        min_level: of one that has ended its highest level counts.
+        topic, place: of the stream it watches; one about the whole country is of no province, one about a story of
+            neither. `place` is meant as in `DocumentFilter`.
+        assigned_to: account that handles it; empty: nobody does.
+        since, until: when it was found.
+    """
+
+    states: Sequence[str] = ()
+    min_level: int = 0
+    topic: str | None = None
+    place: str | None = None
+    assigned_to: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY_ALERT = AlertFilter()
+
+
 class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
     """Lists and figures; nothing here changes anything."""
 
@@ -107,12 +131,18 @@ class ReadModels(DeskModels, InsightModels, LearningModels, Protocol):
 
     def story_detail(self, story_id: str) -> StoryDetailView | None: ...
 
-    def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
+    def alerts(
+        self, *, after: Cursor | None, limit: int, wanted: AlertFilter = EVERY_ALERT
+    ) -> list[AlertView]:  # fmt: skip
         """Newest first."""
         ...
 
-    def gravest_alerts(self, *, states: Sequence[str], limit: int, min_level: int = 1) -> list[AlertView]:
+    def gravest_alerts(self, wanted: AlertFilter, *, limit: int) -> list[AlertView]:
         """The highest level first, of one level the newest."""
+        ...
+
+    def count_alerts(self, wanted: AlertFilter) -> dict[str, int]:
+        """How many there are in each state that is wanted."""
         ...
 
     def alert(self, alert_id: str) -> AlertDetailView | None: ...

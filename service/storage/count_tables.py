@@ -94,11 +94,10 @@ class CountTables:
             origins = self._origins_of_hour(start)
             theirs = (COUNTS.c.start == start) & COUNTS.c.stream.not_like("story:%")
             self._write(theirs, _cells(origins))
-        for story in sorted(set(stories)):
-            stream = story_stream(story)
-            origins = self._origins_of_story(story)
-            counted = origins if len(origins) >= STORY_ORIGINS else []
-            self._write(COUNTS.c.stream == stream, _cells(counted))
+        # a batch of documents is of hundreds of stories, and whoever merges or labels waits while they are counted
+        for part in parts(sorted(set(stories))):
+            counted = [o for origins in self._origins_of(part) if len(origins) >= STORY_ORIGINS for o in origins]
+            self._write(COUNTS.c.stream.in_([story_stream(s) for s in part]), _cells(counted))
 
     def bins_of(self, streams: Sequence[str], *, since: datetime, until: datetime) -> dict[str, list[Bin]]:
         found: dict[str, list[Bin]] = {s: [] for s in streams}
@@ -205,9 +204,12 @@ class CountTables:
         topics, places = self._labels_of(ids, TOPICS, "topic"), self._labels_of(ids, PLACES, "code")
         return [_origin(r, streams_of(topics[r.id], places[r.id])) for r in found]
 
-    def _origins_of_story(self, story: str) -> list[_Origin]:
-        query = _facts().where(IS_ORIGIN, DOCUMENTS.c.story_id == story)
-        return [_origin(r, (story_stream(story),)) for r in self.connection.execute(query)]
+    def _origins_of(self, stories: Sequence[str]) -> Collection[list[_Origin]]:
+        """Those of each story that has any."""
+        found: dict[str, list[_Origin]] = defaultdict(list)
+        for r in self.connection.execute(_facts().where(IS_ORIGIN, DOCUMENTS.c.story_id.in_(stories))):
+            found[r.story_id].append(_origin(r, (story_stream(r.story_id),)))
+        return found.values()
 
     def _labels_of(self, ids: Sequence[str], labels: Table, name: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
@@ -270,7 +272,7 @@ def _evidence() -> Select[Any]:
 
 def _facts() -> Any:
     d = DOCUMENTS.c
-    return select(d.id, d.publisher, d.tone, d.published_at)
+    return select(d.id, d.publisher, d.tone, d.published_at, d.story_id)
 
 
 def _origin(r: Any, streams: Collection[str]) -> _Origin:

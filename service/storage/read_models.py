@@ -39,7 +39,7 @@ from service.domain.views import (
 from service.domain.warning import AlertState
 from service.insight.health import feed_health
 from service.insight.label_words import ANSWERS, SOURCE_KINDS
-from service.ports.read_models import EVERYTHING, Cursor, DocumentFilter
+from service.ports.read_models import EVERY_ALERT, EVERYTHING, AlertFilter, Cursor, DocumentFilter
 from service.storage import rows, scope
 from service.storage.collection_reads import CollectionReads, comment_count, feed_figures
 from service.storage.desk_models import SqlDeskModels
@@ -156,19 +156,23 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
             row = connection.execute(select(found).where(found.c.id == story_id)).one_or_none()
         return StoryView(**row._mapping) if row else None
 
-    def alerts(self, *, states: Sequence[str], min_level: int, after: Cursor | None, limit: int) -> list[AlertView]:
-        # one that has ended has no level any more; how grave it was is its peak
-        ended = ALERTS.c.state.in_([str(s) for s in AlertState if s.ended])
-        level = case((ended, ALERTS.c.peak_level), else_=ALERTS.c.level)
-        query = select(ALERTS).where(ALERTS.c.state.in_(states), level >= min_level)
+    def alerts(
+        self, *, after: Cursor | None, limit: int, wanted: AlertFilter = EVERY_ALERT
+    ) -> list[AlertView]:  # fmt: skip
+        query = select(ALERTS).where(*_such_alerts(wanted))
         if after:
             query = query.where(_before(ALERTS.c.opened_at, ALERTS.c.id, after))
         return self._alerts(query.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit))
 
-    def gravest_alerts(self, *, states: Sequence[str], limit: int, min_level: int = 1) -> list[AlertView]:
-        query = select(ALERTS).where(ALERTS.c.state.in_(states), ALERTS.c.level >= min_level)
+    def gravest_alerts(self, wanted: AlertFilter, *, limit: int) -> list[AlertView]:
         order = ALERTS.c.level.desc(), ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()
-        return self._alerts(query.order_by(*order).limit(limit))
+        return self._alerts(select(ALERTS).where(*_such_alerts(wanted)).order_by(*order).limit(limit))
+
+    def count_alerts(self, wanted: AlertFilter) -> dict[str, int]:
+        query = select(ALERTS.c.state, func.count()).where(*_such_alerts(wanted)).group_by(ALERTS.c.state)
+        with self.store.read() as connection:
+            found = {r[0]: r[1] for r in connection.execute(query.where(*scope.alerts(connection, self.provinces)))}
+        return {state: found.get(state, 0) for state in wanted.states or map(str, AlertState)}
 
     def _alerts(self, query: Select[Any]) -> list[AlertView]:
         with self.store.read() as connection:
@@ -357,6 +361,27 @@ def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[D
     ]
 
 
+def _such_alerts(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    a = ALERTS.c
+    # one that has ended has no level any more; how grave it was is its peak
+    ended = a.state.in_([str(s) for s in AlertState if s.ended])
+    found: list[ColumnElement[bool]] = [case((ended, a.peak_level), else_=a.level) >= wanted.min_level]
+    if wanted.states:
+        found.append(a.state.in_(wanted.states))
+    if wanted.topic is not None:
+        stream = f"topic:{wanted.topic}"
+        found.append(or_(a.stream == stream, a.stream.startswith(f"{stream}@", autoescape=True)))
+    if wanted.place is not None:
+        found.append(scope.watched_in(carried(wanted.place, wanted.until)))
+    if wanted.assigned_to is not None:
+        found.append(func.coalesce(a.handling["assigned_to"].as_string(), "") == wanted.assigned_to)
+    if wanted.since is not None:
+        found.append(a.opened_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(a.opened_at < wanted.until)
+    return found
+
+
 def _alert_view(r: Row[Any]) -> AlertView:
     same = (
         "id", "stream", "level", "peak_level", "proposed", "state", "headline", "why", "quiet_if", "opened_at",
@@ -367,6 +392,7 @@ def _alert_view(r: Row[Any]) -> AlertView:
     told, handling = signal.told, rows.handling(r.handling)
     return AlertView(
         topic=TOPIC_NAMES.get(stream.topic or "", WIDER[stream.kind]),
+        place=stream.place,
         **{name: getattr(r, name) for name in same},
         **{name: r.signal[name] for name in figures},
         verdict=rows.verdict_view(handling),

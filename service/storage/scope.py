@@ -33,13 +33,18 @@ def alerts(connection: Connection, provinces: Sequence[str]) -> list[ColumnEleme
     if not provinces:
         return []
     codes = [p for p in provinces if CODE.fullmatch(p)]
-    streams = [ALERTS.c.stream.in_([f"place:{c}" for c in codes]), *(ALERTS.c.stream.like(f"%@{c}") for c in codes)]
     if connection.dialect.name == "postgresql":
         listed = func.jsonb_array_elements_text(cast(ALERTS.c.signal, JSONB)["documents"]).table_valued("value")
     else:
         listed = func.json_each(ALERTS.c.signal, "$.documents").table_valued("value")
     evidence = select(listed.c.value).where(listed.c.value.in_(_named(codes))).exists()
-    return [or_(*streams, and_(evidence))]
+    return [or_(watched_in(codes), and_(evidence))]
+
+
+def watched_in(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Alerts of a stream of one of these provinces: place:CODE, topic:T@CODE."""
+    stream = ALERTS.c.stream
+    return or_(stream.in_([f"place:{c}" for c in codes]), *(stream.endswith(f"@{c}", autoescape=True) for c in codes))
 
 
 def _named(provinces: Sequence[str]):  # type: ignore[no-untyped-def]

@@ -71,7 +71,7 @@ def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...
     read = digests.read.scoped(provinces)
     summary = read.summary(since=since, until=until, group_by="topic")
     earlier = read.summary(since=since - (until - since), until=since, group_by="topic")
-    everything = read.alerts(states=[str(s) for s in AlertState], min_level=0, after=None, limit=MOST)
+    everything = read.alerts(after=None, limit=MOST)
     mine = [a for a in everything if _wanted(subscription, a)]
     feeds = [f for f in read.feeds(digests.feeds, now=now) if f.enabled]
     topics = trends(summary.rows, earlier.rows)

@@ -16,7 +16,7 @@ from service.stories.features import Weights
 from service.stories.lineage import article_key
 
 WINDOW = timedelta(days=10)
-BATCH = 500
+BATCH = 100  # on PostgreSQL whoever merges, splits or labels waits until one is done (benchmarks/placing.py)
 ROUND = "place"  # its name among the rounds
 
 

@@ -126,7 +126,13 @@ class _Stream:
 
 
 class _Memory:
-    """What the watch asks of the storage and the clock, up to the hour that has just ended."""
+    """What the watch asks of the storage and the clock, up to the hour that has just ended.
+
+    Not the real storage on SQLite in memory: it would read and score again every hour what is known here before the
+    first one, 40 ms of processor time an hour where this takes 4, and a rehearsal is tens of thousands of hours. Nor a
+    second implementation of `Transaction`, of which the watch asks 28 methods of 184; most are empty here, as nobody
+    acts on an invented desk.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.at = desk.start

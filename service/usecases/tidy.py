@@ -158,6 +158,7 @@ def merge(
     with store.begin() as tx:
         if problem := why_not_kept(tx, reason, own):
             raise ReasonError(problem)
+        tx.wait_for_counts()  # what is read here is what is moved: documents are placed meanwhile
         if kept == absorbed or not tx.story_members(kept) or not tx.story_members(absorbed):
             raise UnknownStoryError(f"expected two stories, found {kept!r} and {absorbed!r}")
         override = Merge(kept=kept, absorbed=absorbed)
@@ -181,6 +182,7 @@ def split(
     with store.begin() as tx:
         if problem := why_not_kept(tx, reason, own):
             raise ReasonError(problem)
+        tx.wait_for_counts()
         members = [p.id for p in tx.story_members(story)]
         if set(documents) - set(members):
             raise NotOfStoryError(f"not all of these documents are of story {story!r}")

@@ -1,11 +1,11 @@
-"""Alerts as the desk works on them: list, actions, silences, response clock, false-alarm figure."""
+"""Alerts as the desk works on them: actions, silences, response clock, false-alarm figure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -21,27 +21,23 @@ from service.domain.silences import Silence
 from service.domain.streams import ALL, decides, parse
 from service.domain.topics import TOPICS
 from service.domain.views import AlertDetailView
-from service.domain.warning import AlertState
 from service.ports.storage import Transaction
 from service.usecases.handle import Post, handle, normalised
 from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
-from service.web.alert_values import LIVE, NOBODY, done_to
+from service.web.alert_list import FIGURES
+from service.web.alert_values import NOBODY, done_to
 from service.web.api import OFFSET, aware
 from service.web.deps import Site
 from service.web.flash import Flash, done
 from service.web.pages import alert_page
-from service.web.paging import RowId, decode, listing
+from service.web.paging import RowId
 from service.web.problems import CONFLICT
 from service.web.rendering import render
 from service.web.security import Viewer, provinces_of, reader, site_of, writer
 from service.web.typed import Typed
 
-FIGURES = timedelta(days=90)
 LISTED = 200  # silences, ended ones too
-ENDED = [str(s) for s in AlertState if s.ended]
-SHOWN = {"live": LIVE, "ended": ENDED, "all": [*LIVE, *ENDED]}
-MOST_LIVE = 500  # alerts on the page
 HOURS = [1, 4, 8, 24, 72, 168, 720]
 STREAM = r"(all|topic:[a-z_]{1,40}(@\d{2})?|place:\d{2}|story:[\w-]{1,40})"
 
@@ -104,31 +100,6 @@ class SilenceBody(BaseModel):
     stream: Annotated[str, Field(pattern=f"^{STREAM}$", max_length=80)]
     reason: Text
     minutes: Annotated[int, Field(ge=5, le=int(LONGEST.total_seconds() // 60))]
-
-
-def _figures(site: Site) -> AlertFigures:
-    now = site.clock.now()
-    return site.read.alert_figures(since=now - FIGURES, until=now)
-
-
-@pages.get("/alerts")
-def alerts_page(
-    request: Request,
-    user: Viewer,
-    show: Literal["live", "ended", "all"] = "live",
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> HTMLResponse:
-    site = site_of(request)
-    after = decode(cursor)
-    if show == "live":
-        # the gravest first, and all of them: what is open is never very much
-        items, following = site.read.gravest_alerts(states=LIVE, min_level=0, limit=MOST_LIVE), None
-    else:
-        items = site.read.alerts(states=SHOWN[show], min_level=0, after=after, limit=50)
-        following = listing(items, limit=50, times=[i.opened_at for i in items], ids=[i.id for i in items]).next
-    return render(
-        request, "alerts.html", user=user, alerts=items, show=show, following=following, figures=_figures(site)
-    )
 
 
 @pages.post("/alerts/{alert_id}/do")

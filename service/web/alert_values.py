@@ -18,7 +18,7 @@ from service.domain.times import VIETNAM
 from service.domain.views import AlertDetailView, AlertView, DeliveryView
 from service.domain.warning import Alert, AlertState
 from service.domain.wording import local_time
-from service.ports.read_models import DocumentFilter
+from service.ports.read_models import AlertFilter, DocumentFilter
 from service.usecases.handle import assignable, reopenable
 from service.web.deps import Site
 
@@ -43,7 +43,7 @@ def desk_values(site: Site, alert: AlertView, user: User | None) -> dict[str, An
     handling = site.read.handling(alert.id)
     active, provinces = user is not None and may(user, Action.HANDLE_ALERTS), user.provinces if user else ()
     can, own = set(handling.can) if handling else set(), decides(provinces, alert.stream)
-    others = site.read.alerts(states=LIVE, min_level=0, after=None, limit=50)
+    others = site.read.alerts(wanted=AlertFilter(states=LIVE), after=None, limit=50)
     if active and own and reopenable(alert.id, store=site.store, clock=site.clock):
         can.add(str(Verb.REOPEN))
     return {

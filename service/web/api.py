@@ -18,13 +18,11 @@ from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import (
     AlertDetailView,
-    AlertView,
     DocumentDetailView,
     DocumentView,
     FeedView,
     StoryView,
 )
-from service.domain.warning import AlertState
 from service.insight.periods import last_day
 from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
@@ -51,6 +49,7 @@ def _known_audience(audience: str) -> str:
 # a field of a form that was left empty asks for nothing
 BLANK = BeforeValidator(lambda value: value or None)
 OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
+WHEN = "published (of alerts: found)"
 PLACE = (
     "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
     "lead to the one they became part of on 1 July 2025"
@@ -71,8 +70,8 @@ class WhereAndWhen:
         self,
         request: Request,
         place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
-        since: Annotated[datetime | None, BLANK, Query(description=f"published then or later; {OFFSET}")] = None,
-        until: Annotated[datetime | None, BLANK, Query(description=f"published before; {OFFSET}")] = None,
+        since: Annotated[datetime | None, BLANK, Query(description=f"{WHEN} then or later; {OFFSET}")] = None,
+        until: Annotated[datetime | None, BLANK, Query(description=f"{WHEN} before; {OFFSET}")] = None,
     ) -> None:
         self.since, self.until = aware(since), aware(until)
         if self.since and self.until and self.since >= self.until:
@@ -208,19 +207,6 @@ def story_documents(request: Request, story_id: str, cursor: After = None, limit
     _found(site_of(request).read.story(story_id), "story")
     items = site_of(request).read.documents(DocumentFilter(story=story_id), after=after, limit=limit)
     return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
-
-
-@router.get("/alerts", summary="Alerts, newest first")
-def alerts(
-    request: Request,
-    state: Annotated[list[AlertState] | None, Query(description="all states where not given")] = None,
-    min_level: Annotated[int, Query(ge=0, le=4)] = 0,
-    cursor: After = None,
-    limit: Limit = 50,
-) -> Listing[AlertView]:
-    states = [str(s) for s in state or list(AlertState)]
-    items = site_of(request).read.alerts(states=states, min_level=min_level, after=decode(cursor), limit=limit)
-    return listing(items, limit=limit, times=[i.opened_at for i in items], ids=[i.id for i in items])
 
 
 @router.get("/alerts/{alert_id}", summary="One alert with evidence, timeline and deliveries")

@@ -14,6 +14,7 @@ from service.web import (
     account_pages,
     admin_pages,
     alert_desk,
+    alert_list,
     api,
     collection,
     error_pages,
@@ -54,16 +55,15 @@ copies are counted apart. Times are ISO 8601 in UTC."""
 
 # a router with the paths of programs is described in the OpenAPI document and refuses parameters that it does not know
 OPERATIONS = (
-    export.router, api.router, api.writes, collection.router, collection.hooks, alert_desk.reads, alert_desk.writes,
-    outbox.writes, subscriptions.api, review.api, syndication.router, foresight.router, foresight.writes,
-    indicators.reads, indicators.exports, learning.reads, learning.writes, reports.exports, summary.reads,
-    summary.exports, warnings.reads,
-    warnings.writes,
+    export.router, api.router, api.writes, collection.router, collection.hooks, alert_list.reads, alert_desk.reads,
+    alert_desk.writes, outbox.writes, subscriptions.api, review.api, syndication.router, foresight.router,
+    foresight.writes, indicators.reads, indicators.exports, learning.reads, learning.writes, reports.exports,
+    summary.reads, summary.exports, warnings.reads, warnings.writes,
 )  # fmt: skip
 PAGES = (
-    alert_desk.pages, collection.pages, outbox.pages, subscriptions.pages, review.pages, foresight.pages,
-    indicators.pages, reports.pages, search.router, summary.pages, learning.pages, warnings.pages, pages.router,
-    login_pages.router, account_pages.router, admin_pages.router,
+    alert_list.pages, alert_desk.pages, collection.pages, outbox.pages, subscriptions.pages, review.pages,
+    foresight.pages, indicators.pages, reports.pages, search.router, summary.pages, learning.pages, warnings.pages,
+    pages.router, login_pages.router, account_pages.router, admin_pages.router,
 )  # fmt: skip
 
 

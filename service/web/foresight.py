@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,9 +28,18 @@ from service.usecases.recover import Aftermath
 from service.web import explanations
 from service.web.acting import by_form
 from service.web.flash import done
+from service.web.pages import story_page
 from service.web.rendering import render
 from service.web.security import Viewer, reader, site_of, writer
 
+GONE_MEANWHILE = (
+    "Một bài đã chọn không còn thuộc câu chuyện này nên đã được bỏ chọn; các bài khác vẫn được chọn. Vui lòng xem lại "
+    "rồi tách lại."
+)
+MERGED_MEANWHILE = (
+    "Câu chuyện quý vị đang xem đã được gộp vào câu chuyện này nên chưa được tách. Các bài đã chọn vẫn được chọn. Vui "
+    "lòng xem lại rồi tách lại."
+)
 T = TypeVar("T")
 Writer = Annotated[str, Depends(writer)]
 
@@ -267,23 +277,28 @@ async def merge_form(
 
 
 @pages.post("/stories/{story_id}/split")
-async def split_form(request: Request, story_id: str, csrf: Annotated[str, Form()] = "") -> Response:
+async def split_form(
+    request: Request, story_id: str, csrf: Annotated[str, Form()] = "",
+    cursor: Annotated[str | None, Form(max_length=200)] = None,
+) -> Response:  # fmt: skip
     user = await by_form(request, csrf, Action.HANDLE_ALERTS, back=f"/stories/{story_id}")
-    site = site_of(request)
     documents = tuple(str(d) for d in (await request.form()).getlist("documents"))
 
-    def work() -> str:
+    def work() -> Response:
+        site, again = site_of(request), partial(story_page, request, user=user, ticked=documents)
         if site.read.story(story_id) is None:
+            if now_in := tidy.successor(story_id, store=site.store):
+                return again(now_in, error=MERGED_MEANWHILE)
             raise HTTPException(404, "Không có câu chuyện này")
-        return _split(request, story_id, documents=documents, who=user.email, reason="tách trên trang")
+        try:
+            into = _split(request, story_id, documents=documents, who=user.email, reason="tách trên trang")
+        except tidy.NotOfStoryError:
+            return again(story_id, cursor=cursor, error=GONE_MEANWHILE)
+        except tidy.UnknownStoryError:
+            return again(story_id, cursor=cursor, error="Cần chọn một số bài, nhưng không phải tất cả.")
+        return done(request, f"/stories/{into}", "Đã tách các bài đã chọn; đây là câu chuyện mới.")
 
-    try:
-        into = await run_in_threadpool(work)
-    except tidy.NotOfStoryError:
-        raise HTTPException(422, "Một bài đã chọn không còn thuộc câu chuyện này; vui lòng tải lại trang") from None
-    except tidy.UnknownStoryError:
-        raise HTTPException(422, "Cần chọn một số bài, nhưng không phải tất cả") from None
-    return done(request, f"/stories/{into}", "Đã tách các bài đã chọn; đây là câu chuyện mới.")
+    return await run_in_threadpool(work)
 
 
 def _found(value: T | None, what: str) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from service.domain.permissions import Action
 from service.domain.provinces import name_of
 from service.insight.health import FeedHealth
 from service.insight.periods import today
-from service.ports.read_models import DocumentFilter
+from service.ports.read_models import AlertFilter, DocumentFilter
 from service.ports.storage import StoreError
 from service.usecases.acknowledge import acknowledge
 from service.usecases.tidy import successor
@@ -47,7 +47,7 @@ def _board(site: Site, user: User | None) -> dict[str, Any]:
     feeds = [f for f in known if f.enabled]
     troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
-    alerts = site.read.gravest_alerts(states=LIVE, limit=MOST_ALERTS + 1)
+    alerts = site.read.gravest_alerts(AlertFilter(states=LIVE, min_level=1), limit=MOST_ALERTS + 1)
     return {
         "alerts": alerts,
         "to_do": to_do(site, user, alerts),
@@ -113,18 +113,34 @@ def story(
     request: Request, story_id: str, user: Viewer, cursor: Annotated[str | None, Query(max_length=200)] = None
 ) -> Response:  # fmt: skip
     site = site_of(request)
-    made = story_detail(site, story_id)
+    if site.read.story(story_id) is None and (now_in := successor(story_id, store=site.store)):
+        return RedirectResponse(f"/stories/{now_in}", status_code=307)
+    return story_page(request, story_id, user, cursor=cursor)
+
+
+def story_page(
+    request: Request, story_id: str, user: User | None, *, cursor: str | None = None, error: str = "",
+    ticked: Sequence[str] = (),
+) -> HTMLResponse:  # fmt: skip
+    """A story; where documents were not split from it, with why and with those that the person had ticked.
+
+    Args:
+        cursor: where the list of documents goes on.
+        ticked: those of them that are of the story stand there, though they are not in this part of the list.
+    """
+    site = site_of(request)
+    made, after = story_detail(site, story_id), decode(cursor)
     if made is None:
-        if now_in := successor(story_id, store=site.store):
-            return RedirectResponse(f"/stories/{now_in}", status_code=307)
         raise HTTPException(404, "Không có câu chuyện này")
-    documents = site.read.documents(DocumentFilter(story=story_id), after=decode(cursor), limit=STORY_PAGE)
+    documents = site.read.documents(DocumentFilter(story=story_id), after=after, limit=STORY_PAGE)
     times, ids = [d.published_at for d in documents], [d.id for d in documents]
     following = listing(documents, limit=STORY_PAGE, times=times, ids=ids).next
-    explained = story_explanations(site, story_id)
+    elsewhere = [key for key in dict.fromkeys(ticked) if key not in ids]
+    others = [site.read.document(key) for key in elsewhere[:STORY_PAGE]]
     return render(
-        request, "story.html", user=user, story=made.story, made=made, documents=documents, explained=explained,
-        following=following, later=cursor is not None,
+        request, "story.html", status=422 if error else 200, user=user, story=made.story, made=made,
+        documents=[*(d for d in others if d and d.story_id == story_id), *documents],
+        explained=story_explanations(site, story_id), following=following, cursor=cursor, error=error, ticked=ticked,
     )  # fmt: skip
 
 

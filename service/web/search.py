@@ -58,7 +58,7 @@ def form_values(request: Request) -> dict[str, Any]:
     return {"asked": asked, "AUDIENCES": AUDIENCES, "OUTLETS": outlets}
 
 
-def quick_spans(request: Request, wanted: DocumentFilter) -> list[tuple[str, str, bool]]:
+def quick_spans(request: Request, since: datetime | None, until: datetime | None) -> list[tuple[str, str, bool]]:
     """Spans of the calendar to choose from: name, address of the same question over it, whether it is the one shown."""
     now = site_of(request).clock.now()
     month, quarter, year = (period_of(k, today(now)) for k in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR))
@@ -69,12 +69,12 @@ def quick_spans(request: Request, wanted: DocumentFilter) -> list[tuple[str, str
     }  # fmt: skip
     found = {name: (p.since, p.until) for name, p in spans.items()}
     # of a span that still runs, as many days as have begun
-    since, until = wanted.since or quarter.since, wanted.until or quarter.until
-    upto = min(until, start_of_day(today(now) + ONE_DAY))
-    found["Cùng kỳ năm trước"] = compared_with(since, upto if since < upto else until, Against.YEAR)
+    first, end = since or quarter.since, until or quarter.until
+    upto = min(end, start_of_day(today(now) + ONE_DAY))
+    found["Cùng kỳ năm trước"] = compared_with(first, upto if first < upto else end, Against.YEAR)
     asked = {n: v for n, v in form_values(request)["asked"].items() if n not in ("since", "until")}
     return [
-        (name, f"{request.url.path}?{urlencode(asked | _days(*span))}", span == (wanted.since, wanted.until))
+        (name, f"{request.url.path}?{urlencode(asked | _days(*span))}", span == (since, until))
         for name, span in found.items()
     ]
 
@@ -93,5 +93,5 @@ def _values(
         "question": urlencode(asked),
         "next": urlencode(asked | {"cursor": following}) if following else "",
         "later": cursor is not None,
-        "spans": quick_spans(request, wanted),
+        "spans": quick_spans(request, wanted.since, wanted.until),
     }

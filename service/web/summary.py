@@ -156,7 +156,8 @@ def summary_page(
         span=named(found.since, found.until), before=found.before and named(found.before.since, found.before.until),
         running=found.until > wanted.site.clock.now(), against=wanted.against, by=BY, group_by=wanted.group_by,
         compared=AGAINST, trends={str(t): name for t, name in TRENDS.items()},
-        exports=user is None or may(user, Permitted.EXPORT), spans=quick_spans(request, wanted.wanted), **values,
+        spans=quick_spans(request, wanted.wanted.since, wanted.wanted.until),
+        exports=user is None or may(user, Permitted.EXPORT), **values,
     )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from lxml import etree
 
 from service.alerting.wording import standing
 from service.domain.views import AlertView
-from service.domain.warning import AlertState
 from service.domain.wording import one_line
 from service.web.deps import Site
 from service.web.security import reader, site_of
@@ -36,7 +35,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(no_secret_in_a
 
 
 def _alerts(site: Site) -> list[AlertView]:
-    return site.read.alerts(states=[str(s) for s in AlertState], min_level=0, after=None, limit=MOST)
+    return site.read.alerts(after=None, limit=MOST)
 
 
 def _title(alert: AlertView) -> str:

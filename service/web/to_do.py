@@ -42,7 +42,7 @@ def to_do(site: Site, user: User | None, alerts: Sequence[AlertView]) -> list[To
         own = [a for a in alerts if decides(user.provinces, a.stream)]
         found += [ToDo(f"Giao cho quý vị: {a.headline}", f"/alerts/{a.id}") for a in own if a.assigned_to == user.email]
         if unseen := sum(a.state == AlertState.OPEN for a in own):
-            found.append(ToDo(f"{unseen} cảnh báo chưa có người tiếp nhận", "/alerts"))
+            found.append(ToDo(f"{unseen} cảnh báo chưa có người tiếp nhận", "/alerts?state=open"))
     if may(user, Action.SEE_FINDINGS):
         counts = site.read.finding_counts()
         found += [

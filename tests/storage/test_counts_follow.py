@@ -18,7 +18,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.event import listen
 
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place, Tone
@@ -29,6 +30,7 @@ from service.storage.schema import Base
 from service.usecases.place import StoryDesk
 from service.usecases.tidy import look_at_phases, merge, split
 from tests.builders import NOW, make_intent, make_source
+from tests.stored import put_in_stories
 
 TEXTS = (
     "Cảnh báo tin nhắn giả mạo cơ quan chức năng yêu cầu cập nhật căn cước",
@@ -180,6 +182,23 @@ class Counting(RuleBasedStateMachine):
 def figures(found: list[Any]) -> tuple[int, int, int]:
     negative = [d.publisher for d in found if d.tone == Tone.NEGATIVE]
     return len(negative), len(found), len(set(negative))
+
+
+def test_stories_of_a_batch_are_counted_together(store: SqlStore) -> None:
+    """Whoever merges or labels waits meanwhile: two statements a story were most of that time."""
+    asked: list[str] = []
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"{n}-{of}", at=NOW - n * HOUR) for n in range(40) for of in "abc"[: 1 + n % 3]])
+        put_in_stories(tx, {f"{n}-{of}": f"s{n}" for n in range(40) for of in "abc"})
+    listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for stories in ([], [f"s{n}" for n in range(40)]):
+        with store.begin() as tx:
+            tx.connection.execute(delete(TABLES["counts"]).where(TABLES["counts"].c.stream.like("story:%")))
+            asked.clear()
+            tx.count_again([], stories)
+        assert len(asked) <= 5
+    counted = {r.stream: r.total for r in rows(store, "counts") if r.stream.startswith("story:")}
+    assert counted == {story_stream(f"s{n}"): 1 + n % 3 for n in range(40) if 1 + n % 3 >= STORY_ORIGINS}
 
 
 @pytest.mark.slow

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -109,20 +110,55 @@ def test_a_desk_carries_out_what_was_decided_about_what_another_places(store: Sq
     assert story_of(store, "b2") == story_of(store, "b") == kept
 
 
+@contextmanager
+def placing(desk: StoryDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, object]]]:
+    """While the desk has the lock of counts and is about to place what arrived: what does something that waits for it,
+    and gives the results of both."""
+    place, inside, go_on = desk.builder.place, threading.Event(), threading.Event()
+    monkeypatch.setattr(desk.builder, "place", lambda *a, **k: inside.set() or (go_on.wait(60) and place(*a, **k)))
+
+    def meanwhile(work: Callable[[], object]) -> tuple[int, object]:
+        waiting = pool.submit(work)
+        wait([waiting], timeout=0.5)
+        go_on.set()
+        return first.result(), waiting.result()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(desk.place)
+        assert inside.wait(60)
+        yield meanwhile
+
+
 def test_of_two_desks_at_work_one_places_what_arrived(
     store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(store, "a", SCAM, 5)
     one, two = StoryDesk(store, clock), StoryDesk(store, clock)
-    place, inside, go_on = one.builder.place, threading.Event(), threading.Event()
-    monkeypatch.setattr(one.builder, "place", lambda *a, **k: inside.set() or (go_on.wait(60) and place(*a, **k)))
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(one.place)
-        assert inside.wait(60)
-        second = pool.submit(two.place)
-        wait([second], timeout=0.3)
-        go_on.set()
-        assert (first.result(), second.result()) == (1, 0)
+    with placing(one, monkeypatch) as meanwhile:
+        assert meanwhile(two.place) == (1, 0)
+
+
+def test_a_merge_takes_along_what_was_placed_while_it_waited(
+    store: SqlStore, clock: SetClock, desk: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, absorbed = story_of(store, "a"), story_of(store, "b")
+    add(store, "b2", DRUGS, 3, "Báo C")
+    with placing(desk, monkeypatch) as meanwhile:
+        meanwhile(lambda: merge(store, clock, kept=kept, absorbed=absorbed, who="an@example.com", reason=""))
+    assert story_of(store, "b2") == story_of(store, "b") == kept
+
+
+def test_a_copy_that_was_placed_while_a_split_of_its_original_waited_is_one_of_its_own(
+    store: SqlStore, clock: SetClock, desk: StoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, other = story_of(store, "a"), story_of(store, "b")
+    merge(store, clock, kept=story, absorbed=other, who="an@example.com", reason="")
+    desk.place()
+    add(store, "b2", DRUGS, 3, "Báo C")
+    with placing(desk, monkeypatch) as meanwhile:
+        meanwhile(lambda: split(store, clock, story=story, documents=("b",), who="an@example.com", reason=""))
+    with store.begin() as tx:
+        assert {p.id: p.origin for p in tx.story_members(story)} == {"a": "a", "b2": "b2"}
 
 
 def test_a_merge_takes_along_what_was_judged_irrelevant(store: SqlStore, clock: SetClock, desk: StoryDesk) -> None:

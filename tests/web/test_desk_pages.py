@@ -47,13 +47,13 @@ def test_an_alert_goes_through_its_life_by_forms(log_in: LogIn, alert: Alert, cl
         assert shown in text
         assert SCRIPT not in text
     assert "&lt;script&gt;" in lan.get(page).text
-    assert "&lt;script&gt;" in lan.get("/alerts?show=ended").text
+    assert "&lt;script&gt;" in lan.get("/alerts?state=ended").text
 
 
 def test_the_first_screen_says_what_waits_for_whom(log_in: LogIn, alert: Alert) -> None:
     lan, mai = log_in(), log_in("mai")
     for one in (lan, mai):
-        assert '<a href="/alerts">1 cảnh báo chưa có người tiếp nhận</a>' in one.get("/").text
+        assert '<a href="/alerts?state=open">1 cảnh báo chưa có người tiếp nhận</a>' in one.get("/").text
     assert "Việc của tôi" not in log_in("xem", Role.VIEWER).get("/").text
     assert lan.post("/alerts/a1/do", verb="assign", target=mai.email).status_code == 303
     given = f'<a href="/alerts/a1">Giao cho quý vị: {escape(alert.headline)}</a>'

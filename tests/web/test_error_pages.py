@@ -215,12 +215,12 @@ def test_a_download_that_fails_is_a_page(
 def test_log_in_leads_back_to_what_the_page_showed(browser: MakeBrowser, person: Callable[..., str]) -> None:
     one = browser()
     person("lan", Role.DESK)
-    for path in ("/outbox?show=pending", "/alerts?show=ended&cursor=x"):
+    for path in ("/outbox?show=pending", "/alerts?state=ended&cursor=x"):
         asked = one.get(path).headers["location"]
         assert asked == "/login?next=" + path.replace("?", "%3F").replace("=", "%3D").replace("&", "%26")
     fields = {"email": "lan@agency.example.com", "password": "mot-cau-dai-cua-rieng-toi"}
-    entered = one.submit(asked, "/login", next="/alerts?show=ended&cursor=x", **fields)
-    assert entered.headers["location"] == "/alerts?show=ended&cursor=x"
+    entered = one.submit(asked, "/login", next="/alerts?state=ended&cursor=x", **fields)
+    assert entered.headers["location"] == "/alerts?state=ended&cursor=x"
     assert browser().get("/alerts?cursor=" + "x" * 600).headers["location"] == "/login?next=/alerts"
     assert browser().get("/parts/board").status_code == 401
 

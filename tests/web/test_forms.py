@@ -19,12 +19,14 @@ from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.once import FORMS_FOR
+from service.usecases.tidy import merge
 from service.web import once
 from service.web.app import make_app
 from service.web.deps import Site
+from service.web.pages import STORY_PAGE
 from tests.alerts import make_signal, opened
-from tests.builders import NOW, enrol, make_intent
-from tests.stored import waiting
+from tests.builders import NOW, enrol, hours_ago, make_intent
+from tests.stored import put_in_stories, waiting
 from tests.web.conftest import ELSEWHERE, PASSWORD, Browser, DeskBrowser, LogIn, MakeBrowser, chromium_at
 
 Entered = Callable[..., Browser]
@@ -125,6 +127,37 @@ def test_one_click_too_many_comments_silences_and_splits_once(
     # the same words from a page that was loaded anew are meant
     assert lan.post("/alerts/a1/do", verb="comment", text="Đã gọi tỉnh").status_code == 303
     assert lan.get("/alerts/a1").text.count("Đã gọi tỉnh") == 2
+
+
+def test_a_split_that_is_refused_leaves_the_ticks_and_says_why(log_in: LogIn, store: SqlStore, clock: SetClock) -> None:
+    keys = [f"d{n:03}" for n in range(STORY_PAGE + 5)]  # the last ones are the oldest
+    with store.begin() as tx:
+        intents = [make_intent(key, at=hours_ago(n + 1)) for n, key in enumerate(keys)]
+        tx.add_documents([*intents, make_intent("x", at=hours_ago(200))])
+        put_in_stories(tx, dict.fromkeys(keys, "s1") | {"x": "s2"})
+    lan = log_in()
+
+    def ticked(page: str) -> list[str]:
+        return re.findall(r'name="documents" value="(\w+)" checked', page)
+
+    every = lan.post("/stories/s1/split", documents=keys)
+    assert (every.status_code, "Cần chọn một số bài, nhưng không phải tất cả." in every.text) == (422, True)
+    assert set(ticked(every.text)) == set(keys)
+    page = lan.get("/stories/s1").text
+    [cursor] = re.findall(r"cursor=([^&\"]+)", page)
+    later = lan.get(f"/stories/s1?cursor={cursor}").text
+    assert f'name="cursor" value="{cursor}"' in later
+    # a page that is open for long: one of the documents has been moved since
+    stale = lan.post("/stories/s1/split", documents=["d001", "d103", "x"], cursor=cursor)
+    assert (stale.status_code, "Một bài đã chọn không còn thuộc câu chuyện này" in stale.text) == (422, True)
+    assert ticked(stale.text) == ["d001", "d103"]
+    assert 'value="d104"' in stale.text
+    assert 'value="d050"' not in stale.text
+    merge(store, clock, kept="s2", absorbed="s1", who="an@example.com", reason="")
+    merged = lan.post("/stories/s1/split", documents=["d001", "d103"])
+    assert (merged.status_code, "đã được gộp vào câu chuyện này" in merged.text) == (422, True)
+    assert ticked(merged.text) == ["d103", "d001"]
+    assert lan.post("/stories/s2/split", documents=["d001", "d103"]).status_code == 303
 
 
 def test_labels_saved_twice_are_no_conflict(log_in: LogIn, store: SqlStore) -> None:

@@ -36,7 +36,7 @@ def test_the_home_page_names_the_province_of_an_account_as_it_is_called_today(
         assert "Hiện không có cảnh báo nào trong phạm vi của tài khoản." in page
         assert "luồng" not in page
     page = one.get("/alerts").text
-    assert "Không có cảnh báo nào trong phạm vi của tài khoản." in page
+    assert "Hiện không có cảnh báo nào đang mở trong phạm vi của tài khoản" in page
     assert "trừ khi đọc ngay trên máy chủ cài hệ thống" in page
 
 
