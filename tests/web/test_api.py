@@ -146,6 +146,24 @@ def test_a_misspelt_parameter_is_told_and_not_passed_over(client: Client, addres
     assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, [field])
 
 
+def test_a_file_that_is_cut_says_so(store: SqlStore, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(n)) for n in range(3)])
+    one = client()
+    for asked, name in (
+        ("limit=2", "documents-2-of-3.csv"),
+        ("limit=2&lang=vi", "tin-bai-2-tren-3.csv"),
+        ("", "documents.csv"),
+    ):
+        cut = one.get(f"/api/v1/documents.csv?{asked}")
+        assert cut.headers["x-total-count"] == "3"
+        assert cut.headers["content-disposition"] == f'attachment; filename="{name}"'
+        assert len(cut.text.splitlines()) == (3 if asked else 4)
+    assert "chỉ gồm" not in one.get("/documents").text
+    monkeypatch.setattr("service.web.search.ROWS", 2)
+    assert "chỉ gồm 2 trong 3 tin, bài mới nhất" in one.get("/documents").text
+
+
 @pytest.mark.usefixtures("documents")
 def test_a_document_shows_what_was_derived_and_never_its_full_text(client: Client) -> None:
     answer = client().get("/api/v1/documents/d4").json()
