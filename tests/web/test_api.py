@@ -146,6 +146,12 @@ def test_a_misspelt_parameter_is_told_and_not_passed_over(client: Client, addres
     assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, [field])
 
 
+def test_a_refused_method_is_told_all_that_there_are(client: Client) -> None:
+    one = client()
+    assert one.put("/api/v1/silences").headers["allow"] == "GET, POST"
+    assert one.delete("/api/v1/documents").headers["allow"] == "GET"
+
+
 def test_a_file_that_is_cut_says_so(store: SqlStore, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     with store.begin() as tx:
         tx.add_documents([make_intent(f"d{n}", at=hours_ago(n)) for n in range(3)])
