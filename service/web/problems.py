@@ -26,27 +26,8 @@ TITLES = {
 }
 
 
-# what the OpenAPI document says of errors: each may come from every operation
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
-
-
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI document says of these answers."""
-    content = {"application/problem+json": {"schema": _PROBLEM}}
-    return {status: {"description": TITLES[status], "content": content} for status in statuses}
-
-
-PROBLEMS = documented(400, 401, 403, 404, 413, 422, 429, 503)
-CONFLICT = documented(409)  # of operations that say so
+# of a route that refuses because of a state; which other errors it gives follows from what it is (service.web.openapi)
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": TITLES[409]}}
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
