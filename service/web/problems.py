@@ -26,8 +26,10 @@ TITLES = {
 }
 
 
-# of a route that refuses because of a state; which other errors it gives follows from what it is (service.web.openapi)
+# of a route that refuses because of a state, or that is not set up everywhere; which other errors it gives follows from
+# what it is (service.web.openapi)
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": TITLES[409]}}
+NOT_SET_UP: dict[int | str, dict[str, Any]] = {404: {"description": TITLES[404]}}
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -18,6 +18,7 @@ from service.web.deps import Site, SiteReports
 from service.web.export import exporter
 from service.web.indicators import Province, province_of, read_of
 from service.web.parameters import Day
+from service.web.problems import NOT_SET_UP
 from service.web.rendering import render
 from service.web.security import Viewer, actor_of, limited, reader, site_of
 
@@ -46,7 +47,7 @@ pages = APIRouter(include_in_schema=False)
     "/reports/periodic",
     summary="Report of a week, month, quarter or year, as a draft",
     response_class=Response,
-    responses=FILES,
+    responses=FILES | NOT_SET_UP,
 )
 def get_periodic_report(
     request: Request,
