@@ -132,7 +132,7 @@ def _allowed(request: Request) -> str:
 def _said(error: Mapping[str, Any]) -> str:
     """What was wrong with a field; a text has characters, whatever else its type is checked with."""
     most = _most(error)
-    return f"String should have at most {most} characters" if most else str(error["msg"])
+    return f"String should have at most {most} characters" if most else str(error["msg"]).removeprefix("Value error, ")
 
 
 def _most(error: Mapping[str, Any]) -> int:
