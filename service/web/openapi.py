@@ -2,7 +2,7 @@
 
 Each thing is said once. What an operation does is told by the docstring of its function, what a field means by
 `Attributes` in the docstring of its class; who may call follows from what the route depends on, and so do the errors.
-Subjects, names that mean the same everywhere, and examples are in openapi.yaml.
+Subjects, errors and names that mean the same everywhere are in openapi.yaml, examples in openapi_examples.yaml.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from service.web.problems import TITLES
 
-FILE = Path(__file__).with_suffix(".yaml")
+SAID, EXAMPLES = Path(__file__).with_name("openapi.yaml"), Path(__file__).with_name("openapi_examples.yaml")
 ENTRY = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 REF = "#/components/schemas/"
 Json = dict[str, Any]
@@ -33,8 +33,8 @@ Json = dict[str, Any]
 
 @cache
 def _said() -> Json:
-    found: Json = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return found
+    found: Json = yaml.safe_load(SAID.read_text(encoding="utf-8"))
+    return found | {"examples": yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))}
 
 
 def document(routers: Sequence[APIRouter], *, title: str, version: str, description: str) -> Json:
