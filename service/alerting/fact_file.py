@@ -22,8 +22,11 @@ class KnownFact:
     """One sentence that can be checked.
 
     Attributes:
-        valid_from, valid_to: inclusive; None where open.
+        id: stays the same.
+        topics: ids of the topics it is of.
+        text: the sentence, in Vietnamese.
         source: law, decree or announcement it was read in.
+        valid_from, valid_to: inclusive; None where open.
     """
 
     id: str

@@ -16,6 +16,8 @@ class GateView:
     """A level with what it asks for.
 
     Attributes:
+        level: 1 to 4.
+        label: the level in words, in Vietnamese.
         met: all of it holds.
         asks: the rule, in Vietnamese.
         missing: what does not hold, in Vietnamese; empty where `met`.

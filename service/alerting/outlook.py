@@ -35,6 +35,7 @@ class Reliability:
     """Alerts on desks that the model was not fitted on: how many were given about this chance, and what came of them.
 
     Attributes:
+        count: how many were given about this chance.
         expected, reached: mean chance given, and share that reached L3.
     """
 
@@ -48,7 +49,13 @@ class Model:
     """Coefficients on features as they come, and the held-out calibration.
 
     Attributes:
+        intercept, weights: of the logistic model, by name of the feature.
+        origin: what it was fitted on and measured on.
+        held_out: hours of alerts that the calibration was measured on.
         brier: mean squared error of the chance on desks held out; brier_of_share: that of giving everyone the share.
+        brier, brier_of_share: mean squared error of the chance on desks held out, and that of giving everyone the
+            share.
+        reliability: by chance given, lowest first.
     """
 
     intercept: float

@@ -14,7 +14,11 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """One proposed measure for each time (Decision 1676/QĐ-TTg, IV.6): prevention, handling, rebuilding trust."""
+    """One proposed measure for each time (Decision 1676/QĐ-TTg, IV.6), in Vietnamese.
+
+    Attributes:
+        before, during, after: for prevention, handling, and rebuilding trust.
+    """
 
     before: str
     during: str

@@ -37,6 +37,9 @@ class Task:
     """Something to do, by whom, within how many hours.
 
     Attributes:
+        what: in Vietnamese.
+        owner: who does it, in Vietnamese.
+        within_hours: hours from the begin of its phase.
         topics: that it is for; empty: all.
         due_at: None: what its hours are counted from has not come yet.
     """
@@ -63,7 +66,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question people ask, and what the answer must hold."""
+    """A question people ask, and what the answer must hold.
+
+    Attributes:
+        question: as people ask it, in Vietnamese.
+        draft: what an answer has to hold; what is not verified stands in brackets.
+    """
 
     question: str
     draft: str
@@ -82,9 +90,14 @@ class Plan:
     """What is proposed for one alert.
 
     Attributes:
+        time: which of the three times it is for.
+        cluster: how much responsibility the public puts on the agency.
         posture: how the agency stands to it, by topic or cluster.
         statement: draft of the first statement, to be out within the hour; what is not verified stands in brackets.
+        measures: from the playbook, for the three times.
+        questions: that people ask, with drafts of answers.
         tasks: of the phase, soonest first; none where nothing is to be done.
+        audience: whom to speak to, in Vietnamese.
         confidence: messages that rebuild trust; for the time after.
     """
 

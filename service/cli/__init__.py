@@ -33,6 +33,7 @@ COMMANDS = {
     "import": ("import_", "Publications from CSV, JSON Lines or XLSX exports of other tools."),
     "legal": ("legal", "Show the legal basis by date; load the text of a new law."),
     "models": ("models", "Which model judges: list, adopt a candidate, roll back."),
+    "openapi": ("openapi", "The OpenAPI document of the HTTP API."),
     "outbox": ("outbox", "List messages that could not be sent, and try them again."),
     "parse-feed": ("parse_feed", "Feed bytes to entries."),
     "predict": ("predict", "Answers of a model that `radar train` made."),

@@ -22,8 +22,11 @@ class Subscription:
     """What one person wants to be told of.
 
     Attributes:
+        email: account whose subscription it is.
+        channel: at once, or in a daily or weekly digest.
         topics, provinces: ids and codes; empty means all. With provinces set, alerts about the whole country come from
             L3 on.
+        min_level: from which level on, 0 to 4.
         hours: «06:00-22:00» local time, or empty for any hour; L3 and L4 come at any hour.
     """
 
@@ -38,7 +41,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A program that is told of alerts from a level on; its key is never shown again."""
+    """A program that is told of alerts from a level on; its key is never shown again.
+
+    Attributes:
+        url: where alerts are posted to.
+        min_level: from which level on, 2 to 4.
+        created_by: account of the administrator who added it.
+    """
 
     id: int
     url: str
@@ -49,10 +58,13 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxView:
-    """A message in the outbox with its last try (`last_outcome`: delivered, retry, down, rejected, outdated, requeued
-    or empty).
+    """A message in the outbox with its last try.
 
-    `attempts` does not count tries at which the channel was down.
+    Attributes:
+        state: pending, delivered, rejected, dead or withdrawn.
+        attempts: tries so far, without those at which the channel was down.
+        next_attempt_at: when it is tried next, while it is pending.
+        last_at: when it was last tried; None before the first try.
     """
 
     id: int
@@ -73,11 +85,16 @@ class AlertFigures:
     """How alerts of a time span ended.
 
     Attributes:
+        opened: alerts opened in the span.
         ended: closed or dismissed, merged ones apart; the denominator.
         dismissed: false alarms among them.
+        merged: alerts that became part of another one.
         share, low, high: of `dismissed`, with its 95 % interval; None where there are too few to say anything.
         median_seen, median_statement, median_closed: minutes from the first message, as CB-02 and CB-03 of the
             indicator set reckon them: of `seen` alerts in `seen_of`, and so on.
+        seen, seen_of: alerts that somebody acknowledged, of those from L2 on that at least one person was told of.
+        stated, stated_of: alerts with a first statement, of the same without false alarms.
+        closed, closed_of: alerts that have ended, of the same without false alarms.
     """
 
     since: datetime
@@ -102,7 +119,13 @@ class AlertFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictView:
-    """What a person said of a proposed level."""
+    """What a person said of a proposed level.
+
+    Attributes:
+        level: the level in question, 3 or 4.
+        confirmed: False: it was refused.
+        by: account of the person.
+    """
 
     level: int
     confirmed: bool
@@ -112,10 +135,20 @@ class VerdictView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlingView:
-    """What people have done about an alert, with the response clock (minutes are counted from detection).
+    """What people have done about an alert, with the response clock: minutes from `detected_at` on.
 
     Attributes:
+        assigned_to: account that handles it; None: nobody in particular.
+        statement: what the first public statement was, or where it stands; empty until there is one.
+        reason: why a person closed or dismissed it; empty otherwise.
+        ended_by: account that closed or dismissed it; None where the machine did, or nobody has.
+        merged_into: id of the alert it became part of; None where it stands by itself.
         merged: ids of alerts that were merged into this one.
+        verdict: what a person said of the proposed level; None until then.
+        detected_at, seen_at, statement_at, closed_at: when it fired, was acknowledged, was answered in public, and
+            ended; None until then.
+        minutes_seen, minutes_statement, minutes_closed: minutes from `detected_at` until then; None until then.
+        escalated: how many steps of the escalation have been taken.
         next_step_at: when the next people are told if nobody acknowledges; None: no further step.
         can: what may be done now (verbs of alerting/lifecycle.py).
     """

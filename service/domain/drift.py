@@ -23,7 +23,9 @@ class Shift:
     """Of one head: the index of population stability, and texts in both spreads.
 
     Attributes:
+        head: score of the model that it is of, or `words`.
         psi: None where either spread holds too few texts to compare.
+        before, now: texts in the reference and in the present.
     """
 
     head: str
@@ -39,6 +41,7 @@ class Drift:
     Attributes:
         model: whose scores these are.
         reference, present: (first, last) week, Mondays as ISO dates; None before there are enough weeks.
+        shifts: of every score of the model.
         unknown, unknown_before: share of syllables the vocabulary does not hold, now and in the reference.
         warnings: sentences for the person in charge, in Vietnamese; empty where nothing has moved.
     """

@@ -62,11 +62,16 @@ class Finding:
     """One limb that one document may show; it holds no text of the document.
 
     Attributes:
+        limb: forgery, property, withheld or retaliation.
         clause: of the law the model was trained on; what is cited comes from the legal basis of the content's date.
+        score: calibrated probability of the model, 0 to 1.
         evidence: [start, end) in code points of the document's masked text.
         content_at: when the document was published; chooses the legal basis.
+        state: where it stands.
+        measure: what the agency says in public about it; None before a proposal.
         proposal: text of the warning or correction; one with personal data is refused.
         cited: law and clause as they were when the proposal was made; empty where the slot was empty.
+        proposed_by, approved_by: the two accounts that decided, never the same person; None until then.
         due_at: when the warning or correction has to be published (10 days, counted from the proposal).
         reminded: how many reminders were sent.
         moves: decisions so far, so that each has messages of its own and is about what its person has seen.
@@ -95,8 +100,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """A line of the queue; those of one publication follow each other. `copies`: other findings of the same limb on
-    copies of the same publication."""
+    """A line of the queue; those of one publication follow each other.
+
+    Attributes:
+        content_at: when the publication was published; chooses the law.
+        due_at: when the warning or correction has to be published; None before a proposal.
+        proposed_by: account that proposed it; None before a proposal.
+        copies: other findings of the same limb on copies of the same publication.
+        moves: decisions so far; a decision carries it as `seen`.
+    """
 
     id: str
     document_id: str
@@ -129,8 +141,10 @@ class WarningView:
     """A published warning or correction: the agency's own words, nothing of the publication.
 
     Attributes:
+        text: as it was published.
         cited: empty in one that was retracted before another was proposed.
         where: where it was published, as whoever published it or corrected the place has said.
+        published_at: when its publication was noted.
         received_by: accounts that have taken note of this text.
         retracted_at, retracted_by, retracted_why: None and empty while it stands.
     """
@@ -150,7 +164,13 @@ class WarningView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionView:
-    """A decision about a finding; `finding_id` and `limb` tell earlier decisions on the same publication apart."""
+    """A decision about a finding.
+
+    Attributes:
+        finding_id, limb: tell earlier decisions on the same publication apart.
+        move: what was decided.
+        reason: in the words of the person; may be empty.
+    """
 
     finding_id: str
     limb: str
@@ -165,8 +185,12 @@ class FindingDetailView:
     """A finding with what the person who decides has to see.
 
     Attributes:
+        finding: the finding itself.
+        protected: the text is protected speech.
+        protected_section: it stands in letters pages or a hotline, which are protected whatever a model says.
         text: masked; None once its retention is over.
         parts: the text cut into (piece, whether it is evidence).
+        decisions: about this finding, oldest first.
         near_copies: earlier decisions on the same publication and its copies, whatever the limb, and on the same limb
             of others of its story.
     """

@@ -35,12 +35,18 @@ class Definition:
 
     Attributes:
         code: the same for all versions.
+        version: grows by one with every change of method.
+        group: id of the group it stands in.
+        name: in Vietnamese, as reports print it.
         formula, numerator, denominator, reading: in words, for people.
+        unit: what the value is counted in; shares and indexes are 0 to 1.
+        better: which way is good.
+        source: law, decision or method it is taken from.
         measure: name of the function that reckons it (service.insight.formulas).
-        parameters: numbers that the function asks for, such as a deadline.
         valid_from, valid_to: first and last day of the periods it is for; no last day: until further notice.
         national: has a meaning for the whole country only.
         by_length: grows or ripens with the length of the period: says nothing of a trend while the period runs.
+        parameters: numbers that the function asks for, such as a deadline.
     """
 
     code: str
@@ -176,9 +182,15 @@ class IndicatorValue:
     """What came out for one indicator.
 
     Attributes:
+        code, version: which definition it was reckoned by.
+        name: in Vietnamese, as reports print it.
+        unit: what `value` is counted in; shares and indexes are 0 to 1.
         value: None where it cannot be told; `missing` says why.
         low, high: 95 % interval, of shares of a sample only.
+        numerator, denominator: what it is reckoned from; None where it is no quotient.
         denominator: how many it is reckoned from.
+        missing: why there is no value, in Vietnamese; empty where there is one.
+        detail: what else there is to say of it, in Vietnamese; may be empty.
         so_far: of a period that still runs, and by its length: no trend is told of it.
     """
 
@@ -198,7 +210,14 @@ class IndicatorValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorPeriod:
-    """All indicators of one period."""
+    """All indicators of one period.
+
+    Attributes:
+        label: the period in words, in Vietnamese.
+        since, until: begin, and end (exclusive) or the moment of looking.
+        provinces: codes it is limited to; empty: the whole country.
+        values: one for every indicator that holds for the period.
+    """
 
     label: str
     since: datetime

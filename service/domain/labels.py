@@ -89,7 +89,14 @@ class LabelledText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelView:
-    """A label as it is served: `answer` and `machine` are a flag, a class or a list of topics."""
+    """An answer of a person about a publication.
+
+    Attributes:
+        answer, machine: a flag, a class or a list of topics: of the person, and of the model (None where it said
+            nothing).
+        corrects: the two differ.
+        who: «user:3», as the audit log names people.
+    """
 
     question: str
     answer: bool | str | list[str]
@@ -123,7 +130,11 @@ class DoubtView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCounts:
-    """Labels of a question: how many, and how many of them said that the machine was wrong."""
+    """Answers to a question.
+
+    Attributes:
+        labels, corrections: how many there are, and how many of them said that the machine was wrong.
+    """
 
     question: str
     labels: int

@@ -15,8 +15,12 @@ class Silence:
 
     Attributes:
         stream: «topic:pension» stands for its places («topic:pension@48») too, and so does «place:48».
+        until: when it ends by itself.
+        reason: why, in the words of who asked for it.
         author: who asked for it; empty only in decisions made by hand (tests).
+        since: when it begins; None: at once.
         ended_at: when a person ended it before its time.
+        ended_by: account or program that ended it before its time.
     """
 
     stream: str

@@ -10,7 +10,12 @@ from service.domain.desk import VerdictView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
-    """A province: General Statistics Office code and the name used."""
+    """A province.
+
+    Attributes:
+        code: code of the General Statistics Office.
+        name: the name that is used.
+    """
 
     code: str
     name: str
@@ -21,6 +26,17 @@ class DocumentView:
     """A publication about BHXH: title, link, excerpt and what was derived; never the full text, never an author.
 
     Attributes:
+        source_id, source: the outlet: id, and the name that people read.
+        publisher: who stands behind the outlet; several outlets of one publisher count as one voice.
+        date_source: where `published_at` was taken from: feed, page, first_seen or backlog; of the last two nobody has
+            said it.
+        first_seen_at: when this service met it first.
+        partial: the text of the feed only was judged, as the page could not be read.
+        relevance: probability that it is about social insurance, 0 to 1.
+        tone_score: how sure the model is of `tone`, 0 to 1.
+        protected: criticism, complaint, question or the like: speech that is never looked at for prohibited acts.
+        story_id: the story it is part of; None until it has been placed.
+        copy_of: id of the publication whose text this repeats; None for an independent one.
         corrected: questions whose answer here is a person's and not the machine's.
     """
 
@@ -53,7 +69,16 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionView:
-    """An edit or take-down of a publication: kind is title, text, taken_down or restored; texts are masked."""
+    """An edit or take-down of a publication; texts are masked.
+
+    Attributes:
+        at: when it was noticed.
+        kind: title, text, taken_down or restored.
+        seen_in: where it was noticed: feed or page.
+        title_before, title_after: empty where the title did not change.
+        difference: what was left out and added, word by word; empty where the text did not change.
+        changed_words: how many words were left out or added.
+    """
 
     id: int
     document_id: str
@@ -87,8 +112,11 @@ class StoryView:
     """A story; of who reads some provinces only, as the documents make it that they may read.
 
     Attributes:
+        headline: title of its leading publication.
         first_at, last_at: when its first and last document were published, or seen where that was earlier.
         documents: copies too; `origins` are independent first publications.
+        publishers: how many independent publishers.
+        negative: negative origins among them.
         phase: emerging, growing, peak, fading, dormant, revived; empty before the first look at it.
     """
 
@@ -108,6 +136,7 @@ class StoryDetailView:
     """A story with what it is made of.
 
     Attributes:
+        story: the story itself.
         days: documents by day of publication (ISO date of Việt Nam): negative, neutral, positive origins, and copies.
         topics, places, sources: id, code (of the day of its newest document) or name, with how many origins, most
             first.
@@ -124,7 +153,13 @@ class StoryDetailView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryDayView:
-    """A day of a story."""
+    """A day of a story.
+
+    Attributes:
+        day: ISO date of Việt Nam.
+        negative, neutral, positive: independent origins by tone.
+        copies: publications that repeat others.
+    """
 
     day: str
     negative: int
@@ -163,7 +198,11 @@ class CopiedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineView:
-    """One line of an alert's timeline."""
+    """One line of a timeline: of an alert, or of a story's merges and splits.
+
+    Attributes:
+        kind: what happened, e.g. opened, acknowledged, raised, escalated, comment, closed.
+    """
 
     at: datetime
     kind: str
@@ -173,7 +212,12 @@ class TimelineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """What became of one message about an alert."""
+    """What became of one message about an alert.
+
+    Attributes:
+        state: pending, delivered, rejected, dead or withdrawn.
+        updated_at: when the last try ended.
+    """
 
     recipient: str
     channel: str
@@ -189,13 +233,16 @@ class AlertView:
     """An alert with the numbers of the moment it fired.
 
     Attributes:
+        topic: name of the topic in words; empty where the stream is of none.
+        acknowledged_at, acknowledged_by: when, and which account or program; None until then.
+        value, expected: negative origins of the hour it stands on, and how many are usual.
+        origins, sources: independent publications behind it, and independent publishers of them.
         place: code of the province that it watches; None: the whole country, or a story.
         verdict: what a person last said of a level of it.
         chance: that it would reach L3 within 72 hours, as estimated at that moment; None from L3 on.
-        value, expected: negative origins of the hour it stands on, and how many are usual.
         told_at: start of that hour.
-        assigned_to: account that handles it.
         told_hours, told_value, told_expected: the same of as many hours up to then as `why` speaks of.
+        assigned_to: account that handles it.
     """
 
     id: str
@@ -235,6 +282,10 @@ class AlertDetailView:
     """An alert with evidence, timeline and deliveries.
 
     Attributes:
+        alert: the alert itself.
+        evidence: publications that it stands on, newest first.
+        timeline: what has happened to it, oldest first.
+        deliveries: what became of its messages.
         stories: that most of the evidence is of.
     """
 
@@ -247,7 +298,13 @@ class AlertDetailView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageView:
-    """Share of sources that reported as expected in an hour: `value` is `reporting` of `expected`."""
+    """How many of the sources that usually report in an hour did.
+
+    Attributes:
+        start: begin of the hour.
+        value: `reporting` of `expected`, 0 to 1.
+        reporting, expected: outlets that reported, and outlets that usually do in such an hour.
+    """
 
     start: datetime
     value: float
@@ -263,7 +320,8 @@ class FeedFigures:
         expected_hour, actual_hour: entries in the last whole hour, against those usual at that hour of that weekday.
         expected_day, actual_day: the same for the last 24 whole hours.
         delay_seconds: mean time from publication to first sight over the last week.
-        warning: silent, empty, old_items, wrong_section or ""; `warning_detail` says it in words.
+        warning, warning_detail: silent, empty, old_items or wrong_section, and the same in words; empty where there is
+            none.
     """
 
     expected_hour: float = 0.0
@@ -277,7 +335,22 @@ class FeedFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedView:
-    """How a feed is doing, for a person to read; `figures` is None before it was first checked."""
+    """How a feed is doing, for a person to read.
+
+    Attributes:
+        section: of the outlet, as people call it; may be empty.
+        verified: a person has checked its address.
+        enabled: it is polled at all.
+        health: new, healthy, failing, refused, empty, unread, stale, silent or wrong_section.
+        outcome: of the last poll; empty before the first.
+        last_polled_at, last_success_at, next_poll_at: when it was asked last, answered last and is asked next; None
+            where it never was, or is not.
+        failures, refusals, empties: polls one after the other, up to the last, that failed, were refused, or brought
+            nothing.
+        entries_seen: entries that it has ever brought.
+        newest_item_at: time of its newest entry; None where none had one.
+        figures: the feed against its own past; None before it was first checked.
+    """
 
     id: str
     source: str
@@ -300,7 +373,13 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionView:
-    """A host that feeds link to and that no feed covers; `relevant` links came in polls with news about BHXH."""
+    """A host that feeds link to and that no feed covers.
+
+    Attributes:
+        host: name of the host.
+        links: links to it in the days asked for.
+        relevant: those of them that came in polls with news about social insurance.
+    """
 
     host: str
     links: int
@@ -313,10 +392,16 @@ class SummaryRow:
 
     Attributes:
         group: id of it, code of a province, name of an outlet; `label` as people call it.
+        group, label: id, code of a province or name of an outlet; and as people call it.
         documents: origins in the group (copies do not count).
+        copies: publications that repeat one of them.
+        negative, neutral, positive: of `documents`, by tone.
+        complaints, questions, suggestions, praise: of `documents`, by what people say to the agency.
         negative_share: of `documents`; None where the group is too small to say anything.
         low, high: 95 % interval of the share (Wilson 1927).
         share: of all origins of the summary, with its interval; of a province that is too small None.
+        share, share_low, share_high: of all origins of the summary, with its 95 % interval; of a province that is too
+            small None.
     """
 
     group: str
@@ -343,6 +428,9 @@ class Summary:
     """The feedback summary of a time span; `documents` is the denominator of everything in it.
 
     Attributes:
+        group_by: what the rows are groups of.
+        documents: independent origins: the denominator of everything in it.
+        rows: the groups, largest first.
         before: the same of the span that it is compared with, where one was asked for.
         apart: why provinces are not compared, in words; with `before` only those of another territory are meant.
     """
@@ -375,7 +463,12 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourCount:
-    """Negative and all origins of an hour (the small chart on the page)."""
+    """Negative and all origins of an hour (the small chart on the page).
+
+    Attributes:
+        start: begin of the hour.
+        negative, total: negative origins, and all of them.
+    """
 
     start: datetime
     negative: int

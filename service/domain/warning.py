@@ -79,6 +79,8 @@ class Signal:
     """Something unusual in one stream at one time, with the evidence of its moment.
 
     Attributes:
+        at: begin of the hour in question.
+        documents: ids of the publications it stands on.
         early: how strongly signals beyond volume speak, 0 to 1 (service.alerting.context).
         reasons: those signals, one sentence each, in Vietnamese.
         campaign: names of the campaigns whose usual effect `expected` holds already; empty outside of campaigns.
@@ -149,7 +151,13 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a person said of a level that the machine proposed (L3, L4)."""
+    """What a person said of a level that the machine proposed (L3, L4).
+
+    Attributes:
+        level: the level in question.
+        confirmed: False: it was refused.
+        by: account of the person.
+    """
 
     level: Level
     confirmed: bool
@@ -175,16 +183,19 @@ class Handling:
     """What people have done about an alert, and what happens if they do not.
 
     Attributes:
-        statement: what the first public statement was, or where it stands; `statement_at` is when it was made.
+        assigned_to: account that handles it; None: nobody in particular.
+        statement, statement_at: what the first public statement was, or where it stands, and when it was made.
+        verdict: what a person last said of a proposed level; None until then.
         reason: why the alert was closed or dismissed by a person.
-        level_then: level that the alert had when a person ended it, for who opens it again.
-        eased_at: when it was last at L3 or L4, where it fell from there and has not been told again since; None
-            otherwise.
+        ended_by: account that closed or dismissed it; None where the machine did, or nobody has.
         merged_into: id of the alert that this one was merged into.
         fired_at: when the alert's messages were due; escalation is counted from here. None: no messages were sent.
         told_at: the same of the first messages, whatever level the alert reached later.
         steps: the escalation policy, frozen as it was when the alert fired.
         escalated: how many of the steps have been taken.
+        level_then: level that the alert had when a person ended it, for who opens it again.
+        eased_at: when it was last at L3 or L4, where it fell from there and has not been told again since; None
+            otherwise.
     """
 
     assigned_to: str | None = None
@@ -208,10 +219,14 @@ class Alert:
 
     Attributes:
         stream: what it watches, e.g. «topic:pension».
-        proposed: L3 and L4 are proposals until a person confirms or refuses them.
         updated_at: when the alert was last as grave as its level says, or when it ended.
         why: one sentence in Vietnamese for the desk.
         quiet_if: what would have kept it quiet.
+        signal: what was counted when it fired.
+        proposed: L3 and L4 are proposals until a person confirms or refuses them.
+        acknowledged_at, acknowledged_by: when, and which account or program; None until then.
+        closed_at: when it ended; None while it stands.
+        handling: what people have done about it.
     """
 
     id: str

@@ -26,7 +26,13 @@ WATCH = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An hour of the curve: origins of the 24 hours up to its end."""
+    """An hour of the curve: origins of the 24 hours up to its end.
+
+    Attributes:
+        at: begin of the hour.
+        negative, total: negative origins of the 24 hours, and all of them.
+        unanswered: questions in them that no agency has answered.
+    """
 
     at: datetime
     negative: int
@@ -49,8 +55,10 @@ class Recovery:
     """How a stream recovers.
 
     Attributes:
+        curve: hour by hour, oldest first.
         usual: negative origins of an ordinary day (median of the days before).
-        peak: highest before it was back.
+        peak_at: begin of the hour of the peak.
+        peak: highest negative origins of 24 hours before it was back.
         half_life: from the peak until half of what stood above the usual level is gone; None if it is not yet.
         back_after: from the peak until it is back at the usual level and stays there for a day.
         relapses: when it rose again by half of the peak, from having been back until the end of the watch.

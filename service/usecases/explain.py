@@ -30,13 +30,21 @@ class Explanation:
 
     Attributes:
         name: the stream in words.
+        at: begin of the hour.
         raw_score: the detector's own; `unusual` is what was left of it after all chances and the campaign guard.
+        among: how many streams of its kind there are; by chance alone one of many is always unusual.
+        campaign: campaigns whose usual effect `expected` holds already; empty outside of them.
         factor: what campaigns usually multiply negative counts by; 1 outside of them.
         early: how strongly the signals beyond volume (`reasons`) speak, 0 to 1.
+        origins, sources: independent publications behind it, and independent publishers of them.
+        reasons: signals beyond volume, one sentence each, in Vietnamese.
+        level: the level that follows; 0 where none does.
         fires: an alert is opened at such an hour, if none stands already.
         why: the decision in one sentence.
         quiet_if: what would have kept it quiet; empty where nothing fired.
+        gates: each level with what it asks for, and what of it did not hold.
         hours: the day up to it.
+        evidence: publications behind it, newest first.
     """
 
     stream: str

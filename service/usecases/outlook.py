@@ -21,7 +21,12 @@ AHEAD = (24, 72, 168)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Negative origins of the stream in the hours to come; the total is below p10, p50, p90 with these chances."""
+    """Negative origins of the stream in the hours to come.
+
+    Attributes:
+        hours: from `at` on.
+        p10, p50, p90: the total is below these with a chance of 10, 50 and 90 %.
+    """
 
     hours: int
     p10: float
@@ -37,6 +42,7 @@ class Outlook:
         at: end of the last whole hour, up to which was counted.
         chance: that it reaches L3 within 72 hours; None where it has reached it.
         spreading: excess of the next day over that of the last; above 1 it still grows.
+        expected: for the next 24, 72 and 168 hours.
     """
 
     at: datetime

@@ -28,7 +28,12 @@ MOST_PLACES = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceRecovery:
-    """How one province recovers."""
+    """How one province recovers.
+
+    Attributes:
+        code, name: of the province.
+        recovery: of what names the province.
+    """
 
     code: str
     name: str
@@ -40,10 +45,15 @@ class Aftermath:
     """Recovery and plan of an alert.
 
     Attributes:
+        alert: the alert as it is kept, with its signal.
         name: the alert's stream in words.
+        topic: id of the topic; None where the stream is of none.
+        recovery: of the alert's stream.
+        places: of the provinces named most.
         outlets: where the story lives: name and number of publications from a day before the alert to the end of its
             relapse watch.
         unanswered: open questions then, or now.
+        plan: what is proposed for now.
         after: what to do and say once it ebbs.
         facts: of the topic, valid today, for answers and corrections.
     """

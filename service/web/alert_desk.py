@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import ConfigDict, Field
 
 from service.alerting.lifecycle import MAX_TEXT, Changed, Command, Outcome, Refused, Unchanged, Verb
 from service.alerting.wording import stream_name
@@ -27,11 +27,12 @@ from service.usecases.silence import LONGEST, SilenceError, end_silence, silence
 from service.web.acting import by_form
 from service.web.alert_list import FIGURES
 from service.web.alert_values import NOBODY, done_to
-from service.web.api import OFFSET, aware
+from service.web.api import aware
 from service.web.deps import Site
 from service.web.flash import Flash, done
 from service.web.pages import alert_page
 from service.web.paging import RowId
+from service.web.parameters import BLANK, OFFSET, Body, Moment
 from service.web.problems import CONFLICT
 from service.web.rendering import render
 from service.web.security import Viewer, provinces_of, reader, site_of, writer
@@ -48,18 +49,28 @@ Who = Annotated[str, Depends(writer)]
 Text = Annotated[Typed, Field(max_length=MAX_TEXT)]
 
 
-class ActionBody(BaseModel):
-    """What is to be done with an alert; `target`: account (assign) or id of another alert (merge); `level`: as it was
-    shown (confirm, refuse; may be left out to close, dismiss, merge); `seen`: how many lines of its timeline were shown
-    (close, dismiss, merge; may be left out); `at`: when a statement was published, `instead`: why it replaces the kept
-    one (state); `assigned`: who was shown to handle it, empty for nobody (assign)."""
+class ActionBody(Body):
+    """What is to be done with an alert.
+
+    Attributes:
+        verb: what is done.
+        text: comment, reason or statement; needed to close, dismiss, reopen, refuse, comment and state; one with
+            personal data is refused.
+        target: account that gets it (assign), or id of the alert that this one becomes part of (merge).
+        level: as it was shown (confirm, refuse; may be left out to close, dismiss, merge).
+        seen: how many lines of its timeline were shown (close, dismiss, merge; may be left out): where there are more
+            by now, nothing is done (409).
+        at: when a statement was published (state); a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7).
+        instead: why a statement replaces the kept one (state).
+        assigned: who was shown to handle it, empty for nobody (assign; may be left out).
+    """
 
     verb: Verb
     text: Text = ""
     target: Annotated[str, Field(max_length=254)] = ""
     level: Annotated[int | None, Field(ge=0, le=4)] = None
     seen: Annotated[int | None, Field(ge=0)] = None
-    at: Annotated[datetime | None, BeforeValidator(lambda typed: typed or None), Field(description=OFFSET)] = None
+    at: Annotated[Moment | None, BLANK] = None
     instead: Text = ""
     assigned: Annotated[str | None, Field(max_length=254)] = None
 
@@ -71,6 +82,8 @@ class ActionBody(BaseModel):
 
 class ActionForm(ActionBody):
     """The same as a form of the page sends it."""
+
+    model_config = ConfigDict(extra="ignore")
 
     csrf: str = ""
 
@@ -94,11 +107,17 @@ def _own_silence(request: Request, silence_id: int) -> None:
         _own_stream(request, known.stream)
 
 
-class SilenceBody(BaseModel):
-    """No messages about a stream for some minutes."""
+class SilenceBody(Body):
+    """No messages about a stream for some minutes.
+
+    Attributes:
+        stream: as alerts name it; a topic stands for its provinces too, a province for its topics.
+        reason: why; one with personal data is refused.
+        minutes: from now on, 5 minutes to 30 days.
+    """
 
     stream: Annotated[str, Field(pattern=f"^{STREAM}$", max_length=80)]
-    reason: Text
+    reason: Annotated[Text, Field(min_length=1)]
     minutes: Annotated[int, Field(ge=5, le=int(LONGEST.total_seconds() // 60))]
 
 
@@ -138,7 +157,10 @@ def _post(site: Site) -> Post:
     summary="Acknowledge, assign, confirm, close, dismiss, reopen, comment, merge",
     responses=CONFLICT,
 )
-def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
+def act_on_alert(request: Request, alert_id: str, body: ActionBody, who: Who) -> AlertDetailView:
+    """One command, in the order of the desk's work. The same command again changes nothing and answers alike; what the
+    alert's state does not allow, or what has changed since it was read, is refused (409). Alerts of the whole country
+    or of another province are read and commented on by an account of provinces, and nothing else."""
     site = site_of(request)
     command = body.command(who)
     outcome = _handle(request, alert_id, command)
@@ -151,7 +173,8 @@ def do_api(request: Request, alert_id: str, body: ActionBody, who: Who) -> Alert
 
 
 @reads.get("/alerts/{alert_id}/handling", summary="Who handles an alert, and the response clock")
-def handling(request: Request, alert_id: str) -> HandlingView:
+def get_alert_handling(request: Request, alert_id: str) -> HandlingView:
+    """Who handles an alert, what was said in public, how long everything took, and what may be done now."""
     found = site_of(request).read.handling(alert_id)
     if found is None:
         raise HTTPException(404, "no such alert")
@@ -159,11 +182,21 @@ def handling(request: Request, alert_id: str) -> HandlingView:
 
 
 @reads.get("/alert-figures", summary="False-alarm figure and response times, with denominators and intervals")
-def figures(
+def get_alert_figures(
     request: Request,
-    since: Annotated[datetime | None, Query(description=f"90 days before `until` where not given; {OFFSET}")] = None,
-    until: Annotated[datetime | None, Query(description=f"now where not given; {OFFSET}")] = None,
+    since: Annotated[
+        Moment | None,
+        Query(
+            description=f"opened then or later; 90 days before `until` where not given; {OFFSET}",
+            examples=["2026-02-11"],
+        ),
+    ] = None,
+    until: Annotated[
+        Moment | None, Query(description=f"opened before; now where not given; {OFFSET}", examples=["2026-05-12"])
+    ] = None,
 ) -> AlertFigures:
+    """Of alerts that were opened in the span; shares carry their 95 % interval (Wilson 1927), of too few alerts there
+    is none."""
     site = site_of(request)
     end = aware(until) or site.clock.now()
     start = aware(since) or end - FIGURES
@@ -173,7 +206,10 @@ def figures(
 
 
 @reads.get("/silences", summary="Silences of what the account may read, the one that ends last first")
-def silences(request: Request, active: bool = False) -> list[Silence]:
+def list_silences(
+    request: Request, active: Annotated[bool, Query(description="those that hold now only")] = False
+) -> list[Silence]:
+    """The 200 that end last, ended ones included; with `active` all that hold now."""
     site = site_of(request)
     with site.store.snapshot() as tx:
         found = tx.silences(active_at=site.clock.now() if active else None)
@@ -182,6 +218,8 @@ def silences(request: Request, active: bool = False) -> list[Silence]:
 
 @writes.post("/silences", summary="No messages about a stream for a time; L3 and L4 still come", status_code=201)
 def add_silence(request: Request, body: SilenceBody, who: Who) -> Silence:
+    """No messages about L1 and L2 of a stream; alerts are opened all the same, and L3 and L4 are told. An account of
+    provinces silences streams of its provinces only (403)."""
     _own_stream(request, body.stream)
     site = site_of(request)
     lasting = timedelta(minutes=body.minutes)
@@ -199,6 +237,7 @@ def _silence(site: Site, stream: str, reason: str, lasting: timedelta, who: str)
 
 @writes.delete("/silences/{silence_id}", summary="End a silence before its time", status_code=204)
 def delete_silence(request: Request, silence_id: RowId, who: Who) -> None:
+    """From now on messages about the stream are sent again."""
     _own_silence(request, silence_id)
     site = site_of(request)
     if not end_silence(silence_id, who=who, store=site.store, clock=site.clock):

@@ -20,8 +20,9 @@ from service.domain.warning import AlertState, Level
 from service.domain.wording import ALERT_GROUPS, ALERT_STATES, local_time
 from service.ports.read_models import EVERY_ALERT, AlertFilter, Cursor, ReadModels
 from service.web.alert_values import LIVE
-from service.web.api import BLANK, Topic, WhereAndWhen
+from service.web.api import Topic, WhereAndWhen
 from service.web.paging import After, Limit, Listing, decode, listing
+from service.web.parameters import BLANK
 from service.web.rendering import render
 from service.web.search import PAGE, form_values, quick_spans
 from service.web.security import Viewer, reader, site_of
@@ -64,7 +65,7 @@ class WantedAlerts:
         there: Annotated[WhereAndWhen, Depends()],
         state: States = [],  # noqa: B006 (FastAPI copies it)
         min_level: MinLevel = 0,
-        topic: Annotated[Topic | None, BLANK] = None,
+        topic: Annotated[Topic | None, BLANK, Query(description="what the alert is about")] = None,
         assignee: Assignee = None,
     ) -> None:
         self.named = [str(name) for name in state]
@@ -92,14 +93,16 @@ def _assigned_to(request: Request, assignee: str | None) -> str | None:
 
 
 @reads.get("/alerts", summary="Alerts, newest first")
-def alerts(
+def list_alerts(
     request: Request, wanted: Annotated[WantedAlerts, Depends()], cursor: After = None, limit: Limit = 50
 ) -> Listing[AlertView]:
+    """Open and ended alerts with the figures of the moment they fired."""
     return _newest(site_of(request).read, wanted.filter, after=decode(cursor), limit=limit)
 
 
 @reads.get("/alert-counts", summary="How many such alerts there are, by state")
-def alert_counts(request: Request, wanted: Annotated[WantedAlerts, Depends()]) -> dict[str, int]:
+def count_alerts(request: Request, wanted: Annotated[WantedAlerts, Depends()]) -> dict[str, int]:
+    """Every state with the number of alerts in it that the conditions leave; 0 where there is none."""
     return site_of(request).read.count_alerts(wanted.filter)
 
 

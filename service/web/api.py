@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from service.alerting.lifecycle import Refused
 from service.domain.audiences import AUDIENCES
@@ -28,6 +28,7 @@ from service.ports.read_models import DocumentFilter
 from service.usecases.acknowledge import acknowledge
 from service.web.deps import Site
 from service.web.paging import EARLIEST, LATEST, After, Limit, Listing, decode, listing
+from service.web.parameters import BLANK, OFFSET, Moment
 from service.web.problems import CONFLICT
 from service.web.security import provinces_of, reader, site_of, writer
 
@@ -46,9 +47,6 @@ def _known_audience(audience: str) -> str:
     return audience
 
 
-# a field of a form that was left empty asks for nothing
-BLANK = BeforeValidator(lambda value: value or None)
-OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
 WHEN = "published (of alerts: found)"
 PLACE = (
     "province: code, or name as people write it («Đà Nẵng», «TP.HCM»), of the last day of the span; former provinces "
@@ -56,11 +54,10 @@ PLACE = (
 )
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
-AUDIENCE = "whom it is about, never who wrote it"
-Audience = Annotated[
-    str, AfterValidator(_known_audience), Query(json_schema_extra={"enum": list(AUDIENCES)}, description=AUDIENCE)
-]
-Topic = Annotated[str, AfterValidator(_known_topic), Query(json_schema_extra={"enum": list(TOPICS)})]
+Audience = Annotated[str, AfterValidator(_known_audience), WithJsonSchema({"type": "string", "enum": list(AUDIENCES)})]
+Topic = Annotated[str, AfterValidator(_known_topic), WithJsonSchema({"type": "string", "enum": list(TOPICS)})]
+Tone = Literal["negative", "neutral", "positive"]
+Feedback = Literal["complaint", "question", "suggestion", "praise", "none"]
 
 
 class WhereAndWhen:
@@ -69,9 +66,15 @@ class WhereAndWhen:
     def __init__(
         self,
         request: Request,
-        place: Annotated[str | None, Query(max_length=60, description=PLACE)] = None,
-        since: Annotated[datetime | None, BLANK, Query(description=f"{WHEN} then or later; {OFFSET}")] = None,
-        until: Annotated[datetime | None, BLANK, Query(description=f"{WHEN} before; {OFFSET}")] = None,
+        place: Annotated[str | None, Query(max_length=60, description=PLACE, examples=["Đà Nẵng"])] = None,
+        since: Annotated[
+            Moment | None, BLANK, Query(description=f"{WHEN} then or later; {OFFSET}", examples=["2026-05-01"])
+        ] = None,
+        until: Annotated[
+            Moment | None,
+            BLANK,
+            Query(description=f"{WHEN} before; {OFFSET}", examples=["2026-05-12T08:00:00+07:00"]),
+        ] = None,
     ) -> None:
         self.since, self.until = aware(since), aware(until)
         if self.since and self.until and self.since >= self.until:
@@ -87,7 +90,11 @@ class ByWhom:
         request: Request,
         source: Annotated[
             str | None,
-            Query(max_length=120, description="outlet: id or name, in any spelling; 422 where there is none"),
+            Query(
+                max_length=120,
+                description="outlet: id or name, in any spelling; 422 where there is none",
+                examples=["bao-ngay-moi"],
+            ),
         ] = None,
         kind: Annotated[SourceKind | None, BLANK, Query(description="of the outlet")] = None,
     ) -> None:
@@ -102,10 +109,12 @@ class Wanted:
         there: Annotated[WhereAndWhen, Depends()],
         outlets: Annotated[ByWhom, Depends()],
         q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
-        topic: Annotated[Topic | None, BLANK] = None,
-        tone: Annotated[Literal["negative", "neutral", "positive"] | None, BLANK] = None,
-        feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
-        audience: Annotated[Audience | None, BLANK] = None,
+        topic: Annotated[
+            Topic | None, BLANK, Query(description="id of a topic that it is about (docs/labels.md)")
+        ] = None,
+        tone: Annotated[Tone | None, BLANK, Query(description="stance toward social insurance or the agency")] = None,
+        feedback: Annotated[Feedback | None, BLANK, Query(description="what is said to the agency")] = None,
+        audience: Annotated[Audience | None, BLANK, Query(description="whom it is about, never who wrote it")] = None,
     ) -> None:
         self.filter = DocumentFilter(
             query=q, topic=topic, tone=tone, feedback=feedback, audience=audience, place=there.place,
@@ -164,20 +173,23 @@ def aware(at: datetime | None) -> datetime | None:
 
 
 @router.get("/documents", summary="Publications about BHXH, newest first")
-def documents(
+def list_documents(
     request: Request, wanted: Annotated[WantedDocuments, Depends()], cursor: After = None, limit: Limit = 50
 ) -> Listing[DocumentView]:
+    """Publications that fit all filters given, copies included; none with a text that is kept whole, none with an
+    author."""
     items = site_of(request).read.documents(wanted.filter, after=decode(cursor), limit=limit)
     return listing(items, limit=limit, times=[i.published_at for i in items], ids=[i.id for i in items])
 
 
 @router.get("/documents/{document_id}", summary="One publication with its edits and take-downs")
-def document(request: Request, document_id: str) -> DocumentDetailView:
+def get_document(request: Request, document_id: str) -> DocumentDetailView:
+    """What was derived from a publication, and its changed titles, edited texts and take-downs, oldest first."""
     return _found(site_of(request).read.document(document_id), "document")
 
 
 @router.get("/stories", summary="Stories with at least one such document, the one with the newest document first")
-def stories(
+def list_stories(
     request: Request,
     wanted: Annotated[Wanted, Depends()],
     order: Annotated[
@@ -190,6 +202,7 @@ def stories(
     cursor: After = None,
     limit: Limit = 50,
 ) -> Listing[StoryView]:
+    """Stories in which at least one publication fits all filters given."""
     by_start = order == "first_at"
     items = site_of(request).read.stories(wanted=wanted.filter, after=decode(cursor), limit=limit, by_start=by_start)
     times = [i.first_at if by_start else i.last_at for i in items]
@@ -197,12 +210,16 @@ def stories(
 
 
 @router.get("/stories/{story_id}", summary="One story")
-def story(request: Request, story_id: str) -> StoryView:
+def get_story(request: Request, story_id: str) -> StoryView:
+    """The figures of a story; an account of provinces gets those of the publications that it reads."""
     return _found(site_of(request).read.story(story_id), "story")
 
 
 @router.get("/stories/{story_id}/documents", summary="The documents of a story, newest first")
-def story_documents(request: Request, story_id: str, cursor: After = None, limit: Limit = 50) -> Listing[DocumentView]:
+def list_story_documents(
+    request: Request, story_id: str, cursor: After = None, limit: Limit = 50
+) -> Listing[DocumentView]:
+    """All publications of a story, copies included."""
     after = decode(cursor)
     _found(site_of(request).read.story(story_id), "story")
     items = site_of(request).read.documents(DocumentFilter(story=story_id), after=after, limit=limit)
@@ -210,12 +227,15 @@ def story_documents(request: Request, story_id: str, cursor: After = None, limit
 
 
 @router.get("/alerts/{alert_id}", summary="One alert with evidence, timeline and deliveries")
-def alert(request: Request, alert_id: str) -> AlertDetailView:
+def get_alert(request: Request, alert_id: str) -> AlertDetailView:
+    """An alert with the publications it stands on, its timeline, and what became of its messages."""
     return _found(site_of(request).read.alert(alert_id), "alert")
 
 
 @writes.post("/alerts/{alert_id}/acknowledge", summary="Say that a person has seen an alert", responses=CONFLICT)
 def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depends(writer)]) -> AlertDetailView:
+    """Stops the escalation. A second time it changes nothing and answers alike; an alert that has ended is refused
+    (409)."""
     site = site_of(request)
     _found(site.read.alert(alert_id), "alert")
     outcome = acknowledge(alert_id, who=who, provinces=provinces_of(request), store=site.store, clock=site.clock)
@@ -225,7 +245,8 @@ def acknowledge_alert(request: Request, alert_id: str, who: Annotated[str, Depen
 
 
 @router.get("/feeds", summary="Feeds and their health")
-def feeds(request: Request) -> list[FeedView]:
+def list_feeds(request: Request) -> list[FeedView]:
+    """All feeds of the outlets that the account reads, each against its own past."""
     site = site_of(request)
     return site.read.feeds(site.feeds, now=site.clock.now())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import Depends, FastAPI, Request, Response
@@ -38,6 +40,7 @@ from service.web import (
 from service.web.deps import Site
 from service.web.intake import Intake
 from service.web.once import Once
+from service.web.openapi import document
 from service.web.parameters import known_parameters
 from service.web.security import guard, national, second_factor_first, secured, site_of
 from service.web.typed import keep_typed
@@ -67,11 +70,24 @@ PAGES = (
 )  # fmt: skip
 
 
+class Application(FastAPI):
+    """The application with the document of its API."""
+
+    def openapi(self) -> dict[str, Any]:
+        return api_document()
+
+
+@cache
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document, made once a process, when it is first asked for; no installation is needed."""
+    return document(OPERATIONS, title="BHXH Radar", version="1", description=DESCRIPTION)
+
+
 def make_app(site: Site) -> FastAPI:
     """The application on what bootstrap hands over."""
-    app = FastAPI(
-        title="BHXH Radar", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None,
-        openapi_url="/api/v1/openapi.json", dependencies=[Depends(second_factor_first), Depends(keep_typed)],
+    app = Application(
+        docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
+        dependencies=[Depends(second_factor_first), Depends(keep_typed)],
     )  # fmt: skip
     app.state.site = site
     app.state.asking = CapacityLimiter(2)
@@ -81,7 +97,7 @@ def make_app(site: Site) -> FastAPI:
     app.add_middleware(Intake)
     app.middleware("http")(guard)
     for router in OPERATIONS:
-        app.include_router(router, responses=problems.PROBLEMS, dependencies=[Depends(known_parameters)])
+        app.include_router(router, dependencies=[Depends(known_parameters)])
     for router in PAGES:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -37,12 +37,13 @@ hooks = APIRouter(include_in_schema=False)
 
 
 @router.get("/revisions", summary="Changed titles and take-downs, newest first; with kind=text edits of the text too")
-def revisions(
+def list_revisions(
     request: Request,
     kind: Annotated[list[RevisionKind] | None, Query(description="title, taken_down, restored if not given")] = None,
     cursor: After = None,
     limit: Limit = 50,
 ) -> Listing[RevisionView]:
+    """Signals for the desk: a title that was changed, a publication that went or came back."""
     kinds = [str(k) for k in kind or SIGNALS]
     after = decode(cursor)
     if after is not None and not (after.id.isdecimal() and 0 < int(after.id) <= LAST_ROW):
@@ -52,7 +53,10 @@ def revisions(
 
 
 @router.get("/coverage", summary="Share of sources that reported as expected, hour by hour")
-def coverage(request: Request, hours: Annotated[int, Query(ge=1, le=24 * 31)] = 48) -> list[CoverageView]:
+def list_coverage(
+    request: Request, hours: Annotated[int, Query(ge=1, le=24 * 31, description="so many up to now")] = 48
+) -> list[CoverageView]:
+    """One entry an hour, oldest first; of the whole country for accounts of provinces too."""
     site = site_of(request)
     now = site.clock.now()
     return site.read.coverage(since=now - timedelta(hours=hours), until=now + timedelta(hours=1))
@@ -82,11 +86,12 @@ def _group(feed: FeedView) -> str:
 
 
 @router.get("/feeds/suggestions", summary="Hosts that feeds link to often and that no feed covers")
-def suggestions(
+def list_feed_suggestions(
     request: Request,
-    days: Annotated[int, Query(ge=1, le=400)] = SUGGESTED_DAYS,
+    days: Annotated[int, Query(ge=1, le=400, description="so many up to today (Việt Nam)")] = SUGGESTED_DAYS,
     least: Annotated[int, Query(ge=1, le=100_000, description="links that a host must have had")] = SUGGESTED_LINKS,
 ) -> list[SuggestionView]:
+    """Most links first. Links are counted for the whole country: accounts of provinces are refused (403)."""
     site = site_of(request)
     found = site.read.suggestions(site.feeds, since_day=since_day(site.clock.now(), days), least=least)
     if found is None:

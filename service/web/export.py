@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
@@ -36,7 +36,11 @@ HEADS = (
 )  # fmt: skip
 NAMES = {"en": "documents.csv", "vi": "tin-bai.csv"}
 KINDS = {"article": "bài báo", "post": "bài trên mạng xã hội", "comment": "bình luận", "letter": "thư bạn đọc"}
-BATCH = 200
+BATCH, ROWS = 200, 10_000  # read at once; in a file where nothing else is asked for
+TOTAL = "X-Total-Count"
+COUNTED = {"description": "how many publications fit, in the file or not", "schema": {"type": "integer"}}
+# what the OpenAPI document says of a file for spreadsheets
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 Language = Annotated[Literal["en", "vi"], Query(description="of heads, answers and numbers")]
 
 
@@ -55,17 +59,24 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(expo
     "/documents.csv",
     summary="Publications as CSV for spreadsheets, times of Asia/Ho_Chi_Minh; the same filters as the list",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV | {200: CSV[200] | {"headers": {TOTAL: COUNTED}}},
 )
-def documents_csv(
+def export_documents(
     request: Request,
     wanted: Annotated[WantedDocuments, Depends()],
-    limit: Annotated[int, Query(ge=1, le=50_000, description="most rows")] = 10_000,
+    limit: Annotated[int, Query(ge=1, le=50_000, description="most rows, the newest publications")] = ROWS,
     lang: Language = "en",
 ) -> StreamingResponse:
+    """UTF-8 with a byte order mark; lines end with CR LF; a value that a spreadsheet would take for a formula has an
+    apostrophe before it.
+
+    `X-Total-Count` says how many publications fit. Where that is more than `limit`, the file holds the newest of them,
+    and its name says so («documents-10000-of-12345.csv»): ask for the others by days (`since`, `until`).
+    """
     site, actor = site_of(request), actor_of(request)
     limited(request, "export", actor)
-    count = min(limit, site.read.count_documents(wanted.filter))
+    total = site.read.count_documents(wanted.filter)
+    count = min(limit, total)
     with site.store.begin() as tx:
         audit(
             tx, Action.EXPORTED, actor=actor, at=site.clock.now(), subject="documents.csv", rows=count,
@@ -74,8 +85,14 @@ def documents_csv(
     return StreamingResponse(
         _lines(site, wanted, limit, lang),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{NAMES[lang]}"'},
+        headers={"Content-Disposition": f'attachment; filename="{_named(lang, count, total)}"', TOTAL: str(total)},
     )
+
+
+def _named(lang: str, count: int, total: int) -> str:
+    """The name of a file, which says so where it does not hold all that was asked for."""
+    name, of = NAMES[lang], {"en": "of", "vi": "tren"}[lang]
+    return name if count == total else name.replace(".csv", f"-{count}-{of}-{total}.csv")
 
 
 def asked(wanted: DocumentFilter) -> dict[str, str | bool]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -29,6 +29,7 @@ from service.web import explanations
 from service.web.acting import by_form
 from service.web.flash import done
 from service.web.pages import story_page
+from service.web.parameters import Body, Day
 from service.web.rendering import render
 from service.web.security import Viewer, reader, site_of, writer
 
@@ -48,68 +49,110 @@ writes = APIRouter(prefix="/api/v1")
 pages = APIRouter(include_in_schema=False)
 
 
-class MergeRequest(BaseModel):
-    """The story that goes on."""
+class MergeRequest(Body):
+    """The story that goes on, and why.
+
+    Attributes:
+        into: id of the story that goes on.
+        reason: why; one with personal data is refused; may be empty.
+    """
 
     into: str = Field(max_length=40)
     reason: str = Field(default="", max_length=500)
 
 
-class SplitRequest(BaseModel):
-    """Documents that become a story of their own."""
+class SplitRequest(Body):
+    """Documents that become a story of their own.
+
+    Attributes:
+        documents: ids of documents of the story, not all of them.
+        reason: why; one with personal data is refused; may be empty.
+    """
 
     documents: list[str] = Field(min_length=1, max_length=1000)
     reason: str = Field(default="", max_length=500)
 
 
-class CampaignRequest(BaseModel):
-    """A campaign; both days are included, on the calendar of Việt Nam."""
+class CampaignRequest(Body):
+    """A campaign to enter.
+
+    Attributes:
+        name: in Vietnamese, as alerts name it.
+        starts, ends: both included, on the calendar of Việt Nam.
+        topics: ids that it makes louder.
+        places: codes of provinces; empty: the whole country.
+    """
 
     name: str = Field(min_length=1, max_length=campaigning.MOST_NAME)
-    starts: date
-    ends: date
+    starts: Day
+    ends: Day
     topics: list[Annotated[str, Field(max_length=40)]] = Field(min_length=1, max_length=40)
     places: list[Annotated[str, Field(pattern=r"^[0-9]{2}$")]] = Field(default_factory=list, max_length=70)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignView(Campaign):
+    """A campaign as it is listed.
+
+    Attributes:
+        entered: by people; False: shipped with the service.
+    """
+
+    entered: bool
+
+
 class StoryMoved(BaseModel):
-    """The story that documents are in now."""
+    """Where documents are now.
+
+    Attributes:
+        story: id of the story that they are in now.
+    """
 
     story: str
 
 
 @router.get("/alerts/{alert_id}/explain", summary="Why an alert fired: counts, baseline, rule, evidence")
-def alert_explained(request: Request, alert_id: str) -> Explanation:
+def explain_alert(request: Request, alert_id: str) -> Explanation:
+    """What the alert stood on when it fired, as it was frozen; evidence that the account reads."""
     return _found(explanations.alert_explanation(site_of(request), alert_id), "alert")
 
 
 @router.get("/alerts/{alert_id}/aftermath", summary="Recovery curve, provinces, and the plan for an alert")
-def alert_aftermath(request: Request, alert_id: str) -> Aftermath:
+def get_alert_aftermath(request: Request, alert_id: str) -> Aftermath:
+    """How the stream comes back to its usual level, by province too, and what is proposed for now and for
+    afterwards."""
     return _found(explanations.alert_aftermath(site_of(request), alert_id), "alert")
 
 
 @router.get("/alerts/{alert_id}/outlook", summary="Forecast of an open alert, and the chance that it reaches L3")
-def alert_outlook(request: Request, alert_id: str) -> Outlook:
+def get_alert_outlook(request: Request, alert_id: str) -> Outlook:
+    """Counted up to the last whole hour. 404 where the alert has ended."""
     return _found(explanations.alert_outlook(site_of(request), alert_id), "open alert")
 
 
 @router.get("/outlook/calibration", summary="How well the chances given by outlooks came true, on held-out simulations")
-def calibration() -> Model:
+def get_outlook_calibration() -> Model:
+    """The model as it was shipped; nothing in it is of this installation."""
     return shipped()
 
 
 @router.get("/stories/{story_id}/explain", summary="Why a story did or did not become an alert")
-def story_explained(request: Request, story_id: str) -> list[Explanation]:
+def explain_story(request: Request, story_id: str) -> list[Explanation]:
+    """The story's own stream and those of its topics, each at its most unusual hour, by the rule alone: earlier alerts
+    and silences are left out of account."""
     return _found(explanations.story_explanations(site_of(request), story_id) or None, "story")
 
 
 @router.get("/stories/{story_id}/detail", summary="Phase, tone over time, topics, places and sources of a story")
-def story_detail(request: Request, story_id: str) -> StoryDetailView:
+def get_story_detail(request: Request, story_id: str) -> StoryDetailView:
+    """Days are those of Việt Nam; names of provinces are those of the day of its newest publication."""
     return _found(explanations.story_detail(site_of(request), story_id), "story")
 
 
 @writes.post("/stories/{story_id}/merge", summary="Say that a story is part of another; lasts through later runs")
 def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writer) -> StoryMoved:
+    """The publications of this story go into another one. An account of provinces merges stories of which it reads
+    everything (403 otherwise)."""
     try:
         _merge(request, kept=wanted.into, absorbed=story_id, who=who, reason=wanted.reason)
     except tidy.UnknownStoryError as error:
@@ -121,6 +164,7 @@ def merge_story(request: Request, story_id: str, wanted: MergeRequest, who: Writ
 
 @writes.post("/stories/{story_id}/split", summary="Say that documents are a story of their own")
 def split_story(request: Request, story_id: str, wanted: SplitRequest, who: Writer) -> StoryMoved:
+    """They may not be all; the answer names the new story."""
     _found(site_of(request).read.story(story_id), "story")
     try:
         into = _split(request, story_id, documents=tuple(wanted.documents), who=who, reason=wanted.reason)
@@ -156,8 +200,9 @@ def _split(request: Request, story: str, *, documents: tuple[str, ...], who: str
 
 
 @router.get("/campaigns", summary="Campaigns of this year and the next, shipped and entered by people")
-def campaigns(request: Request) -> list[dict[str, Any]]:
-    return [asdict(c.campaign) | {"entered": c.entered} for c in _listed(request)]
+def list_campaigns(request: Request) -> list[CampaignView]:
+    """Those of the whole country, and of provinces that the account reads."""
+    return [CampaignView(**asdict(c.campaign), entered=c.entered) for c in _listed(request)]
 
 
 def _listed(request: Request) -> list[campaigning.Listed]:
@@ -169,15 +214,18 @@ def _listed(request: Request) -> list[campaigning.Listed]:
 
 
 @writes.post("/campaigns", status_code=201, summary="Enter a campaign")
-def add_campaign(request: Request, wanted: CampaignRequest, who: Writer) -> dict[str, Any]:
+def add_campaign(request: Request, wanted: CampaignRequest, who: Writer) -> Campaign:
+    """In its days its usual effect is taken for normal. An account of provinces enters those of its provinces only
+    (403)."""
     try:
-        return asdict(_add(request, who, **wanted.model_dump()))
+        return _add(request, who, **wanted.model_dump())
     except campaigning.CampaignError as error:
         raise HTTPException(422, str(error)) from None
 
 
 @writes.delete("/campaigns/{campaign_id}", status_code=204, summary="Remove a campaign that people have entered")
 def remove_campaign(request: Request, campaign_id: str, who: Writer) -> Response:
+    """404 for those that are shipped with the service."""
     if not _remove(request, campaign_id, who):
         raise HTTPException(404, "no such campaign that people have entered")
     return Response(status_code=204)

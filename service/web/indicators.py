@@ -23,13 +23,14 @@ from service.usecases.audit import audit
 from service.usecases.indicators import EARLIEST, LATEST, as_csv, gather, indicators
 from service.web.api import PLACE
 from service.web.deps import Site
-from service.web.export import Language, exporter
+from service.web.export import CSV, Language, exporter
 from service.web.indicator_chart import indicator_chart
+from service.web.parameters import Day
 from service.web.rendering import render
 from service.web.security import Viewer, actor_of, limited, reader, site_of
 
 DAYS, MOST_PERIODS, MONTHS = 30, 60, 12
-Province = Annotated[str | None, Query(max_length=60, description=f"{PLACE}; empty: all")]
+Province = Annotated[str | None, Query(max_length=60, description=f"{PLACE}; empty: all", examples=["Đà Nẵng"])]
 Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="last month shown")]
 
 reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
@@ -43,9 +44,17 @@ class Span:
     def __init__(
         self,
         request: Request,
-        first: Annotated[date | None, Query(description="first day (Việt Nam); 30 days where not given")] = None,
-        last: Annotated[date | None, Query(description="last day; today where not given")] = None,
-        by: Literal["month", "week"] | None = None,
+        first: Annotated[
+            Day | None,
+            Query(description="first day (Việt Nam), from 2000 on; 30 days where not given", examples=["2026-01-01"]),
+        ] = None,
+        last: Annotated[
+            Day | None, Query(description="last day (Việt Nam); today where not given", examples=["2026-04-30"])
+        ] = None,
+        by: Annotated[
+            Literal["month", "week"] | None,
+            Query(description=f"cut into periods of the calendar, at most {MOST_PERIODS}; one period where not given"),
+        ] = None,
         province: Province = None,
     ) -> None:
         self.site = site_of(request)
@@ -86,14 +95,19 @@ def read_of(request: Request, site: Site, province: str | None) -> ReadModels:
 
 
 @reads.get("/indicators", summary="The indicator set by month or week: values with denominators and intervals")
-def values(span: Annotated[Span, Depends()]) -> list[IndicatorPeriod]:
+def get_indicators(span: Annotated[Span, Depends()]) -> list[IndicatorPeriod]:
+    """Each value by the version that holds on the period's last day; why one is missing is said in words. Of a period
+    that still runs, up to now. A province that is not the account's is refused (403)."""
     return span.values()
 
 
 @reads.get("/indicators/definitions", summary="Every version of every indicator: formula, source, days it holds for")
-def definitions(
-    on: Annotated[date | None, Query(description="the versions that hold on a day; all where not given")] = None,
+def list_indicator_definitions(
+    on: Annotated[
+        Day | None, Query(description="the versions that hold on a day; all where not given", examples=["2026-04-30"])
+    ] = None,
 ) -> list[Definition]:
+    """A change of method is a new version, from a day on."""
     return insight.valid_on(on) if on else list(insight.shipped()[1])
 
 
@@ -101,9 +115,10 @@ def definitions(
     "/indicators.csv",
     summary="The indicator set as CSV for spreadsheets",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV,
 )
-def values_csv(request: Request, span: Annotated[Span, Depends()], lang: Language = "en") -> Response:
+def export_indicators(request: Request, span: Annotated[Span, Depends()], lang: Language = "en") -> Response:
+    """A line an indicator and period, as UTF-8 with a byte order mark."""
     actor = actor_of(request)
     limited(request, "export", actor)
     body = as_csv(span.values(), vietnamese=lang == "vi")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.datastructures import FormData
 
 from service.domain.accounts import User
@@ -36,6 +36,8 @@ from service.usecases.label import denounced, label, withdraw
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.flash import Flash, done
+from service.web.paging import Limit
+from service.web.parameters import Body
 from service.web.rendering import render
 from service.web.security import Viewer, reader, site_of
 
@@ -52,10 +54,15 @@ writes = APIRouter(prefix="/api/v1")
 Person = Annotated[User, Depends(by_api)]
 
 
-class AnswersBody(BaseModel):
-    """Answers to one question or several; what is left out is not answered."""
+class AnswersBody(Body):
+    """Answers to one question or several; what is left out is not answered.
 
-    model_config = ConfigDict(extra="forbid")
+    Attributes:
+        relevant: it is about social insurance.
+        tone, feedback, axis: as in the publication.
+        topics: ids, at most six.
+        protected: it is protected speech; letters pages always are.
+    """
 
     relevant: bool | None = None
     tone: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.TONE], None]})] = None
@@ -66,26 +73,30 @@ class AnswersBody(BaseModel):
 
 
 @reads.get("/doubts", summary="What the model is least sure of: recent, one a story, not yet answered")
-def doubts(
+def list_doubts(
     request: Request,
-    question: Question | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    question: Annotated[Question | None, Query(description="about this question only; all where not given")] = None,
+    limit: Limit = PAGE,
 ) -> list[DoubtView]:
+    """Of the last 14 days, the least sure first."""
     return _doubts(site_of(request), question, limit)
 
 
 @reads.get("/labels/counts", summary="Labels by question, and how many corrected the machine")
-def label_counts(request: Request) -> list[LabelCounts]:
+def count_labels(request: Request) -> list[LabelCounts]:
+    """One entry a question, of all time."""
     return site_of(request).read.label_counts()
 
 
 @reads.get("/drift", summary="How far scores and words have moved from the first weeks of the model in service")
-def drift_of_scores(request: Request) -> Drift | None:
+def get_drift(request: Request) -> Drift | None:
+    """Of the whole country. null before any score was counted."""
     return drift_now(site_of(request))
 
 
 @reads.get("/documents/{document_id}/labels", summary="What people answered about a publication")
-def labels(request: Request, document_id: str) -> list[LabelView]:
+def list_document_labels(request: Request, document_id: str) -> list[LabelView]:
+    """The answer that holds, of each question that somebody has answered."""
     site = site_of(request)
     if site.read.labelled_document(document_id) is None:
         raise HTTPException(404, "no such document")
@@ -94,6 +105,7 @@ def labels(request: Request, document_id: str) -> list[LabelView]:
 
 @writes.post("/documents/{document_id}/labels", summary="Correct or confirm; the judgement follows at once")
 def label_document(request: Request, document_id: str, body: AnswersBody, user: Person) -> list[LabelView]:
+    """Roles `analyst`, `desk`. Answers replace earlier ones; what is left out is not touched."""
     permitted(user, Action.LABEL)
     site = site_of(request)
     try:
@@ -108,6 +120,7 @@ def label_document(request: Request, document_id: str, body: AnswersBody, user: 
     "/documents/{document_id}/labels/{question}", summary="Withdraw an answer; the machine's judgement holds again"
 )
 def withdraw_label(request: Request, document_id: str, question: Question, user: Person) -> list[LabelView]:
+    """Roles `analyst`, `desk`. 404 where nobody has answered the question."""
     permitted(user, Action.LABEL)
     site = site_of(request)
     _withdraw(site, document_id, question, user)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 
 from service.domain.desk import OutboxView
 from service.domain.notifications import NotificationState
@@ -15,17 +16,33 @@ from service.usecases.send_again import send_again
 from service.web.acting import by_form, viewer_with
 from service.web.deps import Site
 from service.web.flash import done
-from service.web.paging import RowId
+from service.web.paging import LAST_ROW, Limit, RowId
 from service.web.rendering import render
 from service.web.security import site_of, writer
 
 STUCK = [str(NotificationState.DEAD), str(NotificationState.REJECTED)]
 SHOWN = {"stuck": STUCK, "pending": [str(NotificationState.PENDING)], "delivered": [str(NotificationState.DELIVERED)]}
-Shown = Literal["stuck", "pending", "delivered"]
+Shown = Annotated[
+    Literal["stuck", "pending", "delivered"],
+    Query(description="`stuck`: given up or refused; `pending`: waiting; `delivered`: sent"),
+]
+Before = Annotated[
+    int | None, Query(ge=1, le=LAST_ROW, description="id of the last one of the page before", examples=[4711])
+]
 PAGE = 100
 
 pages = APIRouter(include_in_schema=False)
 writes = APIRouter(prefix="/api/v1")
+
+
+class Retried(BaseModel):
+    """How many messages are tried again.
+
+    Attributes:
+        retried: always 1.
+    """
+
+    retried: int
 
 
 def national(request: Request) -> None:
@@ -44,9 +61,7 @@ def _retry(site: Site, notification_id: int | None, who: str) -> int:
 
 
 @pages.get("/outbox")
-async def outbox_page(
-    request: Request, show: Shown = "stuck", before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None
-) -> HTMLResponse:
+async def outbox_page(request: Request, show: Shown = "stuck", before: Before = None) -> HTMLResponse:
     user = await viewer_with(request, Action.RETRY_OUTBOX)
     national(request)
     items = await run_in_threadpool(_list, site_of(request), show, before, PAGE)
@@ -59,7 +74,7 @@ async def outbox_page(
 @pages.post("/outbox/retry")
 async def retry_form(
     request: Request,
-    notification_id: Annotated[int | None, Form(ge=1, le=2**31 - 1)] = None,
+    notification_id: Annotated[int | None, Form(ge=1, le=LAST_ROW)] = None,
     csrf: Annotated[str, Form()] = "",
 ) -> Response:
     user = await by_form(request, csrf, Action.RETRY_OUTBOX, back="/outbox")
@@ -71,19 +86,21 @@ async def retry_form(
 
 
 @writes.get("/outbox", summary="Messages in the outbox, newest first", dependencies=[Depends(writer)])
-def outbox(
+def list_outbox(
     request: Request,
     show: Shown = "stuck",
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Before = None,
+    limit: Limit = 50,
 ) -> list[OutboxView]:
+    """Page by page with `before`. The outbox is of the whole country: accounts of provinces are refused (403)."""
     national(request)
     return _list(site_of(request), show, before, limit)
 
 
 @writes.post("/outbox/{notification_id}/retry", summary="Try a message again that was given up or refused")
-def retry(request: Request, notification_id: RowId, who: Annotated[str, Depends(writer)]) -> dict[str, int]:
+def retry_message(request: Request, notification_id: RowId, who: Annotated[str, Depends(writer)]) -> Retried:
+    """The message is due at once; its tries are counted anew. 404 where it is not given up or refused."""
     national(request)
     if not _retry(site_of(request), notification_id, who):
         raise HTTPException(404, "no such message, or it is not stuck")
-    return {"retried": 1}
+    return Retried(retried=1)

@@ -19,11 +19,19 @@ LAST_ROW = 2**31 - 1  # what both databases hold in an integer column
 RowId = Annotated[int, Path(ge=1, le=LAST_ROW)]
 # times that are asked for; nothing that is counted back or forth from them leaves the calendar
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-After = Annotated[str | None, Query(alias="cursor", max_length=200, description="`next` of the answer before")]
+After = Annotated[
+    str | None,
+    Query(
+        alias="cursor",
+        max_length=200,
+        description="`next` of the answer before",
+        examples=["MjAyNi0wNS0xMlQwMToyMDowMCswMDowMHw1YjBkOWMxZg=="],
+    ),
+]
 
 
 class Listing(BaseModel, Generic[T]):
-    """A page of a list; `next` is the cursor of the next one, null at the end."""
+    """A page of a list."""
 
     items: list[T]
     next: str | None = None

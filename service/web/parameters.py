@@ -1,9 +1,43 @@
-"""Query parameters that an operation of the API does not have."""
+"""Parameters as programs and people send them: days and times, and those that an operation does not have."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from typing import Annotated
+
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+
+def _no_number(given: object) -> object:
+    """A number is no day: it would be taken for seconds since 1970, so that «2026» asked for more than was meant."""
+    try:
+        float(str(given))
+    except ValueError:
+        return given
+    raise ValueError("expected a day or time of ISO 8601, such as 2026-05-12 or 2026-05-12T08:00:00+07:00")
+
+
+# a field of a form that was left empty asks for nothing
+BLANK = BeforeValidator(lambda value: value or None)
+OFFSET = "a time without offset, or a day, is one of Asia/Ho_Chi_Minh (UTC+7)"
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_no_number),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}),
+]
+Day = Annotated[date, BeforeValidator(_no_number)]
+
+
+class Body(BaseModel):
+    """What a program sends.
+
+    A field that the operation does not have is refused, as a parameter is: one that is misspelt would ask for
+    everything, or leave out a check that was meant.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def known_parameters(request: Request) -> None:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 TITLES = {
     400: "Bad request",
@@ -25,29 +26,13 @@ TITLES = {
 }
 
 
-# what the OpenAPI document says of errors: each may come from every operation
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
+# of a route that refuses because of a state, or that is not set up everywhere; which other errors it gives follows from
+# what it is (service.web.openapi)
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": TITLES[409]}}
+NOT_SET_UP: dict[int | str, dict[str, Any]] = {404: {"description": TITLES[404]}}
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI document says of these answers."""
-    content = {"application/problem+json": {"schema": _PROBLEM}}
-    return {status: {"description": TITLES[status], "content": content} for status in statuses}
-
-
-PROBLEMS = documented(400, 401, 403, 404, 413, 422, 429, 503)
-CONFLICT = documented(409)  # of operations that say so
-
-
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MOST_NEXT = 500  # characters of the address that log-in leads back to
 
 
@@ -114,11 +99,14 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = _allowed(request)
         if pages.wanted(request):
             page = await pages.error_page(request, error.status_code, str(error.detail))
-            page.headers.update(error.headers or {})
+            page.headers.update(headers)
             return page
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+        return problem(error.status_code, str(error.detail), headers)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -134,10 +122,17 @@ def install(app: FastAPI, pages: ErrorPages, secured: Callable[[Request, Respons
     _send_on(app, pages)
 
 
+def _allowed(request: Request) -> str:
+    """All methods of an address: of a route that was asked for one it does not have, only its own are known."""
+    routes = request.app.router.routes
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    return ", ".join(m for m, scope in scopes.items() if any(r.matches(scope)[0] is Match.FULL for r in routes))
+
+
 def _said(error: Mapping[str, Any]) -> str:
     """What was wrong with a field; a text has characters, whatever else its type is checked with."""
     most = _most(error)
-    return f"String should have at most {most} characters" if most else str(error["msg"])
+    return f"String should have at most {most} characters" if most else str(error["msg"]).removeprefix("Value error, ")
 
 
 def _most(error: Mapping[str, Any]) -> int:

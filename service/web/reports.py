@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -18,6 +17,8 @@ from service.usecases.periodic import NoSuchProvinceError, note_report
 from service.web.deps import Site, SiteReports
 from service.web.export import exporter
 from service.web.indicators import Province, province_of, read_of
+from service.web.parameters import Day
+from service.web.problems import NOT_SET_UP
 from service.web.rendering import render
 from service.web.security import Viewer, actor_of, limited, reader, site_of
 
@@ -37,6 +38,7 @@ FILES: dict[int | str, dict[str, Any]] = {
         }
     }
 }  # fmt: skip
+Form = Annotated[ReportForm, Query(description="of the file; `pdf` where its library is installed")]
 exports = APIRouter(prefix="/api/v1", dependencies=[Depends(reader), Depends(exporter)])
 pages = APIRouter(include_in_schema=False)
 
@@ -45,15 +47,20 @@ pages = APIRouter(include_in_schema=False)
     "/reports/periodic",
     summary="Report of a week, month, quarter or year, as a draft",
     response_class=Response,
-    responses=FILES,
+    responses=FILES | NOT_SET_UP,
 )
-def periodic(
+def get_periodic_report(
     request: Request,
-    period: PeriodKind = PeriodKind.MONTH,
-    day: Annotated[date | None, Query(description="a day in it; the last whole period where not given")] = None,
-    form: ReportForm = ReportForm.DOCX,
+    period: Annotated[PeriodKind, Query(description="how long it is")] = PeriodKind.MONTH,
+    day: Annotated[
+        Day | None,
+        Query(description="a day in it (Việt Nam); the last whole period where not given", examples=["2026-04-15"]),
+    ] = None,
+    form: Form = ReportForm.DOCX,
     province: Province = None,
 ) -> Response:
+    """A draft for people (docs/reports.md). The file's name and type are those of `form`; a form that is not installed
+    is refused (422)."""
     site, actor = site_of(request), actor_of(request)
     if day is not None and not EARLIEST <= day <= LATEST:
         raise HTTPException(422, f"day: ngày phải từ {EARLIEST:%d/%m/%Y} đến {LATEST:%d/%m/%Y}")
@@ -82,7 +89,8 @@ def periodic(
     response_class=Response,
     responses=FILES,
 )
-def alert_report(request: Request, alert_id: str, form: ReportForm = ReportForm.DOCX) -> Response:
+def get_after_action_report(request: Request, alert_id: str, form: Form = ReportForm.DOCX) -> Response:
+    """A draft for people (docs/reports.md); a form that is not installed is refused (422)."""
     site, actor = site_of(request), actor_of(request)
     reports = _reports(site)
     limited(request, "export", actor)

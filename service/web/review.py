@@ -24,6 +24,8 @@ from service.usecases.review import ReviewRoom, bases, review
 from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.flash import done
+from service.web.paging import Limit
+from service.web.parameters import Body
 from service.web.problems import CONFLICT
 from service.web.rendering import render
 from service.web.security import site_of
@@ -35,7 +37,10 @@ SHOWN: dict[str, list[str]] = {
     "waiting": [S.PROPOSED, S.APPROVED, S.FOLLOW_UP],
     "done": [S.NOT_AN_ACT, S.PUBLISHED, S.RETRACTED, S.FOLLOWED_UP],
 }
-Shown = Literal["open", "waiting", "done"]
+Shown = Annotated[
+    Literal["open", "waiting", "done"],
+    Query(description="`open`: to be looked at; `waiting`: for a second person or the agency; `done`: ended"),
+]
 PAGE = 50
 COUNTED = timedelta(days=30)
 STATES = {
@@ -84,9 +89,15 @@ Person = Annotated[User, Depends(by_api)]
 Id = Annotated[str, Field(max_length=32)]
 
 
-class DecisionBody(BaseModel):
-    """A decision; `proposal` is the text of the warning or correction that is proposed, `seen` is `moves` of the
-    finding as it was shown: where it has changed since, nothing is decided (409).
+class DecisionBody(Body):
+    """A decision about a finding.
+
+    Attributes:
+        move: one of `possible` of the finding.
+        seen: `moves` of the finding as it was shown: where it has changed since, nothing is decided (409).
+        reason: why; for `publish` and `correct_place` where it was published; only `not_an_act` and `approve` do
+            without.
+        proposal: text of the warning or correction that is proposed; one with personal data is refused.
     """
 
     move: Move
@@ -96,9 +107,14 @@ class DecisionBody(BaseModel):
 
 
 class LegalView(BaseModel):
-    """The law of the content's date; where its slot is empty `clause` is null and `pending` says why.
+    """The law of the content's date.
 
-    `cited` is the clause as a proposal would cite it.
+    Attributes:
+        law, article: as they are cited, in Vietnamese; empty while no law of that date has been loaded.
+        clause: number of the clause; None while there is no law of that date.
+        cited: the clause as a proposal would cite it.
+        verbatim: the clause, whole; None while there is no law of that date.
+        pending: why no law is cited, in Vietnamese; empty where one is.
     """
 
     law: str
@@ -110,7 +126,16 @@ class LegalView(BaseModel):
 
 
 class FindingBody(BaseModel):
-    """A finding with what the person who decides has to see."""
+    """A finding with what the person who decides has to see.
+
+    Attributes:
+        detail: the finding with its text and decisions.
+        legal: the law of the content's date.
+        machine: what the machine goes by, in Vietnamese.
+        against: what speaks against an act, a sentence each, in Vietnamese.
+        protected: why the text is protected, in Vietnamese; empty where it is not.
+        possible: what this person may decide now.
+    """
 
     detail: FindingDetailView
     legal: LegalView
@@ -180,19 +205,24 @@ def _decide(site: Site, finding_id: str, decision: Decision) -> Finding:
 
 
 @api.get("/findings", summary="The review queue, newest first")
-def findings(
+def list_findings(
     request: Request,
     user: Person,
     show: Shown = "open",
-    before: Annotated[str | None, Query(max_length=32, description="id of the last finding of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    before: Annotated[
+        str | None,
+        Query(max_length=32, description="id of the last finding of the page before", examples=["9e41c07b52aa4f10"]),
+    ] = None,
+    limit: Limit = PAGE,
 ) -> list[FindingView]:
+    """Roles `reviewer`, `approver`, `inspector`. Page by page with `before`: the `id` of the last one."""
     permitted(user, Action.SEE_FINDINGS)
     return site_of(request).read.findings(states=SHOWN[show], before=before, limit=limit)
 
 
 @api.get("/findings/{finding_id}", summary="One finding: text with evidence, law, reasons for and against")
-def finding(request: Request, finding_id: str, user: Person) -> FindingBody:
+def get_finding(request: Request, finding_id: str, user: Person) -> FindingBody:
+    """Roles `reviewer`, `approver`, `inspector`. That this person saw it is an entry of the audit log."""
     permitted(user, Action.SEE_FINDINGS)
     site = site_of(request)
     detail = _seen(site, finding_id, user)
@@ -213,7 +243,9 @@ def finding(request: Request, finding_id: str, user: Person) -> FindingBody:
     "/findings/{finding_id}/decisions", summary="Decide; a warning or correction takes two different people",
     responses=CONFLICT,
 )  # fmt: skip
-def decide(request: Request, finding_id: str, body: DecisionBody, user: Person) -> Finding:
+def decide_finding(request: Request, finding_id: str, body: DecisionBody, user: Person) -> Finding:
+    """Roles as the move asks for (`reviewer`, `approver`, `inspector`). What one person proposed another one approves;
+    nothing goes to a ministry or the police."""
     decision = Decision(move=body.move, who=user.email, seen=body.seen, reason=body.reason, proposal=body.proposal)
     return _decide(site_of(request), finding_id, decision)
 

@@ -17,6 +17,7 @@ from service.domain.times import VIETNAM, start_of_day
 from service.insight.periods import ONE_DAY, Against, PeriodKind, before, compared_with, period_of, today
 from service.ports.read_models import DocumentFilter
 from service.web.api import Wanted, WantedDocuments
+from service.web.export import ROWS
 from service.web.paging import decode, listing
 from service.web.rendering import render
 from service.web.security import Viewer, site_of
@@ -38,7 +39,7 @@ def documents(
     return render(
         request, "documents.html", user=user, wanted=wanted.filter, documents=found,
         count=read.count_documents(wanted.filter), origins=read.count_documents(replace(wanted.filter, origins=True)),
-        **values,
+        most_rows=ROWS, **values,
     )  # fmt: skip
 
 

@@ -243,26 +243,19 @@ async def national(request: Request, _: Annotated[None, Depends(reader)]) -> Non
         raise HTTPException(403, "these figures are of the whole country; this account is limited to provinces")
 
 
-def scoped(scope: Scope) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[str]]:
-    """A dependency that lets through a token with this scope, logs its use, and says who it is."""
-
-    async def ask(request: Request, credentials: Credentials) -> str:
-        token = await _token(request, credentials) if credentials else None
-        if token is None:
-            raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
-        if scope not in token.scopes and request.state.must_enrol:
-            raise HTTPException(403, SECOND_FACTOR_FIRST)
-        if scope not in token.scopes:
-            raise HTTPException(403, f"token {token.name!r} does not have the scope {scope}")
-        route = str(getattr(request.scope.get("route"), "path", request.url.path))
-        note = site_of(request).accounts.tokens.note_write
-        await run_in_threadpool(note, token, method=request.method, route=route)
-        return f"token:{token.name}"
-
-    return ask
-
-
-writer = scoped(Scope.WRITE)
+async def writer(request: Request, credentials: Credentials) -> str:
+    """Let through: a token with the scope write; logs its use, and says who it is."""
+    token = await _token(request, credentials) if credentials else None
+    if token is None:
+        raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
+    if Scope.WRITE not in token.scopes and request.state.must_enrol:
+        raise HTTPException(403, SECOND_FACTOR_FIRST)
+    if Scope.WRITE not in token.scopes:
+        raise HTTPException(403, f"token {token.name!r} does not have the scope {Scope.WRITE}")
+    route = str(getattr(request.scope.get("route"), "path", request.url.path))
+    note = site_of(request).accounts.tokens.note_write
+    await run_in_threadpool(note, token, method=request.method, route=route)
+    return f"token:{token.name}"
 
 
 async def page_viewer(request: Request) -> User | None:

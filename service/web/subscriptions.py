@@ -26,6 +26,7 @@ from service.web.acting import by_api, by_form, permitted, viewer_with
 from service.web.deps import Site
 from service.web.flash import Flash, done
 from service.web.paging import RowId
+from service.web.parameters import Body
 from service.web.rendering import render
 from service.web.security import csrf_token, site_of
 
@@ -35,31 +36,52 @@ Person = Annotated[User, Depends(by_api)]
 Topic = Annotated[str, Field(max_length=40)]
 
 
-class SubscriptionBody(BaseModel):
-    """What is wanted; empty lists mean everything. `hours`: «06:00-22:00» local time, or empty."""
+class SubscriptionBody(Body):
+    """What is wanted; empty lists mean everything.
+
+    Attributes:
+        channel: at once, or in a daily or weekly digest.
+        topics: ids; empty: all.
+        provinces: codes; empty: all. With some, alerts about the whole country come from L3 on.
+        min_level: from which level on, 0 to 4.
+        hours: «06:00-22:00» in the time of Việt Nam, or empty for any hour; L3 and L4 come at any hour.
+    """
 
     channel: SubscriptionChannel = SubscriptionChannel.EMAIL
-    topics: Annotated[list[Topic], Field(max_length=40)] = []
-    provinces: Annotated[list[Annotated[str, Field(max_length=4)]], Field(max_length=70)] = []
+    topics: list[Topic] = Field(default_factory=list, max_length=40)
+    provinces: list[Annotated[str, Field(max_length=4)]] = Field(default_factory=list, max_length=70)
     min_level: Annotated[int, Field(ge=0, le=4)] = 2
     hours: Annotated[str, Field(max_length=11)] = ""
 
 
-class WebhookBody(BaseModel):
-    """A program to tell of alerts from a level on."""
+class WebhookBody(Body):
+    """A program to tell of alerts from a level on.
+
+    Attributes:
+        url: an address on one of the hosts that the operator has allowed (RADAR_WEBHOOK_HOSTS).
+    """
 
     url: Annotated[str, Field(max_length=500)]
     min_level: Annotated[int, Field(ge=2, le=4, description="nobody is told of L1 at once")] = 2
 
 
 class NewWebhook(BaseModel):
-    """The key that signs what is sent; it is not shown again."""
+    """The key of a webhook.
+
+    Attributes:
+        signing_key: signs what is sent (docs/webhooks.md); it is not shown again.
+    """
 
     signing_key: str
 
 
 class SessionView(BaseModel):
-    """The account of the session, and the token that its writes carry as X-CSRF-Token."""
+    """Who is asking.
+
+    Attributes:
+        email: account of the session.
+        csrf: what its writes carry as X-CSRF-Token.
+    """
 
     email: str
     csrf: str
@@ -79,18 +101,22 @@ def _subscribe(site: Site, user: User, body: SubscriptionBody) -> Subscription:
 
 
 @api.get("/session", summary="The account of this session and its CSRF token")
-def session(request: Request, user: Person) -> SessionView:
+def get_session(request: Request, user: Person) -> SessionView:
+    """Programs that act for a person ask this first: changes carry `csrf` as `X-CSRF-Token`."""
     return SessionView(email=user.email, csrf=csrf_token(request))
 
 
 @api.get("/subscriptions", summary="What the person of this session has subscribed to")
-def subscriptions(request: Request, user: Person) -> list[Subscription]:
+def list_subscriptions(request: Request, user: Person) -> list[Subscription]:
+    """All of one's own; the desk's addresses are told of everything without one."""
     with site_of(request).store.snapshot() as tx:
         return tx.subscriptions(user.email)
 
 
 @api.post("/subscriptions", summary="Subscribe the person of this session", status_code=201)
 def add_subscription(request: Request, body: SubscriptionBody, user: Person) -> Subscription:
+    """A subscription for oneself, to an address on one of the agency's own domains; provinces have to be those of the
+    account."""
     try:
         return _subscribe(site_of(request), permitted(user, Action.SUBSCRIBE), body)
     except SubscriptionError as error:
@@ -99,18 +125,21 @@ def add_subscription(request: Request, body: SubscriptionBody, user: Person) -> 
 
 @api.delete("/subscriptions/{subscription_id}", summary="End a subscription of one's own", status_code=204)
 def delete_subscription(request: Request, subscription_id: RowId, user: Person) -> None:
+    """404 where it is somebody else's."""
     if not unsubscribe(subscription_id, email=user.email, store=site_of(request).store):
         raise HTTPException(404, "no such subscription")
 
 
 @api.get("/webhooks", summary="Webhooks (administrators)")
 def list_webhooks(request: Request, user: Person) -> list[Webhook]:
+    """Role `administrator`. Keys are not shown."""
     permitted(user, Action.MANAGE_WEBHOOKS)
     return webhooks(site_of(request).store)
 
 
 @api.post("/webhooks", summary="Tell a program of alerts (administrators)", status_code=201)
-def create_webhook(request: Request, body: WebhookBody, user: Person) -> NewWebhook:
+def add_webhook_address(request: Request, body: WebhookBody, user: Person) -> NewWebhook:
+    """Role `administrator`. What is posted, and how a receiver checks its signature, is in docs/webhooks.md."""
     permitted(user, Action.MANAGE_WEBHOOKS)
     try:
         return NewWebhook(signing_key=_webhook(site_of(request), user, body.url, body.min_level))
@@ -120,6 +149,7 @@ def create_webhook(request: Request, body: WebhookBody, user: Person) -> NewWebh
 
 @api.delete("/webhooks/{webhook_id}", summary="Remove a webhook (administrators)", status_code=204)
 def delete_webhook(request: Request, webhook_id: RowId, user: Person) -> None:
+    """Role `administrator`. From now on it is told of nothing."""
     permitted(user, Action.MANAGE_WEBHOOKS)
     if not _remove(site_of(request), user, webhook_id):
         raise HTTPException(404, "no such webhook")

@@ -20,14 +20,18 @@ from service.insight.comparing import told
 from service.insight.periods import ONE_DAY, Against, PeriodKind, named, period_of, today
 from service.usecases.audit import audit
 from service.usecases.summarise import TRENDS, as_csv, span_of, summarise
-from service.web.api import BLANK, Wanted
-from service.web.export import Language, asked, exporter
+from service.web.api import Wanted
+from service.web.export import CSV, Language, asked, exporter
+from service.web.parameters import BLANK
 from service.web.rendering import render
 from service.web.search import form_values, quick_spans
 from service.web.security import Viewer, actor_of, limited, reader, site_of
 from service.web.summary_chart import BY, headline, notes, summary_chart
 
-GroupBy = Literal["topic", "place", "audience", "tone", "feedback", "axis", "source", "kind"]
+GroupBy = Annotated[
+    Literal["topic", "place", "audience", "tone", "feedback", "axis", "source", "kind"],
+    Query(description="what the rows are groups of; a publication may be in several topics, places and audiences"),
+]
 AGAINST = {Against.BEFORE: "kỳ ngay trước", Against.YEAR: "cùng kỳ năm trước"}
 # parameters of the page that lists of documents do not have
 OWN = ("group_by", "compare")
@@ -91,7 +95,7 @@ class Asked:
     f"carry their 95 % interval (Wilson 1927); of fewer than {MIN_DOCUMENTS} origins there is none, in either span. "
     "Provinces of another territory are not compared across 1 July 2025; `apart` says so.",
 )
-def feedback_summary(wanted: Annotated[Asked, Depends()]) -> Summary:
+def get_feedback_summary(wanted: Annotated[Asked, Depends()]) -> Summary:
     return wanted.summary()
 
 
@@ -99,9 +103,10 @@ def feedback_summary(wanted: Annotated[Asked, Depends()]) -> Summary:
     "/feedback/summary.csv",
     summary="The feedback summary as CSV for spreadsheets, a line a group",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV,
 )
-def summary_csv(request: Request, wanted: Annotated[Asked, Depends()], lang: Language = "en") -> Response:
+def export_feedback_summary(request: Request, wanted: Annotated[Asked, Depends()], lang: Language = "en") -> Response:
+    """As UTF-8 with a byte order mark; what an empty cell means is as in the summary."""
     limited(request, "export", actor_of(request))
     found = wanted.summary()
     _note(request, wanted, found, "feedback-summary.csv")
@@ -114,7 +119,8 @@ def summary_csv(request: Request, wanted: Annotated[Asked, Depends()], lang: Lan
     response_class=Response,
     responses={200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}},
 )
-def summary_svg(request: Request, wanted: Annotated[Asked, Depends()]) -> Response:
+def draw_feedback_summary(request: Request, wanted: Annotated[Asked, Depends()]) -> Response:
+    """One SVG file without script; nothing in it is loaded from elsewhere."""
     limited(request, "export", actor_of(request))
     found = wanted.summary()
     _note(request, wanted, found, "feedback-summary.svg")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
 
 from service.domain.accounts import User
 from service.domain.findings import FindingState, WarningView
@@ -18,6 +17,8 @@ from service.usecases.receive import Receipt, receive
 from service.web.acting import by_api, by_form
 from service.web.deps import Site
 from service.web.flash import done
+from service.web.paging import Limit
+from service.web.parameters import Body, Moment
 from service.web.problems import CONFLICT
 from service.web.rendering import render
 from service.web.review import STATES
@@ -35,10 +36,14 @@ reads = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
 writes = APIRouter(prefix="/api/v1")
 
 
-class ReceiptBody(BaseModel):
-    """`seen`: `published_at` of the text that was read; where another is published by now nothing is noted (409)."""
+class ReceiptBody(Body):
+    """Which text was read.
 
-    seen: datetime | None = None
+    Attributes:
+        seen: `published_at` of the text that was read; where another is published by now nothing is noted (409).
+    """
+
+    seen: Moment | None = None
 
 
 def _receive(site: Site, finding_id: str, user: User, seen: datetime | None) -> None:
@@ -52,7 +57,8 @@ def _receive(site: Site, finding_id: str, user: User, seen: datetime | None) -> 
 @reads.get(
     "/warnings", summary="Published warnings and corrections, newest first, those retracted too; the agency's own words"
 )
-def warnings(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = MOST) -> list[WarningView]:
+def list_warnings(request: Request, limit: Limit = MOST) -> list[WarningView]:
+    """The agency's own words, for everybody on the staff; nothing of the publications they are about."""
     return site_of(request).read.warnings(limit=limit)
 
 
@@ -60,9 +66,10 @@ def warnings(request: Request, limit: Annotated[int, Query(ge=1, le=200)] = MOST
     "/warnings/{finding_id}/receipt", summary="Say that one has taken note of a warning", status_code=204,
     responses=CONFLICT,
 )  # fmt: skip
-def add_receipt(
+def acknowledge_warning(
     request: Request, finding_id: str, user: Annotated[User, Depends(by_api)], body: ReceiptBody | None = None
 ) -> None:
+    """Any role. A second time it changes nothing."""
     _receive(site_of(request), finding_id, user, body.seen if body else None)
 
 

@@ -146,6 +146,54 @@ def test_a_misspelt_parameter_is_told_and_not_passed_over(client: Client, addres
     assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, [field])
 
 
+@pytest.mark.parametrize("given", ["2026", "0.5", "1767225600", "1e9", "nan", "20260512"])
+def test_a_number_is_no_time(client: Client, given: str) -> None:
+    """«2026» would be the year 1970."""
+    asked = ("documents?since", "alert-figures?until", "indicators?last", "indicators/definitions?on")
+    for address in (*asked, "reports/periodic?day"):
+        answer = client().get(f"/api/v1/{address}={given}")
+        assert answer.status_code == 422, address
+        assert answer.json()["errors"][0]["problem"].startswith("expected a day or time of ISO 8601")
+
+
+@pytest.mark.parametrize("given", ["2026-03-01", "2026-03-01T08:00:00", "2026-03-01T08:00:00%2B07:00"])
+def test_a_day_and_a_time_of_viet_nam_are_taken(client: Client, given: str) -> None:
+    assert client().get(f"/api/v1/documents?since={given}").status_code == 200
+
+
+def test_a_refused_method_is_told_all_that_there_are(client: Client) -> None:
+    one = client()
+    assert one.put("/api/v1/silences").headers["allow"] == "GET, POST"
+    assert one.delete("/api/v1/documents").headers["allow"] == "GET"
+
+
+def test_a_file_that_is_cut_says_so(store: SqlStore, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=hours_ago(n)) for n in range(3)])
+    one = client()
+    for asked, name in (
+        ("limit=2", "documents-2-of-3.csv"),
+        ("limit=2&lang=vi", "tin-bai-2-tren-3.csv"),
+        ("", "documents.csv"),
+    ):
+        cut = one.get(f"/api/v1/documents.csv?{asked}")
+        assert cut.headers["x-total-count"] == "3"
+        assert cut.headers["content-disposition"] == f'attachment; filename="{name}"'
+        assert len(cut.text.splitlines()) == (3 if asked else 4)
+    assert "chỉ gồm" not in one.get("/documents").text
+    monkeypatch.setattr("service.web.search.ROWS", 2)
+    assert "chỉ gồm 2 trong 3 tin, bài mới nhất" in one.get("/documents").text
+
+
+def test_a_misspelt_field_is_told_and_not_passed_over(client: Client, accounts: Accounts, alert: Alert) -> None:
+    """Here `seen` would have kept what is not up to date any more from closing the alert."""
+    token = bearer(accounts, Scope.WRITE)
+    body = {"verb": "dismiss", "text": "báo nhầm", "sen": 0}
+    answer = client().post(f"/api/v1/alerts/{alert.id}/actions", json=body, headers=token)
+    assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, ["body.sen"])
+    assert client().get(f"/api/v1/alerts/{alert.id}").json()["alert"]["state"] == "open"
+
+
 @pytest.mark.usefixtures("documents")
 def test_a_document_shows_what_was_derived_and_never_its_full_text(client: Client) -> None:
     answer = client().get("/api/v1/documents/d4").json()
@@ -296,11 +344,11 @@ def test_the_document_says_who_may_call_and_what_comes(client: Client) -> None:
     assert schema["components"]["securitySchemes"]["APIKeyCookie"]["in"] == "cookie"
     for path in ("/api/v1/webhooks", "/api/v1/session", "/api/v1/findings"):
         assert schema["paths"][path]["get"]["security"] == cookie
-    assert schema["paths"]["/api/v1/documents"]["get"]["security"] == [{"HTTPBearer": []}]
+    assert schema["paths"]["/api/v1/documents"]["get"]["security"] == [{"HTTPBearer": []}, *cookie]
+    assert schema["paths"]["/api/v1/silences"]["post"]["security"] == [{"HTTPBearer": []}]
     report = schema["paths"]["/api/v1/reports/periodic"]["get"]["responses"]
     assert {"application/pdf", "text/markdown"} <= set(report["200"]["content"])
     assert "application/octet-stream" not in report["200"]["content"]
-    assert "400" in report
 
 
 def test_a_text_that_is_too_long_has_too_many_characters(client: Client, accounts: Accounts) -> None:
