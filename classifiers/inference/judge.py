@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifiers.features.analysis import NAMES, UNNAMED, Analysis
+from classifiers.features.analysis import NAMED, NAMES, UNNAMED, Analysis
 from classifiers.inference.acts import acts
 from classifiers.inference.diagnostics import diagnose
 from classifiers.inference.parts import parts_of
@@ -131,16 +131,18 @@ def judge_one(model: Model, text: Text, analysis: Analysis, margins: Matrix, pro
 
 
 def _relevance_border(model: Model, analysis: Analysis, probabilities: Matrix, *, article: bool) -> float:
-    """The probability from which a text is about social insurance: higher where it does not name it, lower where it
-    complains and names no company's product: people who are angry at «bảo hiểm» mean the State's."""
+    """The probability from which a text is about social insurance: higher where it does not name it, and then lower
+    where it complains and names no company's product: people who are angry at «bảo hiểm» mean the State's."""
     limits, column = model.thresholds, model.heads.column
     if article:
         return limits.relevant_article if NAMES & analysis.cues.keys() else limits.relevant_article_unnamed
+    if NAMED in analysis.cues:
+        return limits.relevant
     blame = max(probabilities[column["tone=negative"]], probabilities[column["feedback=complaint"]])
     complains = blame >= COMPLAINS and "commercial" not in analysis.cues
     if UNNAMED in analysis.cues:
         return limits.relevant_unnamed_complaint if complains else limits.relevant_unnamed
-    return limits.relevant_complaint if complains else limits.relevant
+    return limits.relevant_insurance_complaint if complains else limits.relevant_insurance
 
 
 def _judged(
@@ -160,7 +162,11 @@ def _judged(
         return _not_relevant(model, text, of("relevant"), of("protected"))
     protected = _protected(model, text, of("protected"))
     borders = limits.topics_article if article else limits.topics
-    topics = [TopicScore(t, of(f"topic={t}")) for t in TOPICS if of(f"topic={t}") >= borders[t]]
+    scored = [TopicScore(t, of(f"topic={t}")) for t in TOPICS]
+    likeliest = max(scored, key=lambda t: t.score)
+    topics = [t for t in scored if t.score >= borders[t.id]] or [
+        t for t in [likeliest] if t.score >= limits.topic_alone
+    ]
     return Judgement(
         id=text.id,
         relevant=Flag(True, of("relevant")),

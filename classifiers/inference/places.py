@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from classifiers.features.provinces import shipped
 from classifiers.labels import Province
 
-FACTS = Path(__file__).parent / "facts" / "provinces.yaml"
 DIVISIONS = Path(__file__).parent / "facts" / "divisions.json"  # made by classifiers/datasets/divisions.py
 
 # A name after one of these is a firm's, a person's, a street's, a school's: not where something happens
@@ -86,7 +84,7 @@ def _any_of(names: Iterable[str]) -> str:
 @cache
 def gazetteer() -> Gazetteer:
     """The shipped file of provinces."""
-    facts = yaml.safe_load(FACTS.read_text(encoding="utf-8"))
+    facts = shipped()
     entries: dict[str, _Entry] = {}
     spellings: list[str] = []
     for row in facts["provinces"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from classifiers.features.digest import parts_of_digest
 from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
-from classifiers.labels import OWN_CONDUCT, Judgement, Kind, Text
+from classifiers.labels import OWN_CONDUCT, TOPICS, Judgement, Kind, Text
 from classifiers.models.model import Model, load_model
 
 
@@ -26,6 +27,32 @@ def test_what_names_nothing_of_social_insurance_is_passed_by(model: Model) -> No
     assert judged.feedback is None
     assert judged.axis is None
     assert judged.topics == judged.audiences == judged.places == judged.article11 == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["BHXH tỉnh {} trả lương hưu chậm, người dân bức xúc.", "BHXH {} hướng dẫn làm thẻ rất tận tình"]
+)
+def test_nothing_but_the_place_depends_on_the_province(model: Model, text: str) -> None:
+    here, *elsewhere = (
+        replace(one(model, text.format(name)), places=()) for name in ("Kon Tum", "Hà Nội", "Sơn La", "Yên Bái")
+    )
+    assert all(other == here for other in elsewhere)
+
+
+@pytest.mark.parametrize("mark", [" 😂😂😂", " =))", "!!!"])
+def test_laughter_takes_no_protection_away(model: Model, mark: str) -> None:
+    text = "Nộp hồ sơ thai sản ba tháng BHXH không giải quyết, hỏi thì hẹn tới hẹn lui"
+    for kind in (Kind.COMMENT, Kind.POST):
+        assert one(model, text, kind=kind).protected.label
+        assert one(model, text + mark, kind=kind).protected.label
+
+
+def test_a_text_that_reaches_no_border_has_its_likeliest_topic(model: Model) -> None:
+    text = "BHXH tỉnh tổ chức sinh hoạt chuyên đề"
+    borders = replace(model.thresholds, topics=dict.fromkeys(TOPICS, 0.999), topic_alone=0.0)
+    (topic,) = one(replace(model, thresholds=borders), text).topics
+    assert topic.score < 0.999
+    assert one(replace(model, thresholds=replace(borders, topic_alone=1.0)), text).topics == ()
 
 
 def test_offer_of_forged_sick_notes_is_an_act_and_shows_where(model: Model) -> None:
