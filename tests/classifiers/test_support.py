@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -56,11 +57,37 @@ def test_government_hosts_are_no_lookalikes(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["dichvucongbaohiemxahoi.example.com", "vssid.govvn.com", "baohiemxahoi.biz", "bhxh.co", "vss.gov.vn.example.com"],
-)
+    [
+        "dichvucongbaohiemxahoi.example.com", "vssid.govvn.com", "baohiemxahoi.biz", "bhxh.co",
+        "vss.gov.vn.example.com",
+        "b\u0430ohiemxahoi.vn", "baohiểmxahoi.vn", "baohiểmxahoi.vn".encode("idna").decode(), "ba0hiemxahoi.vn",
+        "vssgov.vn", "bhxh.evilmisa.vn",
+    ],
+)  # fmt: skip
 def test_hosts_that_pass_for_the_agency_score(host: str) -> None:
     assert lookalike_score(host) > 0.3
     assert not is_official(host)
+
+
+@pytest.mark.parametrize("host", ["governor.com", "mygovernment.app", "sovgov.com", "bhxh.misa.vn", "bhxh.efy.com.vn"])
+def test_hosts_of_others_do_not_score(host: str) -> None:
+    assert lookalike_score(host) == 0.0
+
+
+@pytest.mark.parametrize(
+    "host", ["vssid.icu", "vssid.vip", "hoantienbhxh.shop", "bhxh.pages.dev", "b\u0430ohiemxahoi.vn"]
+)
+def test_lookalikes_are_found_under_any_usual_ending(host: str) -> None:
+    assert [found.host for found in lookalikes(f"Vào {host} nhé")] == [host]
+
+
+@pytest.mark.parametrize("run", ["-", "_", "a-", "a.", "ab.cd.", "www.", "a(.)", "0 ", "bhxh.vn."])
+def test_hosts_are_looked_for_in_time_that_grows_with_the_text(run: str) -> None:
+    text = "BHXH, 1900 9068 " + (run * 20_000)[:20_000]
+    started = time.process_time()
+    lookalikes(text)
+    leads_to_the_agency_only(text)
+    assert time.process_time() - started < 1
 
 
 def test_a_lookalike_is_found_where_it_stands() -> None:
@@ -81,6 +108,13 @@ def test_a_lookalike_is_found_where_it_stands() -> None:
         ("Tổng đài 1900 9068, kết bạn Zalo cán bộ để mở thẻ", False), ("Nộp vào 00012345678, hỏi 1900 9068", False),
         ("Trả lời tin này kèm số thẻ, tổng đài 1900 9068", False),
         ("Hồ sơ đã giải quyết, mời đến bộ phận một cửa", False),
+        ("Tải ứng dụng VssID, tổng đài 1900 9068, hạn 01/07/2026 - 31/12/2026", True),
+        ("Vào vssid-moi(.)example(.)com, hỏi 1900 9068", False), ("Vào vssid-moi。com, hỏi 1900 9068", False),
+        ("Vào vssid\u200b.top, hỏi 1900 9068", False), ("Vào vssid chấm top, hỏi 1900 9068", False),
+        ("Gọi 0912/345/678, hỏi 1900 9068", False), ("Gọi 0912,345,678, hỏi 1900 9068", False),
+        ("Gọi 091\u2011234\u20115678, hỏi 1900 9068", False), ("Nhắn z a l o Hoa, hỏi 1900 9068", False),
+        ("Nhắn z\u0430lo Hoa, hỏi 1900 9068", False), ("Quét mã QR bên dưới, hỏi 1900 9068", False),
+        ("Tai ung dung trong tin nhan sau, hỏi 1900 9068", False),
     ],
 )  # fmt: skip
 def test_a_message_that_leads_to_the_agency_only(text: str, agency: bool) -> None:
