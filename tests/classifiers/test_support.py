@@ -6,6 +6,7 @@ import io
 import json
 import re
 import time
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 
 from classifiers.evaluation.floors import broken
 from classifiers.evaluation.measure import Figure, f1, macro_f1, micro_f1
+from classifiers.features.analysis import analyse
+from classifiers.features.normalise import clean
 from classifiers.features.sentences import sentence_spans
-from classifiers.inference.acts import plausible
-from classifiers.inference.evidence import Evidence
+from classifiers.inference.acts import acts, plausible
+from classifiers.inference.evidence import Evidence, spans_of
 from classifiers.inference.hosts import is_official, leads_to_the_agency_only, lookalike_score, lookalikes
 from classifiers.inference.judge import judge
 from classifiers.labels import OWN_CONDUCT, Kind, Limb, Text
@@ -153,6 +156,51 @@ AGENCY = "Hồ sơ đã giải quyết, tra cứu VssID. Tổng đài 1900.9068"
 def test_a_report_and_the_agency_s_own_message_are_not_the_fraud(text: str, cues: dict[str, int], can_be: bool) -> None:
     for limb in Limb:
         assert plausible(limb, Text(id="1", text=text, kind=Kind.SMS), cues) is (can_be or limb in OWN_CONDUCT)
+
+
+WAY = "đọc mã OTP, chuyển phí vào STK 19001234567"
+
+
+@pytest.mark.parametrize(
+    ("text", "can_be"),
+    [
+        (f"Cảnh báo nạn nhân bị lừa tiền bảo hiểm: BHXH hoàn tiền, {WAY} để nhận lại.", True),
+        ("Bộ Công an bắt giữ nhóm lừa đảo, nay hoàn tiền: truy cập hoantien-bhxh.example.com nhập OTP.", True),
+        ("CANH BAO gia mao BHXH de lua dao. Quy khach xac thuc tai bhxh-antoan.example.com truoc 24h.", True),
+        (f"BHXH tỉnh cảnh báo: công an đang điều tra nhóm gửi tin «{WAY}». Đừng bấm.", False),
+        (f"Cảnh báo lừa đảo: tin nhắn “BHXH VN: {WAY}” đang lan truyền.", False),
+        (f"Công an cảnh báo đối tượng gọi điện yêu cầu người dân {WAY}.", False),
+        (
+            "Canh bao lua dao, gia mao BHXH chuyen vao STK 19001234567, dung chuyen tien nhe ba con.",
+            False,
+        ),
+        ("Công an cảnh báo lừa đảo, hỏi tổng đài 1900 9068.", False),
+    ],
+)
+def test_a_fraud_that_speaks_of_fraud_is_no_report_of_one(text: str, can_be: bool) -> None:
+    cues = analyse("", text, Kind.POST.value).cues
+    assert cues["report"] >= 2
+    assert plausible(Limb.PROPERTY, Text(id="1", text=text, kind=Kind.POST), cues) is can_be
+
+
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_a_notice_that_stands_twice_in_a_text_is_no_forgery(between: str) -> None:
+    model, notice = load_model(), "BHXH tỉnh thông báo chi trả lương hưu."
+    lure = "BHXH VN: bam vao bhxh-capnhat.example.com nhap ma OTP de khoi bi khoa the. Zalo 0900 000 000."
+    sure = np.ones((len(model.heads.names),), np.float32)
+    for text, forged in ((between.join([notice] * 3), False), (between.join([lure] * 3), True)):
+        given_text = Text(id="1", text=text, kind=Kind.SMS)
+        found = acts(model, given_text, analyse("", text, "sms"), sure, protected=False)
+        assert (Limb.FORGERY in {act.limb for act in found}) is forged, text
+    assert Evidence(model, Text(id="2", text=f"{notice} {lure}", kind=Kind.SMS)).said_once() is None
+
+
+def test_sentences_end_where_they_do_in_the_composed_text() -> None:
+    text = "Nhận làm giấy nghỉ một ngày. Inbox em gửi mẫu ạ. Giá rẻ."
+    said = [text[a:b] for a, b in spans_of(text)]
+    assert len(said) == 3
+    for written in (unicodedata.normalize("NFD", text), text.replace("giấy", "gi\u200bấy")):
+        assert [clean(written[a:b]) for a, b in spans_of(written)] == said
 
 
 def test_sentences_that_decided_are_those_without_which_it_would_be_otherwise() -> None:
