@@ -228,11 +228,12 @@ def test_explained_lines_name_words_sentences_and_what_speaks_against(tmp_path: 
     assert row["explanation"]["relevant"]["words"]
     flag = row["explanation"]["article11"][0]
     assert flag["reason_against"]
-    later = {"id": "2", "text": text, "kind": "post", "date": "2026-11-20"}
-    file.write_text(json.dumps(later) + "\n", encoding="utf-8")
-    after = json.loads(CliRunner().invoke(main, ["classify", "--explain", str(file)]).stdout)
-    assert after["explanation"]["article11"][0]["clause_text"] is None
-    assert "thông tin" in flag["clause_text"]
+    assert flag["clause_text"] is None  # undated: after the law's end
+    for day, quoted in (("2026-11-20", False), ("2026-08-31", True)):
+        file.write_text(json.dumps({"id": "2", "text": text, "kind": "post", "date": day}) + "\n", encoding="utf-8")
+        dated = json.loads(CliRunner().invoke(main, ["classify", "--explain", str(file)]).stdout)
+        clause = dated["explanation"]["article11"][0]["clause_text"]
+        assert (clause is not None and "thông tin" in clause) is quoted
     assert row["explanation"]["lookalike_hosts"][0]["host"] == "bhxh.co"
 
 
