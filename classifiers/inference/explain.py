@@ -49,7 +49,8 @@ class _Reader:
 
     def __init__(self, model: Model, text: Text) -> None:
         self._model = model
-        rows = model.vectoriser.transform(parts_of(text) or [analyse(text.title, text.text, text.kind.value)])
+        parts = parts_of(text) or [text]
+        rows = model.vectoriser.transform([analyse(part.title, part.text, part.kind.value) for part in parts])
         self._row = rows[int(model.heads.margins(rows, ["relevant"]).argmax())]
         self._evidence = Evidence(model, text)
 

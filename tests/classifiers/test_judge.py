@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.features.digest import parts_of_digest
 from classifiers.inference.explain import explain
-from classifiers.inference.judge import judge
-from classifiers.labels import OWN_CONDUCT, TOPICS, Judgement, Kind, Text
+from classifiers.inference.judge import judge, tone_and_feedback
+from classifiers.labels import FEEDBACKS, Judgement, Kind, OWN_CONDUCT, TONES, TOPICS, Text
 from classifiers.models.model import Model, load_model
 
 
@@ -34,7 +35,7 @@ def test_what_names_nothing_of_social_insurance_is_passed_by(model: Model) -> No
 )
 def test_nothing_but_the_place_depends_on_the_province(model: Model, text: str) -> None:
     here, *elsewhere = (
-        replace(one(model, text.format(name)), places=()) for name in ("Kon Tum", "Hà Nội", "Sơn La", "Yên Bái")
+        replace(one(model, text.format(name)), places=()) for name in ("Kon Tum", "Cà Mau", "Sơn La", "Yên Bái")
     )
     assert all(other == here for other in elsewhere)
 
@@ -105,6 +106,34 @@ def test_of_a_digest_the_headline_about_insurance_decides(model: Model) -> None:
     words = explain(model, named, about)["topics:pension"]["words"]
     assert any("lương" in word for word in words), words
     assert not any("sân" in word for word in words)
+
+
+@pytest.mark.parametrize(
+    ("title", "lead", "places"),
+    [
+        ("Điểm tin 17h: Trợ cấp thất nghiệp tối đa tăng | Giá vàng giảm", "Sập bờ kè ở Đắk Lắk; Mưa to...", []),
+        ("Tin tức sáng: Gia Lai đón mưa lớn", "Một số tin: Hà Nội trả 100% bảo hiểm y tế; Lãi suất tăng", ["Hà Nội"]),
+        ("Tin tức sáng: Lâm Đồng thi gạo ngon; BHXH Cà Mau chi trả lương hưu", "Đọc thêm ở Cần Thơ", ["Cà Mau"]),
+    ],
+)
+def test_a_digest_happens_where_its_headlines_about_insurance_do(
+    model: Model, title: str, lead: str, places: list[str]
+) -> None:
+    judged = one(model, lead, title=title, kind=Kind.ARTICLE)
+    assert judged.relevant.label
+    assert [p.name for p in judged.places] == places
+
+
+def test_a_complaint_is_not_positive_nor_praise_negative() -> None:
+    def said(tones: tuple[float, ...], feedbacks: tuple[float, ...]) -> tuple[str, str]:
+        return tone_and_feedback(np.asarray(tones, np.float32), np.asarray(feedbacks, np.float32))
+
+    assert TONES == ("negative", "neutral", "positive")
+    assert FEEDBACKS == ("complaint", "question", "suggestion", "praise", "none")
+    assert said((-0.25, -0.4, 0.2), (0.2, -1.8, -3.3, -0.5, -0.7)) == ("negative", "complaint")
+    assert said((-1.9, -0.4, 0.9), (0.2, -1.8, -3.3, -1.5, 0.0)) == ("positive", "none")
+    assert said((0.1, -1.5, 0.0), (-1.5, -1.8, -3.3, 1.2, 0.0)) == ("positive", "praise")
+    assert said((1.0, -1.0, -1.0), (-1.0, -1.0, -1.0, -1.0, 1.0)) == ("negative", "none")
 
 
 def test_a_title_that_names_places_has_them_all(model: Model) -> None:
