@@ -15,6 +15,8 @@ from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge, tone_and_feedback
 from classifiers.labels import FEEDBACKS, Judgement, Kind, OWN_CONDUCT, TONES, TOPICS, Text
 from classifiers.models.model import Model, load_model
+from service.classification.direct import LONGEST, to_text
+from service.domain.judgement import TextToJudge
 
 
 def one(model: Model, text: str, **fields: object) -> Judgement:
@@ -134,6 +136,16 @@ def test_a_complaint_is_not_positive_nor_praise_negative() -> None:
     assert said((-1.9, -0.4, 0.9), (0.2, -1.8, -3.3, -1.5, 0.0)) == ("positive", "none")
     assert said((0.1, -1.5, 0.0), (-1.5, -1.8, -3.3, 1.2, 0.0)) == ("positive", "praise")
     assert said((1.0, -1.0, -1.0), (-1.0, -1.0, -1.0, -1.0, 1.0)) == ("negative", "none")
+
+
+def test_of_a_text_of_any_length_the_service_reads_the_beginning() -> None:
+    text = to_text(
+        TextToJudge(
+            id="1", text="Lương hưu về chậm. " * 10_000, title="", kind="comment", date=None, protected_section=False
+        )
+    )
+    assert len(text.text) == LONGEST
+    assert text.text.startswith("Lương hưu về chậm. ")
 
 
 def test_a_title_that_names_places_has_them_all(model: Model) -> None:
