@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from classifiers.features.digest import parts_of_digest
 from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge, tone_and_feedback
-from classifiers.labels import FEEDBACKS, Judgement, Kind, OWN_CONDUCT, TONES, TOPICS, Text
+from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Text
 from classifiers.models.model import Model, load_model
 from service.classification.direct import LONGEST, to_text
 from service.domain.judgement import TextToJudge
