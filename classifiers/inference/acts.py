@@ -35,8 +35,11 @@ def allowed(limb: Limb, *, protected: bool) -> bool:
 
 
 def plausible(limb: Limb, text: Text, cues: dict[str, int]) -> bool:
-    """Whether a text can be the fraud itself: no report of one, and no message that leads to the agency's own site or
-    hotline only, unless it asks for a secret or offers goods."""
+    """Whether a text can show the act itself. Fraud: no report of one, and no message that leads to the agency's own
+    site or hotline only, unless it asks for a secret or offers goods. Withheld: not where what was asked for is told to
+    have been given, and nothing to have been refused."""
+    if limb is Limb.WITHHELD:
+        return "granted" not in cues or not cues.keys().isdisjoint({"refused", "deny"})
     if limb in OWN_CONDUCT:
         return True
     asks = "offer" in cues or ("otp" in cues and "order" in cues)

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.features.digest import parts_of_digest
+from classifiers.inference.acts import plausible
 from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge, tone_and_feedback
-from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Text
+from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Limb, Text
 from classifiers.models.model import Model, load_model
 from service.classification.direct import LONGEST, to_text
 from service.domain.judgement import TextToJudge
@@ -163,3 +164,22 @@ def test_a_title_that_names_places_has_them_all(model: Model) -> None:
 def test_a_report_that_only_begins_like_a_digest_is_read_whole(title: str) -> None:
     body = "Cơ quan bảo hiểm xã hội cho biết số lượt khám tăng.\nNgười bệnh vẫn được chi trả như trước."
     assert parts_of_digest(title, body) == ()
+
+
+@pytest.mark.parametrize(
+    ("ends", "limbs"),
+    [
+        ("xếp hàng nửa tiếng rồi cũng được cấp bản sao", set()),
+        ("họ từ chối cung cấp, không nêu căn cứ nào", {"withheld"}),
+    ],
+)
+def test_what_was_asked_for_and_given_is_not_withheld(model: Model, ends: str, limbs: set[str]) -> None:
+    judged = one(model, f"Em xin bản sao bảng ghi thời gian đóng BHXH của em ở quầy, {ends}.")
+    assert {a.limb.value for a in judged.article11} == limbs
+
+
+def test_a_request_that_was_met_is_no_plausible_refusal() -> None:
+    text = Text(id="x", text="Tôi xin bảng tính, quầy in cho ngay.", kind=Kind.COMMENT)
+    assert not plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1})
+    assert plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1, "refused": 1})
+    assert plausible(Limb.WITHHELD, text, {"withhold": 1})
