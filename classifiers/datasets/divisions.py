@@ -18,11 +18,11 @@ from pathlib import Path
 
 FILE = Path(__file__).parents[1] / "inference" / "facts" / "divisions.json"
 SPELT = {"Hồ Chí Minh": "TP. Hồ Chí Minh"}  # as the list of provinces has it
-KINDS = ("Thành phố", "Thị xã", "Thị trấn", "Phường", "Huyện", "Quận", "Xã")
+KINDS = ("Thành phố", "Thị xã", "Thị trấn", "Phường", "Huyện", "Quận", "Xã", "Đặc khu")
 
 
 def key(unit: str) -> str | None:
-    """«Huyện Củ Chi» as «huyện Củ Chi», «Quận 01» as «quận 1»; None for what has no such kind (special zones)."""
+    """«Huyện Củ Chi» as «huyện Củ Chi», «Quận 01» as «quận 1»; None for what has no such kind."""
     unit = unicodedata.normalize("NFC", unit)
     kind = next((k for k in KINDS if unit.startswith(f"{k} ")), None)
     if kind is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from classifiers.features.lexicon import LEXICON
 from classifiers.features.normalise import canonical, clean, fold, tokens
+from classifiers.features.provinces import spellings
 
 MOST_TOKENS = 4000  # of a page of 10,000 words the first 4,000 decide
 _URL_TOKENS = {"<url>", "<gov>"}
@@ -16,7 +17,8 @@ _QUOTES = re.compile('["“”«»]')
 _PHONE = re.compile(r"(?<!\d)(?:\+84|0)[\dxX*][\dxX*. -]{7,11}[\dxX*]|\b1900[ .]?\d{4}|\b09xx")
 _MONEY = re.compile(r"\d+\s?(?:k|tr|triệu|trieu|tỷ|nghìn|đồng|đ|củ|lít|%)\b")
 
-NAMES = frozenset({"core", "insurance"})  # cues: the text names social insurance or a benefit of it
+NAMED = "core"  # cue: the text names social insurance or a benefit of it
+NAMES = frozenset({NAMED, "insurance"})  # cues: it says «bảo hiểm» at least
 UNNAMED = "unnamed"  # cue: the text does not say «bảo hiểm» in any form
 BLAME = frozenset(
     {"blame", "blame_attitude", "blame_delay", "blame_money", "blame_system", "blame_care", "distrust", "harsh"}
@@ -26,7 +28,10 @@ PRAISE = frozenset({"praise", "praise_service", "support"})
 RELIEF = frozenset({"relief", "relief_money", "press_positive"})
 _DERIVED = {"own+blame", "own+praise", "bad-only", "good-only", "wished", "blame-only", "praise-only", "no-stance"}
 # cues of stance: never seen by the gate of protected speech, nor by the limbs
-STANCE_CUES = BLAME | HARDSHIP | PRAISE | RELIEF | _DERIVED | {"sarcasm", "rhetorical"}
+STANCE_CUES = BLAME | HARDSHIP | PRAISE | RELIEF | _DERIVED | {"sarcasm", "rhetorical", "shout", "!"}
+_LAUGHS_OR_SHOUTS = re.compile(r"(?!\?+$)[^\w\s#<]+")  # «😂», «!!!», «=))», «?!», and no question mark alone
+
+PROVINCE = "<tỉnh>"  # stands for the name of every province: what is said must not depend on where
 
 Index = dict[str, dict[str, list[tuple[tuple[str, ...], str]]]]  # first syllable -> second or «» -> the rest, cue
 
@@ -36,7 +41,7 @@ class Analysis:
     """What the features of a text are counted from.
 
     Attributes:
-        title, body: canonical syllables.
+        title, body: canonical syllables, PROVINCE for the name of one.
         cues: name -> count; names of LEXICON, structure and kind.
         bare: written without diacritics.
     """
@@ -49,10 +54,12 @@ class Analysis:
 
 # «bh» is «bảo hiểm» after or before these, else «bây giờ» or «bao giờ»
 _BH_BEFORE = re.compile(
-    "đóng|thẻ|sổ|rút|mua|nợ|tiền|quỹ|bên|làm|tham|gia|trốn|có|cắt|hưởng|lãnh|lĩnh|khám|chế|độ|cty|ty|mức|luật|dong|the|so"
-    "|rut|tien|no|ben|kham"
+    "đóng|thẻ|sổ|rút|mua|nợ|tiền|quỹ|bên|làm|tham|gia|trốn|có|cắt|hưởng|lãnh|lĩnh|khám|chế|độ|cty|ty|mức|luật|quan|bộ|viên"
+    "|quầy|ngành|đài|nộp|thu|thuốc|hỏi|lên|ra|dong|the|so|rut|tien|no|ben|kham|vien|quay|nganh|nop|thuoc|hoi"
 )
 _BH_AFTER = re.compile("1|một|y|yt|xã|xh|thất|tn|tự|bắt|hộ|thai|mot|xa|that|tu|tra|thân")
+
+_ONCE = frozenset({"lần", "lan", "cục", "cuc"})  # «rút 1 lần» is «rút một lần»
 
 
 def _insurance_or_now(words: list[str]) -> Iterable[str]:
@@ -67,10 +74,15 @@ def _insurance_or_now(words: list[str]) -> Iterable[str]:
             yield from ("bây", "giờ")
 
 
-def syllables(text: str) -> tuple[str, ...]:
-    """Canonical syllables of a cleaned text, at most MOST_TOKENS tokens of it."""
-    found = list(chain.from_iterable(map(canonical, tokens(text)[:MOST_TOKENS])))
-    return tuple(_insurance_or_now(found)) if "bh" in found else tuple(found)
+def syllables(written: Sequence[str]) -> tuple[str, ...]:
+    """Canonical syllables of tokens as written."""
+    found = list(chain.from_iterable(map(canonical, written)))
+    if "bh" in found:
+        found = list(_insurance_or_now(found))
+    for at, (word, following) in enumerate(pairwise(found)):
+        if word == "1" and following in _ONCE:
+            found[at] = "một"
+    return tuple(found)
 
 
 def _index(form: Iterable[tuple[str, tuple[str, ...]]]) -> Index:
@@ -81,19 +93,56 @@ def _index(form: Iterable[tuple[str, tuple[str, ...]]]) -> Index:
 
 
 # in the form texts are brought to, or «500k» and «lỗ hổng» would never be found
-_PHRASES = [(cue, syllables(clean(phrase))) for cue, phrases in LEXICON.items() for phrase in phrases]
+_PHRASES = [(cue, syllables(tokens(clean(phrase)))) for cue, phrases in LEXICON.items() for phrase in phrases]
 _ACCENTED = _index(_PHRASES)
 _BARE = _index((cue, tuple(map(fold, phrase))) for cue, phrase in _PHRASES)
 
 
-def is_bare(words: Sequence[str]) -> bool:
-    """Whether a text is written without diacritics (fewer than one word in twelve has any)."""
-    return sum(not w.isascii() for w in words) * 12 < len(words)
+def _province_index(fold_names: bool) -> dict[str, list[tuple[str, ...]]]:
+    """First syllable of a province's name -> what follows it, the longest first."""
+    names = {syllables(tokens(clean(name))) for name in spellings()}
+    if fold_names:
+        names = {tuple(map(fold, name)) for name in names if len(name) > 1}  # «hue» is many words
+    index: dict[str, list[tuple[str, ...]]] = {}
+    for first, *rest in sorted(names, key=lambda name: (-len(name), name)):
+        index.setdefault(first, []).append(tuple(rest))
+    return index
+
+
+_PROVINCES = _province_index(False)
+_BARE_PROVINCES = _province_index(True)
+
+
+def _anywhere(words: tuple[str, ...], *, bare: bool) -> tuple[str, ...]:
+    """The words with PROVINCE in the place of names of provinces."""
+    index = _BARE_PROVINCES if bare else _PROVINCES
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        rest = next((r for r in index.get(words[at], ()) if words[at + 1 : at + 1 + len(r)] == r), None)
+        found.append(words[at] if rest is None else PROVINCE)
+        at += 1 if rest is None else 1 + len(rest)
+    return tuple(found)
+
+
+def shows_stance(feature: str) -> bool:
+    """Whether a feature, by its name, is a cue or a mark of stance, or a pair with such a mark."""
+    if feature[0] == "x":
+        return feature[1:] in STANCE_CUES
+    return any(_LAUGHS_OR_SHOUTS.fullmatch(word) for word in feature[1:].split())
+
+
+def is_bare(written: Sequence[str]) -> bool:
+    """Whether tokens are typed without diacritics (fewer than one in twelve has any); it is asked of them as written:
+    the «mọi người» that «mn» stands for has some."""
+    return sum(not w.isascii() and w[0].isalpha() for w in written) * 12 < len(written)
 
 
 def lexicon_cues(words: Sequence[str], *, bare: bool) -> dict[str, int]:
     """How often phrases of each cue occur."""
     index = _BARE if bare else _ACCENTED
+    if bare:
+        words = [fold(w) for w in words]
     found: dict[str, int] = {}
     for at, word in enumerate(words):
         known = index.get(word)
@@ -180,10 +229,11 @@ def _stance(cues: dict[str, int]) -> Iterable[str]:
 def analyse(title: str, text: str, kind: str) -> Analysis:
     """Take a text apart. The title is part of what is read; `text` alone decides the structural cues."""
     title, text = clean(title), clean(text)
-    head, body = syllables(title), syllables(text)
-    bare = is_bare(head + body)
+    title_tokens, text_tokens = tokens(title)[:MOST_TOKENS], tokens(text)[:MOST_TOKENS]
+    head, body = syllables(title_tokens), syllables(text_tokens)
+    bare = is_bare(title_tokens + text_tokens)
     cues = lexicon_cues(head + body, bare=bare) | _structure(text, body, kind, bool(head))
     if bare:
         cues["bare"] = 1
     cues |= dict.fromkeys(chain(_acts(cues), _subject(cues), _stance(cues)), 1)
-    return Analysis(head, body, cues, bare)
+    return Analysis(_anywhere(head, bare=bare), _anywhere(body, bare=bare), cues, bare)

@@ -33,7 +33,7 @@ SHORT = 700  # characters: longer texts that are about social insurance name it 
 def may_concern(title: str, text: str) -> bool:
     """Whether a text could be about social insurance; the lists err on the side of letting it pass."""
     whole = f"{title}\n{text}"
-    whole = (whole if whole.isascii() else clean(whole)).lower()
+    whole = " ".join((whole if whole.isascii() else clean(whole)).lower().split())
     if any(term in whole for term in _STRONG):
         return True
     if len(whole) <= SHORT and (_INSURANCE.search(whole) or any(term in whole for term in _WEAK)):

@@ -16,9 +16,12 @@ from classifiers.features.teencode import TEENCODE
 CACHE_SIZE = 1 << 17
 LONGEST_TOKEN = 32
 
-# Greek, Cyrillic, full-width and mathematical letters that spammers put for Latin ones, and characters nobody sees
-_DISGUISED = re.compile("[\u00ad\u0370-\u052f\u200b-\u200f\u2060\ufe0f\ufeff\uff01-\uff5e\U0001d400-\U0001d7ff]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe0f\ufeff]")
+# Characters nobody sees, and Greek, Cyrillic, full-width and mathematical letters that spammers put for Latin ones
+_UNSEEN = (
+    "\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_DISGUISED = re.compile(f"[{_UNSEEN}\u0370-\u052f\uff01-\uff5e\U0001d400-\U0001d7ff]")
 _HOMOGLYPHS = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјкорсухԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTYXaesijkopcyxdqwABEZHIKMNOPTYXo"
 )
@@ -29,8 +32,8 @@ _SPELT_OUT = re.compile(
     r"|z[\W_]a?l+o?|o[\W_]t[\W_]p|i[\W_]n[\W_]b[\W_]o[\W_]x|v[\W_]?s[\W_]?s[\W_]?i[\W_]?d)(?![\w])"
 )
 _NOT_LETTER = re.compile(r"[\W_]+")
-_TOKEN = re.compile(
-    r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|vn|net|org|info|top|xyz|cc|biz|co|me|ly|example|invalid|test)\b\S*"
+_TOKEN = re.compile(  # lengths are bounded, or a run of dashes takes time that grows with its square
+    r"(?:https?://|www\.)\S+|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:com|vn|net|org|info|top|xyz|cc|biz|co|me|ly|example|invalid|test)\b\S*"
     r"|\d+(?:[.,:/x*-]\w+)*(?:(?:k|tr\d{0,3})\b)?|[^\W\d_]\w*|[?!]+|:\)+|=\)+|[\U0001f300-\U0001faff\u2600-\u27bf]"
 )
 _AMOUNT = re.compile(r"^(\d[\d.,]*)(k|tr)(\d{0,3})$")  # «500k», «2tr9»

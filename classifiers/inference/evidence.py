@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from classifiers.features.analysis import analyse
+from classifiers.features.normalise import clean
 from classifiers.features.sentences import sentence_spans
 from classifiers.labels import Text
+from classifiers.models.linear import Matrix
 from classifiers.models.model import Model
 
 MOST_SENTENCES = 2
 LEAST = 0.25  # of what the heaviest one weighs
+LONGEST = 10_000  # characters looked at: one without blanks takes time that grows with its square
 MOST_LOOKED_AT = 60  # sentences of a long page, from its start: each is one more text to take apart
+_LETTER = re.compile("(?s:.)[\u0300-\u036f]*")  # with the marks that stand behind it where it is not composed
+
+
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """Sentences of a text as given, where they end in it as it is read: composed, without characters nobody sees."""
+    text = text[:LONGEST]
+    if clean(text) == text:
+        return sentence_spans(text)
+    read, from_to = "", []
+    for letter in _LETTER.finditer(text):
+        shown = clean(letter[0])
+        read += shown
+        from_to += [letter.span()] * len(shown)
+    return [(from_to[start][0], from_to[end - 1][1]) for start, end in sentence_spans(read)]
 
 
 class Evidence:
@@ -20,11 +39,27 @@ class Evidence:
 
     def __init__(self, model: Model, text: Text) -> None:
         self._heads = model.heads
-        self._spans = sentence_spans(text.text)[:MOST_LOOKED_AT]
+        self._spans = spans_of(text.text)[:MOST_LOOKED_AT]
         whole, kind = text.text, text.kind.value
         texts = [whole, *(f"{whole[:start]} {whole[end:]}" for start, end in self._spans)]
+        self._repeats, once = self._without_repeats(whole)
         alone = [analyse("", whole[start:end], kind) for start, end in self._spans]
-        self._rows = model.vectoriser.transform([analyse(text.title, t, kind) for t in texts] + alone)
+        self._rows = model.vectoriser.transform([analyse(text.title, t, kind) for t in [*texts, once]] + alone)
+
+    def _without_repeats(self, whole: str) -> tuple[bool, str]:
+        said: set[str] = set()
+        kept, at = "", 0
+        for start, end in self._spans:
+            kept += whole[at:start] if whole[start:end] in said else whole[at:end]
+            said.add(whole[start:end])
+            at = end
+        return len(said) < len(self._spans), kept + whole[at:]
+
+    def said_once(self) -> Matrix | None:
+        """Probabilities of all heads for the text without sentences that stand in it before; None where there are
+        none."""
+        row = self._rows[len(self._spans) + 1]
+        return self._heads.calibrated(self._heads.margins(row))[0] if self._repeats else None
 
     def of(self, head: str) -> tuple[tuple[int, int], ...]:
         """Spans [start, end) of the sentences that weigh most for a head, in the order of the text. Where no single
@@ -33,6 +68,6 @@ class Evidence:
         if count < 2:
             return tuple(self._spans)
         margins = self._heads.margins(self._rows, [head])[:, 0]
-        lost, alone = margins[0] - margins[1 : count + 1], margins[count + 1 :]
+        lost, alone = margins[0] - margins[1 : count + 1], margins[count + 2 :]
         picked = [int(i) for i in np.argsort(-lost, kind="stable")[:MOST_SENTENCES] if lost[i] > LEAST * lost.max() > 0]
         return tuple(self._spans[i] for i in sorted(picked or [int(alone.argmax())]))

@@ -49,7 +49,8 @@ class _Reader:
 
     def __init__(self, model: Model, text: Text) -> None:
         self._model = model
-        rows = model.vectoriser.transform(parts_of(text) or [analyse(text.title, text.text, text.kind.value)])
+        parts = parts_of(text) or [text]
+        rows = model.vectoriser.transform([analyse(part.title, part.text, part.kind.value) for part in parts])
         self._row = rows[int(model.heads.margins(rows, ["relevant"]).argmax())]
         self._evidence = Evidence(model, text)
 
@@ -76,7 +77,7 @@ class _Reader:
 
 def explain(model: Model, text: Text, judged: Judgement) -> dict[str, Any]:
     """For every label given: `words` ([cue] in brackets) and `sentences` (spans of `Text.text`); flags say more. A text
-    that is dated after the law's end gets no `clause_text`."""
+    of after the law's end, as one without a date is taken to be, gets no `clause_text`."""
     reader = _Reader(model, text)
     out: dict[str, Any] = {}
     if not judged.relevant.label:
@@ -94,7 +95,7 @@ def explain(model: Model, text: Text, judged: Judgement) -> dict[str, Any]:
 def _flag(reader: _Reader, act: Act, date: str | None) -> dict[str, Any]:
     head = f"limb={act.limb.value}"
     known = clauses()
-    in_force = date is None or date[:10] <= str(known["valid_to"])
+    in_force = date is not None and date[:10] <= str(known["valid_to"])
     return {
         "limb": act.limb.value,
         "clause_text": known["clauses"][act.limb.clause] if in_force else None,

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from classifiers.features.normalise import clean
+from classifiers.features.provinces import shipped
 from classifiers.labels import Province
 
-FACTS = Path(__file__).parent / "facts" / "provinces.yaml"
 DIVISIONS = Path(__file__).parent / "facts" / "divisions.json"  # made by classifiers/datasets/divisions.py
 
 # A name after one of these is a firm's, a person's, a street's, a school's: not where something happens
@@ -23,25 +22,35 @@ _OTHER_THINGS = (
     "công ty|cty|tnhh|cổ phần|cp|tập đoàn|tổng công ty|ngân hàng|hãng"
     "|may|thép|xi măng|dệt|giày|gạch|nhựa|bia|cao su|gỗ|xổ số"
     "|đường|(?<!thành )phố|quốc lộ|cầu|chợ|ga|ngã tư|khách sạn|nhà xe|quán|trường|đại học|báo|đội|clb"
-    "|câu lạc bộ|bảo tàng|cung|làng"
+    "|câu lạc bộ|bảo tàng|cung|làng|phòng khám(?: đa khoa)?|nha khoa|nhà thuốc|thẩm mỹ viện|luật sư(?<!đoàn luật sư)"
     "|quê|quê ở|quê quán|gốc"
     "|chủ tịch|ông|bà|anh|chị|cô|chú|bác|em|cháu|bún bò|bún|nem|mì|phở|cơm tấm|tư tưởng|chủ nghĩa|học tập|theo gương"
 )
 _NOT_A_PLACE_BEFORE = re.compile(rf"\b(?:{_OTHER_THINGS})\s+$", re.IGNORECASE)
 _NOT_A_PLACE_AFTER = re.compile(r"^(?:\s+(?:FC|JSC|Corp|Group|Telecom|Bank)\b|\s+[A-ZĐ]\.(?:\s|$))")
 
-_PERSON_BEFORE = re.compile(r"\b(?i:ông|bà|anh|chị|em|cô|chú|bác|cháu)\s+(?:[A-ZÀ-ỸĐ][a-zà-ỹđ]+\s+){1,3}$")
+_FAMILY = "Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Ngô|Đinh|Trương|Đào|Trịnh|Phùng|Đoàn"
+_PERSON_BEFORE = re.compile(
+    r"\b(?:(?i:ông|bà|anh|chị|em|cô|chú|bác|cháu|luật\s+sư|bác\s+sĩ)\s+(?:[A-ZÀ-ỸĐ][a-zà-ỹđ]+\s+){1,3}"
+    rf"|(?i:giám\s+đốc|phóng\s+viên|PV)\s+(?:BHXH\s+)?(?:{_FAMILY})\s+(?:[A-ZÀ-ỸĐ][a-zà-ỹđ]+\s+)?)$"
+)
+# hospitals of a firm have «Sài Gòn» in their name wherever they are: the city only where no other place is named
+_HOSPITAL_BEFORE = re.compile(r"\bbệnh\s+viện\s+(?:đa\s+khoa\s+|quốc\s+tế\s+)*$", re.IGNORECASE)
+_ALSO = {"66": ("Đắc Lắk", "Đắk Lak"), "46": ("TT.Huế", "TT. Huế"), "77": ("BRVT",)}  # other spellings, by code
 
 # What a unit stands behind: its kind («huyện Củ Chi», «TP. Vinh», «quận 1»), an office («BHXH Củ Chi»), or a word for
 # where («ở Nha Trang»)
 _BEFORE_UNIT = re.compile(
-    r"(?<!\w)(?=[hqtpxbở])(?:(?P<kind>tp\.|(?:huyện|quận|thị\s+xã|thành\s+phố|tp|phường|xã(?!\s+(?-i:hội|HỘI))|thị\s+trấn)(?!\w))"
+    r"(?<!\w)(?=[hqtpxbởđ])(?:(?P<kind>tp\.|(?:huyện|quận|thị\s+xã|thành\s+phố|tp|phường|xã(?!\s+(?-i:hội|HỘI))|thị\s+trấn"
+    r"|đặc\s+khu)(?!\w)|[qhp]\.(?=\s?(?-i:[A-ZÀ-ỸĐ\d]))|q(?=\s?(?:[5-9]|1[0-2])(?!\d)))"
     r"|(?P<office>(?:BHXH|bảo\s+hiểm\s+xã\s+hội)(?:\s+cơ\s+sở)?)(?!\w)|(?:ở|tại)(?!\w))",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\s*(?:[-–]\s*)?([^\W_][\w'’]*)(?![\w'’]|[.,/]\d|%)")
 _MOST_WORDS = 5  # of a unit's name
 _DISTRICTS = ("huyện", "quận", "thị xã", "thành phố")
+_ZONE = "đặc khu"  # since 1 July 2025
+_SHORT = {"tp": "thành phố", "q": "quận", "h": "huyện", "p": "phường"}
 # the tone mark where people put it, and where the lists have it: of a syllable that ends with the two vowels
 _TONES = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy"}
 _TONE_TYPED = re.compile(rf"(?<!q)(?:{'|'.join(_TONES)})(?!\w)")
@@ -86,11 +95,11 @@ def _any_of(names: Iterable[str]) -> str:
 @cache
 def gazetteer() -> Gazetteer:
     """The shipped file of provinces."""
-    facts = yaml.safe_load(FACTS.read_text(encoding="utf-8"))
+    facts = shipped()
     entries: dict[str, _Entry] = {}
     spellings: list[str] = []
     for row in facts["provinces"]:
-        for spelling in [row["name"], *row.get("also", [])]:
+        for spelling in [row["name"], *row.get("also", []), *_ALSO.get(row["code"], ())]:
             entry = _Entry(row["name"], row["code"], row["successor"])
             entries[_key(spelling)] = entries[_key(_bare(spelling))] = entry
             spellings.append(spelling)
@@ -119,20 +128,23 @@ def provinces(text: str, date: str | None) -> tuple[Province, ...]:
     book = gazetteer()
     new = date is None or date >= book.changed_on
     found: dict[str, Province] = {}
-    text = unicodedata.normalize("NFC", text)
+    of_hospitals: dict[str, Province] = {}
+    text = clean(text)
     for start, end in sorted(_spans(book, text)):
         before, after = text[max(0, start - 40) : start], text[end : end + 12]
         if _NOT_A_PLACE_BEFORE.search(before) or _PERSON_BEFORE.search(before) or _NOT_A_PLACE_AFTER.match(after):
             continue
         entry = book.entries[_key(text[start:end])]
         name = "Huế" if entry.code == "46" and (new or text[start:end] == "Huế") else entry.name
-        found.setdefault(entry.name, Province(entry.successor if new else entry.code, name))
+        hospital = text[start:end] == "Sài Gòn" and _HOSPITAL_BEFORE.search(before)
+        kept = of_hospitals if hospital else found
+        kept.setdefault(entry.name, Province(entry.successor if new else entry.code, name))
     codes = {p.code for p in found.values()}
     for place in _of_units(text, new=new):
         if place.code not in codes:
             codes.add(place.code)
             found[place.name] = place
-    return tuple(found.values())
+    return tuple((found or of_hospitals).values())
 
 
 def _spans(book: Gazetteer, text: str) -> Iterator[tuple[int, int]]:
@@ -146,7 +158,10 @@ def _of_units(text: str, *, new: bool) -> Iterator[Province]:
     """The provinces of districts, wards and communes, under the name that is valid at the date."""
     for match in _BEFORE_UNIT.finditer(text):
         kind = " ".join(match["kind"].lower().rstrip(".").split()) if match["kind"] else None
-        kinds = ("thành phố" if kind == "tp" else kind,) if kind else _DISTRICTS if match["office"] else ("thành phố",)
+        if kind in ("q", "h", "p") and _PERSON_BEFORE.search(text[max(0, match.start() - 40) : match.start()]):
+            continue  # «chị Trần Thị H. Củ Chi»
+        unnamed = (*_DISTRICTS, _ZONE) if match["office"] else ("thành phố", _ZONE)
+        kinds = (_SHORT.get(kind, kind),) if kind else unnamed
         words = _words_after(text, match.end(), any_case=kinds[0] in _DISTRICTS and kind is not None)
         if kind is None and words and words[0][0].isdecimal():
             continue  # «BHXH 1 lần»

@@ -21,12 +21,14 @@ class Thresholds:
     """Probabilities from which a label is given, and what is added to margins of classes that exclude one another.
 
     Attributes:
-        relevant: of anything but an article; `relevant_unnamed`: of one that does not say «bảo hiểm» in any form;
-            `relevant_complaint`, `relevant_unnamed_complaint`: of either where it complains and names no product of a
-            company.
+        relevant: of anything but an article, where it names social insurance or a benefit of it;
+            `relevant_insurance`: where it says no more than «bảo hiểm», `relevant_unnamed`: not even that;
+            `relevant_insurance_complaint`, `relevant_unnamed_complaint`: of these two where they complain and name no
+            product of a company.
         relevant_article: of an article; `relevant_article_unnamed`: of one that names neither social insurance nor a
             benefit of it.
-        topics, audiences, limbs: by id; `topics_article`: topics of articles.
+        topics, audiences, limbs: by id; `topics_article`: topics of articles; `topic_alone`: the likeliest topic of a
+            text that reaches no border.
         tone_article, tone, feedback: added to the margin of each class, in the order of the label's enum; the first in
             articles, the others in anything else.
     """
@@ -34,13 +36,15 @@ class Thresholds:
     relevant: float
     relevant_article: float
     relevant_article_unnamed: float
+    relevant_insurance: float
     relevant_unnamed: float
-    relevant_complaint: float
+    relevant_insurance_complaint: float
     relevant_unnamed_complaint: float
     protected: float
     denunciation: float
     topics: Mapping[str, float]
     topics_article: Mapping[str, float]
+    topic_alone: float
     audiences: Mapping[str, float]
     limbs: Mapping[str, float]
     tone_article: tuple[float, ...]

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from classifiers.datasets.corpus import CORPUS, Item, load
-from classifiers.features.analysis import STANCE_CUES, Analysis, analyse
+from classifiers.features.analysis import Analysis, analyse, shows_stance
 from classifiers.features.vectoriser import Vectoriser, learn
 from classifiers.labels import AUDIENCES, AXES, FEEDBACKS, TONES, TOPICS, Kind, Limb
 from classifiers.models.linear import BY_KIND, Heads, Matrix, of_kind
@@ -27,7 +27,7 @@ from classifiers.training.machines import SEED, Line, fit
 from classifiers.training.taught import Taught
 from classifiers.training.thresholds import choose
 
-NAME, VERSION = "bhxh-linear", "1.5"
+NAME, VERSION = "bhxh-linear", "1.6"
 FOLDS = 4
 MIN_DOCUMENTS = 2
 # machines and their strengths a group of heads; margins are brought to one scale and added up
@@ -92,8 +92,9 @@ def targets(items: Sequence[Item]) -> list[Target]:
 
 
 def without_stance(rows: sparse.csr_matrix, vectoriser: Vectoriser) -> sparse.csr_matrix:
-    """The same rows with every cue of stance taken out."""
-    kept = np.array([name[0] != "x" or name[1:] not in STANCE_CUES for name in vectoriser.names], dtype=np.float32)
+    """The same rows with every cue of stance taken out, and every mark of it: laughter and shouting are no cues of what
+    a text is entitled to."""
+    kept = np.array([not shows_stance(name) for name in vectoriser.names], dtype=np.float32)
     calm = (rows @ sparse.diags(kept)).tocsr().astype(np.float32)
     calm.eliminate_zeros()
     return calm

@@ -13,6 +13,8 @@ from classifiers.models.own import load_own
 from classifiers.store import StoreError
 from service.domain.judgement import Act, Axis, Diagnostics, Feedback, Judgement, Limb, Place, TextToJudge, Tone
 
+LONGEST = 50_000  # characters of a text: 4,000 words decide, and what stands behind them must not hold a worker
+
 
 @cache
 def model_in(folder: Path = SHIPPED) -> Model:
@@ -41,7 +43,7 @@ def to_text(text: TextToJudge) -> labels.Text:
     """The service's text as the library takes it."""
     return labels.Text(
         id=text.id,
-        text=text.text,
+        text=text.text[:LONGEST],
         title=text.title,
         kind=labels.Kind(text.kind),
         date=text.date,

@@ -51,8 +51,9 @@ OLD_NAMES: Mapping[str, str] = {
 CODES = frozenset(NAMES)
 HUE, HUE_SINCE = "46", date(2025, 1, 1)
 OTHER_SPELLINGS: Mapping[str, str] = {
-    "baccan": "06", "baria": "77", "brvt": "77", "buonmathuot": "66", "daclac": "66", "dacnong": "67", "daklak": "66",
-    "hcm": "79", "hochiminh": "79", "saigon": "79", "thuathienhue": "46", "tthue": "46", "vungtau": "77",
+    "baccan": "06", "baria": "77", "brvt": "77", "buonmathuot": "66", "daclac": "66", "daclak": "66", "dacnong": "67",
+    "daklak": "66", "hcm": "79", "hochiminh": "79", "saigon": "79", "thuathienhue": "46", "tthue": "46",
+    "vungtau": "77",
 }  # fmt: skip
 RANK = re.compile(r"^(?:tinh|thanhpho|tp)")  # before a name
 

@@ -24,7 +24,7 @@ SILENT = frozenset(
         "script", "style", "head", "noscript", "svg", "template", "title",
     )
 )  # fmt: skip
-SPACES = re.compile(r"[\s\u00a0\u200b]+")
+SPACES = re.compile(r"[\s\u00a0]+")
 TAG = re.compile(r"</?[a-zA-Z!?]")
 
 
@@ -37,8 +37,8 @@ def plain_text(markup: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text with every run of white space as one space."""
-    return SPACES.sub(" ", clean(text)).strip()
+    """Text with every run of white space as one space, without the blank of no width that takes words apart."""
+    return SPACES.sub(" ", clean(text).replace("\u200b", "")).strip()
 
 
 def _without_tags(markup: str) -> str:

@@ -14,6 +14,7 @@ from classifiers.features.anchors import may_concern
     [
         "bh nhà nước lừa dân", "chán cái bh, lừa dân", "Bh xã hội chậm trả", "tổng đài 1900.9068 không ai nghe",
         "75 tuoi moi duoc 500k", "xin giay chuyen vien ma bac si ko cho", "ho kinh doanh bi thu sai",
+        "bảo  hiểm chậm trả", "bảo\u00a0hiểm chậm trả", "bảo\nhiểm chậm trả",
         "\u0412\u041d\u0425\u041d chậm trả lương", "b.h.x.h chậm trả", unicodedata.normalize("NFD", "lương hưu tăng"),
     ],
 )  # fmt: skip

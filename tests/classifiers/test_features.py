@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from classifiers.features.analysis import STANCE_CUES, analyse, syllables
+from classifiers.features.analysis import PROVINCE, STANCE_CUES, analyse, shows_stance, syllables
 from classifiers.features.lexicon import LEXICON
-from classifiers.features.normalise import clean
+from classifiers.features.normalise import clean, tokens
 from classifiers.inference.explain import explain
 from classifiers.inference.judge import judge
 from classifiers.labels import Kind, Text
@@ -26,10 +26,77 @@ from classifiers.models.model import Model
         ("trước 17h", ("trước", "17", "giờ")),
         ("3 k biết", ("3", "không", "biết")),
         ("từ 1/7/2025", ("từ", "#6")),
+        ("lãnh 1 lần", ("lãnh", "một", "lần")),
+        ("lãnh 1cục", ("lãnh", "một", "cục")),
+        ("nộp 1 tháng, ở quận 1", ("nộp", "1", "tháng", "ở", "quận", "1")),
     ],
 )
 def test_amounts_and_hours_are_told_from_teencode(text: str, found: tuple[str, ...]) -> None:
-    assert syllables(clean(text)) == found
+    assert syllables(tokens(clean(text))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("mn cho e hoi dong tu nguyen thi k dc rut truoc han a", True),
+        ("nho cty dong du nen gio co luong huu 😊😊", True),
+        ("mọi người cho em hỏi đóng tự nguyện", False),
+    ],
+)
+def test_what_a_short_spelling_stands_for_does_not_make_a_text_accented(text: str, bare: bool) -> None:
+    assert analyse("", text, "comment").bare is bare
+
+
+def test_phrases_are_found_in_a_bare_text_across_what_it_shortens() -> None:
+    cues = analyse("", "cty dong bao hiem tre may thang lien", "comment").cues
+    assert {"bare", "word", "setting"} <= cues.keys()
+
+
+@pytest.mark.parametrize("who", ["Cơ quan", "Nhân viên", "Cán bộ", "Quầy", "Ngành", "Tổng đài"])
+def test_whoever_is_named_before_bh_is_of_the_insurance(who: str) -> None:
+    assert "bây" not in analyse("", f"{who} bh ở đây làm ăn chậm quá", "comment").body
+    assert analyse("", "mấy đứa bh ra sao rồi", "comment").body[2:4] == ("bây", "giờ")
+
+
+@pytest.mark.parametrize("unseen", ["\u034f", "\u180e", "\u200b", "\u2063", "\u202e", "\u2066", "\ufe00", "\U000e0041"])
+def test_characters_nobody_sees_change_nothing(unseen: str) -> None:
+    text = "Thu mua sổ bảo hiểm xã hội giá cao"
+    assert clean(unseen.join(text)) == text
+
+
+@pytest.mark.parametrize("run", ["-", "_", "a-", "a.", "ab.cd", "www."])
+def test_a_long_run_is_taken_apart_in_time_that_grows_with_its_length(run: str) -> None:
+    """What took the square of it was at this for hours."""
+    assert tokens(run * (400_000 // len(run))) is not None
+
+
+def test_what_is_said_does_not_depend_on_the_province() -> None:
+    said = [
+        analyse("", text.format(name), "comment")
+        for name in ("Kon Tum", "KON TUM", "Hà Nội", "TP.HCM", "Thừa Thiên Huế", "Đắk Lắk")
+        for text in ("BHXH {} trả lương hưu chậm",)
+    ]
+    assert {a.body for a in said} == {("bhxh", PROVINCE, "trả", "lương", "hưu", "chậm")}
+    assert analyse("", "bhxh kon tum tra luong huu cham", "comment").body[1] == PROVINCE
+
+
+@pytest.mark.parametrize(
+    ("feature", "shows"),
+    [("xblame", True), ("x!", True), ("w😂", True), ("wchậm !!!", True), ("f=))", True), ("w?!", True),
+     ("w?", False), ("wchậm", False), ("w<url>", False), ("w#%", False), ("xcore", False)],
+)  # fmt: skip
+def test_laughter_and_shouting_are_stance_and_a_question_is_not(feature: str, shows: bool) -> None:
+    assert shows_stance(feature) is shows
+
+
+@pytest.mark.parametrize("text", ["Rút 1 lần cần giấy gì", "rut 1 lan can giay gi", "Rút một lần cần giấy gì"])
+def test_a_lump_sum_is_named_in_figures_too(text: str) -> None:
+    assert {"core", "t_lump_sum"} <= analyse("", text, "comment").cues.keys()
+
+
+@pytest.mark.parametrize("text", ["Mẹ tôi 76 tuổi chưa có trợ cấp hưu trí", "ba noi nop don xin tro cap huu tri"])
+def test_benefits_by_their_legal_names_are_named(text: str) -> None:
+    assert "core" in analyse("", text, "comment").cues
 
 
 @pytest.mark.parametrize("cue", sorted(LEXICON))

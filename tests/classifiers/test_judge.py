@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.features.digest import parts_of_digest
+from classifiers.inference.acts import plausible
 from classifiers.inference.explain import explain
-from classifiers.inference.judge import judge
-from classifiers.labels import OWN_CONDUCT, Judgement, Kind, Text
+from classifiers.inference.judge import judge, tone_and_feedback
+from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Limb, Text
 from classifiers.models.model import Model, load_model
+from service.classification.direct import LONGEST, to_text
+from service.domain.judgement import TextToJudge
 
 
 def one(model: Model, text: str, **fields: object) -> Judgement:
@@ -26,6 +31,32 @@ def test_what_names_nothing_of_social_insurance_is_passed_by(model: Model) -> No
     assert judged.feedback is None
     assert judged.axis is None
     assert judged.topics == judged.audiences == judged.places == judged.article11 == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["BHXH tỉnh {} trả lương hưu chậm, người dân bức xúc.", "BHXH {} hướng dẫn làm thẻ rất tận tình"]
+)
+def test_nothing_but_the_place_depends_on_the_province(model: Model, text: str) -> None:
+    here, *elsewhere = (
+        replace(one(model, text.format(name)), places=()) for name in ("Kon Tum", "Cà Mau", "Sơn La", "Yên Bái")
+    )
+    assert all(other == here for other in elsewhere)
+
+
+@pytest.mark.parametrize("mark", [" 😂😂😂", " =))", "!!!"])
+def test_laughter_takes_no_protection_away(model: Model, mark: str) -> None:
+    text = "Nộp hồ sơ thai sản ba tháng BHXH không giải quyết, hỏi thì hẹn tới hẹn lui"
+    for kind in (Kind.COMMENT, Kind.POST):
+        assert one(model, text, kind=kind).protected.label
+        assert one(model, text + mark, kind=kind).protected.label
+
+
+def test_a_text_that_reaches_no_border_has_its_likeliest_topic(model: Model) -> None:
+    text = "BHXH tỉnh tổ chức sinh hoạt chuyên đề"
+    borders = replace(model.thresholds, topics=dict.fromkeys(TOPICS, 0.999), topic_alone=0.0)
+    (topic,) = one(replace(model, thresholds=borders), text).topics
+    assert topic.score < 0.999
+    assert one(replace(model, thresholds=replace(borders, topic_alone=1.0)), text).topics == ()
 
 
 def test_offer_of_forged_sick_notes_is_an_act_and_shows_where(model: Model) -> None:
@@ -80,6 +111,44 @@ def test_of_a_digest_the_headline_about_insurance_decides(model: Model) -> None:
     assert not any("sân" in word for word in words)
 
 
+@pytest.mark.parametrize(
+    ("title", "lead", "places"),
+    [
+        ("Điểm tin 17h: Trợ cấp thất nghiệp tối đa tăng | Giá vàng giảm", "Sập bờ kè ở Đắk Lắk; Mưa to...", []),
+        ("Tin tức sáng: Gia Lai đón mưa lớn", "Một số tin: Hà Nội trả 100% bảo hiểm y tế; Lãi suất tăng", ["Hà Nội"]),
+        ("Tin tức sáng: Lâm Đồng thi gạo ngon; BHXH Cà Mau chi trả lương hưu", "Đọc thêm ở Cần Thơ", ["Cà Mau"]),
+    ],
+)
+def test_a_digest_happens_where_its_headlines_about_insurance_do(
+    model: Model, title: str, lead: str, places: list[str]
+) -> None:
+    judged = one(model, lead, title=title, kind=Kind.ARTICLE)
+    assert judged.relevant.label
+    assert [p.name for p in judged.places] == places
+
+
+def test_a_complaint_is_not_positive_nor_praise_negative() -> None:
+    def said(tones: tuple[float, ...], feedbacks: tuple[float, ...]) -> tuple[str, str]:
+        return tone_and_feedback(np.asarray(tones, np.float32), np.asarray(feedbacks, np.float32))
+
+    assert TONES == ("negative", "neutral", "positive")
+    assert FEEDBACKS == ("complaint", "question", "suggestion", "praise", "none")
+    assert said((-0.25, -0.4, 0.2), (0.2, -1.8, -3.3, -0.5, -0.7)) == ("negative", "complaint")
+    assert said((-1.9, -0.4, 0.9), (0.2, -1.8, -3.3, -1.5, 0.0)) == ("positive", "none")
+    assert said((0.1, -1.5, 0.0), (-1.5, -1.8, -3.3, 1.2, 0.0)) == ("positive", "praise")
+    assert said((1.0, -1.0, -1.0), (-1.0, -1.0, -1.0, -1.0, 1.0)) == ("negative", "none")
+
+
+def test_of_a_text_of_any_length_the_service_reads_the_beginning() -> None:
+    text = to_text(
+        TextToJudge(
+            id="1", text="Lương hưu về chậm. " * 10_000, title="", kind="comment", date=None, protected_section=False
+        )
+    )
+    assert len(text.text) == LONGEST
+    assert text.text.startswith("Lương hưu về chậm. ")
+
+
 def test_a_title_that_names_places_has_them_all(model: Model) -> None:
     body = "Bệnh viện ở Thanh Hóa và Nghệ An cũng làm như thế, bà M., quê Hải Phòng, cho biết."
     titled = Text(id="1", title="BHXH Cà Mau kiểm tra việc khám bảo hiểm y tế", text=body, kind=Kind.ARTICLE)
@@ -95,3 +164,22 @@ def test_a_title_that_names_places_has_them_all(model: Model) -> None:
 def test_a_report_that_only_begins_like_a_digest_is_read_whole(title: str) -> None:
     body = "Cơ quan bảo hiểm xã hội cho biết số lượt khám tăng.\nNgười bệnh vẫn được chi trả như trước."
     assert parts_of_digest(title, body) == ()
+
+
+@pytest.mark.parametrize(
+    ("ends", "limbs"),
+    [
+        ("xếp hàng nửa tiếng rồi cũng được cấp bản sao", set()),
+        ("họ từ chối cung cấp, không nêu căn cứ nào", {"withheld"}),
+    ],
+)
+def test_what_was_asked_for_and_given_is_not_withheld(model: Model, ends: str, limbs: set[str]) -> None:
+    judged = one(model, f"Em xin bản sao bảng ghi thời gian đóng BHXH của em ở quầy, {ends}.")
+    assert {a.limb.value for a in judged.article11} == limbs
+
+
+def test_a_request_that_was_met_is_no_plausible_refusal() -> None:
+    text = Text(id="x", text="Tôi xin bảng tính, quầy in cho ngay.", kind=Kind.COMMENT)
+    assert not plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1})
+    assert plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1, "refused": 1})
+    assert plausible(Limb.WITHHELD, text, {"withhold": 1})

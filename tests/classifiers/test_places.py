@@ -41,8 +41,20 @@ OFFICES = ("BHXH", "bhxh", "Bảo hiểm xã hội", "BHXH tỉnh", "BHXH thành
         ("BHXH Quảng Ninh tiếp nhận hồ sơ, BHXH tỉnh Quảng Ninh trả lời", NEW, [("22", "Quảng Ninh")]),
         ("BHXH Vinh Long, o TP Vinh Long", NEW, [("86", "Vĩnh Long")]),
         ("người dân huyện quảng ninh", OLD, [("44", "Quảng Bình")]),
+        ("BHXH Ng\u00adhệ An, Phú\u200b Thọ và Quảng N\u0456nh", NEW,
+         [("40", "Nghệ An"), ("25", "Phú Thọ"), ("22", "Quảng Ninh")]),
+        ("BHXH đặc khu Phú Quý, người dân ở Cô Tô", NEW, [("68", "Lâm Đồng"), ("22", "Quảng Ninh")]),
+        ("BHXH Cà Mau kiểm tra phòng khám Sài Gòn Tâm Đức", NEW, [("96", "Cà Mau")]),
+        ("Bệnh viện Sài Gòn ở TP Vinh", OLD, [("40", "Nghệ An")]),
+        ("Khám ở bệnh viện Sài Gòn", NEW, [("79", "TP. Hồ Chí Minh")]),
+        ("Bệnh viện đa khoa Lai Châu chuyển về Hà Nội", NEW, [("12", "Lai Châu"), ("01", "Hà Nội")]),
+        ("Đoàn luật sư Hà Nội và Giám đốc BHXH Hà Giang", OLD, [("01", "Hà Nội"), ("02", "Hà Giang")]),
+        ("bhxh Q.12, ở q12, BHXH H. Củ Chi", NEW, [("79", "TP. Hồ Chí Minh")]),
+        ("P. Bến Nghé", OLD, [("79", "TP. Hồ Chí Minh")]),
+        ("BHXH tỉnh Đắc Lắk, Đắk Lak, TT.Huế, BRVT", OLD,
+         [("66", "Đắk Lắk"), ("46", "Thừa Thiên Huế"), ("77", "Bà Rịa - Vũng Tàu")]),
     ],
-)
+)  # fmt: skip
 def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: list[tuple[str, str]]) -> None:
     assert [(p.code, p.name) for p in provinces(text, date)] == found
 
@@ -58,6 +70,11 @@ def test_a_unit_leads_to_its_province_at_the_date(text: str, date: str, found: l
         "rút BHXH 1 lần, đóng BHXH 6 tháng, BHXH 8% lương, BHXH 12,5%",
         "Luật BHXH 41/2024",
         "Ông Nguyễn Văn Hà Giang, giám đốc",
+        "Luật sư Hà Giang trả lời về BHXH",
+        "Bác sĩ Nguyễn Hà Nam, Phó giám đốc BHXH Lê Quảng Nam",
+        "Nha khoa Sài Gòn, nhà thuốc Hà Nội",
+        "chị Trần Thị H. Củ Chi",
+        "Q1 2026 và Q3/2026",
         "ở nhà đóng bảo hiểm",
         "Công ty Thủ Đức",
         "phường đã trả lời",
@@ -82,6 +99,10 @@ def test_every_unit_of_the_lists_is_found(group: str, date: str) -> None:
 def test_the_list_of_units_is_the_library_s() -> None:
     assert FILE.read_text(encoding="utf-8") == as_text(), "run `python -m classifiers.datasets.divisions`"
     assert divisions() == build()
+
+
+def test_there_are_thirteen_special_zones() -> None:
+    assert sum(unit.startswith("đặc khu ") for unit in divisions()["new_wards"]) == 13
 
 
 def test_every_province_is_found_in_every_case() -> None:

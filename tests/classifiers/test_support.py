@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from hypothesis import strategies as st
 
 from classifiers.evaluation.floors import broken
 from classifiers.evaluation.measure import Figure, f1, macro_f1, micro_f1
+from classifiers.features.analysis import analyse
+from classifiers.features.normalise import clean
 from classifiers.features.sentences import sentence_spans
-from classifiers.inference.acts import plausible
-from classifiers.inference.evidence import Evidence
+from classifiers.inference.acts import acts, plausible
+from classifiers.inference.evidence import Evidence, spans_of
 from classifiers.inference.hosts import is_official, leads_to_the_agency_only, lookalike_score, lookalikes
 from classifiers.inference.judge import judge
 from classifiers.labels import OWN_CONDUCT, Kind, Limb, Text
@@ -56,11 +60,37 @@ def test_government_hosts_are_no_lookalikes(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["dichvucongbaohiemxahoi.example.com", "vssid.govvn.com", "baohiemxahoi.biz", "bhxh.co", "vss.gov.vn.example.com"],
-)
+    [
+        "dichvucongbaohiemxahoi.example.com", "vssid.govvn.com", "baohiemxahoi.biz", "bhxh.co",
+        "vss.gov.vn.example.com",
+        "b\u0430ohiemxahoi.vn", "baohiểmxahoi.vn", "baohiểmxahoi.vn".encode("idna").decode(), "ba0hiemxahoi.vn",
+        "vssgov.vn", "bhxh.evilmisa.vn",
+    ],
+)  # fmt: skip
 def test_hosts_that_pass_for_the_agency_score(host: str) -> None:
     assert lookalike_score(host) > 0.3
     assert not is_official(host)
+
+
+@pytest.mark.parametrize("host", ["governor.com", "mygovernment.app", "sovgov.com", "bhxh.misa.vn", "bhxh.efy.com.vn"])
+def test_hosts_of_others_do_not_score(host: str) -> None:
+    assert lookalike_score(host) == 0.0
+
+
+@pytest.mark.parametrize(
+    "host", ["vssid.icu", "vssid.vip", "hoantienbhxh.shop", "bhxh.pages.dev", "b\u0430ohiemxahoi.vn"]
+)
+def test_lookalikes_are_found_under_any_usual_ending(host: str) -> None:
+    assert [found.host for found in lookalikes(f"Vào {host} nhé")] == [host]
+
+
+@pytest.mark.parametrize("run", ["-", "_", "a-", "a.", "ab.cd.", "www.", "a(.)", "0 ", "bhxh.vn."])
+def test_hosts_are_looked_for_in_time_that_grows_with_the_text(run: str) -> None:
+    text = "BHXH, 1900 9068 " + (run * 20_000)[:20_000]
+    started = time.process_time()
+    lookalikes(text)
+    leads_to_the_agency_only(text)
+    assert time.process_time() - started < 1
 
 
 def test_a_lookalike_is_found_where_it_stands() -> None:
@@ -81,6 +111,13 @@ def test_a_lookalike_is_found_where_it_stands() -> None:
         ("Tổng đài 1900 9068, kết bạn Zalo cán bộ để mở thẻ", False), ("Nộp vào 00012345678, hỏi 1900 9068", False),
         ("Trả lời tin này kèm số thẻ, tổng đài 1900 9068", False),
         ("Hồ sơ đã giải quyết, mời đến bộ phận một cửa", False),
+        ("Tải ứng dụng VssID, tổng đài 1900 9068, hạn 01/07/2026 - 31/12/2026", True),
+        ("Vào vssid-moi(.)example(.)com, hỏi 1900 9068", False), ("Vào vssid-moi。com, hỏi 1900 9068", False),
+        ("Vào vssid\u200b.top, hỏi 1900 9068", False), ("Vào vssid chấm top, hỏi 1900 9068", False),
+        ("Gọi 0912/345/678, hỏi 1900 9068", False), ("Gọi 0912,345,678, hỏi 1900 9068", False),
+        ("Gọi 091\u2011234\u20115678, hỏi 1900 9068", False), ("Nhắn z a l o Hoa, hỏi 1900 9068", False),
+        ("Nhắn z\u0430lo Hoa, hỏi 1900 9068", False), ("Quét mã QR bên dưới, hỏi 1900 9068", False),
+        ("Tai ung dung trong tin nhan sau, hỏi 1900 9068", False),
     ],
 )  # fmt: skip
 def test_a_message_that_leads_to_the_agency_only(text: str, agency: bool) -> None:
@@ -121,6 +158,51 @@ def test_a_report_and_the_agency_s_own_message_are_not_the_fraud(text: str, cues
         assert plausible(limb, Text(id="1", text=text, kind=Kind.SMS), cues) is (can_be or limb in OWN_CONDUCT)
 
 
+WAY = "đọc mã OTP, chuyển phí vào STK 19001234567"
+
+
+@pytest.mark.parametrize(
+    ("text", "can_be"),
+    [
+        (f"Cảnh báo nạn nhân bị lừa tiền bảo hiểm: BHXH hoàn tiền, {WAY} để nhận lại.", True),
+        ("Bộ Công an bắt giữ nhóm lừa đảo, nay hoàn tiền: truy cập hoantien-bhxh.example.com nhập OTP.", True),
+        ("CANH BAO gia mao BHXH de lua dao. Quy khach xac thuc tai bhxh-antoan.example.com truoc 24h.", True),
+        (f"BHXH tỉnh cảnh báo: công an đang điều tra nhóm gửi tin «{WAY}». Đừng bấm.", False),
+        (f"Cảnh báo lừa đảo: tin nhắn “BHXH VN: {WAY}” đang lan truyền.", False),
+        (f"Công an cảnh báo đối tượng gọi điện yêu cầu người dân {WAY}.", False),
+        (
+            "Canh bao lua dao, gia mao BHXH chuyen vao STK 19001234567, dung chuyen tien nhe ba con.",
+            False,
+        ),
+        ("Công an cảnh báo lừa đảo, hỏi tổng đài 1900 9068.", False),
+    ],
+)
+def test_a_fraud_that_speaks_of_fraud_is_no_report_of_one(text: str, can_be: bool) -> None:
+    cues = analyse("", text, Kind.POST.value).cues
+    assert cues["report"] >= 2
+    assert plausible(Limb.PROPERTY, Text(id="1", text=text, kind=Kind.POST), cues) is can_be
+
+
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_a_notice_that_stands_twice_in_a_text_is_no_forgery(between: str) -> None:
+    model, notice = load_model(), "BHXH tỉnh thông báo chi trả lương hưu."
+    lure = "BHXH VN: bam vao bhxh-capnhat.example.com nhap ma OTP de khoi bi khoa the. Zalo 0900 000 000."
+    sure = np.ones((len(model.heads.names),), np.float32)
+    for text, forged in ((between.join([notice] * 3), False), (between.join([lure] * 3), True)):
+        given_text = Text(id="1", text=text, kind=Kind.SMS)
+        found = acts(model, given_text, analyse("", text, "sms"), sure, protected=False)
+        assert (Limb.FORGERY in {act.limb for act in found}) is forged, text
+    assert Evidence(model, Text(id="2", text=f"{notice} {lure}", kind=Kind.SMS)).said_once() is None
+
+
+def test_sentences_end_where_they_do_in_the_composed_text() -> None:
+    text = "Nhận làm giấy nghỉ một ngày. Inbox em gửi mẫu ạ. Giá rẻ."
+    said = [text[a:b] for a, b in spans_of(text)]
+    assert len(said) == 3
+    for written in (unicodedata.normalize("NFD", text), text.replace("giấy", "gi\u200bấy")):
+        assert [clean(written[a:b]) for a, b in spans_of(written)] == said
+
+
 def test_sentences_that_decided_are_those_without_which_it_would_be_otherwise() -> None:
     text = (
         "Sáng nay tôi dậy sớm. Đi bộ một vòng. BHXH hành dân quá, nộp hồ sơ 3 lần vẫn bị trả về. Tối xem phim với con."
@@ -146,11 +228,12 @@ def test_explained_lines_name_words_sentences_and_what_speaks_against(tmp_path: 
     assert row["explanation"]["relevant"]["words"]
     flag = row["explanation"]["article11"][0]
     assert flag["reason_against"]
-    later = {"id": "2", "text": text, "kind": "post", "date": "2026-11-20"}
-    file.write_text(json.dumps(later) + "\n", encoding="utf-8")
-    after = json.loads(CliRunner().invoke(main, ["classify", "--explain", str(file)]).stdout)
-    assert after["explanation"]["article11"][0]["clause_text"] is None
-    assert "thông tin" in flag["clause_text"]
+    assert flag["clause_text"] is None  # undated: after the law's end
+    for day, quoted in (("2026-11-20", False), ("2026-08-31", True)):
+        file.write_text(json.dumps({"id": "2", "text": text, "kind": "post", "date": day}) + "\n", encoding="utf-8")
+        dated = json.loads(CliRunner().invoke(main, ["classify", "--explain", str(file)]).stdout)
+        clause = dated["explanation"]["article11"][0]["clause_text"]
+        assert (clause is not None and "thông tin" in clause) is quoted
     assert row["explanation"]["lookalike_hosts"][0]["host"] == "bhxh.co"
 
 
