@@ -170,7 +170,11 @@ def statement_in_time(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
 
 def false_alarms(facts: PeriodFacts, _: Parameters) -> Reckoned:
     ended = [a for a in _handled(facts) if a.ended]
-    return share(sum(a.dismissed for a in ended), len(ended), "cảnh báo đã kết thúc")
+    # one that nobody has looked at was judged by nobody
+    judged = [a for a in ended if a.dismissed or a.seen_at is not None]
+    found = share(sum(a.dismissed for a in judged), len(judged), "cảnh báo đã kết thúc mà có người tiếp nhận, đánh giá")
+    alone = len(ended) - len(judged)
+    return replace(found, detail=f"{alone} cảnh báo tự kết thúc, chưa ai đánh giá") if alone else found
 
 
 def hours_to_usual(facts: PeriodFacts, _: Parameters) -> Reckoned:

@@ -298,6 +298,8 @@ def _alerts(found: Periodic) -> list[Block]:
     values = {v.code: v for v in found.values.values}
     told = [f"{v.name.lower()}: {said(v)}" for code in ("CB-02", "CB-03", "CB-04", "CB-05")
             if (v := values.get(code)) is not None]  # fmt: skip
+    if (v := values.get("CB-05")) is not None and v.detail:
+        told[-1] += f" ({v.detail})"
     levels = ", ".join(f"L{n}: {sum(a.level == n for a in mine)}" for n in (1, 2, 3, 4))
     lead = Paragraph(f"Có {len(mine)} cảnh báo ({levels}); " + "; ".join(told) + ".")
     names = found.places

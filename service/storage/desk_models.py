@@ -21,9 +21,8 @@ from service.domain.findings import (
     WarningView,
 )
 from service.domain.indicators import PeriodFacts
-from service.domain.intervals import share_if_known
 from service.domain.warning import AlertState
-from service.insight.formulas import minutes_closed, minutes_seen, minutes_statement
+from service.insight.formulas import false_alarms, minutes_closed, minutes_seen, minutes_statement
 from service.review.reasons import cut
 from service.storage import rows, scope
 from service.storage.engine import SqlStore
@@ -70,18 +69,18 @@ class SqlDeskModels:
         seen, stated, closed = minutes_seen(facts, {}), minutes_statement(facts, {}), minutes_closed(facts)
         merged = sum(a.merged for a in found)
         ended = sum(a.ended for a in found if not a.merged)
-        dismissed = sum(a.dismissed for a in found if not a.merged)
-        share, low, high = share_if_known(dismissed, ended)
+        false = false_alarms(facts, {})
         return AlertFigures(
             since=since,
             until=until,
             opened=len(found),
             ended=ended,
-            dismissed=dismissed,
+            judged=int(false.denominator or 0),
+            dismissed=int(false.numerator or 0),
             merged=merged,
-            share=share,
-            low=low,
-            high=high,
+            share=false.value,
+            low=false.low,
+            high=false.high,
             median_seen=seen.value,
             seen=int(seen.numerator or 0),
             seen_of=int(seen.denominator or 0),

@@ -63,7 +63,7 @@ def test_too_few_are_suppressed_with_the_reason() -> None:
     found = reckon("negative_share", make_facts(origins=4, negative=4))
     assert (found.value, found.low, found.numerator, found.denominator) == (None, None, 4, 4)
     assert found.missing == "chỉ có 4 tin, bài độc lập, cần ít nhất 5"
-    assert reckon("false_alarms", make_facts()).missing == "trong kỳ chưa có cảnh báo đã kết thúc"
+    assert reckon("false_alarms", make_facts()).missing.startswith("trong kỳ chưa có cảnh báo đã kết thúc")
 
 
 def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
@@ -184,9 +184,21 @@ def test_a_province_has_the_recoveries_of_its_own_streams() -> None:
 
 
 def test_false_alarms_are_of_those_that_ended() -> None:
-    ended = [make_alert(str(n), ended=True, dismissed=n < 2) for n in range(8)]
+    ended = [make_alert(str(n), ended=True, dismissed=n < 2, seen=9) for n in range(8)]
     merged = make_alert("m", ended=True, merged=True)
     assert reckon("false_alarms", make_facts(alerts=[*ended, merged, make_alert("open")])).value == 0.25
+
+
+def test_what_ended_by_itself_was_found_right_by_nobody() -> None:
+    alone = [make_alert(f"alone{n}", ended=True) for n in range(6)]
+    found = reckon("false_alarms", make_facts(alerts=alone))
+    assert (found.value, found.denominator) == (None, 0)
+    assert found.missing == "trong kỳ chưa có cảnh báo đã kết thúc mà có người tiếp nhận, đánh giá"
+    judged = [make_alert(f"seen{n}", ended=True, seen=9) for n in range(4)]
+    judged.append(make_alert("gone", ended=True, dismissed=True))
+    found = reckon("false_alarms", make_facts(alerts=[*alone, *judged]))
+    assert (found.value, found.numerator, found.denominator) == (0.2, 1, 5)
+    assert found.detail == "6 cảnh báo tự kết thúc, chưa ai đánh giá"
 
 
 def test_time_to_the_usual_level_counts_from_the_peak() -> None:
