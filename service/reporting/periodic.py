@@ -32,14 +32,14 @@ from service.reporting.blocks import (
 )
 from service.usecases.periodic import REDRAWN, Periodic
 
-WARNING = 2
+WARNING, RISK = 2, 3
 BRANCH, RANK = "Bảo hiểm xã hội", "Thành phố"
 # in full, as a document names what it cites for the first time
 DECISION = (
     "Quyết định số 1676/QĐ-TTg ngày 21 tháng 11 năm 2019 của Thủ tướng Chính phủ phê duyệt Đề án đổi mới toàn diện nội "
     "dung, hình thức và phương pháp tuyên truyền bảo hiểm xã hội"
 )
-MOST_TOPICS, MOST_ALERTS = 12, 40
+MOST_TOPICS, MOST_ALERTS, MOST_CRISES = 12, 40, 4
 TRENDS = {Trend.UP: "tăng", Trend.DOWN: "giảm", Trend.UNCLEAR: "chưa rõ"}
 LIMITS = (
     "Chỉ đếm nội dung đã công bố ở nguồn đang theo dõi; nhóm kín, tin nhắn, tổng đài và nơi tiếp dân không thấy được.",
@@ -178,10 +178,7 @@ def summary(found: Periodic) -> str:
     for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
         if moved := [m.now.name for m in found.topics if m.trend is trend and not found.apart]:
             sentences.append(f"Chủ đề {words} so với kỳ trước: {'; '.join(moved[:4])}.")
-    mine = [a for a in facts.alerts if not a.merged]
-    grave = sum(a.level >= WARNING for a in mine)
-    some = f"{grave} cảnh báo từ mức L2 trở lên" if grave else "không cảnh báo nào từ mức L2 trở lên"
-    sentences.append(f"Có {len(mine)} cảnh báo, trong đó {some}." if mine else "Không có cảnh báo nào.")
+    sentences.append(_alerts_told([a for a in facts.alerts if not a.merged], found.places))
     voids = values.get("PH-04")
     if voids is not None and voids.value:
         sentences.append(
@@ -189,6 +186,26 @@ def summary(found: Periodic) -> str:
             "tiên trả lời."
         )
     return " ".join(sentences)
+
+
+def _alerts_told(alerts: Sequence[AlertFacts], names: Mapping[str, str]) -> str:
+    """How many there were, and of each crisis what it was about, and where: who reads on upstairs reads this only."""
+    if not alerts:
+        return "Không có cảnh báo nào."
+    grave = sorted((a for a in alerts if a.level >= RISK), key=lambda a: (-a.level, a.opened_at))
+    told = [f"mức {_level(a)}: {about(a.stream, names)}, mở lúc {local_time(a.opened_at)}" for a in grave[:MOST_CRISES]]
+    if (more := len(grave) - len(told)) > 0:
+        told.append(f"{more} cảnh báo khác từ mức L3")
+    if len(alerts) == 1:
+        return f"Có 1 cảnh báo, ở {told[0] if told else f'mức {_level(alerts[0])}'}."
+    warned = sum(a.level >= WARNING for a in alerts)
+    some = f"{warned} cảnh báo từ mức L2 trở lên" if warned else "không cảnh báo nào từ mức L2 trở lên"
+    highest = f"; cao nhất là {'; '.join(told)}" if told else ""
+    return f"Có {len(alerts)} cảnh báo, trong đó {some}{highest}."
+
+
+def _level(alert: AlertFacts) -> str:
+    return f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}"
 
 
 def _against(now: IndicatorValue, before: IndicatorValue | None) -> str:
@@ -312,7 +329,7 @@ def _alerts(found: Periodic) -> list[Block]:
 
 def _alert(alert: AlertFacts, names: Mapping[str, str]) -> list[Cell]:
     return [
-        _moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
+        _moment(alert.opened_at), _level(alert), about(alert.stream, names),
         _after(alert, alert.seen_at), _after(alert, alert.statement_at),
         ALERT_STATES.get(alert.state, alert.state),
     ]  # fmt: skip

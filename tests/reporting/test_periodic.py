@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from service.domain.coverage import Coverage
+from service.domain.indicators import AlertFacts
 from service.domain.intervals import Trend
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.reports import ReportFile, ReportForm, ReportOrder
@@ -89,7 +90,27 @@ def test_the_summary_tells_the_period_beside_the_one_before(read: SqlReadModels,
     assert "tiêu cực là 90,9% (khoảng tin cậy 95%: 72,2% đến 97,5%), tăng so với kỳ trước (0%)" in told
     assert "Chủ đề tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in told
     assert "Chủ đề giảm rõ so với kỳ trước: Quỹ BHXH, đầu tư, cân đối quỹ." in told
-    assert "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên." in told
+    assert (
+        "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên; cao nhất là mức L4 (đề xuất): chủ đề “Lương hưu, tuổi "
+        "nghỉ hưu”, mở lúc 14:00 ngày 01/03/2026."
+    ) in told
+
+
+def test_the_summary_tells_what_a_crisis_was_about_and_where(read: SqlReadModels, clock: SetClock) -> None:
+    made = found(read, clock, order())
+    [grave, warned] = sorted(made.facts.alerts, key=lambda a: -a.level)
+
+    def told(*alerts: AlertFacts) -> str:
+        return summary(replace(made, facts=replace(made.facts, alerts=alerts)))
+
+    of_hanoi = replace(grave, stream="topic:pension@01")
+    only = "Có 1 cảnh báo, ở mức L4 (đề xuất): chủ đề “Lương hưu, tuổi nghỉ hưu” tại Hà Nội, mở lúc 14:00"
+    assert only in told(of_hanoi)
+    assert "Có 1 cảnh báo, ở mức L2." in told(warned)
+    many = [replace(grave, id=f"a{n}", confirmed=4) for n in range(6)]
+    assert told(*many).count("mức L4: chủ đề") == 4
+    assert "; 2 cảnh báo khác từ mức L3." in told(*many)
+    assert "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên." in told(warned, warned)
 
 
 def test_topics_rise_and_fall_only_beyond_chance(read: SqlReadModels, clock: SetClock) -> None:
