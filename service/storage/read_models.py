@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.alerting.wording import unquoted
@@ -19,7 +19,6 @@ from service.domain.labels import Question
 from service.domain.provinces import carried
 from service.domain.sources import Feed
 from service.domain.streams import StreamKind, parse
-from service.domain.text import syllables
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import (
     AlertDetailView,
@@ -61,6 +60,7 @@ from service.storage.schema import (
 )
 from service.storage.sql import listed, table
 from service.storage.story_models import StoryModels, readable_stories
+from service.storage.word_search import with_words
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
@@ -317,14 +317,7 @@ def _conditions(wanted: DocumentFilter, dialect: str) -> list[ColumnElement[bool
     if wanted.place is not None:
         codes = carried(wanted.place, wanted.until)
         found.append(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
-    return [*found, *_with_words(wanted.query)]
-
-
-def _with_words(asked: str) -> list[ColumnElement[bool]]:
-    words = syllables(asked).split()
-    if asked.strip() and not words:
-        return [false()]  # texts are searched without their symbols: what is nothing else is in none
-    return [DOCUMENTS.c.folded.contains(f" {word} ", autoescape=True) for word in words[:12]]
+    return [*found, *with_words(wanted.query)]
 
 
 def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[DocumentView]:

@@ -102,7 +102,9 @@ class Wanted:
         self,
         there: Annotated[WhereAndWhen, Depends()],
         outlets: Annotated[ByWhom, Depends()],
-        q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
+        q: Annotated[
+            str, Query(max_length=200, description="words; with diacritics as written, in quotation marks as a phrase")
+        ] = "",
         topic: Annotated[Topic | None, BLANK] = None,
         tone: Annotated[Literal["negative", "neutral", "positive"] | None, BLANK] = None,
         feedback: Annotated[Literal["complaint", "question", "suggestion", "praise", "none"] | None, BLANK] = None,
