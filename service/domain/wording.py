@@ -19,6 +19,11 @@ ALERT_STATES = {
     "open": "mới, chưa tiếp nhận", "acknowledged": "đã tiếp nhận", "assigned": "đã giao xử lý", "in_hand": "đang xử lý",
     "recovering": "theo dõi hồi phục", "closed": "đã kết thúc", "dismissed": "bỏ qua (báo nhầm)",
 }  # fmt: skip
+# what has happened to an alert, by kind of its timeline
+ALERT_MOVES = {
+    "raised": "đã nâng mức", "relapsed": "đã tăng trở lại", "closed": "đã kết thúc", "dismissed": "bỏ qua (báo nhầm)",
+    "merged": "đã gộp vào cảnh báo khác",
+}  # fmt: skip
 # phases of a story
 PHASES = {
     "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",

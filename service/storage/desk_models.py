@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -28,10 +29,17 @@ from service.storage import rows, scope
 from service.storage.engine import SqlStore
 from service.storage.insight_models import alert_facts
 from service.storage.review_tables import finding_of
-from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow, WarningReceiptRow
+from service.storage.schema import (
+    AlertEventRow,
+    AlertRow,
+    DocumentRow,
+    FindingDecisionRow,
+    FindingRow,
+    WarningReceiptRow,
+)
 from service.storage.sql import table
 
-ALERTS, DOCUMENTS = table(AlertRow), table(DocumentRow)
+ALERTS, EVENTS, DOCUMENTS = table(AlertRow), table(AlertEventRow), table(DocumentRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
 LIVE = [str(s) for s in AlertState if not s.ended]
 MINUTE = 60.0
@@ -91,6 +99,18 @@ class SqlDeskModels:
             closed=int(closed.numerator or 0),
             closed_of=int(closed.denominator or 0),
         )
+
+    def alert_moves(
+        self, kinds: Sequence[str], *, since: datetime, until: datetime
+    ) -> dict[str, dict[str, datetime]]:  # fmt: skip
+        e, found = EVENTS.c, defaultdict[str, dict[str, datetime]](dict)
+        with self.store.read() as connection:
+            query = select(e.alert_id, e.kind, func.max(e.at).label("at")).join(ALERTS, ALERTS.c.id == e.alert_id)
+            query = query.where(e.kind.in_(kinds), e.at >= since, e.at < until)
+            query = query.where(*scope.alerts(connection, self.provinces)).group_by(e.alert_id, e.kind)
+            for r in connection.execute(query.order_by(func.max(e.at), e.kind)):
+                found[r.alert_id][r.kind] = r.at
+        return dict(found)
 
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
         query = _with_documents(self.provinces).where(FINDINGS.c.state.in_(states))

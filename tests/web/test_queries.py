@@ -168,7 +168,8 @@ def test_symbols_find_nothing(one: Browser) -> None:
 @pytest.fixture
 def titled(store: SqlStore, one: Browser) -> Browser:
     titles = {
-        "storm": "BÃO số 5 vào bờ", "report": "Báo cáo của ngành", "folded": "bao gio co luong", "hard": "Khó khăn", "eat": "Ăn gì",
+        "storm": "BÃO số 5 vào bờ", "report": "Báo cáo của ngành", "folded": "bao gio co luong",
+        "hard": "Khó khăn", "eat": "Ăn gì",
         "pension": "Lương hưu tháng 12 nhận sớm", "apart": "Tin 12-3: tháng này có lương hưu", "health": "Sức khoẻ",
         "lump": "Rút BHXH 1 lần", "long": "Rút bảo hiểm xã hội một lần", "city": "TP.HCM mở thêm điểm chi trả",
         "name": "Thành phố Hồ Chí Minh chi trả",
@@ -181,8 +182,9 @@ def titled(store: SqlStore, one: Browser) -> Browser:
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ("bão", {"storm"}), ("bao", {"storm", "report", "folded", "long"}), ("BÁO", {"report"}), ("báo CAO", {"report"}),
-        ("ăn", {"eat"}), ("khỏe", {"health"}), ("sức khoẻ", {"health"}), ("sức khỏe bão", set()), ("ba\u0303o", {"storm"}),
+        ("bão", {"storm"}), ("bao", {"storm", "report", "folded", "long"}), ("BÁO", {"report"}),
+        ("báo CAO", {"report"}), ("ăn", {"eat"}), ("khỏe", {"health"}), ("sức khoẻ", {"health"}),
+        ("sức khỏe bão", set()), ("ba\u0303o", {"storm"}),
         ("hữu tháng 12", set()), ("hưu 12 tháng", {"pension", "apart"}), ('"luong huu thang 12"', {"pension"}),
         ('“lương hưu tháng 12”', {"pension"}), ('"lương hữu tháng 12"', set()), ('"hưu tháng" nhận', {"pension"}),
         ('"hưu tháng" có', set()), ('"lương hưu', {"pension", "apart", "w0", "w1", "p", "none", "copy"}), ('""', set()),
