@@ -75,11 +75,13 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """When something was published in a story: a question, or what a state agency said."""
+    """When something was published in a story, and what about: a question, or what a state agency said."""
 
     story: str
     publisher: str
     at: datetime
+    topics: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,9 @@ class PeriodFacts:
         provinces: codes that everything is limited to; empty: the whole country.
         publishers: groups with at least one origin.
         places: by the codes that are valid on the period's last day (service.domain.provinces).
-        answers: what state agencies published in stories in which something was asked, also after the period.
+        asked: questions of people; one in an article of the press comes with its answer.
+        answers: what state agencies published, also after the period.
+        agencies_read: whether anything of a state agency was read, so that an answer could have been seen.
         hours: of the streams of its graver alerts, negative origins by hour, for the recovery.
         outlets_reporting, outlets: monitored outlets with at least one publication about BHXH, and all of them.
         covered, expected: outlets that reported and those expected, added up over the hours of the period.
@@ -155,6 +159,7 @@ class PeriodFacts:
     places: Sequence[GroupFacts] = ()
     asked: Sequence[Publication] = ()
     answers: Sequence[Publication] = ()
+    agencies_read: bool = True
     alerts: Sequence[AlertFacts] = ()
     hours: Mapping[str, Mapping[datetime, int]]
     outlets_reporting: int = 0

@@ -40,6 +40,7 @@ DECISION = (
     "dung, hình thức và phương pháp tuyên truyền bảo hiểm xã hội"
 )
 MOST_TOPICS, MOST_ALERTS, MOST_CRISES = 12, 40, 4
+CAUTIOUS = ("PH-03", "PH-04", "CB-05")  # whose figures mislead without how they are to be read
 TRENDS = {Trend.UP: "tăng", Trend.DOWN: "giảm", Trend.UNCLEAR: "chưa rõ"}
 LIMITS = (
     "Chỉ đếm nội dung đã công bố ở nguồn đang theo dõi; nhóm kín, tin nhắn, tổng đài và nơi tiếp dân không thấy được.",
@@ -229,6 +230,9 @@ def _indicators(found: Periodic) -> list[Block]:
     )] if rows else []  # fmt: skip
     if missing := sum(v.value is None for v in found.values.values):
         blocks.append(Paragraph(f"Còn {missing} chỉ số không đủ dữ liệu trong kỳ; lý do ghi ở Phụ lục."))
+    readings = {d.code: d.reading for d in found.definitions if d.code in CAUTIOUS}
+    if told := [f"{v.code}: {readings[v.code]}" for v in found.values.values if v.code in readings]:
+        blocks.append(Items(told))
     return [*blocks, Paragraph("(Chất lượng dữ liệu, phương pháp và công thức tính tại Phụ lục kèm theo.)")]
 
 

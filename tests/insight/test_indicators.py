@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -68,7 +69,7 @@ def test_too_few_are_suppressed_with_the_reason() -> None:
 
 def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
     for measure in ("origins", "voids", "alerts", "provinces_known"):
-        parameters = {"questions": 3, "publishers": 2, "provinces": 34}
+        parameters = {"questions": 3, "publishers": 2, "hours": 48, "provinces": 34}
         assert reckon(measure, make_facts(), **parameters).missing.startswith("không có tin, bài nào")
         assert reckon(measure, make_facts(covered=9, expected=10), **parameters).value == 0
         of_province = reckon(measure, make_facts(provinces=("15",)), **parameters)
@@ -115,12 +116,38 @@ def test_questions_are_answered_in_time_late_or_not_yet() -> None:
     assert (found.numerator, found.denominator) == (4, 6)
 
 
+VOID = {"questions": 3, "publishers": 2, "hours": 48}
+
+
+def about(topic: str, place: str, publisher: str, hours: float) -> Publication:
+    places = frozenset({place} if place else ())
+    return replace(asked(f"{publisher}{hours}", publisher, hours), topics=frozenset({topic}), places=places)
+
+
 def test_a_void_is_asked_by_several_and_answered_by_nobody_afterwards() -> None:
-    questions = [asked(s, p, h) for s in ("a", "b") for p, h in (("x", 5), ("y", 6), ("x", 7))]
-    questions += [asked("one-asker", "x", h) for h in range(5)]
-    facts = make_facts(origins=20, asked=questions, answers=[asked("a", "vss", 4), asked("b", "vss", 8)])
-    found = reckon("voids", facts, questions=3, publishers=2)
+    # three questions in three stories each; one asker alone; three that are too far apart
+    questions = [about(t, "40", p, h) for t in ("a", "b") for p, h in (("x", 5), ("y", 6), ("x", 7))]
+    questions += [about("one-asker", "", "x", h) for h in range(5)]
+    questions += [about("slow", "", p, 48 * h) for h, p in enumerate("xyzx")]
+    answers = [about("a", "40", "vss", 4), about("a", "48", "vss", 9), about("b", "40", "vss", 8)]
+    found = reckon("voids", make_facts(origins=20, asked=questions, answers=answers), **VOID)
     assert (found.value, found.denominator) == (1, 2)
+    # an answer for the whole country is one for the province
+    found = reckon(
+        "voids", make_facts(origins=20, asked=questions, answers=[*answers, about("a", "", "vss", 5)]), **VOID
+    )
+    assert (found.value, found.denominator) == (0, 2)
+    # of several provinces that are named, those that the figures are limited to
+    both = [replace(q, places=frozenset({"40", "48"})) for q in questions[:3]]
+    assert reckon("voids", make_facts(origins=20, asked=both), **VOID).value == 2
+    assert reckon("voids", make_facts(origins=20, asked=both, provinces=("40",)), **VOID).value == 1
+
+
+def test_where_no_agency_was_read_nothing_is_said_of_answers() -> None:
+    facts = make_facts(origins=20, asked=[asked("a", "x", n) for n in range(9)], agencies_read=False)
+    for measure in ("answered_share", "voids"):
+        found = reckon(measure, facts, **VOID)
+        assert (found.value, found.missing) == (None, "không đọc được nguồn nào của cơ quan nhà nước trong kỳ")
 
 
 def test_alerts_by_level_and_times_of_those_that_send_messages() -> None:

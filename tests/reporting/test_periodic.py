@@ -16,7 +16,7 @@ from service.domain.judgement import Feedback, Place, Tone
 from service.domain.reports import ReportFile, ReportForm, ReportOrder
 from service.domain.sources import SourceKind
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
-from service.reporting.blocks import Fill, Heading, Paragraph
+from service.reporting.blocks import Fill, Heading, Items, Paragraph
 from service.reporting.files import ReportMaker
 from service.reporting.periodic import about, document, summary
 from service.scheduling.clock import SetClock
@@ -321,6 +321,15 @@ def test_only_what_is_lacking_is_a_shortcoming(
     )
     [said] = [b.text for b in made.blocks if isinstance(b, Paragraph) and b.text.startswith("Số liệu ")]
     assert told in said
+
+
+def test_figures_that_mislead_stand_with_how_they_are_to_be_read(read: SqlReadModels, clock: SetClock) -> None:
+    made = found(read, clock, order())
+    values = replace(made.values, values=[replace(v, value=0.0) for v in made.values.values])
+    written = document(replace(made, values=values), parent="P", agency="A", place="Thử")
+    told = [line for b in written.blocks if isinstance(b, Items) for line in b.lines]
+    assert [line.partition(":")[0] for line in told] == ["PH-03", "PH-04", "CB-05"]
+    assert "nên con số này là mức tối thiểu." in told[0]
 
 
 def test_the_summary_says_what_is_to_be_answered_first(read: SqlReadModels, clock: SetClock) -> None:
