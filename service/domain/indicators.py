@@ -176,6 +176,16 @@ class PeriodFacts:
     models: Sequence[str] = ()
 
 
+def hours_read(since: datetime, until: datetime, measured: int) -> float | None:
+    """Hours of a span, to compare counts by; None where it was read in part only.
+
+    Args:
+        measured: hours with a figure of coverage; none at all: of imported files, of which nothing tells.
+    """
+    hours = (until - since) / timedelta(hours=1)
+    return None if hours <= 0 or 0 < measured < LOW_COVERAGE * hours else hours
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorValue:
     """What came out for one indicator.
@@ -185,6 +195,7 @@ class IndicatorValue:
         low, high: 95 % interval, of shares of a sample only.
         denominator: how many it is reckoned from.
         so_far: of a period that still runs, and by its length: no trend is told of it.
+        hours: that a count is of, of what varies by chance as publications do; None: no trend is told by it.
     """
 
     code: str
@@ -199,6 +210,7 @@ class IndicatorValue:
     missing: str
     detail: str
     so_far: bool = False
+    hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from statistics import median
 
-from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication, hours_read
 from service.domain.intervals import MIN_DOCUMENTS, share_if_known
 from service.domain.streams import parse
 from service.insight.recovery import DAY, HOUR, Recovery, curve, recover, usual_day
@@ -29,7 +29,7 @@ Parameters = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoned:
-    """A value, or why there is none."""
+    """A value, or why there is none; `hours`: see IndicatorValue."""
 
     value: float | None = None
     low: float | None = None
@@ -38,6 +38,7 @@ class Reckoned:
     denominator: float | None = None
     missing: str = ""
     detail: str = ""
+    hours: float | None = None
 
 
 Formula = Callable[[PeriodFacts, Parameters], Reckoned]
@@ -76,7 +77,8 @@ def _origins_of(facts: PeriodFacts) -> str:
 def origins(facts: PeriodFacts, _: Parameters) -> Reckoned:
     if missing := _blind(facts):
         return Reckoned(missing=missing)
-    return Reckoned(value=facts.origins, detail=f"của {facts.publishers} nguồn độc lập")
+    hours = hours_read(facts.since, facts.until, facts.hours_measured)
+    return Reckoned(value=facts.origins, detail=f"của {facts.publishers} nguồn độc lập", hours=hours)
 
 
 def implementation_share(facts: PeriodFacts, _: Parameters) -> Reckoned:

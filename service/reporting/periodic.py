@@ -47,7 +47,7 @@ LIMITS = (
     "Số đếm là tin, bài gốc độc lập; bản đăng lại chỉ tính vào hệ số lan truyền.",
     "Sắc thái, loại phản hồi, chủ đề do máy nhận định và có sai số; nhãn do người sửa thì được dùng thay.",
     f"Tỷ lệ kèm khoảng tin cậy 95% (Wilson, 1927); dưới {MIN_DOCUMENTS} thì không tính. Chỉ ghi “tăng”, “giảm” khi hai "
-    "khoảng tin cậy không chạm nhau.",
+    "khoảng tin cậy không chạm nhau; với số tin, bài, khi chênh lệch vượt mức ngẫu nhiên, có tính độ dài của hai kỳ.",
     "Ngoài tiêu đề bài báo đã đăng, báo cáo không nêu tên người, không trích lời người dân.",
 )
 
@@ -160,6 +160,8 @@ def summary(found: Periodic) -> str:
         return f"Trong {found.period.dated}, {none}{'' if here else check}"
     upto = f" (số liệu tính đến {local_time(found.made_at)})" if found.running else ""
     known = "" if found.apart else f" ({found.earlier.label}: {said(before['DL-01'])})"
+    if not found.apart and (way := change(values["DL-01"], before["DL-01"])) is not Trend.UNCLEAR:
+        known = f"{known[:-1]}, {TRENDS[way]})"
     told = [
         f"Trong {found.period.dated}{upto}, các nguồn đang theo dõi có {number(facts.origins)} tin, bài độc lập về "
         f"bảo hiểm xã hội{here}{known}"
@@ -176,9 +178,7 @@ def summary(found: Periodic) -> str:
     if facts.topics:
         named = "; ".join(f"{t.name} ({number(t.origins)})" for t in facts.topics[:3])
         sentences.append(f"Được nói đến nhiều nhất: {named}.")
-    for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
-        if moved := [m.now.name for m in found.topics if m.trend is trend and not found.apart]:
-            sentences.append(f"Chủ đề {words} so với kỳ trước: {'; '.join(moved[:4])}.")
+    sentences += [] if found.apart else _moved(found.topics)
     sentences.append(_alerts_told([a for a in facts.alerts if not a.merged], found.places))
     voids = values.get("PH-04")
     if voids is not None and voids.value:
@@ -187,6 +187,19 @@ def summary(found: Periodic) -> str:
             "tiên trả lời."
         )
     return " ".join(sentences)
+
+
+def _moved(topics: Sequence[Mover]) -> list[str]:
+    """Topics that rose and fell, by number and by share: of a crisis the number rises first."""
+    found = []
+    for way in (Trend.UP, Trend.DOWN):
+        for words, moved in (
+            ("số tin, bài", [m.now.name for m in topics if m.moved is way]),
+            ("tỷ trọng", [m.now.name for m in topics if m.trend is way]),
+        ):
+            if moved:
+                found.append(f"Chủ đề có {words} {TRENDS[way]} rõ so với kỳ trước: {'; '.join(moved[:4])}.")
+    return found
 
 
 def _alerts_told(alerts: Sequence[AlertFacts], names: Mapping[str, str]) -> str:
@@ -238,7 +251,8 @@ def _indicators(found: Periodic) -> list[Block]:
 
 def _row(now: IndicatorValue, before: IndicatorValue | None, *, untold: str) -> list[Cell]:
     comparable = before is not None and before.value is not None
-    trend = TRENDS[change(now, before)] if comparable and now.low is not None else untold
+    has_way = now.low is not None or now.hours is not None
+    trend = TRENDS[change(now, before)] if comparable and has_way else untold
     if comparable and before is not None and before.version != now.version:
         trend = "đổi phương pháp"
     return [
@@ -265,23 +279,29 @@ def _topics(found: Periodic) -> list[Block]:
     shown = [m for m in found.topics if m.now.origins or (m.before and not found.apart)][:MOST_TOPICS]
     if not shown:
         return [Paragraph("Không có chủ đề nào được nhắc đến trong kỳ.")]
-    moved = [m for m in found.topics if m.trend is not Trend.UNCLEAR]
-    lead = "Không có chủ đề nào tăng hoặc giảm rõ so với kỳ trước." if not moved else (
-        f"Có {len(moved)} chủ đề thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn cứ để kết luận."
+    moved = [m for m in found.topics if m.clear]
+    lead = "Không có chủ đề nào có số tin, bài hoặc tỷ trọng tăng, giảm rõ so với kỳ trước." if not moved else (
+        f"Có {len(moved)} chủ đề có số tin, bài hoặc tỷ trọng thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn "
+        "cứ để kết luận."
     )  # fmt: skip
+    if found.running:
+        lead += " Kỳ báo cáo chưa hết nên chỉ so sánh tỷ trọng."
     if found.apart:
         lead = f"Không so sánh với kỳ trước: {found.apart}."
-    head = ("Chủ đề", "Số tin, bài", "Kỳ trước", "Tỷ trọng", "Tỷ trọng kỳ trước", "Xu hướng", "Tiêu cực")
+    head = (
+        "Chủ đề", "Số tin, bài", "Kỳ trước", "Xu hướng số tin, bài", "Tỷ trọng", "Tỷ trọng kỳ trước",
+        "Xu hướng tỷ trọng", "Tiêu cực",
+    )  # fmt: skip
     rows = [_topic(m, compared=not found.apart) for m in shown]
-    table = Table(name="Chủ đề", head=head, rows=rows, widths=(32, 10, 10, 11, 11, 10, 20))
+    table = Table(name="Chủ đề", head=head, rows=rows, widths=(28, 8, 8, 10, 10, 10, 10, 16))
     return [Paragraph(lead), table]
 
 
 def _topic(mover: Mover, *, compared: bool) -> list[Cell]:
     before: list[Cell] = [_count(mover.before), _share(mover.share_before)] if compared else ["", ""]
-    trend = TRENDS[mover.trend] if compared else ""
+    ways = [TRENDS[way] if compared else "" for way in (mover.moved, mover.trend)]
     return [
-        mover.now.name, _count(mover.now.origins), before[0], _share(mover.share), before[1], trend,
+        mover.now.name, _count(mover.now.origins), before[0], ways[0], _share(mover.share), before[1], ways[1],
         _negative(mover.now),
     ]  # fmt: skip
 

@@ -50,6 +50,7 @@ from service.storage.schema import (
     AlertEventRow,
     AlertRow,
     CountRow,
+    CoverageRow,
     DeliveryRow,
     DocumentPlaceRow,
     DocumentRow,
@@ -65,6 +66,7 @@ from service.storage.word_search import with_words
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
 OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(FeedRow)
+COVERAGE = table(CoverageRow)
 
 STORIES_NAMED = 3  # of an alert
 GROUPS: dict[str, ColumnElement[Any]] = {
@@ -252,8 +254,21 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         query = query.where(span, group.is_not(None)).group_by(group).order_by(origins.desc(), group)
         with self.store.read() as connection:
             whole = connection.scalar(select(func.count()).where(span, origin)) or 0
+            every = replace(EVERYTHING, since=since, until=until, origins=True)
+            read = (
+                connection.scalar(
+                    select(func.count()).where(*_conditions(every, self._dialect), *scope.documents(self.provinces))
+                )
+                or 0
+            )
+            measured = connection.scalar(
+                select(func.count()).where(COVERAGE.c.start >= since, COVERAGE.c.start < until)
+            )  # fmt: skip
             found = [_summary_row(r, group_by, whole) for r in connection.execute(query)]
-        return Summary(since=since, until=until, group_by=group_by, documents=whole, rows=found)
+        return Summary(
+            since=since, until=until, group_by=group_by, documents=whole, read=read, hours_measured=measured or 0,
+            rows=found,
+        )  # fmt: skip
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]:
         with self.store.read() as connection:

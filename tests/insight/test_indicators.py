@@ -320,6 +320,22 @@ def test_a_change_is_told_only_where_intervals_do_not_meet_and_the_method_is_the
     assert change(value_of(), None) is Trend.UNCLEAR
 
 
+def test_numbers_of_publications_move_beyond_chance_by_the_length_of_the_periods() -> None:
+    def value(origins: int, days: int = 31, **more: Any) -> IndicatorValue:
+        facts = make_facts(origins=origins, since=MARCH.until - timedelta(days=days), **more)
+        return next(v for v in evaluate(facts, MARCH).values if v.code == "DL-01")
+
+    assert [change(value(n), value(22)) for n in (40, 30, 22, 9)] == [
+        Trend.UP, Trend.UNCLEAR, Trend.UNCLEAR, Trend.DOWN,
+    ]  # fmt: skip
+    # as many in a week as in the month before; in two months as many as in the one
+    assert change(value(22, 7), value(22)) is Trend.UP
+    assert change(value(44, 62), value(22)) is Trend.UNCLEAR
+    # measured, and read for a few days only
+    assert change(value(40), value(22, hours_measured=90)) is Trend.UNCLEAR
+    assert change(value(40, hours_measured=700), value(22, hours_measured=700)) is Trend.UP
+
+
 def test_no_trend_is_told_of_what_depends_on_the_length_while_the_period_runs() -> None:
     def values(as_of: datetime, good: int) -> dict[str, IndicatorValue]:
         topics = [topic(f"t{n}", 5, *((0, 5) if n < good else (5, 0))) for n in range(40)]

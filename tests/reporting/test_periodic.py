@@ -88,8 +88,9 @@ def test_the_summary_tells_the_period_beside_the_one_before(read: SqlReadModels,
     assert told.startswith("Trong tháng 3 năm 2026 (số liệu tính đến ")
     assert "22 tin, bài độc lập về bảo hiểm xã hội (tháng 2 năm 2026: 20)" in told
     assert "tiêu cực là 90,9% (khoảng tin cậy 95%: 72,2% đến 97,5%), tăng so với kỳ trước (0%)" in told
-    assert "Chủ đề tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in told
-    assert "Chủ đề giảm rõ so với kỳ trước: Quỹ BHXH, đầu tư, cân đối quỹ." in told
+    assert "Chủ đề có tỷ trọng tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in told
+    assert "Chủ đề có tỷ trọng giảm rõ so với kỳ trước: Quỹ BHXH, đầu tư, cân đối quỹ." in told
+    assert "số tin, bài" not in told  # the month still runs
     assert (
         "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên; cao nhất là mức L4 (đề xuất): chủ đề “Lương hưu, tuổi "
         "nghỉ hưu”, mở lúc 14:00 ngày 01/03/2026."
@@ -116,6 +117,44 @@ def test_the_summary_tells_what_a_crisis_was_about_and_where(read: SqlReadModels
 def test_topics_rise_and_fall_only_beyond_chance(read: SqlReadModels, clock: SetClock) -> None:
     moved = {m.now.id: (m.trend, m.now.origins, m.before) for m in found(read, clock, order()).topics}
     assert moved == {"pension": (Trend.UP, 22, 0), "fund": (Trend.DOWN, 0, 20)}
+
+
+def two_months(store: SqlStore, now: int, before: int) -> SqlReadModels:
+    """January and February with 17 publications on the fund in each, and so many on pensions."""
+    with store.begin() as tx:
+        for name, at, many in (
+            ("f", datetime(2026, 2, 9, tzinfo=UTC), now),
+            ("j", datetime(2026, 1, 9, tzinfo=UTC), before),
+        ):
+            tx.add_documents([make_intent(f"{name}{n}", at=at, topics=("fund",)) for n in range(17)])
+            tx.add_documents([make_intent(f"{name}p{n}", at=at, topics=("pension",)) for n in range(many)])
+        put_in_stories(tx, "s1", {})
+    return SqlReadModels(store)
+
+
+def test_a_topic_rises_by_its_number_where_its_share_may_be_chance(store: SqlStore, clock: SetClock) -> None:
+    read = two_months(store, now=23, before=5)
+    made = found(read, clock, order("month", FEBRUARY))
+    assert [(m.now.id, m.moved, m.trend) for m in made.topics] == [
+        ("pension", Trend.UP, Trend.UNCLEAR), ("fund", Trend.UNCLEAR, Trend.UNCLEAR),
+    ]  # fmt: skip
+    assert "(tháng 1 năm 2026: 22, tăng)" in summary(made)
+    assert "Chủ đề có số tin, bài tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in summary(made)
+    assert "tỷ trọng tăng rõ" not in summary(made)
+    text = text_of(read, clock, order("month", FEBRUARY)).replace("\\", "")
+    assert "Có 1 chủ đề có số tin, bài hoặc tỷ trọng thay đổi rõ so với kỳ trước" in text
+    assert "| Lương hưu, tuổi nghỉ hưu | 23 | 5 | tăng | 57,5% | 22,7% | chưa rõ |" in text
+    [row] = [line for line in text.splitlines() if line.startswith("| DL-01 |") and "40" in line]
+    assert row.endswith("| 22 | tăng |")
+
+
+def test_numbers_are_not_compared_with_a_period_that_was_read_in_part(store: SqlStore, clock: SetClock) -> None:
+    read = two_months(store, now=23, before=5)
+    with store.begin() as tx:
+        tx.save_coverage([Coverage(start=datetime(2026, 1, 9, tzinfo=UTC), reporting=1, expected=1)])
+    made = found(read, clock, order("month", FEBRUARY))
+    assert {m.moved for m in made.topics} == {Trend.UNCLEAR}
+    assert "(tháng 1 năm 2026: 22)" in summary(made)
 
 
 def test_only_articles_of_the_press_are_named_and_nobody_s_words_or_names(read: SqlReadModels, clock: SetClock) -> None:
@@ -242,7 +281,7 @@ def test_a_period_before_in_which_nothing_was_read_is_no_zero(read: SqlReadModel
     assert "năm 2025: 0" not in summary(quiet)
     text = text_of(read, clock, order("year")).replace("\\", "")
     assert "Không so sánh với kỳ trước: kỳ trước không đủ dữ liệu." in text
-    assert "| Lương hưu, tuổi nghỉ hưu | 22 |  | 52,4% |  |  |" in text
+    assert "| Lương hưu, tuổi nghỉ hưu | 22 |  |  | 52,4% |  |  |" in text
 
 
 def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetClock) -> None:
