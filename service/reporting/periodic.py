@@ -311,7 +311,8 @@ def _places(found: Periodic) -> list[Block]:
         return [Paragraph("Báo cáo này chỉ gồm tin, bài nhắc đến địa phương; không so sánh với địa phương khác.")]
     known = [p for p in found.facts.places if p.origins >= MIN_DOCUMENTS]
     few = len(found.facts.places) - len(known)
-    rest = f"{few} tỉnh, thành phố khác có dưới {MIN_DOCUMENTS} tin, bài nên không nêu." if few else ""
+    others = " khác" if known else ""
+    rest = f"{few} tỉnh, thành phố{others} có dưới {MIN_DOCUMENTS} tin, bài nên không nêu." if few else ""
     if not known:
         return [Paragraph(f"Không tỉnh, thành phố nào đủ dữ liệu. {rest}".strip())]
     rows: list[list[Cell]] = [[found.places[p.id], _count(p.origins), _negative(p)] for p in known]

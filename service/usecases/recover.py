@@ -42,7 +42,7 @@ class Aftermath:
     Attributes:
         name: the alert's stream in words.
         outlets: where the story lives: name and number of publications from a day before the alert to the end of its
-            relapse watch.
+            relapse watch; `more_outlets` others published less.
         unanswered: open questions then, or now.
         after: what to do and say once it ebbs.
         facts: of the topic, valid today, for answers and corrections.
@@ -54,6 +54,7 @@ class Aftermath:
     recovery: Recovery
     places: Sequence[PlaceRecovery]
     outlets: Sequence[tuple[str, int]]
+    more_outlets: int
     unanswered: int
     plan: Plan
     after: Plan
@@ -77,6 +78,7 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
         # what comes after the watch is another matter, with an alert of its own
         until = min(now, recovery.watch_until or now)
         documents = [d for d in documents if d.published_at < until + HOUR]
+        named, others = outlets(documents)
         topics = tx.topics_of(alert.signal.documents)
         topic = parse(alert.stream).topic or (topics[0] if topics else None)
         return Aftermath(
@@ -85,7 +87,8 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
             topic=topic,
             recovery=recovery,
             places=_places(tx, alert, documents, opened, until),
-            outlets=outlets(documents),
+            outlets=named,
+            more_outlets=others,
             unanswered=unanswered(documents, until + HOUR),
             plan=plan_for(alert, topic=topic),
             after=plan_for(alert, Time.AFTER, topic=topic),

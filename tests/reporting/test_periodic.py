@@ -253,6 +253,22 @@ def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock
     assert (several.letterhead.agency, several.letterhead.place) == ("A", "Thử")
 
 
+def test_provinces_of_which_too_little_is_known_are_others_beside_known_ones_only(
+    store: SqlStore, clock: SetClock
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=NOW - timedelta(hours=9), places=(HANOI,)) for n in range(4)])
+        put_in_stories(tx, "s1", {})
+    rest = "có dưới 5 tin, bài nên không nêu."
+    read = SqlReadModels(store)
+    assert f"Không tỉnh, thành phố nào đủ dữ liệu. 1 tỉnh, thành phố {rest}" in text_of(read, clock, order())
+    with store.begin() as tx:
+        hue = Place("46", "Huế")
+        tx.add_documents([make_intent(f"h{n}", at=NOW - timedelta(hours=9), places=(hue,)) for n in range(5)])
+        put_in_stories(tx, "s2", {})
+    assert f"1 tỉnh, thành phố khác {rest}" in text_of(read, clock, order())
+
+
 def test_an_empty_period_says_so_and_does_not_guess(store: SqlStore, clock: SetClock) -> None:
     text = text_of(SqlReadModels(store), clock, order("quarter", FEBRUARY))
     assert "chưa ghi nhận tin, bài nào" in text
