@@ -251,6 +251,10 @@ def unanswered(documents: Sequence[StreamDocument], now: datetime) -> int:
     return sum(answered is None or d.published_at > answered for d in asked)
 
 
-def outlets(documents: Sequence[StreamDocument], most: int = 6) -> list[tuple[str, int]]:
-    """Where a stream lives: names of outlets with how much they published, most first."""
-    return Counter(one_line(d.source_name) for d in documents).most_common(most)
+def outlets(documents: Sequence[StreamDocument], most: int = 6) -> tuple[list[tuple[str, int]], int]:
+    """Where a stream lives: names of outlets with how much they published, most first, of as much the press first; and
+    how many others there are."""
+    names = Counter(one_line(d.source_name) for d in documents)
+    press = {one_line(d.source_name) for d in documents if SourceKind(d.source_kind).is_press}
+    found = sorted(names.items(), key=lambda n: (-n[1], n[0] not in press, n[0]))
+    return found[:most], max(0, len(found) - most)

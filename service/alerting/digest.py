@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,7 +22,7 @@ from service.domain.times import VIETNAM
 from service.domain.topics import TOPICS
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import Level
-from service.domain.wording import ALERT_STATES, local_time, number, percent
+from service.domain.wording import ALERT_MOVES, ALERT_STATES, local_time, number, percent
 
 HOUR = 7  # local hour at which digests go out
 MONDAY = 0
@@ -60,6 +60,7 @@ class Digest:
     Attributes:
         since, until: the span it is about.
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
+        moved: those opened earlier that were raised or ended in the span, each with when (ALERT_MOVES).
         limits: what its alerts are limited to, in words; empty: nothing.
         places: names of the provinces that its account, and so all it tells, is limited to; empty: none.
         documents: origins in the span, the denominator of everything.
@@ -73,6 +74,7 @@ class Digest:
     until: datetime
     happened: Sequence[AlertView]
     open_alerts: Sequence[AlertView]
+    moved: Sequence[tuple[AlertView, Mapping[str, datetime]]] = ()
     limits: Sequence[str] = ()
     places: str = ""
     figures: AlertFigures
@@ -145,7 +147,10 @@ def lead(digest: Digest) -> str:
     grave = sum(a.level >= Level.RISK for a in digest.open_alerts)
     limits = "theo đăng ký" if len(digest.limits) > 1 else "".join(digest.limits)
     within = f" ({limits})" if limits else ""
-    parts = [f"{len(digest.happened)} cảnh báo mới", f"{len(digest.open_alerts)} cảnh báo đang mở{within}"]
+    parts = [f"{len(digest.happened)} cảnh báo mới"]
+    if digest.moved:
+        parts.append(f"{len(digest.moved)} cảnh báo đã nâng mức hoặc kết thúc")
+    parts.append(f"{len(digest.open_alerts)} cảnh báo đang mở{within}")
     if grave:
         parts.append(f"{grave} ở mức nguy cơ khủng hoảng trở lên")
     if unseen:
@@ -156,5 +161,8 @@ def lead(digest: Digest) -> str:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     environment = templates(__package__, number=number, percent=percent, local=local_time)
-    environment.globals |= {"DIRECTIONS": DIRECTIONS, "ALERT_STATES": ALERT_STATES, "standing": wording.standing}
+    environment.globals |= {
+        "DIRECTIONS": DIRECTIONS, "ALERT_MOVES": ALERT_MOVES, "ALERT_STATES": ALERT_STATES,
+        "standing": wording.standing,
+    }  # fmt: skip
     return environment

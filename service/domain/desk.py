@@ -86,10 +86,12 @@ class AlertFigures:
 
     Attributes:
         opened: alerts opened in the span.
-        ended: closed or dismissed, merged ones apart; the denominator.
+        ended: closed or dismissed, merged ones apart.
+        judged: those of them that somebody took in hand or dismissed; the others ended by themselves.
         dismissed: false alarms among them.
+        share, low, high: of `dismissed` in `judged`, with its 95 % interval, as CB-05 of the indicator set; None where
+            there are too few to say anything.
         merged: alerts that became part of another one.
-        share, low, high: of `dismissed`, with its 95 % interval; None where there are too few to say anything.
         median_seen, median_statement, median_closed: minutes from the first message, as CB-02 and CB-03 of the
             indicator set reckon them: of `seen` alerts in `seen_of`, and so on.
         seen, seen_of: alerts that somebody acknowledged, of those from L2 on that at least one person was told of.
@@ -101,6 +103,7 @@ class AlertFigures:
     until: datetime
     opened: int
     ended: int
+    judged: int
     dismissed: int
     merged: int
     share: float | None

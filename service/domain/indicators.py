@@ -81,11 +81,13 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """When something was published in a story: a question, or what a state agency said."""
+    """When something was published in a story, and what about: a question, or what a state agency said."""
 
     story: str
     publisher: str
     at: datetime
+    topics: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,9 @@ class PeriodFacts:
         provinces: codes that everything is limited to; empty: the whole country.
         publishers: groups with at least one origin.
         places: by the codes that are valid on the period's last day (service.domain.provinces).
-        answers: what state agencies published in stories in which something was asked, also after the period.
+        asked: questions of people; one in an article of the press comes with its answer.
+        answers: what state agencies published, also after the period.
+        agencies_read: whether anything of a state agency was read, so that an answer could have been seen.
         hours: of the streams of its graver alerts, negative origins by hour, for the recovery.
         outlets_reporting, outlets: monitored outlets with at least one publication about BHXH, and all of them.
         covered, expected: outlets that reported and those expected, added up over the hours of the period.
@@ -161,6 +165,7 @@ class PeriodFacts:
     places: Sequence[GroupFacts] = ()
     asked: Sequence[Publication] = ()
     answers: Sequence[Publication] = ()
+    agencies_read: bool = True
     alerts: Sequence[AlertFacts] = ()
     hours: Mapping[str, Mapping[datetime, int]]
     outlets_reporting: int = 0
@@ -175,6 +180,16 @@ class PeriodFacts:
     received: int = 0
     denunciations: int = 0
     models: Sequence[str] = ()
+
+
+def hours_read(since: datetime, until: datetime, measured: int) -> float | None:
+    """Hours of a span, to compare counts by; None where it was read in part only.
+
+    Args:
+        measured: hours with a figure of coverage; none at all: of imported files, of which nothing tells.
+    """
+    hours = (until - since) / timedelta(hours=1)
+    return None if hours <= 0 or 0 < measured < LOW_COVERAGE * hours else hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +207,7 @@ class IndicatorValue:
         missing: why there is no value, in Vietnamese; empty where there is one.
         detail: what else there is to say of it, in Vietnamese; may be empty.
         so_far: of a period that still runs, and by its length: no trend is told of it.
+        hours: that a count is of, of what varies by chance as publications do; None: no trend is told by it.
     """
 
     code: str
@@ -206,6 +222,7 @@ class IndicatorValue:
     missing: str
     detail: str
     so_far: bool = False
+    hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,16 @@ def trend(now: Bounds, before: Bounds) -> Trend:
     return Trend.DOWN if high < low_before else Trend.UNCLEAR
 
 
-def count_trend(now: int, before: int) -> Trend:
-    """Of counts of two spans of the same length: of what does not change, half is expected in each."""
+def count_trend(now: int, before: int, *, part: float | None = 0.5) -> Trend:
+    """Of counts of two spans of time: of what does not change, as much is expected in each as it has of the time.
+
+    Args:
+        part: of the time of both, that of now; None: they cannot be compared (`part_of_time`).
+    """
     _, low, high = share_if_known(now, now + before)
-    return trend((low, high), (0.5, 0.5))
+    return trend((low, high), (part, part))
+
+
+def part_of_time(now: float | None, before: float | None) -> float | None:
+    """Which part of the hours of two spans the one of now has; None where one of them is not known."""
+    return now / (now + before) if now and before else None

@@ -9,6 +9,11 @@ import unicodedata
 NEW_PLACE = re.compile(
     "(o(?=[ae])|(?<![qQ])u(?=y))([aey])([\u0300\u0301\u0303\u0309\u0323])(?![\\w\u0300-\u036f])", re.IGNORECASE
 )
+OLD_PLACE = re.compile(
+    "(o(?=[\u0300\u0301\u0303\u0309\u0323][ae])|(?<![qQ])u(?=[\u0300\u0301\u0303\u0309\u0323]y))"
+    "([\u0300\u0301\u0303\u0309\u0323])([aey])(?![\\w\u0300-\u036f])",
+    re.IGNORECASE,
+)
 BLANK = re.compile(r"\[[^\[\]]*\]|\[|\]")  # one that was half struck out too
 NO_BLANK = re.compile(r"https?://\S+|\[\d+\]")  # brackets of an address, number of a note
 NOT_WORD = re.compile(r"\W+")
@@ -22,6 +27,11 @@ def nfc(text: str) -> str:
 def tones_placed(text: str) -> str:
     """NFC with one of the two customs of placing a tone in «oa», «oe», «uy» («hòa» and «hoà»), to compare texts by."""
     return nfc(NEW_PLACE.sub(r"\1\3\2", unicodedata.normalize("NFD", text)))
+
+
+def spellings(text: str) -> set[str]:
+    """A text with its tones placed by each of the two customs: «hòa» and «hoà»."""
+    return {tones_placed(text), nfc(OLD_PLACE.sub(r"\1\3\2", unicodedata.normalize("NFD", text)))}
 
 
 def fold(text: str) -> str:

@@ -431,6 +431,10 @@ class Summary:
         group_by: what the rows are groups of.
         documents: independent origins: the denominator of everything in it.
         rows: the groups, largest first.
+        read: all origins of the span, whatever is asked for: where it is 0, nothing was read.
+        hours_measured: hours of the span with a figure of coverage.
+        part: of the time of both spans, that of this one, by which counts are compared; None: they are not, as one of
+            the two was hardly read, or is not over.
         before: the same of the span that it is compared with, where one was asked for.
         apart: why provinces are not compared, in words; with `before` only those of another territory are meant.
     """
@@ -439,8 +443,11 @@ class Summary:
     until: datetime
     group_by: str
     documents: int
+    read: int = 0
+    hours_measured: int = 0
     rows: list[SummaryRow]
     before: Summary | None = None
+    part: float | None = None
     apart: str = ""
 
 

@@ -21,6 +21,11 @@ ALERT_STATES = {
 }  # fmt: skip
 # states together
 ALERT_GROUPS = {"live": "đang mở", "ended": "đã kết thúc hoặc bỏ qua"}
+# what has happened to an alert, by kind of its timeline
+ALERT_MOVES = {
+    "raised": "đã nâng mức", "relapsed": "đã tăng trở lại", "closed": "đã kết thúc", "dismissed": "bỏ qua (báo nhầm)",
+    "merged": "đã gộp vào cảnh báo khác",
+}  # fmt: skip
 # phases of a story
 PHASES = {
     "emerging": "mới xuất hiện", "growing": "đang lan rộng", "peak": "ở đỉnh", "fading": "đang lắng",

@@ -6,17 +6,20 @@ gives adds another one and a new version of the indicator, so that values of the
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from statistics import median
 
-from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication
+from service.domain.indicators import AlertFacts, GroupFacts, PeriodFacts, Publication, hours_read
 from service.domain.intervals import MIN_DOCUMENTS, share_if_known
 from service.domain.streams import parse
 from service.insight.recovery import DAY, HOUR, Recovery, curve, recover, usual_day
 
+NO_AGENCY = "không đọc được nguồn nào của cơ quan nhà nước trong kỳ"
 LEAST_SPANS = 3  # a median of fewer says nothing
 WARNING, RISK = 2, 3
 MINUTE = timedelta(minutes=1)
@@ -26,7 +29,7 @@ Parameters = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoned:
-    """A value, or why there is none."""
+    """A value, or why there is none; `hours`: see IndicatorValue."""
 
     value: float | None = None
     low: float | None = None
@@ -35,6 +38,7 @@ class Reckoned:
     denominator: float | None = None
     missing: str = ""
     detail: str = ""
+    hours: float | None = None
 
 
 Formula = Callable[[PeriodFacts, Parameters], Reckoned]
@@ -73,7 +77,8 @@ def _origins_of(facts: PeriodFacts) -> str:
 def origins(facts: PeriodFacts, _: Parameters) -> Reckoned:
     if missing := _blind(facts):
         return Reckoned(missing=missing)
-    return Reckoned(value=facts.origins, detail=f"của {facts.publishers} nguồn độc lập")
+    hours = hours_read(facts.since, facts.until, facts.hours_measured)
+    return Reckoned(value=facts.origins, detail=f"của {facts.publishers} nguồn độc lập", hours=hours)
 
 
 def implementation_share(facts: PeriodFacts, _: Parameters) -> Reckoned:
@@ -104,6 +109,8 @@ def reach_factor(facts: PeriodFacts, _: Parameters) -> Reckoned:
 
 
 def answered_share(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
+    if not facts.agencies_read:
+        return Reckoned(missing=NO_AGENCY)
     within = timedelta(hours=parameters["hours"])
     answers = _by_story(facts.answers)
     due = [q for q in facts.asked if _answered(q, answers, within) or q.at + within <= facts.as_of]
@@ -111,13 +118,37 @@ def answered_share(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
 
 
 def voids(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
-    if missing := _blind(facts):
+    if missing := _blind(facts) or ("" if facts.agencies_read else NO_AGENCY):
         return Reckoned(missing=missing)
-    answers = _by_story(facts.answers)
-    asked = {s: qs for s, qs in _by_story(facts.asked).items() if len(qs) >= parameters["questions"]}
-    asked = {s: qs for s, qs in asked.items() if len({q.publisher for q in qs}) >= parameters["publishers"]}
-    empty = [s for s, qs in asked.items() if not any(a.at >= qs[0].at for a in answers.get(s, ()))]
+    asked = {about: start for about, qs in _by_matter(facts).items() if (start := _last_run(qs, parameters))}
+    empty = [about for about, start in asked.items() if not any(_speaks_of(a, *about, start) for a in facts.answers)]
     return Reckoned(value=len(empty), numerator=len(empty), denominator=len(asked))
+
+
+def _by_matter(facts: PeriodFacts) -> dict[tuple[str, str], list[Publication]]:
+    """Questions by topic and province, those that name none by topic alone; oldest first."""
+    grouped: dict[tuple[str, str], list[Publication]] = defaultdict(list)
+    for each in sorted(facts.asked, key=lambda p: p.at):
+        places = each.places & set(facts.provinces) or each.places
+        for about in product(each.topics, places or [""]):
+            grouped[about].append(each)
+    return grouped
+
+
+def _last_run(questions: Sequence[Publication], parameters: Parameters) -> datetime | None:
+    """When the last run of enough questions of enough publishers within so many hours began; None: there is none."""
+    within, found, times = timedelta(hours=parameters["hours"]), None, [q.at for q in questions]
+    for n, first in enumerate(questions):
+        run = questions[n : bisect_right(times, first.at + within)]
+        if len(run) >= parameters["questions"] and len({q.publisher for q in run}) >= parameters["publishers"]:
+            found = first.at
+    return found
+
+
+def _speaks_of(answer: Publication, topic: str, place: str, since: datetime) -> bool:
+    """Whether a state agency has said something of the topic since then, for the province or for the country."""
+    here = not place or not answer.places or place in answer.places
+    return answer.at >= since and topic in answer.topics and here
 
 
 def _by_story(found: Sequence[Publication]) -> dict[str, list[Publication]]:
@@ -170,7 +201,11 @@ def statement_in_time(facts: PeriodFacts, parameters: Parameters) -> Reckoned:
 
 def false_alarms(facts: PeriodFacts, _: Parameters) -> Reckoned:
     ended = [a for a in _handled(facts) if a.ended]
-    return share(sum(a.dismissed for a in ended), len(ended), "cảnh báo đã kết thúc")
+    # one that nobody has looked at was judged by nobody
+    judged = [a for a in ended if a.dismissed or a.seen_at is not None]
+    found = share(sum(a.dismissed for a in judged), len(judged), "cảnh báo đã kết thúc mà có người tiếp nhận, đánh giá")
+    alone = len(ended) - len(judged)
+    return replace(found, detail=f"{alone} cảnh báo tự kết thúc, chưa ai đánh giá") if alone else found
 
 
 def hours_to_usual(facts: PeriodFacts, _: Parameters) -> Reckoned:

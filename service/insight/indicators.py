@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue, PeriodFacts, Unit
-from service.domain.intervals import Trend, trend
+from service.domain.intervals import Trend, count_trend, part_of_time, trend
 from service.domain.wording import number
 from service.insight.formulas import FORMULAS, Reckoned
 from service.insight.periods import Period
@@ -95,12 +95,16 @@ def _value(definition: Definition, facts: PeriodFacts, *, running: bool) -> Indi
 
 
 def change(now: IndicatorValue, before: IndicatorValue | None) -> Trend:
-    """Up or down only where two intervals do not meet; what is not a share has no interval and no direction here.
+    """Up or down of shares only where two intervals do not meet, of counts of publications only beyond chance; anything
+    else has no direction here.
 
     What depends on how long a period is has none either while one of the two still runs.
     """
     if before is None or before.version != now.version or now.so_far or before.so_far:
         return Trend.UNCLEAR
+    if now.hours and now.value is not None and before.value is not None:
+        part = part_of_time(now.hours, before.hours)
+        return count_trend(int(now.value), int(before.value), part=part)
     return trend((now.low, now.high), (before.low, before.high))
 
 

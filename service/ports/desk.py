@@ -105,6 +105,12 @@ class DeskModels(Protocol):
 
     def alert_figures(self, *, since: datetime, until: datetime) -> AlertFigures: ...
 
+    def alert_moves(
+        self, kinds: Sequence[str], *, since: datetime, until: datetime
+    ) -> dict[str, dict[str, datetime]]:  # fmt: skip
+        """What happened to alerts in a span: by alert, when each kind of it did last, in that order."""
+        ...
+
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
         """Newest first; `before`: id of the last finding of the page before."""
         ...

@@ -41,7 +41,8 @@ class DocumentFilter:
     """Which documents; None and empty mean all.
 
     Attributes:
-        query: words that title or excerpt must hold, diacritics and case ignored.
+        query: words that title or excerpt must hold, in any case; one with diacritics as it is written, what stands in
+            quotation marks as it stands there (service.storage.word_search).
         source: id or name of an outlet.
         kind: of the outlet (service.domain.sources.SourceKind).
         origins: no copies, nor what is in no story yet: what figures and reports count.

@@ -60,7 +60,7 @@ def document(report: Report) -> Document:
         Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)),
         Heading("Điều kiện của mức cao nhất"), Paragraph(after.alert.quiet_if),
         Heading("Nơi câu chuyện được nói đến (số tin, bài, kể cả bản đăng lại)"),
-        Items([f"{name}: {count}" for name, count in after.outlets]),
+        Items([*(f"{name}: {count}" for name, count in after.outlets), *_more(after.more_outlets)]),
     ]  # fmt: skip
     if after.places:
         blocks += [Heading("Theo địa phương"), _places(report)]
@@ -113,6 +113,10 @@ def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
     if rest := len(evidence) - len(told):
         told.append(f"{'và ' if told else ''}{rest} ý kiến trên mạng xã hội, diễn đàn, mục bạn đọc")
     return told
+
+
+def _more(outlets: int) -> list[str]:
+    return [f"và {outlets} nguồn khác"] if outlets else []
 
 
 def _places(report: Report) -> Table:

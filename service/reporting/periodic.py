@@ -32,21 +32,22 @@ from service.reporting.blocks import (
 )
 from service.usecases.periodic import REDRAWN, Periodic
 
-WARNING = 2
+WARNING, RISK = 2, 3
 BRANCH, RANK = "Bảo hiểm xã hội", "Thành phố"
 # in full, as a document names what it cites for the first time
 DECISION = (
     "Quyết định số 1676/QĐ-TTg ngày 21 tháng 11 năm 2019 của Thủ tướng Chính phủ phê duyệt Đề án đổi mới toàn diện nội "
     "dung, hình thức và phương pháp tuyên truyền bảo hiểm xã hội"
 )
-MOST_TOPICS, MOST_ALERTS = 12, 40
+MOST_TOPICS, MOST_ALERTS, MOST_CRISES = 12, 40, 4
+CAUTIOUS = ("PH-03", "PH-04", "CB-05")  # whose figures mislead without how they are to be read
 TRENDS = {Trend.UP: "tăng", Trend.DOWN: "giảm", Trend.UNCLEAR: "chưa rõ"}
 LIMITS = (
     "Chỉ đếm nội dung đã công bố ở nguồn đang theo dõi; nhóm kín, tin nhắn, tổng đài và nơi tiếp dân không thấy được.",
     "Số đếm là tin, bài gốc độc lập; bản đăng lại chỉ tính vào hệ số lan truyền.",
     "Sắc thái, loại phản hồi, chủ đề do máy nhận định và có sai số; nhãn do người sửa thì được dùng thay.",
     f"Tỷ lệ kèm khoảng tin cậy 95% (Wilson, 1927); dưới {MIN_DOCUMENTS} thì không tính. Chỉ ghi “tăng”, “giảm” khi hai "
-    "khoảng tin cậy không chạm nhau.",
+    "khoảng tin cậy không chạm nhau; với số tin, bài, khi chênh lệch vượt mức ngẫu nhiên, có tính độ dài của hai kỳ.",
     "Ngoài tiêu đề bài báo đã đăng, báo cáo không nêu tên người, không trích lời người dân.",
 )
 
@@ -159,6 +160,8 @@ def summary(found: Periodic) -> str:
         return f"Trong {found.period.dated}, {none}{'' if here else check}"
     upto = f" (số liệu tính đến {local_time(found.made_at)})" if found.running else ""
     known = "" if found.apart else f" ({found.earlier.label}: {said(before['DL-01'])})"
+    if not found.apart and (way := change(values["DL-01"], before["DL-01"])) is not Trend.UNCLEAR:
+        known = f"{known[:-1]}, {TRENDS[way]})"
     told = [
         f"Trong {found.period.dated}{upto}, các nguồn đang theo dõi có {number(facts.origins)} tin, bài độc lập về "
         f"bảo hiểm xã hội{here}{known}"
@@ -175,13 +178,8 @@ def summary(found: Periodic) -> str:
     if facts.topics:
         named = "; ".join(f"{t.name} ({number(t.origins)})" for t in facts.topics[:3])
         sentences.append(f"Được nói đến nhiều nhất: {named}.")
-    for trend, words in ((Trend.UP, "tăng rõ"), (Trend.DOWN, "giảm rõ")):
-        if moved := [m.now.name for m in found.topics if m.trend is trend and not found.apart]:
-            sentences.append(f"Chủ đề {words} so với kỳ trước: {'; '.join(moved[:4])}.")
-    mine = [a for a in facts.alerts if not a.merged]
-    grave = sum(a.level >= WARNING for a in mine)
-    some = f"{grave} cảnh báo từ mức L2 trở lên" if grave else "không cảnh báo nào từ mức L2 trở lên"
-    sentences.append(f"Có {len(mine)} cảnh báo, trong đó {some}." if mine else "Không có cảnh báo nào.")
+    sentences += [] if found.apart else _moved(found.topics)
+    sentences.append(_alerts_told([a for a in facts.alerts if not a.merged], found.places))
     voids = values.get("PH-04")
     if voids is not None and voids.value:
         sentences.append(
@@ -189,6 +187,39 @@ def summary(found: Periodic) -> str:
             "tiên trả lời."
         )
     return " ".join(sentences)
+
+
+def _moved(topics: Sequence[Mover]) -> list[str]:
+    """Topics that rose and fell, by number and by share: of a crisis the number rises first."""
+    found = []
+    for way in (Trend.UP, Trend.DOWN):
+        for words, moved in (
+            ("số tin, bài", [m.now.name for m in topics if m.moved is way]),
+            ("tỷ trọng", [m.now.name for m in topics if m.trend is way]),
+        ):
+            if moved:
+                found.append(f"Chủ đề có {words} {TRENDS[way]} rõ so với kỳ trước: {'; '.join(moved[:4])}.")
+    return found
+
+
+def _alerts_told(alerts: Sequence[AlertFacts], names: Mapping[str, str]) -> str:
+    """How many there were, and of each crisis what it was about, and where: who reads on upstairs reads this only."""
+    if not alerts:
+        return "Không có cảnh báo nào."
+    grave = sorted((a for a in alerts if a.level >= RISK), key=lambda a: (-a.level, a.opened_at))
+    told = [f"mức {_level(a)}: {about(a.stream, names)}, mở lúc {local_time(a.opened_at)}" for a in grave[:MOST_CRISES]]
+    if (more := len(grave) - len(told)) > 0:
+        told.append(f"{more} cảnh báo khác từ mức L3")
+    if len(alerts) == 1:
+        return f"Có 1 cảnh báo, ở {told[0] if told else f'mức {_level(alerts[0])}'}."
+    warned = sum(a.level >= WARNING for a in alerts)
+    some = f"{warned} cảnh báo từ mức L2 trở lên" if warned else "không cảnh báo nào từ mức L2 trở lên"
+    highest = f"; cao nhất là {'; '.join(told)}" if told else ""
+    return f"Có {len(alerts)} cảnh báo, trong đó {some}{highest}."
+
+
+def _level(alert: AlertFacts) -> str:
+    return f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}"
 
 
 def _against(now: IndicatorValue, before: IndicatorValue | None) -> str:
@@ -212,12 +243,16 @@ def _indicators(found: Periodic) -> list[Block]:
     )] if rows else []  # fmt: skip
     if missing := sum(v.value is None for v in found.values.values):
         blocks.append(Paragraph(f"Còn {missing} chỉ số không đủ dữ liệu trong kỳ; lý do ghi ở Phụ lục."))
+    readings = {d.code: d.reading for d in found.definitions if d.code in CAUTIOUS}
+    if told := [f"{v.code}: {readings[v.code]}" for v in found.values.values if v.code in readings]:
+        blocks.append(Items(told))
     return [*blocks, Paragraph("(Chất lượng dữ liệu, phương pháp và công thức tính tại Phụ lục kèm theo.)")]
 
 
 def _row(now: IndicatorValue, before: IndicatorValue | None, *, untold: str) -> list[Cell]:
     comparable = before is not None and before.value is not None
-    trend = TRENDS[change(now, before)] if comparable and now.low is not None else untold
+    has_way = now.low is not None or now.hours is not None
+    trend = TRENDS[change(now, before)] if comparable and has_way else untold
     if comparable and before is not None and before.version != now.version:
         trend = "đổi phương pháp"
     return [
@@ -244,23 +279,29 @@ def _topics(found: Periodic) -> list[Block]:
     shown = [m for m in found.topics if m.now.origins or (m.before and not found.apart)][:MOST_TOPICS]
     if not shown:
         return [Paragraph("Không có chủ đề nào được nhắc đến trong kỳ.")]
-    moved = [m for m in found.topics if m.trend is not Trend.UNCLEAR]
-    lead = "Không có chủ đề nào tăng hoặc giảm rõ so với kỳ trước." if not moved else (
-        f"Có {len(moved)} chủ đề thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn cứ để kết luận."
+    moved = [m for m in found.topics if m.clear]
+    lead = "Không có chủ đề nào có số tin, bài hoặc tỷ trọng tăng, giảm rõ so với kỳ trước." if not moved else (
+        f"Có {len(moved)} chủ đề có số tin, bài hoặc tỷ trọng thay đổi rõ so với kỳ trước; các chủ đề khác chưa đủ căn "
+        "cứ để kết luận."
     )  # fmt: skip
+    if found.running:
+        lead += " Kỳ báo cáo chưa hết nên chỉ so sánh tỷ trọng."
     if found.apart:
         lead = f"Không so sánh với kỳ trước: {found.apart}."
-    head = ("Chủ đề", "Số tin, bài", "Kỳ trước", "Tỷ trọng", "Tỷ trọng kỳ trước", "Xu hướng", "Tiêu cực")
+    head = (
+        "Chủ đề", "Số tin, bài", "Kỳ trước", "Xu hướng số tin, bài", "Tỷ trọng", "Tỷ trọng kỳ trước",
+        "Xu hướng tỷ trọng", "Tiêu cực",
+    )  # fmt: skip
     rows = [_topic(m, compared=not found.apart) for m in shown]
-    table = Table(name="Chủ đề", head=head, rows=rows, widths=(32, 10, 10, 11, 11, 10, 20))
+    table = Table(name="Chủ đề", head=head, rows=rows, widths=(28, 8, 8, 10, 10, 10, 10, 16))
     return [Paragraph(lead), table]
 
 
 def _topic(mover: Mover, *, compared: bool) -> list[Cell]:
     before: list[Cell] = [_count(mover.before), _share(mover.share_before)] if compared else ["", ""]
-    trend = TRENDS[mover.trend] if compared else ""
+    ways = [TRENDS[way] if compared else "" for way in (mover.moved, mover.trend)]
     return [
-        mover.now.name, _count(mover.now.origins), before[0], _share(mover.share), before[1], trend,
+        mover.now.name, _count(mover.now.origins), before[0], ways[0], _share(mover.share), before[1], ways[1],
         _negative(mover.now),
     ]  # fmt: skip
 
@@ -270,7 +311,8 @@ def _places(found: Periodic) -> list[Block]:
         return [Paragraph("Báo cáo này chỉ gồm tin, bài nhắc đến địa phương; không so sánh với địa phương khác.")]
     known = [p for p in found.facts.places if p.origins >= MIN_DOCUMENTS]
     few = len(found.facts.places) - len(known)
-    rest = f"{few} tỉnh, thành phố khác có dưới {MIN_DOCUMENTS} tin, bài nên không nêu." if few else ""
+    others = " khác" if known else ""
+    rest = f"{few} tỉnh, thành phố{others} có dưới {MIN_DOCUMENTS} tin, bài nên không nêu." if few else ""
     if not known:
         return [Paragraph(f"Không tỉnh, thành phố nào đủ dữ liệu. {rest}".strip())]
     rows: list[list[Cell]] = [[found.places[p.id], _count(p.origins), _negative(p)] for p in known]
@@ -298,6 +340,8 @@ def _alerts(found: Periodic) -> list[Block]:
     values = {v.code: v for v in found.values.values}
     told = [f"{v.name.lower()}: {said(v)}" for code in ("CB-02", "CB-03", "CB-04", "CB-05")
             if (v := values.get(code)) is not None]  # fmt: skip
+    if (v := values.get("CB-05")) is not None and v.detail:
+        told[-1] += f" ({v.detail})"
     levels = ", ".join(f"L{n}: {sum(a.level == n for a in mine)}" for n in (1, 2, 3, 4))
     lead = Paragraph(f"Có {len(mine)} cảnh báo ({levels}); " + "; ".join(told) + ".")
     names = found.places
@@ -310,7 +354,7 @@ def _alerts(found: Periodic) -> list[Block]:
 
 def _alert(alert: AlertFacts, names: Mapping[str, str]) -> list[Cell]:
     return [
-        _moment(alert.opened_at), f"L{alert.level}{' (đề xuất)' if alert.proposed else ''}", about(alert.stream, names),
+        _moment(alert.opened_at), _level(alert), about(alert.stream, names),
         _after(alert, alert.seen_at), _after(alert, alert.statement_at),
         ALERT_STATES.get(alert.state, alert.state),
     ]  # fmt: skip

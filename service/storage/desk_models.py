@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,18 +22,24 @@ from service.domain.findings import (
     WarningView,
 )
 from service.domain.indicators import PeriodFacts
-from service.domain.intervals import share_if_known
 from service.domain.warning import AlertState
-from service.insight.formulas import minutes_closed, minutes_seen, minutes_statement
+from service.insight.formulas import false_alarms, minutes_closed, minutes_seen, minutes_statement
 from service.review.reasons import cut
 from service.storage import rows, scope
 from service.storage.engine import SqlStore
 from service.storage.insight_models import alert_facts
 from service.storage.review_tables import finding_of
-from service.storage.schema import AlertRow, DocumentRow, FindingDecisionRow, FindingRow, WarningReceiptRow
+from service.storage.schema import (
+    AlertEventRow,
+    AlertRow,
+    DocumentRow,
+    FindingDecisionRow,
+    FindingRow,
+    WarningReceiptRow,
+)
 from service.storage.sql import table
 
-ALERTS, DOCUMENTS = table(AlertRow), table(DocumentRow)
+ALERTS, EVENTS, DOCUMENTS = table(AlertRow), table(AlertEventRow), table(DocumentRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
 LIVE = [str(s) for s in AlertState if not s.ended]
 MINUTE = 60.0
@@ -70,18 +77,18 @@ class SqlDeskModels:
         seen, stated, closed = minutes_seen(facts, {}), minutes_statement(facts, {}), minutes_closed(facts)
         merged = sum(a.merged for a in found)
         ended = sum(a.ended for a in found if not a.merged)
-        dismissed = sum(a.dismissed for a in found if not a.merged)
-        share, low, high = share_if_known(dismissed, ended)
+        false = false_alarms(facts, {})
         return AlertFigures(
             since=since,
             until=until,
             opened=len(found),
             ended=ended,
-            dismissed=dismissed,
+            judged=int(false.denominator or 0),
+            dismissed=int(false.numerator or 0),
             merged=merged,
-            share=share,
-            low=low,
-            high=high,
+            share=false.value,
+            low=false.low,
+            high=false.high,
             median_seen=seen.value,
             seen=int(seen.numerator or 0),
             seen_of=int(seen.denominator or 0),
@@ -92,6 +99,18 @@ class SqlDeskModels:
             closed=int(closed.numerator or 0),
             closed_of=int(closed.denominator or 0),
         )
+
+    def alert_moves(
+        self, kinds: Sequence[str], *, since: datetime, until: datetime
+    ) -> dict[str, dict[str, datetime]]:  # fmt: skip
+        e, found = EVENTS.c, defaultdict[str, dict[str, datetime]](dict)
+        with self.store.read() as connection:
+            query = select(e.alert_id, e.kind, func.max(e.at).label("at")).join(ALERTS, ALERTS.c.id == e.alert_id)
+            query = query.where(e.kind.in_(kinds), e.at >= since, e.at < until)
+            query = query.where(*scope.alerts(connection, self.provinces)).group_by(e.alert_id, e.kind)
+            for r in connection.execute(query.order_by(func.max(e.at), e.kind)):
+                found[r.alert_id][r.kind] = r.at
+        return dict(found)
 
     def findings(self, *, states: Sequence[str], before: str | None, limit: int) -> list[FindingView]:
         query = _with_documents(self.provinces).where(FINDINGS.c.state.in_(states))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -35,6 +35,7 @@ from service.storage.schema import (
     DocumentRow,
     DocumentTopicRow,
     DropRow,
+    FeedRow,
     FindingDecisionRow,
     FindingRow,
     NotificationRow,
@@ -46,7 +47,7 @@ DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(D
 ALERTS, COUNTS, COVERAGE = table(AlertRow), table(CountRow), table(CoverageRow)
 EVENTS, OUTBOX, DELIVERIES = table(AlertEventRow), table(NotificationRow), table(DeliveryRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
-DROPS = table(DropRow)
+DROPS, READ = table(DropRow), table(FeedRow)
 ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
 COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
 LATE = timedelta(days=7)  # what is seen later was imported, not watched
@@ -91,7 +92,9 @@ class SqlInsightModels:
                     for t in _groups(connection, TOPICS, "topic", "topic", origin)
                 ],
                 places=_groups(connection, places_of(until, within), "code", "name", origin),
-                answers=_answers(connection, since, until, within),
+                asked=_publications(connection, and_(origin, _asked_by_people()), until),
+                answers=_publications(connection, _said_by_agencies(since, until), until),
+                agencies_read=_agencies_read(connection, feeds, since, until),
                 alerts=alerts,
                 hours=_hours(connection, [a for a in alerts if is_crisis(a, self.provinces)]),
                 outlets_reporting=len(monitored & outlets),
@@ -130,14 +133,13 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
     """Everything that is counted of single publications, in one pass, and the outlets they are of."""
     d = DOCUMENTS.c
     columns = (
-        d.id, d.origin_id, d.story_id, d.tone, d.axis, FEEDBACK, d.publisher, d.source_id, d.model, d.date_source,
+        d.id, d.origin_id, d.tone, d.axis, FEEDBACK, d.publisher, d.source_id, d.model, d.date_source,
         d.published_at, d.first_seen_at,
     )  # fmt: skip
     copies, outlets, publishers, models = 0, set(), set(), set()
     counts: Counter[str | None] = Counter()
-    asked: list[Publication] = []
     delays: list[float] = []
-    for key, origin, story, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
+    for key, origin, tone, axis, feedback, publisher, outlet, model, dated, at, seen in connection.execute(
         select(*columns).where(within).order_by(d.published_at, d.id)
     ):
         outlets.add(outlet)
@@ -147,14 +149,12 @@ def _documents(connection: Connection, within: ColumnElement[bool]) -> tuple[dic
             continue
         publishers.add(publisher)
         counts.update(("origin", tone, axis, feedback))
-        if feedback == Feedback.QUESTION:
-            asked.append(Publication(story, publisher, at))
         if DateSource(dated).is_known and timedelta() <= seen - at <= LATE:
             delays.append((seen - at).total_seconds())
     values = {
         "origins": counts["origin"], "copies": copies, "negative": counts["negative"], "positive": counts["positive"],
         "policy": counts["policy"], "implementation": counts["implementation"], "complaints": counts["complaint"],
-        "questions": counts["question"], "publishers": len(publishers), "asked": asked, "models": sorted(models),
+        "questions": counts["question"], "publishers": len(publishers), "models": sorted(models),
         "delay_minutes": round(median(delays) / 60, 2) if delays else None, "delayed": len(delays),
     }  # fmt: skip
     return values, outlets
@@ -192,18 +192,56 @@ def _groups(
     return sorted(found.values(), key=lambda g: (-g.origins, g.id))
 
 
-def _answers(
-    connection: Connection, since: datetime, until: datetime, within: ColumnElement[bool]
-) -> list[Publication]:
-    """What state agencies published in the stories that something was asked in, wherever it names."""
+def _asked_by_people() -> ColumnElement[bool]:
+    """Questions outside articles of the press: what is asked in these, in letters to it too, is answered in them."""
     d = DOCUMENTS.c
-    question = and_(d.feedback == str(Feedback.QUESTION), d.source_kind != str(SourceKind.STATE_AGENCY))
-    stories = select(d.story_id).where(within, question)
-    query = select(d.story_id, d.publisher, d.published_at).where(
-        d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.in_(stories), d.published_at >= since,
+    article = and_(
+        d.kind == str(DocumentKind.ARTICLE), d.source_kind.in_([str(k) for k in SourceKind if k.is_press])
+    )  # fmt: skip
+    agency = d.source_kind == str(SourceKind.STATE_AGENCY)
+    return and_(d.feedback == str(Feedback.QUESTION), ~article, ~agency)
+
+
+def _said_by_agencies(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """What state agencies published in the span or soon after it, wherever it names."""
+    d = DOCUMENTS.c
+    return and_(
+        d.relevant, d.source_kind == str(SourceKind.STATE_AGENCY), d.story_id.is_not(None), d.published_at >= since,
         d.published_at < until + ANSWERS_FOR,
     )  # fmt: skip
-    return [Publication(*r) for r in connection.execute(query.order_by(d.published_at))]
+
+
+def _agencies_read(connection: Connection, feeds: Sequence[Feed], since: datetime, until: datetime) -> bool:
+    """Whether a feed of a state agency was read since then, or a file brought something that one published."""
+    agencies = [f.id for f in feeds if f.enabled and f.source.kind is SourceKind.STATE_AGENCY]
+    d = DOCUMENTS.c
+    read = select(READ.c.id).where(READ.c.id.in_(agencies), READ.c.last_success_at >= since)
+    kept = select(d.id).where(
+        d.source_kind == str(SourceKind.STATE_AGENCY), d.published_at >= since, d.published_at < until
+    )
+    return any(connection.scalar(q.limit(1)) is not None for q in (read, kept))
+
+
+def _publications(connection: Connection, which: ColumnElement[bool], until: datetime) -> list[Publication]:
+    """With their topics and provinces, oldest first."""
+    d = DOCUMENTS.c
+    topics = _labels(connection, TOPICS, "topic", which)
+    places = _labels(connection, places_of(until, which), "code", which)
+    query = select(d.id, d.story_id, d.publisher, d.published_at).where(which).order_by(d.published_at, d.id)
+    return [
+        Publication(story, publisher, at, frozenset(topics[key]), frozenset(places[key]))
+        for key, story, publisher, at in connection.execute(query)
+    ]
+
+
+def _labels(
+    connection: Connection, labels: FromClause, name: str, which: ColumnElement[bool]
+) -> dict[str, set[str]]:  # fmt: skip
+    found = defaultdict[str, set[str]](set)
+    query = select(labels.c.document_id, labels.c[name])
+    for key, label in connection.execute(query.where(labels.c.document_id.in_(select(DOCUMENTS.c.id).where(which)))):
+        found[key].add(label)
+    return found
 
 
 def alert_facts(

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.alerting.wording import unquoted
@@ -19,7 +19,6 @@ from service.domain.labels import Question
 from service.domain.provinces import carried
 from service.domain.sources import Feed
 from service.domain.streams import StreamKind, parse
-from service.domain.text import syllables
 from service.domain.topics import TOPICS as TOPIC_NAMES
 from service.domain.views import (
     AlertDetailView,
@@ -51,6 +50,7 @@ from service.storage.schema import (
     AlertEventRow,
     AlertRow,
     CountRow,
+    CoverageRow,
     DeliveryRow,
     DocumentPlaceRow,
     DocumentRow,
@@ -61,10 +61,12 @@ from service.storage.schema import (
 )
 from service.storage.sql import listed, table
 from service.storage.story_models import StoryModels, readable_stories
+from service.storage.word_search import with_words
 
 DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(DocumentPlaceRow)
 STORIES, ALERTS, EVENTS, COUNTS = table(StoryRow), table(AlertRow), table(AlertEventRow), table(CountRow)
 OUTBOX, DELIVERIES, FEEDS = table(NotificationRow), table(DeliveryRow), table(FeedRow)
+COVERAGE = table(CoverageRow)
 
 STORIES_NAMED = 3  # of an alert
 GROUPS: dict[str, ColumnElement[Any]] = {
@@ -256,8 +258,21 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
         query = query.where(span, group.is_not(None)).group_by(group).order_by(origins.desc(), group)
         with self.store.read() as connection:
             whole = connection.scalar(select(func.count()).where(span, origin)) or 0
+            every = replace(EVERYTHING, since=since, until=until, origins=True)
+            read = (
+                connection.scalar(
+                    select(func.count()).where(*_conditions(every, self._dialect), *scope.documents(self.provinces))
+                )
+                or 0
+            )
+            measured = connection.scalar(
+                select(func.count()).where(COVERAGE.c.start >= since, COVERAGE.c.start < until)
+            )  # fmt: skip
             found = [_summary_row(r, group_by, whole) for r in connection.execute(query)]
-        return Summary(since=since, until=until, group_by=group_by, documents=whole, rows=found)
+        return Summary(
+            since=since, until=until, group_by=group_by, documents=whole, read=read, hours_measured=measured or 0,
+            rows=found,
+        )  # fmt: skip
 
     def feeds(self, feeds: Sequence[Feed], *, now: datetime) -> list[FeedView]:
         with self.store.read() as connection:
@@ -321,14 +336,7 @@ def _conditions(wanted: DocumentFilter, dialect: str) -> list[ColumnElement[bool
     if wanted.place is not None:
         codes = carried(wanted.place, wanted.until)
         found.append(d.id.in_(select(PLACES.c.document_id).where(PLACES.c.code.in_(codes))))
-    return [*found, *_with_words(wanted.query)]
-
-
-def _with_words(asked: str) -> list[ColumnElement[bool]]:
-    words = syllables(asked).split()
-    if asked.strip() and not words:
-        return [false()]  # texts are searched without their symbols: what is nothing else is in none
-    return [DOCUMENTS.c.folded.contains(f" {word} ", autoescape=True) for word in words[:12]]
+    return [*found, *with_words(wanted.query)]
 
 
 def _document_views(connection: Connection, found: Sequence[Row[Any]]) -> list[DocumentView]:

@@ -13,7 +13,7 @@ from service.domain.provinces import names_of
 from service.domain.sources import Feed
 from service.domain.views import AlertView, FeedView
 from service.domain.warning import AlertState, Level
-from service.domain.wording import local_time
+from service.domain.wording import ALERT_MOVES, local_time
 from service.insight.health import HEALTH_LABELS, FeedHealth
 from service.insight.trends import trends
 from service.ports import Clock
@@ -77,11 +77,14 @@ def make(digests: Digests, subscription: Subscription, provinces: tuple[str, ...
     topics = trends(summary.rows, earlier.rows)
     if subscription.topics:
         topics = [t for t in topics if t.topic in subscription.topics]
+    moves = read.alert_moves(list(ALERT_MOVES), since=since, until=until)
     return Digest(
         channel=subscription.channel,
         since=since,
         until=until,
         happened=[a for a in mine if since <= a.opened_at < until],
+        # those that opened in the span are told as they are now
+        moved=[(a, moves[a.id]) for a in mine if a.id in moves and a.opened_at < since],
         open_alerts=sorted((a for a in mine if a.state in LIVE), key=lambda a: -a.level),
         limits=limits_of(subscription, provinces),
         places=names_of(provinces),

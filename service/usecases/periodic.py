@@ -101,7 +101,10 @@ def periodic(order: ReportOrder, *, read: ReadModels, feeds: Sequence[Feed], clo
     values_before = evaluate(facts_before, earlier)
     redrawn = earlier.first < REDRAWN_ON <= period.last and any(map(territory_changed, order.provinces))
     if redrawn:
-        facts_before, values_before = replace(facts_before, origins=0, topics=[]), replace(values_before, values=[])
+        facts_before, values_before = (
+            replace(facts_before, origins=0, covered=0, topics=[]),
+            replace(values_before, values=[]),
+        )
     codes = {*order.provinces, *(p.id for p in facts.places)}
     return Periodic(
         kind=kind,

@@ -51,7 +51,7 @@ class Aftermath:
         recovery: of the alert's stream.
         places: of the provinces named most.
         outlets: where the story lives: name and number of publications from a day before the alert to the end of its
-            relapse watch.
+            relapse watch; `more_outlets` others published less.
         unanswered: open questions then, or now.
         plan: what is proposed for now.
         after: what to do and say once it ebbs.
@@ -64,6 +64,7 @@ class Aftermath:
     recovery: Recovery
     places: Sequence[PlaceRecovery]
     outlets: Sequence[tuple[str, int]]
+    more_outlets: int
     unanswered: int
     plan: Plan
     after: Plan
@@ -87,6 +88,7 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
         # what comes after the watch is another matter, with an alert of its own
         until = min(now, recovery.watch_until or now)
         documents = [d for d in documents if d.published_at < until + HOUR]
+        named, others = outlets(documents)
         topics = tx.topics_of(alert.signal.documents)
         topic = parse(alert.stream).topic or (topics[0] if topics else None)
         return Aftermath(
@@ -95,7 +97,8 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
             topic=topic,
             recovery=recovery,
             places=_places(tx, alert, documents, opened, until),
-            outlets=outlets(documents),
+            outlets=named,
+            more_outlets=others,
             unanswered=unanswered(documents, until + HOUR),
             plan=plan_for(alert, topic=topic),
             after=plan_for(alert, Time.AFTER, topic=topic),

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.domain.cells import UTF8_MARK, csv_line
-from service.domain.intervals import Trend
+from service.domain.indicators import hours_read
+from service.domain.intervals import Trend, part_of_time
 from service.domain.provinces import REDRAWN_ON, name_of, territory_changed
 from service.domain.times import VIETNAM
 from service.domain.views import Summary, SummaryRow
@@ -29,6 +30,8 @@ HEADS = (
     "Góp ý", "Khen ngợi",
 )  # fmt: skip
 SPAN_HEADS = ("Từ", "Đến trước", "Tất cả tin, bài gốc")
+WAYS = ("share_trend", "negative_trend", "documents_trend")
+WAY_HEADS = ("Xu hướng tỷ trọng", "Xu hướng tiêu cực", "Xu hướng số tin, bài")
 TRENDS = {Trend.UP: "tăng", Trend.DOWN: "giảm", Trend.UNCLEAR: "chưa rõ"}
 
 
@@ -61,10 +64,21 @@ def summarise(
     if redrawn and any(map(territory_changed, [wanted.place] if wanted.place else read.limits())):
         return replace(found, apart=REDRAWN)
     before = _named(read.summary(since=start, until=end, group_by=group_by, wanted=wanted))
+    found = replace(found, part=_part(found, before, upto=upto, now=now))
     if group_by != "place" or not redrawn:
         return replace(found, before=before)
     kept = [r for r in before.rows if not territory_changed(r.group)]
     return replace(found, before=replace(before, rows=kept), apart=REDRAWN)
+
+
+def _part(found: Summary, before: Summary, *, upto: datetime, now: datetime) -> float | None:
+    """By which counts of the two are compared; None where nothing was read before, or as much has not passed yet."""
+    if not before.read or upto > now:
+        return None
+    return part_of_time(
+        hours_read(found.since, upto, found.hours_measured),
+        hours_read(before.since, before.until, before.hours_measured),
+    )
 
 
 def _named(found: Summary) -> Summary:
@@ -85,7 +99,7 @@ def as_csv(found: Summary, *, vietnamese: bool = False) -> str:
     if found.before:
         earlier = [*own[2:], *span]
         head += [f"{h} (kỳ so sánh)" for h in earlier] if vietnamese else [f"before_{h}" for h in earlier]
-        head += ["Xu hướng tỷ trọng", "Xu hướng tiêu cực"] if vietnamese else ["share_trend", "negative_trend"]
+        head += WAY_HEADS if vietnamese else WAYS
     lines = [UTF8_MARK + csv_line(head)]
     for pair in pairs(found):
         cells = [*_cells(pair.now, COLUMNS), *_span(found, vietnamese)]
@@ -95,7 +109,7 @@ def as_csv(found: Summary, *, vietnamese: bool = False) -> str:
                 *(_cells(known, COLUMNS[2:]) if known else [None] * len(COLUMNS[2:])),
                 *_span(found.before, vietnamese),
             ]
-            cells += [TRENDS[t] if vietnamese else str(t) for t in (pair.share, pair.negative)]
+            cells += [TRENDS[t] if vietnamese else str(t) for t in (pair.share, pair.negative, pair.moved)]
         lines.append(csv_line(map(_vietnamese, cells) if vietnamese else cells))
     return "".join(lines)
 

@@ -108,7 +108,9 @@ class Wanted:
         self,
         there: Annotated[WhereAndWhen, Depends()],
         outlets: Annotated[ByWhom, Depends()],
-        q: Annotated[str, Query(max_length=200, description="words, with or without diacritics")] = "",
+        q: Annotated[
+            str, Query(max_length=200, description="words; with diacritics as written, in quotation marks as a phrase")
+        ] = "",
         topic: Annotated[
             Topic | None, BLANK, Query(description="id of a topic that it is about (docs/labels.md)")
         ] = None,

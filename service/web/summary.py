@@ -16,7 +16,7 @@ from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
 from service.domain.times import VIETNAM, start_of_day
 from service.domain.views import Summary
-from service.insight.comparing import told
+from service.insight.comparing import told, total
 from service.insight.periods import ONE_DAY, Against, PeriodKind, named, period_of, today
 from service.usecases.audit import audit
 from service.usecases.summarise import TRENDS, as_csv, span_of, summarise
@@ -158,6 +158,7 @@ def summary_page(
     file = urlencode({n: v for n, v in values["asked"].items() if v})
     return render(
         request, "summary.html", user=user, found=found, shown=shown, few=few, least=MIN_DOCUMENTS,
+        whole=total(found),
         chart=wanted.chart(found) if shown else "", title=headline(found, wanted.wanted), file=file,
         span=named(found.since, found.until), before=found.before and named(found.before.since, found.before.until),
         running=found.until > wanted.site.clock.now(), against=wanted.against, by=BY, group_by=wanted.group_by,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.alerting.context import Fact, Kind, Older, View, facts, lift, raised_harm, raised_sure, unanswered
+from service.alerting.context import Fact, Kind, Older, View, facts, lift, outlets, raised_harm, raised_sure, unanswered
 from service.alerting.levels import level_of
 from service.alerting.message import quoted_without
 from service.alerting.risks import parse, risks_of, shipped
@@ -164,6 +164,16 @@ def test_whatever_comes_facts_are_bounded_and_said_in_words(documents: list[Stre
     for fact in found(documents).values():
         assert 0 < fact.strength <= 0.6
         assert fact.sentence
+
+
+def test_outlets_that_are_not_named_are_counted_and_the_press_comes_first_among_equals() -> None:
+    talk = [doc(str(n), 1, source_name="VOZ", source_kind="forum") for n in range(3)]
+    talk += [doc(f"a{n}", 1, source_name=f"A{n}", source_kind="social") for n in range(6)]
+    press = [doc(name, 1, source_name=name) for name in ("Tuổi Trẻ", "Tiền Phong")]
+    named, more = outlets([*talk, *press])
+    assert named == [("VOZ", 3), ("Tiền Phong", 1), ("Tuổi Trẻ", 1), ("A0", 1), ("A1", 1), ("A2", 1)]
+    assert more == 3
+    assert outlets(press) == ([("Tiền Phong", 1), ("Tuổi Trẻ", 1)], 0)
 
 
 def test_silence_says_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.text import fold, tones_placed
+from service.domain.text import fold, spellings, tones_placed
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,13 @@ from service.domain.text import fold, tones_placed
 def test_both_customs_of_placing_a_tone_are_one(new: str, old: str) -> None:
     assert tones_placed(new) == tones_placed(old) == old
     assert tones_placed(unicodedata.normalize("NFD", new)) == old
+    assert spellings(new) == spellings(old) == {new, old}
 
 
 @pytest.mark.parametrize("word", ["quý", "Quỹ", "hoàn", "khoản", "thuế", "quà", "toàn", "huyện", "của", "mùa", "hoa"])
 def test_what_has_one_custom_stays(word: str) -> None:
     assert tones_placed(word) == word
+    assert spellings(word) == {word}
 
 
 @given(st.text(alphabet=st.sampled_from("oaeuyhkQqàòáóạọẻỏùỳýúnt \u0301\u0300"), max_size=12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -63,12 +64,12 @@ def test_too_few_are_suppressed_with_the_reason() -> None:
     found = reckon("negative_share", make_facts(origins=4, negative=4))
     assert (found.value, found.low, found.numerator, found.denominator) == (None, None, 4, 4)
     assert found.missing == "chỉ có 4 tin, bài độc lập, cần ít nhất 5"
-    assert reckon("false_alarms", make_facts()).missing == "trong kỳ chưa có cảnh báo đã kết thúc"
+    assert reckon("false_alarms", make_facts()).missing.startswith("trong kỳ chưa có cảnh báo đã kết thúc")
 
 
 def test_a_count_of_nothing_is_not_told_where_nothing_was_read() -> None:
     for measure in ("origins", "voids", "alerts", "provinces_known"):
-        parameters = {"questions": 3, "publishers": 2, "provinces": 34}
+        parameters = {"questions": 3, "publishers": 2, "hours": 48, "provinces": 34}
         assert reckon(measure, make_facts(), **parameters).missing.startswith("không có tin, bài nào")
         assert reckon(measure, make_facts(covered=9, expected=10), **parameters).value == 0
         of_province = reckon(measure, make_facts(provinces=("15",)), **parameters)
@@ -115,12 +116,38 @@ def test_questions_are_answered_in_time_late_or_not_yet() -> None:
     assert (found.numerator, found.denominator) == (4, 6)
 
 
+VOID = {"questions": 3, "publishers": 2, "hours": 48}
+
+
+def about(topic: str, place: str, publisher: str, hours: float) -> Publication:
+    places = frozenset({place} if place else ())
+    return replace(asked(f"{publisher}{hours}", publisher, hours), topics=frozenset({topic}), places=places)
+
+
 def test_a_void_is_asked_by_several_and_answered_by_nobody_afterwards() -> None:
-    questions = [asked(s, p, h) for s in ("a", "b") for p, h in (("x", 5), ("y", 6), ("x", 7))]
-    questions += [asked("one-asker", "x", h) for h in range(5)]
-    facts = make_facts(origins=20, asked=questions, answers=[asked("a", "vss", 4), asked("b", "vss", 8)])
-    found = reckon("voids", facts, questions=3, publishers=2)
+    # three questions in three stories each; one asker alone; three that are too far apart
+    questions = [about(t, "40", p, h) for t in ("a", "b") for p, h in (("x", 5), ("y", 6), ("x", 7))]
+    questions += [about("one-asker", "", "x", h) for h in range(5)]
+    questions += [about("slow", "", p, 48 * h) for h, p in enumerate("xyzx")]
+    answers = [about("a", "40", "vss", 4), about("a", "48", "vss", 9), about("b", "40", "vss", 8)]
+    found = reckon("voids", make_facts(origins=20, asked=questions, answers=answers), **VOID)
     assert (found.value, found.denominator) == (1, 2)
+    # an answer for the whole country is one for the province
+    found = reckon(
+        "voids", make_facts(origins=20, asked=questions, answers=[*answers, about("a", "", "vss", 5)]), **VOID
+    )
+    assert (found.value, found.denominator) == (0, 2)
+    # of several provinces that are named, those that the figures are limited to
+    both = [replace(q, places=frozenset({"40", "48"})) for q in questions[:3]]
+    assert reckon("voids", make_facts(origins=20, asked=both), **VOID).value == 2
+    assert reckon("voids", make_facts(origins=20, asked=both, provinces=("40",)), **VOID).value == 1
+
+
+def test_where_no_agency_was_read_nothing_is_said_of_answers() -> None:
+    facts = make_facts(origins=20, asked=[asked("a", "x", n) for n in range(9)], agencies_read=False)
+    for measure in ("answered_share", "voids"):
+        found = reckon(measure, facts, **VOID)
+        assert (found.value, found.missing) == (None, "không đọc được nguồn nào của cơ quan nhà nước trong kỳ")
 
 
 def test_alerts_by_level_and_times_of_those_that_send_messages() -> None:
@@ -184,9 +211,21 @@ def test_a_province_has_the_recoveries_of_its_own_streams() -> None:
 
 
 def test_false_alarms_are_of_those_that_ended() -> None:
-    ended = [make_alert(str(n), ended=True, dismissed=n < 2) for n in range(8)]
+    ended = [make_alert(str(n), ended=True, dismissed=n < 2, seen=9) for n in range(8)]
     merged = make_alert("m", ended=True, merged=True)
     assert reckon("false_alarms", make_facts(alerts=[*ended, merged, make_alert("open")])).value == 0.25
+
+
+def test_what_ended_by_itself_was_found_right_by_nobody() -> None:
+    alone = [make_alert(f"alone{n}", ended=True) for n in range(6)]
+    found = reckon("false_alarms", make_facts(alerts=alone))
+    assert (found.value, found.denominator) == (None, 0)
+    assert found.missing == "trong kỳ chưa có cảnh báo đã kết thúc mà có người tiếp nhận, đánh giá"
+    judged = [make_alert(f"seen{n}", ended=True, seen=9) for n in range(4)]
+    judged.append(make_alert("gone", ended=True, dismissed=True))
+    found = reckon("false_alarms", make_facts(alerts=[*alone, *judged]))
+    assert (found.value, found.numerator, found.denominator) == (0.2, 1, 5)
+    assert found.detail == "6 cảnh báo tự kết thúc, chưa ai đánh giá"
 
 
 def test_time_to_the_usual_level_counts_from_the_peak() -> None:
@@ -279,6 +318,22 @@ def test_a_change_is_told_only_where_intervals_do_not_meet_and_the_method_is_the
     assert change(value_of(low=0.3, high=0.5), value_of()) is Trend.UNCLEAR
     assert change(value_of(low=0.4, high=0.5, version=2), value_of()) is Trend.UNCLEAR
     assert change(value_of(), None) is Trend.UNCLEAR
+
+
+def test_numbers_of_publications_move_beyond_chance_by_the_length_of_the_periods() -> None:
+    def value(origins: int, days: int = 31, **more: Any) -> IndicatorValue:
+        facts = make_facts(origins=origins, since=MARCH.until - timedelta(days=days), **more)
+        return next(v for v in evaluate(facts, MARCH).values if v.code == "DL-01")
+
+    assert [change(value(n), value(22)) for n in (40, 30, 22, 9)] == [
+        Trend.UP, Trend.UNCLEAR, Trend.UNCLEAR, Trend.DOWN,
+    ]  # fmt: skip
+    # as many in a week as in the month before; in two months as many as in the one
+    assert change(value(22, 7), value(22)) is Trend.UP
+    assert change(value(44, 62), value(22)) is Trend.UNCLEAR
+    # measured, and read for a few days only
+    assert change(value(40), value(22, hours_measured=90)) is Trend.UNCLEAR
+    assert change(value(40, hours_measured=700), value(22, hours_measured=700)) is Trend.UP
 
 
 def test_no_trend_is_told_of_what_depends_on_the_length_while_the_period_runs() -> None:

@@ -10,12 +10,13 @@ import pytest
 from openpyxl import load_workbook
 
 from service.domain.coverage import Coverage
+from service.domain.indicators import AlertFacts
 from service.domain.intervals import Trend
 from service.domain.judgement import Feedback, Place, Tone
 from service.domain.reports import ReportFile, ReportForm, ReportOrder
 from service.domain.sources import SourceKind
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal
-from service.reporting.blocks import Fill, Heading, Paragraph
+from service.reporting.blocks import Fill, Heading, Items, Paragraph
 from service.reporting.files import ReportMaker
 from service.reporting.periodic import about, document, summary
 from service.scheduling.clock import SetClock
@@ -87,14 +88,73 @@ def test_the_summary_tells_the_period_beside_the_one_before(read: SqlReadModels,
     assert told.startswith("Trong tháng 3 năm 2026 (số liệu tính đến ")
     assert "22 tin, bài độc lập về bảo hiểm xã hội (tháng 2 năm 2026: 20)" in told
     assert "tiêu cực là 90,9% (khoảng tin cậy 95%: 72,2% đến 97,5%), tăng so với kỳ trước (0%)" in told
-    assert "Chủ đề tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in told
-    assert "Chủ đề giảm rõ so với kỳ trước: Quỹ BHXH, đầu tư, cân đối quỹ." in told
-    assert "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên." in told
+    assert "Chủ đề có tỷ trọng tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in told
+    assert "Chủ đề có tỷ trọng giảm rõ so với kỳ trước: Quỹ BHXH, đầu tư, cân đối quỹ." in told
+    assert "số tin, bài" not in told  # the month still runs
+    assert (
+        "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên; cao nhất là mức L4 (đề xuất): chủ đề “Lương hưu, tuổi "
+        "nghỉ hưu”, mở lúc 14:00 ngày 01/03/2026."
+    ) in told
+
+
+def test_the_summary_tells_what_a_crisis_was_about_and_where(read: SqlReadModels, clock: SetClock) -> None:
+    made = found(read, clock, order())
+    [grave, warned] = sorted(made.facts.alerts, key=lambda a: -a.level)
+
+    def told(*alerts: AlertFacts) -> str:
+        return summary(replace(made, facts=replace(made.facts, alerts=alerts)))
+
+    of_hanoi = replace(grave, stream="topic:pension@01")
+    only = "Có 1 cảnh báo, ở mức L4 (đề xuất): chủ đề “Lương hưu, tuổi nghỉ hưu” tại Hà Nội, mở lúc 14:00"
+    assert only in told(of_hanoi)
+    assert "Có 1 cảnh báo, ở mức L2." in told(warned)
+    many = [replace(grave, id=f"a{n}", confirmed=4) for n in range(6)]
+    assert told(*many).count("mức L4: chủ đề") == 4
+    assert "; 2 cảnh báo khác từ mức L3." in told(*many)
+    assert "Có 2 cảnh báo, trong đó 2 cảnh báo từ mức L2 trở lên." in told(warned, warned)
 
 
 def test_topics_rise_and_fall_only_beyond_chance(read: SqlReadModels, clock: SetClock) -> None:
     moved = {m.now.id: (m.trend, m.now.origins, m.before) for m in found(read, clock, order()).topics}
     assert moved == {"pension": (Trend.UP, 22, 0), "fund": (Trend.DOWN, 0, 20)}
+
+
+def two_months(store: SqlStore, now: int, before: int) -> SqlReadModels:
+    """January and February with 17 publications on the fund in each, and so many on pensions."""
+    with store.begin() as tx:
+        for name, at, many in (
+            ("f", datetime(2026, 2, 9, tzinfo=UTC), now),
+            ("j", datetime(2026, 1, 9, tzinfo=UTC), before),
+        ):
+            tx.add_documents([make_intent(f"{name}{n}", at=at, topics=("fund",)) for n in range(17)])
+            tx.add_documents([make_intent(f"{name}p{n}", at=at, topics=("pension",)) for n in range(many)])
+        put_in_stories(tx, "s1", {})
+    return SqlReadModels(store)
+
+
+def test_a_topic_rises_by_its_number_where_its_share_may_be_chance(store: SqlStore, clock: SetClock) -> None:
+    read = two_months(store, now=23, before=5)
+    made = found(read, clock, order("month", FEBRUARY))
+    assert [(m.now.id, m.moved, m.trend) for m in made.topics] == [
+        ("pension", Trend.UP, Trend.UNCLEAR), ("fund", Trend.UNCLEAR, Trend.UNCLEAR),
+    ]  # fmt: skip
+    assert "(tháng 1 năm 2026: 22, tăng)" in summary(made)
+    assert "Chủ đề có số tin, bài tăng rõ so với kỳ trước: Lương hưu, tuổi nghỉ hưu." in summary(made)
+    assert "tỷ trọng tăng rõ" not in summary(made)
+    text = text_of(read, clock, order("month", FEBRUARY)).replace("\\", "")
+    assert "Có 1 chủ đề có số tin, bài hoặc tỷ trọng thay đổi rõ so với kỳ trước" in text
+    assert "| Lương hưu, tuổi nghỉ hưu | 23 | 5 | tăng | 57,5% | 22,7% | chưa rõ |" in text
+    [row] = [line for line in text.splitlines() if line.startswith("| DL-01 |") and "40" in line]
+    assert row.endswith("| 22 | tăng |")
+
+
+def test_numbers_are_not_compared_with_a_period_that_was_read_in_part(store: SqlStore, clock: SetClock) -> None:
+    read = two_months(store, now=23, before=5)
+    with store.begin() as tx:
+        tx.save_coverage([Coverage(start=datetime(2026, 1, 9, tzinfo=UTC), reporting=1, expected=1)])
+    made = found(read, clock, order("month", FEBRUARY))
+    assert {m.moved for m in made.topics} == {Trend.UNCLEAR}
+    assert "(tháng 1 năm 2026: 22)" in summary(made)
 
 
 def test_only_articles_of_the_press_are_named_and_nobody_s_words_or_names(read: SqlReadModels, clock: SetClock) -> None:
@@ -193,6 +253,22 @@ def test_the_report_of_a_province_is_of_what_names_it(read: SqlReadModels, clock
     assert (several.letterhead.agency, several.letterhead.place) == ("A", "Thử")
 
 
+def test_provinces_of_which_too_little_is_known_are_others_beside_known_ones_only(
+    store: SqlStore, clock: SetClock
+) -> None:
+    with store.begin() as tx:
+        tx.add_documents([make_intent(f"d{n}", at=NOW - timedelta(hours=9), places=(HANOI,)) for n in range(4)])
+        put_in_stories(tx, "s1", {})
+    rest = "có dưới 5 tin, bài nên không nêu."
+    read = SqlReadModels(store)
+    assert f"Không tỉnh, thành phố nào đủ dữ liệu. 1 tỉnh, thành phố {rest}" in text_of(read, clock, order())
+    with store.begin() as tx:
+        hue = Place("46", "Huế")
+        tx.add_documents([make_intent(f"h{n}", at=NOW - timedelta(hours=9), places=(hue,)) for n in range(5)])
+        put_in_stories(tx, "s2", {})
+    assert f"1 tỉnh, thành phố khác {rest}" in text_of(read, clock, order())
+
+
 def test_an_empty_period_says_so_and_does_not_guess(store: SqlStore, clock: SetClock) -> None:
     text = text_of(SqlReadModels(store), clock, order("quarter", FEBRUARY))
     assert "chưa ghi nhận tin, bài nào" in text
@@ -221,7 +297,7 @@ def test_a_period_before_in_which_nothing_was_read_is_no_zero(read: SqlReadModel
     assert "năm 2025: 0" not in summary(quiet)
     text = text_of(read, clock, order("year")).replace("\\", "")
     assert "Không so sánh với kỳ trước: kỳ trước không đủ dữ liệu." in text
-    assert "| Lương hưu, tuổi nghỉ hưu | 22 |  | 52,4% |  |  |" in text
+    assert "| Lương hưu, tuổi nghỉ hưu | 22 |  |  | 52,4% |  |  |" in text
 
 
 def test_a_province_has_the_name_of_the_last_day(store: SqlStore, clock: SetClock) -> None:
@@ -300,6 +376,15 @@ def test_only_what_is_lacking_is_a_shortcoming(
     )
     [said] = [b.text for b in made.blocks if isinstance(b, Paragraph) and b.text.startswith("Số liệu ")]
     assert told in said
+
+
+def test_figures_that_mislead_stand_with_how_they_are_to_be_read(read: SqlReadModels, clock: SetClock) -> None:
+    made = found(read, clock, order())
+    values = replace(made.values, values=[replace(v, value=0.0) for v in made.values.values])
+    written = document(replace(made, values=values), parent="P", agency="A", place="Thử")
+    told = [line for b in written.blocks if isinstance(b, Items) for line in b.lines]
+    assert [line.partition(":")[0] for line in told] == ["PH-03", "PH-04", "CB-05"]
+    assert "nên con số này là mức tối thiểu." in told[0]
 
 
 def test_the_summary_says_what_is_to_be_answered_first(read: SqlReadModels, clock: SetClock) -> None:

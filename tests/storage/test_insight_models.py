@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from service.domain.coverage import Coverage
-from service.domain.indicators import AlertFacts, PeriodFacts
+from service.domain.fetching import FeedState
+from service.domain.indicators import AlertFacts, PeriodFacts, Publication
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Place, Tone
 from service.domain.notifications import Delivered, DeliveryOutcome, Rejected, Retry
 from service.domain.provinces import MERGED_AT
-from service.domain.sources import SourceKind
+from service.domain.sources import Feed, SourceKind
 from service.domain.stories import StoryPlacement
 from service.domain.times import VIETNAM, start_of_day
 from service.domain.warning import Alert, AlertState, Handling, Level, Signal, Verdict
@@ -28,6 +29,7 @@ from tests.stored import put_in_stories, waiting
 
 VSS = make_source("Cơ quan BHXH Thử", SourceKind.STATE_AGENCY)
 OTHER = make_source("Báo Khác")
+FORUM = make_source("Diễn đàn Thử", SourceKind.FORUM)
 HANOI, DANANG = Place("01", "Hà Nội"), Place("48", "Đà Nẵng")
 SINCE, UNTIL = NOW - timedelta(days=1), NOW
 CONFIRMED = Verdict(level=Level.RISK, confirmed=True, by="lan@agency.example.com", at=NOW)
@@ -53,11 +55,12 @@ def look(store: SqlStore) -> Look:
         make_intent("late", at=hours_ago(-3), source=VSS),
         make_intent("old", tone=Tone.NEGATIVE, at=hours_ago(30)),
         make_intent("else", at=hours_ago(3), relevant=False),
+        make_intent("ask", at=hours_ago(4), first_seen_at=hours_ago(2.75), source=FORUM, topics=("fund",), **asks),
         make_intent("unplaced", at=hours_ago(1)),
     ]  # fmt: skip
     undated = make_intent("undated", at=hours_ago(6), first_seen_at=hours_ago(6), feedback=Feedback.COMPLAINT)
     undated = replace(undated, document=replace(undated.document, date_source="first_seen"))
-    story = {"d1": "s1", "copy": "s1", "d2": "s2", "answer": "s2", "late": "s2"}
+    story = {"d1": "s1", "copy": "s1", "d2": "s2", "ask": "s2", "answer": "s2", "late": "s2"}
     with store.begin() as tx:
         tx.add_documents([*intents, undated])
         placed = [p for p in tx.unplaced(limit=99) if p.item.id != "unplaced"]
@@ -94,19 +97,21 @@ def look(store: SqlStore) -> Look:
 
 def test_facts_of_the_whole_country(look: Look) -> None:
     facts = look()
-    assert (facts.origins, facts.copies, facts.publishers) == (5, 1, 3)
+    assert (facts.origins, facts.copies, facts.publishers) == (6, 1, 4)
     assert (facts.negative, facts.positive, facts.policy, facts.implementation) == (1, 1, 1, 1)
-    assert (facts.questions, facts.complaints) == (1, 1)
+    assert (facts.questions, facts.complaints) == (2, 1)
     topics = {t.id: (t.name, t.origins, t.negative) for t in facts.topics}
-    assert topics == {"fund": ("Quỹ BHXH, đầu tư, cân đối quỹ", 1, 1), "pension": ("Lương hưu, tuổi nghỉ hưu", 5, 1)}
+    assert topics == {"fund": ("Quỹ BHXH, đầu tư, cân đối quỹ", 2, 1), "pension": ("Lương hưu, tuổi nghỉ hưu", 5, 1)}
     places = [(p.id, p.name, p.origins, p.positive) for p in facts.places]
     assert places == [("01", "Hà Nội", 2, 0), ("48", "Đà Nẵng", 2, 1)]
-    assert [(q.story, q.publisher) for q in facts.asked] == [("s2", "Báo Khác")]
-    assert [a.at for a in facts.answers] == [hours_ago(2), hours_ago(-3)]
+    # that of the newspaper comes with its answer
+    assert facts.asked == [Publication("s2", "Diễn đàn Thử", hours_ago(4), frozenset({"fund"}))]
+    assert [(a.at, a.topics) for a in facts.answers] == [(at, {"pension"}) for at in (hours_ago(2), hours_ago(-3))]
+    assert facts.agencies_read
     assert (facts.outlets_reporting, facts.outlets) == (2, 3)
     assert (facts.covered, facts.expected) == (7, 8)
-    # half an hour, an hour, three hours, none; the one without a time of its own is left out
-    assert (facts.delay_minutes, facts.delayed) == (45, 4)
+    # half an hour, an hour, an hour and a quarter, three hours, none; the one without a time of its own is left out
+    assert (facts.delay_minutes, facts.delayed) == (60, 5)
     assert {a.id: (a.level, a.ended, a.dismissed, a.merged) for a in facts.alerts} == {
         "a1": (3, False, False, False), "a2": (2, True, True, False), "a3": (1, True, False, True),
     }  # fmt: skip
@@ -145,15 +150,36 @@ def place_all(store: SqlStore, intents: list[DocumentIntent], stories: dict[str,
 def test_what_an_agency_publishes_is_no_question(store: SqlStore) -> None:
     asks = {"feedback": Feedback.QUESTION}
     place_all(store, [
-        *(make_intent(f"q{n}", at=hours_ago(9), source=OTHER, **asks) for n in range(5)),
+        *(make_intent(f"q{n}", at=hours_ago(9), source=FORUM, **asks) for n in range(5)),
         # one answers q0 in the form of questions, one of nobody's
         make_intent("faq", at=hours_ago(8), source=VSS, **asks),
         make_intent("alone", at=hours_ago(7), source=VSS, **asks),
     ], {"faq": "q0"})  # fmt: skip
     facts = SqlReadModels(store).facts((), since=SINCE, until=UNTIL, as_of=NOW + timedelta(days=9))
-    assert (facts.origins, facts.questions, len(facts.asked), len(facts.answers)) == (7, 5, 5, 1)
+    assert (facts.origins, facts.questions, len(facts.asked), len(facts.answers)) == (7, 5, 5, 2)
     found = FORMULAS["answered_share"](facts, {"hours": 48})
     assert (found.numerator, found.denominator) == (1, 5)
+
+
+def test_an_agency_is_read_where_its_feed_answers_or_something_of_it_is_kept(store: SqlStore) -> None:
+    feeds = [make_feed(), make_feed("vss", source=VSS)]
+    read = SqlReadModels(store)
+    place_all(store, [make_intent("q", at=hours_ago(2), source=FORUM)], {})
+
+    def agencies_read(feeds: list[Feed]) -> bool:
+        return read.facts(feeds, since=SINCE, until=UNTIL, as_of=NOW).agencies_read
+
+    state = FeedState(feed_id="vss", next_poll_at=NOW, last_success_at=SINCE - timedelta(hours=1))
+    with store.begin() as tx:
+        tx.seed_feeds([state])
+        tx.save_feed(state)
+    assert not agencies_read(feeds)
+    with store.begin() as tx:
+        tx.save_feed(replace(state, last_success_at=NOW))
+    assert agencies_read(feeds)
+    assert not agencies_read(feeds[:1])
+    place_all(store, [make_intent("said", at=hours_ago(1), source=VSS)], {})
+    assert agencies_read(feeds[:1])
 
 
 def test_a_period_across_the_merger_counts_by_the_provinces_after_it(store: SqlStore) -> None:

@@ -323,11 +323,17 @@ def test_the_false_alarm_figure_has_its_denominator_and_interval(store: SqlStore
         elif n <= 6:
             do(store, clock, Verb.CLOSE, number=n, text="xong")
     figures = SqlReadModels(store).alert_figures(since=NOW - timedelta(days=1), until=NOW + timedelta(days=1))
-    assert (figures.opened, figures.ended, figures.dismissed) == (8, 6, 2)
+    assert (figures.opened, figures.ended, figures.judged, figures.dismissed) == (8, 6, 6, 2)
     assert figures.share == pytest.approx(2 / 6)
     assert figures.low is not None
     assert figures.high is not None
     assert figures.low < 2 / 6 < figures.high
+    with store.begin() as tx:
+        for n in (9, 10):
+            ended = replace(an_alert(n, stream=f"story:{n}"), state=AlertState.CLOSED, closed_at=NOW)
+            tx.save_alert(ended, kind="closed", actor="radar", text="x", at=NOW)
+    alone = SqlReadModels(store).alert_figures(since=NOW - timedelta(days=1), until=NOW + timedelta(days=1))
+    assert (alone.ended, alone.judged, alone.share) == (8, 6, figures.share)
 
 
 def test_the_page_reckons_times_to_react_as_the_indicators_do(store: SqlStore, clock: SetClock) -> None:

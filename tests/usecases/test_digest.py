@@ -18,7 +18,7 @@ from service.domain.intervals import Trend, share_if_known
 from service.domain.judgement import Place, Tone
 from service.domain.times import VIETNAM
 from service.domain.views import SummaryRow
-from service.domain.warning import Level
+from service.domain.warning import AlertState, Level
 from service.insight.trends import trends
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
@@ -103,6 +103,36 @@ def test_a_digest_goes_out_once_after_seven(store: SqlStore, clock: SetClock) ->
     assert "http://radar.example.com/alerts/" in html
     clock.at += timedelta(days=1)
     assert send_digests(digests) == 1
+
+
+def test_a_digest_tells_of_older_alerts_that_rose_and_ended_in_its_span(store: SqlStore, clock: SetClock) -> None:
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    since, _ = span_of(SubscriptionChannel.DAILY, clock.at)
+    for name, opened_at in (("cu", since - timedelta(hours=2)), ("moi", since + timedelta(hours=1))):
+        crisis_of = {"peak_level": Level.CRISIS, "opened_at": opened_at, "id": name, "stream": f"story:{name}"}
+        alert = replace(opened(make_signal()), headline=f"Việc {name}", **crisis_of)
+        with store.begin() as tx:
+            tx.save_alert(replace(alert, level=Level.WATCH), kind="opened", actor="radar", text="x", at=opened_at)
+            tx.save_alert(replace(alert, level=Level.RISK), kind="raised", actor="radar", text="x", at=since)
+            at = since + timedelta(hours=5)
+            tx.save_alert(replace(alert, level=Level.CRISIS), kind="raised", actor="radar", text="x", at=at)
+            ended = replace(alert, level=Level.NORMAL, state=AlertState.CLOSED, closed_at=at + timedelta(hours=2))
+            tx.save_alert(ended, kind="closed", actor="radar", text="x", at=at + timedelta(hours=2))
+    digests = make_digests(store, clock)
+    made = draft(make(digests, subscription(channel=SubscriptionChannel.DAILY)), recipient=LAN)
+    assert "1 cảnh báo mới, 1 cảnh báo đã nâng mức hoặc kết thúc, 0 cảnh báo đang mở." in made.subject
+    told = (
+        "Việc cu: đã nâng mức lúc 12:00 ngày 02/03/2026; đã kết thúc lúc 14:00 ngày 02/03/2026\n  http://radar.example"
+    )
+    assert f"CẢNH BÁO ĐÃ NÂNG MỨC, ĐÃ KẾT THÚC TRONG KỲ\n- L4 (đề xuất) {told}" in made.text
+    assert made.text.count("Việc moi") == 1
+    assert made.html.count("đã kết thúc lúc 14:00") == 1
+    # nothing of what happened before its span, to none that is about other provinces
+    clock.at += timedelta(days=1)
+    later = make(digests, subscription(channel=SubscriptionChannel.DAILY))
+    assert (later.happened, later.moved) == ([], [])
+    clock.at -= timedelta(days=1)
+    assert make(digests, subscription(channel=SubscriptionChannel.DAILY), ("01",)).moved == []
 
 
 def test_a_digest_says_what_it_is_limited_to(store: SqlStore, clock: SetClock) -> None:

@@ -57,7 +57,7 @@ def test_the_api_gives_values_with_denominators_and_reasons(browser: MakeBrowser
     assert found["DL-02"]["low"] < 0.5 < found["DL-02"]["high"]
     assert (found["PH-03"]["value"], found["PH-03"]["missing"]) == (
         None,
-        "trong kỳ chưa có câu hỏi đã hết thời hạn trả lời",
+        "không đọc được nguồn nào của cơ quan nhà nước trong kỳ",
     )
     assert values(browser(LOOPBACK), "?province=01")["DL-02"]["value"] == 1.0
 

@@ -165,6 +165,52 @@ def test_symbols_find_nothing(one: Browser) -> None:
     assert len(ids(one, q=" ")) == 5
 
 
+@pytest.fixture
+def titled(store: SqlStore, one: Browser) -> Browser:
+    titles = {
+        "storm": "BÃO số 5 vào bờ", "report": "Báo cáo của ngành", "folded": "bao gio co luong",
+        "hard": "Khó khăn", "eat": "Ăn gì",
+        "pension": "Lương hưu tháng 12 nhận sớm", "apart": "Tin 12-3: tháng này có lương hưu", "health": "Sức khoẻ",
+        "lump": "Rút BHXH 1 lần", "long": "Rút bảo hiểm xã hội một lần", "city": "TP.HCM mở thêm điểm chi trả",
+        "name": "Thành phố Hồ Chí Minh chi trả",
+    }  # fmt: skip
+    with store.begin() as tx:
+        tx.add_documents([make_intent(key, title=title, excerpt="...", at=NOW) for key, title in titles.items()])
+    return one
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("bão", {"storm"}), ("bao", {"storm", "report", "folded", "long"}), ("BÁO", {"report"}),
+        ("báo CAO", {"report"}), ("ăn", {"eat"}), ("khỏe", {"health"}), ("sức khoẻ", {"health"}),
+        ("sức khỏe bão", set()), ("ba\u0303o", {"storm"}),
+        ("hữu tháng 12", set()), ("hưu 12 tháng", {"pension", "apart"}), ('"luong huu thang 12"', {"pension"}),
+        ('“lương hưu tháng 12”', {"pension"}), ('"lương hữu tháng 12"', set()), ('"hưu tháng" nhận', {"pension"}),
+        ('"hưu tháng" có', set()), ('"lương hưu', {"pension", "apart", "w0", "w1", "p", "none", "copy"}), ('""', set()),
+    ],
+)  # fmt: skip
+def test_diacritics_and_quotation_marks_are_taken_at_their_word(titled: Browser, asked: str, found: set[str]) -> None:
+    assert ids(titled, q=asked) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("BHXH", {"lump", "long"}), ("rút bảo hiểm xã hội một lần", {"lump", "long"}), ("bhxh 1 lần", {"lump", "long"}),
+        ('"bảo hiểm xã hội"', {"long"}), ("tp.hcm", {"city", "name"}), ("hồ chí minh chi trả", {"city", "name"}),
+    ],
+)  # fmt: skip
+def test_other_words_for_the_same_thing_are_found_too(titled: Browser, asked: str, found: set[str]) -> None:
+    assert ids(titled, q=asked) == found
+
+
+def test_who_finds_nothing_is_told_how_words_are_looked_for(titled: Browser) -> None:
+    said = "Từ có dấu được tìm đúng dấu, cụm từ trong ngoặc kép được tìm đúng thứ tự"
+    assert said in titled.get("/documents", params={"q": "bẩo"}).text
+    assert said not in titled.get("/documents?audience=farmers").text
+
+
 def test_the_file_for_people_is_in_vietnamese(one: Browser) -> None:
     answer = one.get("/api/v1/documents.csv?lang=vi&audience=patients")
     assert 'filename="tin-bai.csv"' in answer.headers["content-disposition"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -266,6 +267,54 @@ def test_the_page_shows_both_spans_the_picture_and_what_to_load(one: Browser) ->
     assert 'aria-current="true">Quý này</a>' in page
     assert 'aria-current="page">Bảng tổng hợp</a>' in page
     assert "Bảng tổng hợp</a>" in one.get("/documents").text
+
+
+def test_one_kind_of_feedback_is_compared_with_all_that_was_read(one: Browser, store: SqlStore) -> None:
+    # a quarter that is over: complaints from 1 to 12, among other publications from 87 to 270
+    for name, when, complaints, others in (("q4", Q4, 12, 258), ("q3", datetime(2025, 8, 1, tzinfo=UTC), 1, 86)):
+        keep(store, f"{name}c", complaints, when, places=(THANH_HOA,), feedback=Feedback.COMPLAINT)
+        keep(store, f"{name}o", others, when, topics=("fund",))
+    span = {"since": "2025-10-01", "until": "2026-01-01", "compare": "before"}
+    asked = span | {"place": "38", "feedback": "complaint"}
+    found = summed(one, **asked)
+    assert (found["documents"], found["read"]) == (12, 282)
+    assert (found["before"]["documents"], found["before"]["read"]) == (1, 87)
+    page = one.get("/summary", params=asked).text
+    [row] = re.findall('<tr><th scope="row">Tất cả tin, bài gốc</th>.*?</tr>', page)
+    words = " ".join(re.sub("<[^>]+>", " ", row).split())
+    assert words == "Tất cả tin, bài gốc 12 4% (2% đến 7%) của 282 1 1% (0% đến 6%) của 87 tăng chưa rõ"
+    # of nothing that is asked for, no share of everything
+    [row] = re.findall('<tr><th scope="row">Tất cả tin, bài gốc</th>.*?</tr>', one.get("/summary", params=span).text)
+    assert " ".join(re.sub("<[^>]+>", " ", row).split()) == "Tất cả tin, bài gốc 282 87 tăng"
+    [line, *_] = rows(one.get(f"{API}.csv", params=asked))
+    assert (line["documents"], line["documents_trend"]) == ("12", "up")
+
+
+def test_where_nothing_like_it_was_read_the_feeds_are_not_suspected(one: Browser) -> None:
+    span = {"since": "2025-10-01", "until": "2026-01-01", "compare": "before"}
+    doubt = "Cũng có thể khi đó các nguồn chưa được theo dõi"
+    assert doubt in one.get("/summary", params=span).text
+    page = one.get("/summary", params=QUARTER | {"compare": "before", "feedback": "complaint"}).text
+    assert "Trong quý IV năm 2025 không có tin, bài nào như vậy (trong 12 tin, bài gốc đã đọc)." in page
+    assert doubt not in page
+
+
+def test_numbers_of_a_span_that_is_not_over_have_no_trend(one: Browser) -> None:
+    assert summed(one, compare="before")["part"] is None
+    assert summed(one, since="2025-12-01", until="2026-02-01", compare="before")["part"] == pytest.approx(62 / 123)
+    assert summed(one, compare="year")["part"] == pytest.approx(0.5)
+
+
+def test_an_outlet_that_had_copies_only_was_not_silent(one: Browser, store: SqlStore) -> None:
+    other = replace(make_source(), id="khac", name="Báo Chép")
+    with store.begin() as tx:
+        tx.add_documents([make_intent("chep", at=Q1, source=other)])
+        [new] = tx.unplaced(limit=9)
+        tx.save_placements([replace(new, placement=StoryPlacement(id="chep", story="hn0", origin="hn0"))])
+    page = one.get("/summary", params=QUARTER | {"group_by": "source", "compare": "before"}).text
+    assert "Báo Chép</th>" not in page
+    assert "Báo Thử</th>" in page
+    assert ("Báo Chép", 0, 1) in groups(summed(one, group_by="source"), "documents", "copies")
 
 
 def test_nothing_is_explained(one: Browser) -> None:
