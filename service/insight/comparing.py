@@ -30,6 +30,12 @@ class Pair:
         return max(self.now.documents, self.before.documents if self.before else 0) < MIN_DOCUMENTS
 
 
+def comparable(summary: Summary) -> Summary:
+    """The summary as it is shown: without an earlier span of which nothing is known, as «0» beside a number reads as a
+    rise."""
+    return summary if summary.before and summary.before.documents else replace(summary, before=None)
+
+
 def pairs(summary: Summary) -> list[Pair]:
     """Groups of either span: those of this one, most origins first, then those that were in the one before only."""
     before = summary.before
