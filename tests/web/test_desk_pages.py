@@ -63,7 +63,7 @@ def test_the_first_screen_says_what_waits_for_whom(log_in: LogIn, alert: Alert) 
 
 
 def test_what_waits_is_counted_whole_and_no_step_is_hidden_by_alerts_given(log_in: LogIn, store: SqlStore) -> None:
-    lan = log_in("lan", Role.REVIEWER)
+    lan = log_in()
     finding = make_finding()
     with store.begin() as tx:
         tx.set_roles(tx.accounts()[0].id, frozenset({Role.DESK, Role.REVIEWER}))
