@@ -246,6 +246,12 @@ def _lead(content: Content) -> str:
     return alert.why
 
 
+def opening(text: str) -> str:
+    """The first sentence."""
+    end = re.search(r"(?<!\bTP)\.(?= )", text)
+    return text[: end.end()] if end else text
+
+
 def _line(document: Evidence) -> dict[str, str]:
     url = document.url
     return {
@@ -258,4 +264,6 @@ def _line(document: Evidence) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return templates(__package__, number=number, usual=usual, percent=percent, local=local_time, hour=hour_of)
+    return templates(
+        __package__, number=number, usual=usual, percent=percent, local=local_time, hour=hour_of, opening=opening
+    )

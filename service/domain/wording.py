@@ -12,6 +12,7 @@ from service.domain.times import VIETNAM
 NOTHING = 0.05  # reads «0» with one decimal place
 RARELY, EVEN_STEP = 0.02, 0.05
 NONE_YET = "chưa có"
+TOO_FEW = "không đủ dữ liệu"  # in place of a figure
 UNTOLD = "không báo cho ai"  # in place of a time to react
 MOST_PLACES = 6  # behind the comma
 # states of an alert, as they stand within a sentence
@@ -62,8 +63,8 @@ def usual(value: float) -> str:
 
 
 def percent(share: float | None, places: int = 0) -> str:
-    """A share of 0 to 1 in per cent; «ít dữ liệu» where there is none."""
-    return "ít dữ liệu" if share is None else f"{number(100 * share, places)}%"
+    """A share of 0 to 1 in per cent; «không đủ dữ liệu» where there is none."""
+    return TOO_FEW if share is None else f"{number(100 * share, places)}%"
 
 
 def chance(probability: float) -> str:

@@ -51,6 +51,12 @@ class Total:
     moved: Trend
 
 
+def comparable(summary: Summary) -> Summary:
+    """The summary as it is shown: without an earlier span of which nothing was read, as «0» beside a number reads as a
+    rise."""
+    return summary if summary.before and summary.before.read else replace(summary, before=None)
+
+
 def pairs(summary: Summary) -> list[Pair]:
     """Groups of either span: those of this one, most origins first, then those that were in the one before only."""
     before = summary.before

@@ -13,7 +13,7 @@ import yaml
 
 from service.domain.indicators import Better, Definition, IndicatorPeriod, IndicatorValue, PeriodFacts, Unit
 from service.domain.intervals import Trend, count_trend, part_of_time, trend
-from service.domain.wording import number
+from service.domain.wording import TOO_FEW, number
 from service.insight.formulas import FORMULAS, Reckoned
 from service.insight.periods import Period
 
@@ -110,7 +110,7 @@ def change(now: IndicatorValue, before: IndicatorValue | None) -> Trend:
 
 def said(value: IndicatorValue) -> str:
     """«12,5%», «1.234», «35 phút»; «không đủ dữ liệu» where there is none."""
-    return "không đủ dữ liệu" if value.value is None else with_unit(value.value, value.unit)
+    return TOO_FEW if value.value is None else with_unit(value.value, value.unit)
 
 
 def interval(value: IndicatorValue) -> str:

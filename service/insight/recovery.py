@@ -13,9 +13,9 @@ from statistics import median
 
 from service.domain.intervals import MIN_DOCUMENTS
 from service.domain.warning import back_at_usual
-from service.domain.wording import duration
+from service.domain.wording import TOO_FEW, duration
 
-FEW, NO_RISE = "ít dữ liệu", "không tăng"
+FEW, NO_RISE = TOO_FEW, "không tăng"
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 STAYS = 24  # hours below the usual level before it counts as reached

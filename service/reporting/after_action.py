@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from service.alerting.wording import standing, unquoted
 from service.domain.views import EvidenceView, TimelineView
-from service.domain.wording import ALERT_STATES, duration, local_time, usual
+from service.domain.wording import ALERT_STATES, TOO_FEW, duration, local_time, usual
 from service.insight.recovery import Recovery, times_back
 from service.reporting.blocks import Block, Document, Heading, Items, Paragraph, Table
 from service.usecases.after_action import AfterAction
@@ -60,7 +60,7 @@ def document(report: Report) -> Document:
         Heading("Vì sao có cảnh báo"), Paragraph(unquoted(after.alert.why)),
         Heading("Điều kiện của mức cao nhất"), Paragraph(after.alert.quiet_if),
         Heading("Nơi câu chuyện được nói đến (số tin, bài, kể cả bản đăng lại)"),
-        Items([*(f"{name}: {count}" for name, count in after.outlets), *_more(after.more_outlets)]),
+        Items([*(f"{name}: {count}" for name, count in after.outlets), *_more(after.more_outlets)] or ["chưa rõ"]),
     ]  # fmt: skip
     if after.places:
         blocks += [Heading("Theo địa phương"), _places(report)]
@@ -98,7 +98,8 @@ def _course(recovery: Recovery) -> list[str]:
         ]
     if recovery.few:
         return [
-            f"Ít dữ liệu: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời gian hồi phục."
+            f"{TOO_FEW.capitalize()}: nhiều nhất {recovery.peak} bài gốc tiêu cực trong 24 giờ, nên không tính thời "
+            "gian hồi phục."
         ]
     return [
         f"Đỉnh: {recovery.peak} bài gốc tiêu cực trong 24 giờ, lúc {local_time(recovery.peak_until)} (mức thường "

@@ -43,5 +43,5 @@ def _template() -> Template:
 
 _KINDS = {
     "heading": blocks.Heading, "fill": blocks.Fill, "items": blocks.Items, "table": blocks.Table, "link": blocks.Link,
-    "figure": blocks.Number,
+    "figure": (blocks.Number, blocks.Share),
 }  # fmt: skip

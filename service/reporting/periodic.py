@@ -10,7 +10,7 @@ from service.domain.indicators import AlertFacts, Better, GroupFacts, IndicatorV
 from service.domain.intervals import MIN_DOCUMENTS, Trend, share_if_known
 from service.domain.provinces import SHORT
 from service.domain.times import VIETNAM, start_of_day
-from service.domain.wording import ALERT_STATES, UNTOLD, day, duration, local_time, number, one_line
+from service.domain.wording import ALERT_STATES, TOO_FEW, UNTOLD, day, duration, local_time, number, one_line
 from service.insight.indicators import NATIONAL_ONLY, UNITS, based_on, change, interval, said
 from service.insight.movers import Mover
 from service.insight.periods import PeriodKind
@@ -270,7 +270,7 @@ def _told(value: IndicatorValue) -> Number | Share:
 
 def _figure(value: IndicatorValue) -> Number:
     if value.value is None:
-        return Number("không đủ dữ liệu")
+        return Number(TOO_FEW)
     form = "0.0%" if value.unit is Unit.SHARE else ""
     return Number(said(value), round(value.value, 4), form, UNITS.get(value.unit, ""))
 
@@ -474,7 +474,7 @@ def _count(value: int) -> Number:
 
 
 def _share(value: float | None) -> Number:
-    return Number("ít dữ liệu") if value is None else Number(f"{number(100 * value)}%", round(value, 4), "0.0%")
+    return Number(TOO_FEW) if value is None else Number(f"{number(100 * value)}%", round(value, 4), "0.0%")
 
 
 def _day(at: datetime) -> Moment:
@@ -488,6 +488,6 @@ def _moment(at: datetime) -> Moment:
 def _negative(group: GroupFacts) -> Share:
     share, low, high = share_if_known(group.negative, group.origins)
     if share is None or low is None or high is None:
-        return Share("ít dữ liệu")
+        return Share(TOO_FEW)
     told = f"{number(100 * share)}% ({number(100 * low)}% đến {number(100 * high)}%)"
     return Share(told, round(share, 4), round(low, 4), round(high, 4))

@@ -30,6 +30,7 @@ from service.reporting.blocks import (
     Letterhead,
     Link,
     Number,
+    Share,
     Table,
     text_of,
 )
@@ -105,7 +106,8 @@ def _letterhead(made: Any, head: Letterhead) -> None:
     table = made.add_table(rows=1, cols=2)
     table.autofit = False
     left, right = table.rows[0].cells
-    left.width, right.width = Mm(68), Mm(97)
+    for column, cell, width in zip(table.columns, (left, right), (Mm(68), Mm(97)), strict=True):
+        column.width = cell.width = width  # Word goes by the cells, LibreOffice by the columns
     _line(left.paragraphs[0], head.parent, size=Pt(12), align=CENTRE)
     _line(left.add_paragraph(), head.agency, bold=True, size=Pt(12), align=CENTRE)
     _rule(left.add_paragraph(), side=Mm(20))
@@ -193,7 +195,7 @@ def _cell(made: Any, paragraph: Any, cell: Cell, *, bold: bool) -> None:
         paragraph._p.append(link)
         return
     _line(paragraph, text_of(cell), bold=bold, size=SMALL)
-    if isinstance(cell, Number):
+    if isinstance(cell, Number | Share):
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 

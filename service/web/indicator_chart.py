@@ -12,6 +12,7 @@ from service.insight.indicators import interval, said, with_unit
 from service.web.charts import figures
 
 WIDTH, BASE, TOP, HEIGHT = 300, 52, 6, 70
+UNDER = TOP + 8  # the figure of the scale
 
 
 def indicator_chart(
@@ -38,7 +39,7 @@ def indicator_chart(
             parts.append(f'<text class="tick" x="{at}" y="{HEIGHT - 4}" text-anchor="{anchor}">{escape(label)}</text>')
         if (v is not None and version is not None and v.version != version) or n == (breaks or None):
             x = n * scale.step
-            parts += [_line(run), f'<line class="usual" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{BASE}"/>']
+            parts += [_line(run), f'<line class="usual" x1="{x:.1f}" x2="{x:.1f}" y1="{UNDER}" y2="{BASE}"/>']
             run = []
         version = v.version if v is not None else version
         if v is None or v.value is None:

@@ -50,7 +50,7 @@ def _board(site: Site, user: User | None) -> dict[str, Any]:
     alerts = site.read.gravest_alerts(AlertFilter(states=LIVE, min_level=1), limit=MOST_ALERTS + 1)
     return {
         "alerts": alerts,
-        "to_do": to_do(site, user, alerts),
+        "to_do": to_do(site, user),
         "day": site.read.negative_day([a.stream for a in alerts], now=now),
         "stories": site.read.stories(after=None, limit=15),
         "feeds": feeds,

@@ -12,9 +12,24 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from service.domain.audiences import AUDIENCES
+from service.domain.labels import Question
+from service.domain.provinces import name_of
 from service.domain.text import fold
 from service.domain.times import VIETNAM, start_of_day
-from service.insight.periods import ONE_DAY, Against, PeriodKind, before, compared_with, period_of, today
+from service.domain.topics import TOPICS
+from service.domain.wording import day, local_time, one_line
+from service.insight.label_words import ANSWERS, SOURCE_KINDS
+from service.insight.periods import (
+    ONE_DAY,
+    Against,
+    PeriodKind,
+    before,
+    compared_with,
+    last_day,
+    named,
+    period_of,
+    today,
+)
 from service.ports.read_models import DocumentFilter
 from service.web.api import Wanted, WantedDocuments
 from service.web.export import ROWS
@@ -50,6 +65,33 @@ def stories(
     found = site_of(request).read.stories(wanted=wanted.filter, after=decode(cursor), limit=PAGE)
     values = _values(request, wanted.filter, [s.last_at for s in found], [s.id for s in found], cursor)
     return render(request, "stories.html", user=user, wanted=wanted.filter, stories=found, **values)
+
+
+def conditions(wanted: DocumentFilter, now: datetime) -> list[str]:
+    """What documents are wanted, in words: without the fields of the form paper does not say what a list is of."""
+    return [told for told in (
+        wanted.topic and TOPICS[wanted.topic],
+        wanted.place and name_of(wanted.place, last_day(wanted.until or now)),
+        wanted.audience and AUDIENCES[wanted.audience],
+        wanted.tone and ANSWERS[Question.TONE][wanted.tone],
+        wanted.feedback and ANSWERS[Question.FEEDBACK][wanted.feedback],
+        wanted.kind and SOURCE_KINDS[wanted.kind],
+        wanted.source and f"nguồn {one_line(wanted.source)}",
+        wanted.query.strip() and f"có các từ “{one_line(wanted.query)}”",
+        wanted.origins and "chỉ bài gốc",
+    ) if told]  # fmt: skip
+
+
+def _when(wanted: DocumentFilter) -> list[str]:
+    """The days of publication that are wanted, in words."""
+    if wanted.since and wanted.until:
+        return [f"đăng {named(wanted.since, wanted.until)}"]
+    ends = (("từ", wanted.since), ("trước", wanted.until))
+    return [f"đăng {word} {_day_or_time(at)}" for word, at in ends if at]
+
+
+def _day_or_time(at: datetime) -> str:
+    return f"ngày {day(at)}" if at == start_of_day(today(at)) else local_time(at)
 
 
 def form_values(request: Request) -> dict[str, Any]:
@@ -94,5 +136,6 @@ def _values(
         "question": urlencode(asked),
         "next": urlencode(asked | {"cursor": following}) if following else "",
         "later": cursor is not None,
+        "told": "; ".join([*conditions(wanted, site_of(request).clock.now()), *_when(wanted)]),
         "spans": quick_spans(request, wanted.since, wanted.until),
     }

@@ -16,7 +16,7 @@ from service.domain.permissions import Action as Permitted
 from service.domain.permissions import may
 from service.domain.times import VIETNAM, start_of_day
 from service.domain.views import Summary
-from service.insight.comparing import told, total
+from service.insight.comparing import comparable, told, total
 from service.insight.periods import ONE_DAY, Against, PeriodKind, named, period_of, today
 from service.usecases.audit import audit
 from service.usecases.summarise import TRENDS, as_csv, span_of, summarise
@@ -85,7 +85,8 @@ class Asked:
             since=found.since, until=found.until, group_by="source", wanted=self.wanted
         )  # fmt: skip
         under = notes(found, [r.label for r in outlets.rows if r.documents], made_at=self.site.clock.now())
-        return summary_chart(found, title=headline(found, self.wanted), under=under)
+        shown = comparable(found)
+        return summary_chart(shown, title=headline(shown, self.wanted), under=under)
 
 
 @reads.get(
@@ -152,14 +153,15 @@ def summary_page(
         wanted.wanted = replace(wanted.wanted, until=start_of_day(day + ONE_DAY))
     if "compare" not in request.query_params:
         wanted.against = Against.BEFORE
-    found = wanted.summary()
+    counted = wanted.summary()
+    found, chart = comparable(counted), wanted.chart(counted)
     shown, few = told(found)
+    silent = counted.before and not found.before and named(counted.before.since, counted.before.until)
     values = _form(request, wanted)
     file = urlencode({n: v for n, v in values["asked"].items() if v})
     return render(
         request, "summary.html", user=user, found=found, shown=shown, few=few, least=MIN_DOCUMENTS,
-        whole=total(found),
-        chart=wanted.chart(found) if shown else "", title=headline(found, wanted.wanted), file=file,
+        whole=total(found), chart=chart, silent=silent, title=headline(found, wanted.wanted), file=file,
         span=named(found.since, found.until), before=found.before and named(found.before.since, found.before.until),
         running=found.until > wanted.site.clock.now(), against=wanted.against, by=BY, group_by=wanted.group_by,
         compared=AGAINST, trends={str(t): name for t, name in TRENDS.items()},

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from textwrap import wrap
 
 from markupsafe import Markup, escape
 
-from service.domain.audiences import AUDIENCES
-from service.domain.labels import Question
-from service.domain.provinces import name_of
-from service.domain.topics import TOPICS
 from service.domain.views import Summary, SummaryRow
 from service.domain.wording import local_time, number, one_line, percent
 from service.insight.comparing import Pair, told
-from service.insight.label_words import ANSWERS, SOURCE_KINDS
-from service.insight.periods import last_day, named
+from service.insight.periods import named
 from service.ports.read_models import DocumentFilter
+from service.web.search import conditions
 
 WIDTH, LEFT, RIGHT, BAR, ROW, LINE = 960, 280, 240, 14, 46, 18
 MOST, LABEL, TEXT, TITLE = 12, 38, 150, 88  # groups; characters of a line
 NAMED = 3  # outlets under the picture
 # a slide has no style sheet: of the page's own the light colours, which it overrides
-INK, SOFT, PAPER, NOW, NEGATIVE, BEFORE = "#16202a", "#52606d", "#ffffff", "#638db6", "#c8431b", "#d8dee6"
+INK, SOFT, PAPER, EDGE, NOW, NEGATIVE, BEFORE = (
+    "#16202a", "#52606d", "#ffffff", "#7b8794", "#bcd1e3", "#c8431b", "#d8dee6",
+)  # fmt: skip
 BY = {
     "topic": "chủ đề", "place": "địa phương", "audience": "đối tượng", "feedback": "loại phản hồi", "tone": "sắc thái",
     "axis": "chính sách, việc thực hiện", "kind": "loại nguồn", "source": "nguồn",
@@ -33,17 +32,7 @@ SEVERAL = ("topic", "place", "audience")  # one publication may count in more th
 
 def headline(found: Summary, wanted: DocumentFilter) -> str:
     """What is counted, of what, and when."""
-    limits = [
-        wanted.topic and TOPICS[wanted.topic],
-        wanted.place and name_of(wanted.place, last_day(found.until)),
-        wanted.audience and AUDIENCES[wanted.audience],
-        wanted.tone and ANSWERS[Question.TONE][wanted.tone],
-        wanted.feedback and ANSWERS[Question.FEEDBACK][wanted.feedback],
-        wanted.kind and SOURCE_KINDS[wanted.kind],
-        wanted.source and f"nguồn {one_line(wanted.source)}",
-        wanted.query.strip() and f"có các từ “{one_line(wanted.query)}”",
-    ]
-    only = "; ".join(limit for limit in limits if limit)
+    only = "; ".join(conditions(replace(wanted, until=found.until), found.until))
     beside = f", so với {named(found.before.since, found.before.until)}" if found.before else ""
     return (
         f"Tin, bài về BHXH theo {BY[found.group_by]}{f' ({only})' if only else ''}: "
@@ -54,14 +43,20 @@ def headline(found: Summary, wanted: DocumentFilter) -> str:
 def notes(found: Summary, outlets: Sequence[str], *, made_at: datetime) -> list[str]:
     """What has to stand under the picture wherever it is shown: n, sources, limits."""
     said = f"n = {number(found.documents)} tin, bài gốc"
-    if found.before:
+    silent = ""
+    if found.before and found.before.documents:
         said += f"; kỳ so sánh: n = {number(found.before.documents)}"
+    elif found.before:
+        silent = (
+            f" Trong {named(found.before.since, found.before.until)} không có tin, bài nào như vậy, nên không so sánh; "
+            "cũng có thể khi đó các nguồn chưa được theo dõi."
+        )
     several = " Một bài có thể thuộc nhiều nhóm." if found.group_by in SEVERAL else ""
     most = f", nhiều nhất là {', '.join(map(one_line, outlets[:NAMED]))}" if outlets else ""
     upto = f" Kỳ này chưa hết, số liệu đến {local_time(made_at)}." if found.until > made_at else ""
     apart = f" Có địa phương không so sánh được vì {found.apart}." if found.apart else ""
     return [
-        f"{said}. Bản đăng lại không tính.{several}{upto}{apart}",
+        f"{said}. Bản đăng lại không tính.{several}{upto}{silent}{apart}",
         f"Nguồn: BHXH Radar, nội dung đã công bố ở {number(len(outlets))} nguồn tin{most}. Sắc thái, chủ đề do máy "
         f"nhận định và có sai số. Lập lúc {local_time(made_at)}.",
     ]
@@ -115,7 +110,7 @@ def _legend(y: int, *, compared: bool) -> str:
     out = ""
     for n, (fill, css, words) in enumerate(keys):
         x = LEFT + n * 190
-        out += f'<rect class="{css}" fill="{fill}" stroke="{NOW}" x="{x}" y="{y - 10}" width="12" height="12"/>'
+        out += f'<rect class="{css}" fill="{fill}" stroke="{EDGE}" x="{x}" y="{y - 10}" width="12" height="12"/>'
         out += _text(x + 18, y, words, soft=True)
     return out
 
@@ -135,7 +130,7 @@ def _bar(y: int, row: SummaryRow, top: int, css: str, fill: str) -> str:
     room = WIDTH - LEFT - RIGHT
     whole, part = (room * v / top for v in (row.documents, row.negative))
     size = f'x="{LEFT}" y="{y}" height="{BAR}"'
-    out = f'<rect class="{css}" fill="{fill}" stroke="{NOW}" {size} width="{whole:.1f}"/>'
+    out = f'<rect class="{css}" fill="{fill}" stroke="{EDGE}" {size} width="{whole:.1f}"/>'
     out += f'<rect class="negative" fill="{NEGATIVE}" {size} width="{part:.1f}"/>' if row.negative else ""
     share = f"tiêu cực {number(row.negative)} ({percent(row.negative_share)})" if row.documents else ""
     said = f"{number(row.documents)}{f'; {share}' if share else ''}"

@@ -85,6 +85,7 @@ GLOBALS: dict[str, Any] = {
     "SOURCE_KINDS": label_words.SOURCE_KINDS,
     "TONES": label_words.ANSWERS[Question.TONE],
     "TOPICS": TOPICS,
+    "TOO_FEW": wording.TOO_FEW,
     "TYPED_FIELDS": FIELDS,
     "calibration_chart": calibration_chart,
     "may": lambda user, action: user is not None and may(user, Action(action)),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.domain.accounts import User
 from service.domain.findings import FindingState
 from service.domain.permissions import Action, may
 from service.domain.streams import decides
-from service.domain.views import AlertView
 from service.domain.warning import AlertState
+from service.domain.wording import number
+from service.ports.read_models import AlertFilter
+from service.web.alert_list import MOST_LIVE
+from service.web.alert_values import LIVE
 from service.web.deps import Site
 
+MOST_GIVEN = 8  # alerts by name
 STEPS = (  # by what they wait for: state of findings, leave that the next step needs, words, list that shows them
     (FindingState.OPEN, Action.REVIEW, "mục chờ thẩm định", "open"),
     (FindingState.PROPOSED, Action.APPROVE, "đề xuất chờ người thứ hai duyệt", "waiting"),
@@ -29,25 +32,35 @@ class ToDo:
     address: str
 
 
-def to_do(site: Site, user: User | None, alerts: Sequence[AlertView]) -> list[ToDo]:
-    """What waits for an account: alerts given to it, alerts that nobody has received, steps of the review.
-
-    Args:
-        alerts: those that are open, as the page shows them.
-    """
+def to_do(site: Site, user: User | None) -> list[ToDo]:
+    """What waits for an account: alerts that nobody has received, steps of the review, alerts given to it."""
     if user is None:
         return []
-    found: list[ToDo] = []
-    if may(user, Action.HANDLE_ALERTS):
-        own = [a for a in alerts if decides(user.provinces, a.stream)]
-        found += [ToDo(f"Giao cho quý vị: {a.headline}", f"/alerts/{a.id}") for a in own if a.assigned_to == user.email]
-        if unseen := sum(a.state == AlertState.OPEN for a in own):
-            found.append(ToDo(f"{unseen} cảnh báo chưa có người tiếp nhận", "/alerts?state=open"))
+    desk, found = may(user, Action.HANDLE_ALERTS), list[ToDo]()
+    if desk and (unseen := _unseen(site, user)):
+        found.append(ToDo(f"{number(unseen)} cảnh báo chưa có người tiếp nhận", "/alerts?state=open"))
     if may(user, Action.SEE_FINDINGS):
         counts = site.read.finding_counts()
         found += [
-            ToDo(f"{counts[state]} {words}", f"/review?show={show}")
+            ToDo(f"{number(counts[state])} {words}", f"/review?show={show}")
             for state, leave, words, show in STEPS
             if counts[state] and may(user, leave)
         ]
+    return found + _given(site, user) if desk else found
+
+
+def _unseen(site: Site, user: User) -> int:
+    """Alerts that nobody has received, of those that the account decides about: a stream is of one province at most."""
+    wanted = AlertFilter(states=[str(AlertState.OPEN)])
+    each = [replace(wanted, place=place) for place in user.provinces] or [wanted]
+    return sum(sum(site.read.count_alerts(one).values()) for one in each)
+
+
+def _given(site: Site, user: User) -> list[ToDo]:
+    """The gravest alerts that the account handles, and how many more there are."""
+    wanted = AlertFilter(states=LIVE, assigned_to=user.email)
+    own = [a for a in site.read.gravest_alerts(wanted, limit=MOST_LIVE) if decides(user.provinces, a.stream)]
+    found = [ToDo(f"Giao cho quý vị: {a.headline}", f"/alerts/{a.id}") for a in own[:MOST_GIVEN]]
+    if more := len(own) - len(found):
+        found.append(ToDo(f"và {number(more)} cảnh báo khác giao cho quý vị", "/alerts?assignee=me"))
     return found

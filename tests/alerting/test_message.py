@@ -60,6 +60,16 @@ def test_says_what_why_and_what_to_do() -> None:
     assert "https://bao.example.com/3" in message.html
 
 
+def test_what_is_asked_for_stands_right_under_the_first_paragraph() -> None:
+    alert = replace(opened(), why="Tin tiêu cực tăng tại TP. Hồ Chí Minh. Có 29 bài. Mức thường 1.")
+    message = draft(make_content(alert=alert), recipient="truyen-thong@example.com")
+    for text in (message.text, message.html):
+        assert text.index(f"https://radar.example.com/alerts/{alert.id}") < text.lower().index("con số lúc cảnh báo")
+    # what is bold all through is not bold
+    assert "<strong>Tin tiêu cực tăng tại TP. Hồ Chí Minh.</strong> Có 29 bài. Mức thường 1.</p>" in message.html
+    assert "overflow-wrap: anywhere" in message.html
+
+
 def test_subjects_say_level_place_and_topic_first_and_then_what_has_happened() -> None:
     alert = replace(opened(make_signal(unusual=8.0)), headline="H", stream="topic:service_attitude@38")
     said = {occasion: subject(make_content(alert=alert, occasion=occasion)) for occasion in Occasion}

@@ -22,7 +22,7 @@ def test_numbers_have_a_decimal_comma_and_points_between_thousands(value: float,
 
 @pytest.mark.parametrize(
     ("share", "places", "said"),
-    [(None, 0, "ít dữ liệu"), (0.126, 0, "13%"), (0.126, 1, "12,6%"), (1, 1, "100%"), (2 / 16, 0, "13%")],
+    [(None, 0, "không đủ dữ liệu"), (0.126, 0, "13%"), (0.126, 1, "12,6%"), (1, 1, "100%"), (2 / 16, 0, "13%")],
 )
 def test_a_share_is_told_in_per_cent(share: float | None, places: int, said: str) -> None:
     assert wording.percent(share, places) == said

@@ -97,5 +97,5 @@ def test_a_day_before_a_time_has_24_hours() -> None:
 
 
 def test_a_few_publications_are_no_rise() -> None:
-    assert times_back(recovery_of([0, 1, 0], 0.0)) == ("ít dữ liệu", "ít dữ liệu")
-    assert times_back(recovery_of([0, 20, *[0] * 60], 0.0)) != ("ít dữ liệu", "ít dữ liệu")
+    assert times_back(recovery_of([0, 1, 0], 0.0)) == ("không đủ dữ liệu", "không đủ dữ liệu")
+    assert times_back(recovery_of([0, 20, *[0] * 60], 0.0)) != ("không đủ dữ liệu", "không đủ dữ liệu")

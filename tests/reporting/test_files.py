@@ -51,7 +51,7 @@ DOCUMENT = Document(
             head=("Tên", "Số", "Bài"),
             rows=[
                 ["=1+1", Number("1.234,5", 1234.5), Link("Một bài", "https://bao.example.com/1")],
-                ["@SUM(A1)", Number("ít dữ liệu"), Link(ATTACK, "javascript:alert(1)")],
+                ["@SUM(A1)", Number("không đủ dữ liệu"), Link(ATTACK, "javascript:alert(1)")],
                 ["-2", Number("12%", 0.12, "0.0%"), Link("hai\nba", "https://x.example/\"><script>")],
             ],
             widths=(40, 20, 40),
@@ -119,7 +119,7 @@ def test_no_cell_of_a_workbook_is_a_formula_or_opens_an_address() -> None:
     table = book["Bảng  1   a b"]
     assert [c.value for c in table["A"]] == ["Tên", "=1+1", "@SUM(A1)", "-2"]
     assert [(c.value, c.number_format) for c in table["B"][1:]] == [
-        (1234.5, "#,##0.0#"), ("ít dữ liệu", "General"), (0.12, "0.0%"),
+        (1234.5, "#,##0.0#"), ("không đủ dữ liệu", "General"), (0.12, "0.0%"),
     ]  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_times_and_shares_of_a_workbook_are_dates_and_numbers() -> None:
         rows=[
             [Link("a", "https://bao.example.com/1"), Moment("02/03/2026", at, "dd/mm/yyyy"),
              Share("32,3% (18,6 đến 49,9%)", 0.3226, 0.1857, 0.4986), Moment("03:30 ngày 02/03/2026", at)],
-            ["b", "", Share("ít dữ liệu"), ""],
+            ["b", "", Share("không đủ dữ liệu"), ""],
         ],
     )  # fmt: skip
     document = replace(DOCUMENT, blocks=[table], annex=[])
@@ -146,7 +146,7 @@ def test_times_and_shares_of_a_workbook_are_dates_and_numbers() -> None:
         (local, "dd/mm/yyyy"), (0.3226, "0.0%"), (0.1857, "0.0%"), (0.4986, "0.0%"), (local, "dd/mm/yyyy hh:mm"),
     ]  # fmt: skip
     assert first[6].value == "https://bao.example.com/1"
-    assert [c.value or "" for c in second] == ["b", "", "ít dữ liệu", "", "", "", ""]
+    assert [c.value or "" for c in second] == ["b", "", "không đủ dữ liệu", "", "", "", ""]
     text = file_of(document, ReportForm.MARKDOWN, "x")
     assert isinstance(text, ReportFile)
     assert "| 02/03/2026 | 32,3% (18,6 đến 49,9%) | 03:30 ngày 02/03/2026 |" in text.content.decode().replace("\\", "")
@@ -271,6 +271,22 @@ def test_word_has_headings_and_says_when_it_was_made() -> None:
         assert styles[text].element.rPr is None  # no colour and font of its own
     told = found.core_properties
     assert (told.comments, told.created, told.modified) == ("", report.made_at, report.made_at)
+
+
+def test_figures_stand_right_and_the_head_is_as_wide_as_its_cells() -> None:
+    table = Table(
+        name="Chỉ số", head=("Tên", "Giá trị"), rows=[["a", Number("1")], ["b", Share("50%", 0.5)]], widths=(1, 1)
+    )
+    document = replace(DOCUMENT, blocks=[table], annex=[])
+    text = page.write(document).decode()
+    assert text.count('<td class="n">') == 2
+    # addresses have no spaces
+    assert re.search(r"body \{[^}]*overflow-wrap: anywhere", text)
+    assert document.letterhead
+    made = docx.Document(io.BytesIO(word.write(document)))
+    head, figures = made.tables[0], made.tables[1]
+    assert [c.width for c in head.columns] == [c.width for c in head.rows[0].cells]
+    assert [row.cells[1].paragraphs[0].alignment for row in figures.rows[1:]] == [WD_ALIGN_PARAGRAPH.RIGHT] * 2
 
 
 def test_a_report_is_read_on_a_telephone_and_aloud() -> None:

@@ -181,7 +181,7 @@ def test_a_workbook_has_dates_and_numbers_that_can_be_reckoned_with(read: SqlRea
         head, *rows = book[sheet].iter_rows(values_only=True)
         return [row[head.index(name)] for row in rows]
 
-    assert column("Chủ đề", "Tiêu cực") == [0.9091, "ít dữ liệu"]
+    assert column("Chủ đề", "Tiêu cực") == [0.9091, "không đủ dữ liệu"]
     assert column("Chủ đề", "Tiêu cực, thấp nhất (95%)") == [0.7218, None]
     assert column("Chủ đề", "Tiêu cực, cao nhất (95%)") == [0.9747, None]
     assert column("Địa phương", "Tiêu cực") == [1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -133,6 +134,19 @@ def test_a_digest_tells_of_older_alerts_that_rose_and_ended_in_its_span(store: S
     assert (later.happened, later.moved) == ([], [])
     clock.at -= timedelta(days=1)
     assert make(digests, subscription(channel=SubscriptionChannel.DAILY), ("01",)).moved == []
+
+
+def test_a_digest_says_what_became_of_an_alert_and_how_high_it_was(store: SqlStore, clock: SetClock) -> None:
+    known = replace(opened(make_signal(unusual=4.0)), opened_at=NOW)
+    with store.begin() as tx:
+        for key, level, state in (("a", 1, AlertState.OPEN), ("b", 0, AlertState.DISMISSED)):
+            alert = replace(known, id=key, level=Level(level), peak_level=Level.RISK, state=state, headline=key)
+            tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    made = draft(make(make_digests(store, clock), subscription(channel=SubscriptionChannel.DAILY)), recipient=LAN)
+    for text in (made.text, re.sub("<a[^>]*>|</a>", "", made.html)):
+        assert "b: bỏ qua (báo nhầm)\n" in text.replace("</li>", "")
+        assert re.search(r"L1 a: mới, chưa tiếp nhận, mở từ [^,\n]*, mức cao nhất L3\b", text)
 
 
 def test_a_digest_says_what_it_is_limited_to(store: SqlStore, clock: SetClock) -> None:

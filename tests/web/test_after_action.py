@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -123,3 +124,9 @@ def test_the_report_says_what_was_said_of_the_level(enter: Enter, store: SqlStor
         assert found
         tx.touch_alert(replace(found, peak_level=Level.CRISIS, handling=replace(found.handling, verdict=said)))
     assert "mức cao nhất L4 (không được xác nhận); trạng thái" in lan.get(LINK.replace("docx", "markdown")).text
+
+
+def test_a_report_says_where_nothing_is_known_of_outlets(enter: Enter, store: SqlStore) -> None:
+    keep(store, AlertState.CLOSED)
+    text = enter(Role.ANALYST).get(LINK.replace("docx", "markdown")).text
+    assert re.search(r"Nơi câu chuyện được nói đến[^\n]*\n+- chưa rõ\n", text)

@@ -14,12 +14,12 @@ from fastapi.testclient import TestClient
 from service.domain.accounts import Role, Scope
 from service.domain.judgement import Place, Tone
 from service.domain.times import VIETNAM
-from service.domain.warning import Alert
+from service.domain.warning import Alert, AlertState, Handling
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
-from tests.alerts import make_signal, opened
+from tests.alerts import make_finding, make_signal, opened
 from tests.builders import NOW, bearer, make_intent
 from tests.stored import put_in_stories
 from tests.web.conftest import LOOPBACK, SCRIPT, DeskBrowser, LogIn
@@ -60,6 +60,31 @@ def test_the_first_screen_says_what_waits_for_whom(log_in: LogIn, alert: Alert) 
     assert given in mai.get("/").text
     assert given in mai.get("/parts/board").text
     assert "Việc của tôi" not in lan.get("/").text
+
+
+def test_what_waits_is_counted_whole_and_no_step_is_hidden_by_alerts_given(log_in: LogIn, store: SqlStore) -> None:
+    lan = log_in()
+    finding = make_finding()
+    with store.begin() as tx:
+        tx.set_roles(tx.accounts()[0].id, frozenset({Role.DESK, Role.REVIEWER}))
+        tx.add_documents([make_intent(finding.document_id)])
+        tx.add_findings([finding])
+        for n in range(45):
+            mine = Handling(assigned_to=lan.email) if n < 11 else Handling()
+            state = AlertState.ASSIGNED if n < 11 else AlertState.OPEN
+            stream = "place:38" if n % 2 else "topic:pension"
+            alert = replace(opened(make_signal()), id=f"a{n}", handling=mine, state=state, stream=stream)
+            tx.save_alert(alert, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    home = lan.get("/").text
+    assert '<a href="/alerts?state=open">34 cảnh báo chưa có người tiếp nhận</a>' in home
+    assert "1 mục chờ thẩm định" in home
+    assert home.count("Giao cho quý vị: ") == 8
+    assert '<a href="/alerts?assignee=me">và 3 cảnh báo khác giao cho quý vị</a>' in home
+    with store.begin() as tx:
+        tx.set_provinces(tx.accounts()[0].id, ("38", "79"))
+    home = lan.get("/").text
+    assert "17 cảnh báo chưa có người tiếp nhận" in home
+    assert (home.count("Giao cho quý vị: "), "cảnh báo khác giao" in home) == (5, False)
 
 
 def test_the_gravest_alert_stands_first_however_many_lesser_ones_are_newer(log_in: LogIn, store: SqlStore) -> None:
@@ -465,4 +490,4 @@ def test_reaction_times_are_told_in_hours_and_of_few_alerts_not_at_all(
     assert lan.post("/alerts/a1/do", verb="acknowledge").status_code == 303
     assert "sau 1 giờ 28 phút" in lan.get("/alerts/a1").text
     # the middle of a few alerts, or of those that nobody was told of, says nothing
-    assert "tiếp nhận: ít dữ liệu (0 trên 0)" in lan.get("/alerts").text
+    assert "tiếp nhận: không đủ dữ liệu (0 trên 0)" in lan.get("/alerts").text

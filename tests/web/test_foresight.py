@@ -108,7 +108,7 @@ def test_no_share_is_told_of_two_publications(client: Client, store: SqlStore) -
         tx.add_documents([make_intent(f"d{n}", at=hours_ago(1)) for n in (1, 2)])
         tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
     StoryDesk(store, SetClock(NOW)).place()
-    assert "ít dữ liệu (2 bài gốc trong 24 giờ đến " in client().get("/alerts/a1").text
+    assert "không đủ dữ liệu (2 bài gốc trong 24 giờ đến " in client().get("/alerts/a1").text
 
 
 def test_an_alert_shows_the_facts_of_its_topic_that_hold_today(client: Client, day: str) -> None:

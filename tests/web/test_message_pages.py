@@ -75,6 +75,8 @@ def test_subscriptions_are_ones_own(log_in: LogIn) -> None:
     assert minh.api("DELETE", f"/subscriptions/{mine['id']}").status_code == 404
     assert minh.api("POST", "/subscriptions", {"channel": "daily", "min_level": 1}).status_code == 201
     assert lan.client.post("/api/v1/subscriptions", json={}).status_code == 403
+    page = lan.get("/subscriptions").text
+    assert re.search(r"<details>(?:(?!</details>).)*<button[^>]*>Dừng nhận tin</button></details>", page)
     assert lan.post(f"/subscriptions/{mine['id']}/end").status_code == 303
     assert lan.api("GET", "/subscriptions").json() == []
 
@@ -99,6 +101,8 @@ def test_webhooks_are_for_administrators_and_show_their_key_once(log_in: LogIn) 
     assert "signing_key" not in admin.api("GET", "/webhooks").text
     assert admin.api("POST", "/webhooks", {"url": "https://hooks.example.com/x"}).status_code == 422
     assert lan.api("POST", "/webhooks", {"url": "https://hooks.example.com/y"}).status_code == 403
+    # its key is gone for good: a second step
+    assert re.search(r"<details>(?:(?!</details>).)*<button[^>]*>Xóa kết nối</button></details>", made)
     assert admin.post("/webhooks/1/remove").status_code == 303
     assert admin.api("GET", "/webhooks").json() == []
 

@@ -137,7 +137,7 @@ def test_the_page_shows_the_whole_law_both_reasons_and_what_is_protected(log_in:
     assert "Không phải hành vi bị cấm" in page
     queue = lan.get("/review").text
     assert "Chờ thẩm định (4)" in queue
-    assert "Xử lý nhanh" in queue
+    assert "Thao tác" in queue
     assert "1 bản sao cũng đang ở đây" in queue
 
 
@@ -385,6 +385,11 @@ def test_a_retracted_warning_is_shown_as_such_and_who_was_told_of_it_is_told_aga
     assert 'href="https://vss.gov.vn/canh-bao-' in page
     assert "<1>" not in page
     assert "Đang chờ duyệt, chờ công bố" not in page
+    assert "<h2>Đã công bố</h2>" not in page
+    assert decide(lan, "f1", "propose_warning", proposal="Văn bản B.", reason="x") in DONE
+    both = viewer.get("/warnings").text
+    assert both.index("Đang chờ duyệt, chờ công bố") < both.index("<h2>Đã công bố</h2>") < both.index("<article")
+    assert decide(lan, "f1", "withdraw", reason="x") in DONE
     assert take_note(viewer) == 303
     for place, status in (("https://evil.example.org/x", 409), ("https://vss.gov.vn/dung", 303)):
         assert lan.post("/review/f0", move="correct_place", seen=3, reason=place).status_code == status

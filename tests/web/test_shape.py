@@ -1,4 +1,4 @@
-"""Pages as they stand on telephones and on paper, in a real browser; charts with a scale."""
+"""Pages as they stand on screens, telephones and on paper, in a real browser; charts with a scale."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 from service.domain.accounts import Role
 from service.domain.judgement import Tone
 from service.domain.views import CoverageView, HourCount
+from service.domain.warning import Level
+from service.domain.wording import local_time
 from service.insight.recovery import Point, recover
 from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
@@ -21,7 +23,7 @@ from service.usecases.place import StoryDesk
 from service.web.charts import coverage_chart, hours_chart
 from service.web.deps import Site
 from service.web.recovery_chart import recovery_chart
-from tests.alerts import make_signal, opened
+from tests.alerts import make_signal, make_subscription, opened
 from tests.builders import NOW, enrol, hours_ago, make_feed, make_intent
 from tests.web.conftest import chromium_at
 
@@ -143,6 +145,114 @@ def test_paper_shows_what_each_account_reads_and_no_help_of_forms(
         assert "cả nước" in shown
         assert "Người này" not in shown
         assert page.locator("td details:visible").count() == 0
+
+
+@pytest.fixture
+def admin(quick_accounts: Accounts, person: Callable[..., str]) -> str:
+    """The session of an account with every role, whose address is long."""
+    email = person("quan-tri.cua-mot-don-vi.co-ten-rat-dai.nghiep-vu-tuyen-truyen", *Role)
+    enrol(quick_accounts, email)
+    user = quick_accounts.user(email)
+    assert user
+    return quick_accounts.sessions.start(user)
+
+
+def enter(page: Any, base: str, session: str) -> None:
+    page.context.add_cookies([{"name": "radar_session", "value": session, "url": base}])
+
+
+def styled(page: Any, selector: str, name: str) -> str:
+    found: str = page.locator(selector).first.evaluate(f"e => getComputedStyle(e).{name}")
+    return found
+
+
+def test_paper_says_what_a_list_is_of_when_and_that_nothing_is_read(filled: Site) -> None:
+    stopped = "Từ 05:12 ngày 02/03/2026 không có tin mới nào được đọc: số liệu trên trang có thể thiếu."
+    told = {
+        "/documents?tone=negative&place=38&since=2026-02-01&origins=true":
+            "Thanh Hóa; tiêu cực; chỉ bài gốc; đăng từ ngày 01/02/2026.",
+        "/stories?topic=pension&since=2026-02-01&until=2026-03-01": "Lương hưu, tuổi nghỉ hưu; đăng tháng 2 năm 2026.",
+        "/indicators": "cả nước", "/alerts?state=ended": "Đã kết thúc hoặc bỏ qua (0)", "/": "",
+    }  # fmt: skip
+    with chromium_at(replace(filled, stopped=lambda: [stopped]), viewport={"width": A4, "height": 1000}) as (
+        page,
+        base,
+    ):
+        for path, words in told.items():
+            page.goto(base + path)
+            page.emulate_media(media="print")
+            shown = page.locator("body").inner_text()
+            assert words in shown, path
+            assert stopped in shown, path
+            assert f"Giờ Việt Nam: {local_time(NOW)}" in shown, path
+        page.goto(f"{base}/alerts?state=ended")
+        assert page.locator(".tabs a:visible").count() == 1
+        page.emulate_media(media="screen")
+        page.goto(f"{base}/documents?tone=negative")
+        assert not page.locator(".paper-only").is_visible()
+
+
+def test_paper_has_no_headings_of_forms_no_columns_of_buttons_and_whole_times(
+    filled: Site, store: SqlStore, admin: str
+) -> None:
+    with store.begin() as tx:
+        [email] = [u.email for u in tx.accounts()]
+        mine = make_subscription(email=email, hours="06:00-22:00")
+        tx.add_subscription(mine, at=NOW)
+    with chromium_at(filled, viewport={"width": A4, "height": 1000}) as (page, base):
+        enter(page, base, admin)
+        page.emulate_media(media="print")
+        for path, heading in (("/subscriptions", "Thêm đăng ký"), ("/admin/users", "Thêm tài khoản")):
+            page.goto(base + path)
+            assert not page.get_by_text(heading, exact=True).first.is_visible()
+            assert not page.get_by_text("Thao tác").is_visible()
+            assert page.locator("td:last-child:visible").count() == 0
+            assert styled(page, "td", "overflowWrap") == "break-word"
+        assert styled(page, "th.who", "overflowWrap") == "anywhere"
+        page.goto(f"{base}/indicators")
+        assert page.locator(".indicators li").count() == 0 or styled(page, ".indicators li", "breakInside") == "auto"
+
+
+def test_forms_and_tables_of_a_wide_page_are_whole(filled: Site, admin: str) -> None:
+    with chromium_at(filled, viewport={"width": 1440, "height": 900}) as (page, base):
+        enter(page, base, admin)
+        page.goto(f"{base}/documents")
+        assert page.locator("input[name=origins]").bounding_box()["width"] < 30
+        page.goto(f"{base}/admin/audit")
+        shoot(page, "1440-admin-audit")
+        wide = page.locator(".scroll")
+        assert wide.evaluate("e => e.scrollWidth <= e.clientWidth")
+        field, button = (page.locator(f"main form {e}").last.bounding_box() for e in ("input", "button"))
+        assert abs(field["y"] + field["height"] - button["y"] - button["height"]) < 2
+        assert page.locator("main code").first.bounding_box()["height"] < 25
+        page.goto(f"{base}/alerts/a1")
+        assert styled(page, ".scroll + h3", "marginTop") == "20px"
+
+
+def test_a_level_has_one_colour_on_every_page(filled: Site, store: SqlStore) -> None:
+    found = replace(opened(make_signal()), id="a2", level=Level.WATCH, peak_level=Level.WATCH)
+    with store.begin() as tx:
+        tx.save_alert(found, kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
+    with chromium_at(filled, java_script_enabled=False) as (page, base):
+        colours = set()
+        for path in ("/", "/alerts", "/alerts/a2"):
+            page.goto(base + path)
+            colours.add(styled(page, "li.level-1 .level, .level.level-1", "color"))
+        assert len(colours) == 1
+
+
+def test_buttons_have_edges_where_colours_are_forced(filled: Site) -> None:
+    with chromium_at(filled, forced_colors="active") as (page, base):
+        page.goto(f"{base}/documents")
+        assert styled(page, "main form button", "borderTopWidth") == "1px"
+        assert styled(page, "main form button", "borderTopStyle") == "solid"
+
+
+def test_the_picture_of_the_summary_is_read_on_a_telephone(filled: Site) -> None:
+    with chromium_at(filled, viewport={"width": 390, "height": 844}) as (page, base):
+        page.goto(f"{base}/summary")
+        assert page.locator("svg.chart.summary").bounding_box()["width"] * 13 / 960 >= 12
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_hours_have_a_scale_dates_and_figures() -> None:

@@ -42,6 +42,7 @@ def test_the_negative_part_of_a_column_can_be_told_from_the_rest_without_colours
     assert contrast(colours["l3"], colours["column"]) >= 3
     # what is pale enough for that has an edge against the paper
     assert ".chart .total { fill: var(--column); stroke: var(--edge); }" in CSS
+    assert ".chart.summary :is(.total, .before) { stroke: var(--edge); }" in CSS
 
 
 def test_the_numbers_of_a_printed_timeline_are_whole() -> None:
@@ -60,6 +61,17 @@ def test_texts_have_the_quotation_marks_of_vietnamese_documents() -> None:
     found = [*room.rglob("templates/*"), *room.rglob("*.js")]
     assert len(found) > 50
     assert [str(f) for f in found if set("«»") & set(f.read_text(encoding="utf-8"))] == []
+
+
+def test_one_thing_is_called_by_one_word() -> None:
+    pages = {f.name: f.read_text(encoding="utf-8") for f in Path(service.web.__path__[0]).rglob("templates/*.html")}
+    wrong = (
+        'scope="col">Việc</th></tr>', 'scope="col">Việc</th>{% endif %}</tr>', "Xử lý nhanh",  # Thao tác
+        "<button>Tìm</button>", '"Tìm"', "Bỏ lọc",  # Lọc, Bỏ các điều kiện
+        "ít dữ liệu", "Không đủ dữ liệu",  # TOO_FEW
+        "–",  # -
+    )  # fmt: skip
+    assert [(name, words) for name, text in pages.items() for words in wrong if words in text] == []
 
 
 def test_keys_of_charts_keep_their_colours_where_the_reader_s_own_are_forced() -> None:

@@ -24,8 +24,11 @@ from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
 from service.usecases.periodic import periodic
+from service.web.summary_chart import EDGE, NEGATIVE, PAPER
+from service.web.summary_chart import NOW as BAR
 from tests.builders import NOW, make_feed, make_intent, make_source
 from tests.web.conftest import Browser, MakeBrowser
+from tests.web.test_style import contrast
 
 LOOPBACK = ("127.0.0.1", 50000)
 HANOI, THANH_HOA, CAO_BANG = Place("01", "Hà Nội"), Place("38", "Thanh Hóa"), Place("04", "Cao Bằng")
@@ -325,6 +328,24 @@ def test_nothing_is_explained(one: Browser) -> None:
     assert "Trong tháng 1 năm 2025 không có tin, bài nào như vậy" in page
     page = one.get("/summary", params=QUARTER | {"group_by": "place", "place": "04", "compare": ""}).text
     assert "Có 2 tin, bài gốc như vậy, nhưng không địa phương nào đủ dữ liệu" in page
+
+
+def test_a_span_of_which_nothing_is_known_is_not_drawn_beside_another(one: Browser) -> None:
+    asked = {"since": "2025-02-01", "until": "2025-03-01", "compare": "before"}
+    file, page = one.get(f"{API}.svg", params=asked).text, one.get("/summary", params=asked).text
+    for shown in (" ".join(ET.fromstring(file).itertext()), page):
+        assert "Trong tháng 1 năm 2025 không có tin, bài nào như vậy, nên không so sánh" in " ".join(shown.split())
+        assert "so với tháng 1" not in shown
+        assert "kỳ so sánh" not in shown
+    assert 'class="before"' not in file + page
+    assert 'scope="colgroup" colspan="2">Xu hướng' not in page
+    # numbers stay numbers for programs
+    assert one.get(API, params=asked).json()["before"]["documents"] == 0
+
+
+def test_bars_of_the_file_can_be_told_from_the_paper_and_from_their_negative_part() -> None:
+    assert contrast(EDGE, PAPER) >= 3
+    assert contrast(NEGATIVE, BAR) >= 3
 
 
 def test_who_does_not_export_reads_the_page_only(browser: MakeBrowser, person: Callable[..., str]) -> None:

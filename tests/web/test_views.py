@@ -142,3 +142,24 @@ def test_reports_are_of_provinces_by_name(browser: MakeBrowser, clock: SetClock)
     assert '<option value="48">Đà Nẵng</option>' in page
     assert '<option value="74">Bình Dương</option>' in page.partition("Kỳ trước ngày")[2]
     assert "Mã tỉnh" not in page
+
+
+def test_where_there_is_nothing_yet_pages_say_so_and_what_to_look_at(
+    browser: MakeBrowser, person: Callable[..., str], quick_accounts: Accounts
+) -> None:
+    one = browser(LOOPBACK)
+    home = one.get("/").text
+    assert "Chưa có số liệu" in home
+    assert "Mỗi cột là một giờ" not in home
+    for path, told in (("/documents", "Chưa có tin, bài nào về BHXH"), ("/stories", "Chưa có câu chuyện nào về BHXH")):
+        assert f'{told}; xin xem tình trạng <a href="/feeds">Nguồn tin</a>.' in one.get(path).text
+        assert "như vậy. Quý vị có thể bỏ bớt điều kiện" in one.get(f"{path}?topic=pension").text
+    email, limited = person("tinh", Role.DESK), browser()
+    quick_accounts.set_provinces(email, ["38"])
+    limited.log_in(email)
+    assert "Chưa có tin, bài nào về BHXH trong phạm vi của tài khoản." in limited.get("/").text
+
+
+def test_nobody_is_given_a_role_that_there_is_not(entered: Callable[..., Browser]) -> None:
+    page = entered("tat-ca", *Role).get("/admin/users").text
+    assert "Vai trò cho tat-ca@" not in page
