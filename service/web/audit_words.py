@@ -145,6 +145,7 @@ DETAILS = {
 VALUES = {
     "delivered": "đã gửi",
     "rejected": "bị từ chối",
+    "outdated": "không gửi nữa",
     "password": "mật khẩu",
     "oidc": "đăng nhập một lần",
     "oidc_factor": "đăng nhập một lần, hai lớp",

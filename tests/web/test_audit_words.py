@@ -70,6 +70,7 @@ def test_flaws_and_details_are_vietnamese() -> None:
     assert words({"roles": "desk+viewer", "locked": True, "outcome": "delivered", "minutes": 5, "lost": None}) == (
         "vai trò: Trực truyền thông, Người xem; tạm khóa: có; kết quả: đã gửi; số phút: 5; không mở được: chưa có"
     )
+    assert words({"outcome": "outdated"}) == "kết quả: không gửi nữa"
     assert words({"model": "shipped", "findings": 0, "starts": "2026-12-01", "provinces": "01+48"}) == (
         "mô hình: bản kèm theo; hồ sơ thẩm định: 0; từ ngày: 01/12/2026; tỉnh: Hà Nội, Đà Nẵng"
     )
