@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-WHO = {"work": "radar up, radar work or radar crawl", "schedule": "radar up or radar schedule"}
-
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -16,7 +14,8 @@ def command(file: Path, replace: bool) -> None:
     """Put the backup FILE into the database, then remove what has been kept long enough or was deleted on request.
 
     End `radar up`, `radar work` and `radar schedule` first: nothing is restored while one of them is at work. End
-    `radar serve` too: what it writes meanwhile is lost. The database is brought to the newest schema, or made.
+    `radar serve` too: what it writes meanwhile is lost. The database is brought to the newest schema, or made, and so
+    is a backup of an older version.
 
     Backups of PostgreSQL, and those that `radar backup --portable` wrote, go into either kind of database; a backup of
     SQLite without it goes into SQLite. Afterwards `radar audit verify` shows entries that were anchored after the
@@ -28,12 +27,12 @@ def command(file: Path, replace: bool) -> None:
     from service.scheduling.clock import SystemClock
     from service.storage.backup import BackupError, restore
     from service.storage.state_files import AuditKey
-    from service.storage.turns import all_turns
+    from service.storage.turns import WHO, all_turns
     from service.usecases.forget import after_restore
 
     settings = settings_or_exit()
     configure_logging(settings.log_level)
-    state, store = State(settings.state_dir), open_store(settings, make=True)
+    state, store = State(settings.state_dir), open_store(settings, make=True, older="brought up")
     # files that are needed afterwards, and may be damaged, before anything is written over
     signer, _ = AuditKey.load(state.key), state.ledger.all()
     with all_turns(store.engine) as taken:

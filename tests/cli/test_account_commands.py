@@ -18,11 +18,13 @@ from service.bootstrap import open_accounts
 from service.cli import main
 from service.domain.audit import Action
 from service.storage.engine import OutOfReachError, make_engine
+from service.storage.migrate import migrate, newest
 from service.storage.state_files import StateFileError
 from service.storage.turns import turn
 from service.usecases.accounts import MAX_FAILED
 from service.usecases.audit import CLI, audit
 from tests.builders import NOW, enrol
+from tests.storage.test_upgrades import REVISIONS
 
 FIRST, SECOND, DESK = "mot@agency.example.com", "hai@agency.example.com", "truc@agency.example.com"
 Run = Callable[..., Result]
@@ -345,6 +347,26 @@ def test_commands_make_no_database(run: Run, tmp_path: Path, monkeypatch: pytest
         assert "`radar up` makes one" in found
     assert not (tmp_path / "mistyped").exists()
     assert (tmp_path / "other.db").stat().st_size < 10_000
+
+
+def test_commands_leave_a_database_of_an_older_version_as_it_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_bytes((Path(__file__).parents[2] / "feeds.yaml").read_bytes())
+    (tmp_path / "a.csv").write_text("title\nLương hưu tăng\n")
+    (tmp_path / "a.yaml").write_bytes((Path(__file__).parents[2] / "service/review/legal_basis.yaml").read_bytes())
+    run("audit", "key")
+    engine = make_engine(f"sqlite:///{tmp_path}/radar.db")
+    migrate(engine, REVISIONS[-2])
+    for command in [*LOOKING, *WRITING, f"users add {FIRST}"]:
+        if command != "backup copy":
+            told = run(*command.split(), status=1).stderr.splitlines()[-1]
+            assert f"is of an older version of the program ({REVISIONS[-2]}; this one is of {newest()})" in told
+            assert "then `radar up` brings it up" in told
+    run("backup", "copy")
+    for file in ("radar.db", "copy"):
+        with closing(sqlite3.connect(tmp_path / file)) as found:
+            assert found.execute("select version_num from alembic_version").fetchall() == [(REVISIONS[-2],)]
+    run("restore", "copy", "--replace")
+    run("users", "list")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from service.domain.warning import Alert, AlertState, Level, Signal
 from service.scheduling.clock import SetClock
 from service.storage.backup import BackupError, backup, restore
 from service.storage.engine import SqlStore, make_engine
-from service.storage.migrate import migrate
+from service.storage.migrate import migrate, newest
 from service.storage.read_models import SqlReadModels
 from service.storage.state_files import ForgottenFile
 from service.usecases.audit import verify
@@ -389,18 +389,24 @@ def test_json_lines_go_into_the_other_kind_of_database(published: SqlStore, cloc
     assert everything(other).count(TITLE) == everything(published).count(TITLE)
 
 
+VERSION = json.dumps({"version": newest()}) + "\n"
 GENUINE = '{"table": "secrets", "row": {"name": "a", "value": {"bytes": "YQ=="}}}\n'
 DAMAGED = {
-    "none": b"", "line": b"nothing\n", "table": b'{"table": "documents", "row": {"author": "x"}}\n',
-    "utf8": b"\xff\xfe\n", "deep": b"[" * 200_000, "no end": GENUINE.encode(),
-    "rows": (GENUINE + '{"end": 2}\n').encode(),
-    "behind": (GENUINE + '{"end": 1}\n' + GENUINE).encode(), "twice": (GENUINE * 2 + '{"end": 2}\n').encode(),
+    "none": b"", "line": b"nothing\n", "list": b"[]\n", "utf8": b"\xff\xfe\n", "deep": b"[" * 200_000,
+    **{name: (VERSION + rest).encode() for name, rest in {
+        "nothing": "", "second line": "nothing\n", "table": '{"table": "documents", "row": {"author": "x"}}\n',
+        "column": '{"table": "secrets", "row": {"name": "a"}}\n{"end": 1}\n', "deep line": "[" * 200_000,
+        "no end": GENUINE, "rows": GENUINE + '{"end": 2}\n', "behind": GENUINE + '{"end": 1}\n' + GENUINE,
+        "twice": GENUINE * 2 + '{"end": 2}\n',
+        "row of nobody": '{"table": "recovery_codes", "row": {"user_id": 9, "digest": "a", "used_at": null}}\n'
+        '{"end": 1}\n',
+    }.items()},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "flipped", *DAMAGED])
 def test_a_damaged_backup_changes_nothing(published: SqlStore, tmp_path: Path, damage: str) -> None:
-    whole = gzip.compress(DAMAGED.get(damage, (GENUINE + '{"end": 1}\n').encode()))
+    whole = gzip.compress(DAMAGED.get(damage, (VERSION + GENUINE + '{"end": 1}\n').encode()))
     flipped = bytes([*whole[:12], whole[12] ^ 0xFF, *whole[13:]])
     file = tmp_path / "radar.backup"
     file.write_bytes({"cut": whole[:-9], "text": b"hello", "flipped": flipped}.get(damage, whole))
@@ -410,12 +416,23 @@ def test_a_damaged_backup_changes_nothing(published: SqlStore, tmp_path: Path, d
     assert everything(published) == before
 
 
+@pytest.mark.parametrize(("first", "told"), [('{"version": "ffffffffffff"}\n', "ffffffffffff"), ("", "named none")])
+def test_lines_of_a_version_that_cannot_be_brought_up_change_nothing(
+    published: SqlStore, tmp_path: Path, first: str, told: str
+) -> None:
+    (tmp_path / "copy").write_bytes(gzip.compress((first + GENUINE + '{"end": 1}\n').encode()))
+    before = everything(published)
+    with pytest.raises(BackupError, match=rf"another version of the program \(.*{told}; this one is of {newest()}\)"):
+        restore(published, tmp_path / "copy", replace=True)
+    assert everything(published) == before
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
         ("of others", "expected a backup made by `radar backup`"),
         ("cut", "damaged"),
-        ("newer", "another version of the program"),
+        ("newer", rf"another version of the program \(ffffffffffff; this one is of {newest()}\)"),
     ],
 )
 def test_a_database_file_that_is_no_backup_changes_nothing(
