@@ -17,6 +17,9 @@ def command(file: Path, replace: bool) -> None:
     `radar serve` too: what it writes meanwhile is lost. The database is brought to the newest schema, or made, and so
     is a backup of an older version.
 
+    Sessions and API tokens of the backup end, and messages that waited in it are given up: they may have gone out
+    since. Accounts and roles are as they were in it: do again what was changed since.
+
     Backups of PostgreSQL, and those that `radar backup --portable` wrote, go into either kind of database; a backup of
     SQLite without it goes into SQLite. Afterwards `radar audit verify` shows entries that were anchored after the
     backup as missing.
@@ -28,7 +31,7 @@ def command(file: Path, replace: bool) -> None:
     from service.storage.backup import BackupError, restore
     from service.storage.state_files import AuditKey
     from service.storage.turns import WHO, all_turns
-    from service.usecases.forget import after_restore
+    from service.usecases.after_restore import after_restore
 
     settings = settings_or_exit()
     configure_logging(settings.log_level)
@@ -43,4 +46,13 @@ def command(file: Path, replace: bool) -> None:
         except BackupError as error:
             raise click.ClickException(str(error)) from None
         done = after_restore(store, SystemClock(), ledger=state.ledger, periods=periods_of(settings), signer=signer)
-    click.echo(f"{rows} rows restored; {done} documents deleted again on request")
+    click.echo(f"{rows} rows restored; {done.forgotten} documents deleted again on request")
+    click.echo(f"{done.sessions} sessions and {done.tokens} API tokens of the backup ended: people log in anew")
+    click.echo(
+        f"{done.messages} messages that waited in the backup were given up, as they may have gone out since: see "
+        "`radar outbox list`; `radar outbox retry NUMBER` sends one"
+    )
+    click.echo(
+        "accounts, roles, passwords and second factors are those of the backup: compare `radar users list` with what "
+        "was changed since, and do it again (radar users disable, revoke, reset)"
+    )

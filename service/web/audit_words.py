@@ -126,6 +126,7 @@ DETAILS = {
     "starts": "từ ngày",
     "state": "trạng thái",
     "texts": "toàn văn",
+    "tokens": "số mã truy cập",
     "topics": "số chủ đề",
     "until": "đến mục",
     "verb": "việc",

@@ -185,7 +185,10 @@ def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:
     assert "is there already" in run("backup", "radar.backup", status=1).output
     run("users", "add", FIRST)
     assert "not empty" in run("restore", "radar.backup", status=1).output
-    run("restore", "radar.backup", "--replace")
+    told = run("restore", "radar.backup", "--replace").output
+    assert "0 sessions and 0 API tokens of the backup ended" in told
+    assert "0 messages that waited in the backup were given up" in told
+    assert "compare `radar users list`" in told
     assert run("users", "list").output.split("\t")[0] == DESK
     assert FIRST not in run("users", "list").output
     assert "whole" in run("audit", "verify").output
