@@ -19,8 +19,9 @@ def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
 def run(connection: Connection) -> None:
     # SQLite changes a table by copying it (batch); on PostgreSQL the same migration is a plain ALTER
     context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=render_item
-    )
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=render_item,
+        compare_server_default=True,
+    )  # fmt: skip
     with context.begin_transaction():
         context.run_migrations()
 

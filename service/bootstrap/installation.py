@@ -287,7 +287,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
     if problems := damaged_keys(settings):
         raise ConfigError(problems)
     with ExitStack() as stack:
-        store = open_store(settings, make=True)
+        store = open_store(settings, make=True, older="brought up")
         stack.callback(store.engine.dispose)
         classifier, reader = text_processes(settings, stack)
         ending = Event()

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from service.alerting.decide import Policy
 from service.alerting.hours import Hours
 from service.scheduling.clock import SystemClock
 from service.settings import ConfigError, Problem, Settings, load_settings
 from service.storage.engine import SqlStore, address_of, make_engine
-from service.storage.migrate import has_schema, migrate
+from service.storage.migrate import check_version, has_schema, migrate
 from service.storage.state_files import AuditKey, ForgottenFile, StateFileError, closed, read_heads
 from service.storage.vault import FernetVault
 from service.usecases.accounts import Accounts
@@ -75,23 +75,32 @@ def periods_of(settings: Settings) -> Periods:
     return Periods(**{name: timedelta(days=number) for name, number in days.items()})
 
 
-def open_store(settings: Settings, *, make: bool = False) -> SqlStore:
-    """The database, brought to the newest schema.
+def open_store(
+    settings: Settings, *, make: bool = False, older: Literal["refused", "brought up", "left"] = "refused"
+) -> SqlStore:
+    """The database.
 
     Args:
         make: make one where there is none; else the address may be mistyped.
+        older: what becomes of one of an older version. Whoever only looks, or changes a little, does not bring it up:
+            the program that made it may still be at work.
 
     Raises:
         ConfigError: the address is of no database we know, or there is none of ours.
+        OutOfReachError: it is of a newer version, of an older one that is refused, or somebody works on that.
     """
     password = settings.database_password.get_secret_value()
     try:
         engine = make_engine(settings.database_url, password=password, existing=not make)
-        if not make and not has_schema(engine):
+        there = has_schema(engine)
+        if not make and not there:
             raise ValueError(f"{engine.url} holds no database of BHXH Radar; `radar up` makes one")
     except ValueError as error:
         raise ConfigError.of_variable("RADAR_DATABASE_URL", str(error)) from None
-    migrate(engine)
+    if older == "brought up" or not there:
+        migrate(engine)
+    else:
+        check_version(engine, older=older == "left")
     return SqlStore(engine)
 
 

@@ -18,8 +18,9 @@ def command(file: Path, portable: bool) -> None:
     of SQLite, --portable   JSON Lines, compressed, which go into SQLite and PostgreSQL
     of PostgreSQL           the same, with or without --portable
 
-    JSON Lines go into a database of the same version of the program; a database file into later ones too. The audit
-    key and the list of deleted addresses (RADAR_STATE_DIR) are not in it: keep them elsewhere.
+    Each goes into a database of the same version of the program or of a later one. A database of an older version is
+    copied as it is, and not brought up. The audit key and the list of deleted addresses (RADAR_STATE_DIR) are not in
+    it: keep them elsewhere.
     """
     from service.bootstrap import open_store
     from service.cli.common import settings_or_exit
@@ -27,7 +28,7 @@ def command(file: Path, portable: bool) -> None:
     from service.storage.backup import BackupError, backup
 
     try:
-        store = open_store(settings_or_exit())
+        store = open_store(settings_or_exit(), older="left")
         rows = backup(store, file, SystemClock().now(), portable=portable)
     except BackupError as error:
         raise click.ClickException(str(error)) from None

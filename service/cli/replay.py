@@ -52,7 +52,7 @@ def command(files: tuple[str, ...]) -> None:
     entries, failed = _read(files, outlets)
     if not entries:
         raise click.ClickException("no entry could be read")
-    store = open_store(settings, make=True)
+    store = open_store(settings, make=True, older="brought up")
     clock = SetClock(min(e.first_seen_at for e in entries))
     desk = StoryDesk(store, clock)
     tidy = Tidy(desk)

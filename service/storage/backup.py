@@ -1,4 +1,8 @@
-"""Backups: SQLite's online copy, or JSON Lines of every table, which go into either kind of database."""
+"""Backups: SQLite's online copy, or JSON Lines of every table, which go into either kind of database.
+
+Both are of the version that the database has, which the file names; one of an older version is brought up when it is
+restored, as the database itself would have been.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,21 @@ import os
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select, text
+from alembic import command
+from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, inspect, select, text
 from sqlalchemy.exc import StatementError
 
 from service.domain.audit import Action
 from service.storage.audit_triggers import drop_statements, statements
 from service.storage.engine import SqlStore
-from service.storage.migrate import is_revision, migrate
+from service.storage.migrate import LostRowError, changing, config, is_revision, migrate, newest, version_of
 from service.storage.schema import Base
 from service.usecases.audit import CLI, audit
 
@@ -56,8 +61,9 @@ def backup(store: SqlStore, file: Path, now: datetime, *, portable: bool = False
         try:
             own = store.engine.dialect.name == "sqlite" and not portable
             rows = (_copy if own else _write)(store, beside)
-            with store.begin() as tx:
-                audit(tx, Action.BACKED_UP, actor=CLI, at=now)
+            if inspect(store.engine).has_table("audit_entries"):  # the first schema had no log
+                with store.begin() as tx:
+                    audit(tx, Action.BACKED_UP, actor=CLI, at=now)
             beside.rename(file)
         finally:
             # SQLite leaves its journal where there was no room
@@ -72,8 +78,13 @@ def backup(store: SqlStore, file: Path, now: datetime, *, portable: bool = False
 def _copy(store: SqlStore, file: Path) -> int:
     with closing(sqlite3.connect(str(store.engine.url.database))) as source, closing(sqlite3.connect(file)) as copy:
         source.backup(copy)
-        counts = (copy.execute(f"select count(*) from {t.name}") for t in Base.metadata.sorted_tables)  # noqa: S608
-        return sum(found.fetchone()[0] for found in counts)
+        # of whatever version it is
+        names = [n for n in _tables_of(copy) if n != "alembic_version" and not n.startswith("sqlite_")]
+        return sum(copy.execute(f"select count(*) from {name}").fetchone()[0] for name in names)  # noqa: S608
+
+
+def _tables_of(file: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in file.execute("select name from sqlite_master where type = 'table'")}
 
 
 def _write(store: SqlStore, file: Path) -> int:
@@ -82,15 +93,26 @@ def _write(store: SqlStore, file: Path) -> int:
         # one snapshot: what is written meanwhile is not in it; a transaction of SQLite is one by itself
         if connection.dialect.name == "postgresql":
             connection.execute(text("set transaction isolation level repeatable read"))
-        for line in _lines(connection):
+        version = version_of(connection)
+        out.write(json.dumps({"version": version}) + "\n")
+        for line in _lines(connection, _tables(connection, version)):
             out.write(line)
             rows += 1
         out.write(json.dumps({"end": rows}) + "\n")
     return rows
 
 
-def _lines(connection: Connection) -> Iterator[str]:
-    for t in Base.metadata.sorted_tables:
+def _tables(connection: Connection, version: str) -> Sequence[Table]:
+    """Every table of a database of that version, each behind those that its rows point to."""
+    if version == newest():
+        return Base.metadata.sorted_tables
+    found = MetaData()
+    found.reflect(connection)
+    return [t for t in found.sorted_tables if t.name != "alembic_version"]
+
+
+def _lines(connection: Connection, tables: Iterable[Table]) -> Iterator[str]:
+    for t in tables:
         # so many rows at a time, not a whole table in memory
         for row in connection.execute(select(t), execution_options={"yield_per": BATCH}):
             values = {k: _plain(v) for k, v in row._mapping.items()}
@@ -99,7 +121,8 @@ def _lines(connection: Connection) -> Iterator[str]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return {"time": value.isoformat()}
+        # a table of another version knows no more than the database, and SQLite keeps times without their offset
+        return {"time": (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()}
     return {"bytes": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
@@ -110,7 +133,8 @@ def _back(value: Any) -> Any:
 
 
 def restore(store: SqlStore, file: Path, *, replace: bool) -> int:
-    """Put a backup into the database and bring it to the newest schema; gives the number of rows.
+    """Put a backup into the database, which nobody else works on and is of the version of this program, and bring it
+    to that version; gives the number of rows.
 
     Raises:
         BackupError: the file is no backup, is of another kind of database, or the database is not empty.
@@ -125,13 +149,17 @@ def restore(store: SqlStore, file: Path, *, replace: bool) -> int:
                 f"{file} is an SQLite database; into PostgreSQL goes what `radar backup --portable` writes"
             )
         _copy_back(store.engine, file)
-        migrate(store.engine)
+        migrate(store.engine, alone=True)
         with store.read() as connection:
             return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in Base.metadata.sorted_tables)
     if magic[:2] != b"\x1f\x8b":
         raise _no_backup(file)
-    with store.begin() as tx:
-        return _load(tx.connection, file)
+    try:
+        # in one unit of work: a damaged file leaves the database as it was
+        with changing(store.engine) as connection:
+            return _load(connection, file)
+    except LostRowError as error:
+        raise BackupError(f"{file} is damaged: {error}") from None
 
 
 def _used(store: SqlStore) -> bool:
@@ -171,76 +199,103 @@ def _check(source: sqlite3.Connection, file: Path) -> None:
         whole = source.execute("pragma quick_check").fetchone() == ("ok",)
         if not whole:
             raise BackupError(f"{file} is damaged")
-        tables = {name for (name,) in source.execute("select name from sqlite_master where type = 'table'")}
-        if not tables >= OURS:
+        if not _tables_of(source) >= OURS:
             raise _no_backup(file)
         versions = [str(v) for (v,) in source.execute("select version_num from alembic_version")]
     except sqlite3.Error as error:
         raise BackupError(f"{file} is damaged or cut off ({error})") from None
     if len(versions) != 1 or not is_revision(versions[0]):
-        raise BackupError(f"{file}: a backup of another version of the program")
+        raise _other_version(file, ", ".join(versions))
+
+
+def _other_version(file: Path, found: str) -> BackupError:
+    return BackupError(
+        f"{file}: a backup of another version of the program ({found}; this one is of {newest()}); restore it with the "
+        "program that wrote it, then bring the database up (docs/operations.md, «Upgrades»)"
+    )
 
 
 def _load(connection: Connection, file: Path) -> int:
-    """Every row in one unit of work: a damaged file leaves the database as it was."""
+    rows, current = 0, ""
+    batch: list[dict[str, Any]] = []
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            version = _version(lines.readline(), file)
+            tables = {t.name: t for t in _emptied(connection, version)}
+            for table_name, row in _read(lines, file, tables):
+                if table_name != current or len(batch) >= BATCH:
+                    _insert(connection, tables, current, batch)
+                    batch, current = [], table_name
+                batch.append(row)
+                rows += 1
+            _insert(connection, tables, current, batch)
+    except (EOFError, OSError, zlib.error, UnicodeDecodeError):
+        raise BackupError(f"{file} is damaged or cut off") from None
+    except StatementError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise BackupError(f"{file} is damaged: table {current!r}: {reason}") from None
+    if connection.dialect.name == "postgresql":
+        _set_sequences(connection, tables.values())
+    command.upgrade(config(connection), "head")  # with what migrations do with the rows
+    return rows
+
+
+def _version(first: str, file: Path) -> str:
+    """The version of the database that the first line names."""
+    try:
+        values = json.loads(first)
+    except (ValueError, RecursionError):
+        raise _no_backup(file) from None
+    if not isinstance(values, dict):
+        raise _no_backup(file)
+    found = values.get("version")
+    if not isinstance(found, str) or not is_revision(found):
+        raise _other_version(file, "one that named none" if found is None else str(found)[:40])
+    return found
+
+
+def _emptied(connection: Connection, version: str) -> Sequence[Table]:
+    """Make the database an empty one of that version; gives its tables."""
     dialect = connection.dialect.name
     for statement in drop_statements(dialect):
         connection.exec_driver_sql(statement)
     for t in reversed(Base.metadata.sorted_tables):
         connection.execute(t.delete())
-    rows, current = 0, ""
-    batch: list[dict[str, Any]] = []
-    try:
-        for table_name, row in _read(file):
-            if table_name != current or len(batch) >= BATCH:
-                _insert(connection, current, batch)
-                batch, current = [], table_name
-            batch.append(row)
-            rows += 1
-        _insert(connection, current, batch)
-    except (EOFError, OSError, zlib.error, UnicodeDecodeError):
-        raise BackupError(f"{file} is damaged or cut off") from None
-    except StatementError as error:
-        reason = str(error.orig).partition("\n")[0]
-        raise BackupError(f"{file} is damaged or of another version: table {current!r}: {reason}") from None
     for statement in statements(dialect):
         connection.exec_driver_sql(statement)
-    if dialect == "postgresql":
-        _set_sequences(connection)
-    return rows
+    if version != newest():
+        command.downgrade(config(connection), "base")
+        command.upgrade(config(connection), version)
+    return _tables(connection, version)
 
 
-def _read(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _read(lines: Iterable[str], file: Path, tables: Mapping[str, Table]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Tables and rows; the last line says how many there are, so that a file that lost some of them is refused."""
-    number, end = 0, None
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                values = json.loads(line)
-                if end is None and isinstance(values, dict) and set(values) == {"end"}:
-                    end = values["end"]
-                    continue
-                name, row = values["table"], {k: _back(v) for k, v in values["row"].items()}
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                raise BackupError(f"{file}:{number}: expected {{table, row}}") from None
-            known = Base.metadata.tables.get(name)
-            if known is None or not set(row) <= set(known.c.keys()):
-                raise BackupError(f"{file}:{number}: table {name!r} of another version")
-            yield name, row
-    if not number:
-        raise _no_backup(file)
-    if end != number - 1:
+    number, end = 1, None
+    for number, line in enumerate(lines, 2):
+        try:
+            values = json.loads(line)
+            if end is None and isinstance(values, dict) and set(values) == {"end"}:
+                end = values["end"]
+                continue
+            name, row = values["table"], {k: _back(v) for k, v in values["row"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise BackupError(f"{file}:{number}: expected {{table, row}}") from None
+        if name not in tables or set(row) != set(tables[name].c.keys()):
+            raise BackupError(f"{file}:{number}: no row of table {name!r} as its version has it")
+        yield name, row
+    if end != number - 2:
         raise BackupError(f"{file} is damaged or cut off: expected a last line with the number of rows")
 
 
-def _insert(connection: Connection, name: str, batch: list[dict[str, Any]]) -> None:
+def _insert(connection: Connection, tables: Mapping[str, Table], name: str, batch: list[dict[str, Any]]) -> None:
     if batch:
-        connection.execute(insert(Base.metadata.tables[name]), batch)
+        connection.execute(insert(tables[name]), batch)
 
 
-def _set_sequences(connection: Connection) -> None:
+def _set_sequences(connection: Connection, tables: Iterable[Table]) -> None:
     """Numbers go on behind the restored ones."""
-    for t in Base.metadata.sorted_tables:
+    for t in tables:
         if _counts(t):
             find = (
                 f"select setval(pg_get_serial_sequence('{t.name}', 'id'), (select coalesce(max(id), 1) from {t.name}))"  # noqa: S608

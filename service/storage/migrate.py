@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -13,10 +15,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from service.storage.engine import OutOfReachError
-from service.storage.sql import wait_turn
+from service.storage.sql import READ_ONLY, wait_turn
+from service.storage.turns import WHO, all_turns
 
 LOCK = 0x5AD1_7200  # processes that start together bring the schema up one after the other
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+log = structlog.get_logger()
+
+
+class LostRowError(RuntimeError):
+    """A change of the schema, or a damaged backup, that leaves a row pointing nowhere."""
 
 
 def config(connection: object) -> Config:
@@ -27,9 +35,23 @@ def config(connection: object) -> Config:
     return found
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+@cache
 def is_revision(name: str) -> bool:
     """Whether this program knows how to bring a database of that version up."""
-    return name in {r.revision for r in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    return name in {r.revision for r in _scripts().walk_revisions()}
+
+
+@cache
+def newest() -> str:
+    """The version of databases that this program works with."""
+    found = _scripts().get_current_head()
+    assert found is not None
+    return found
 
 
 def has_schema(engine: Engine) -> bool:
@@ -37,19 +59,58 @@ def has_schema(engine: Engine) -> bool:
     return inspect(engine).has_table("alembic_version")
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Upgrade to `revision`; nothing happens where the database is there already.
+def version_of(connection: Connection) -> str:
+    """The version that a database has; empty where it has none yet."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def check_version(engine: Engine, *, older: bool = False) -> None:
+    """See that a database is of the version of this program, and change nothing.
+
+    Args:
+        older: an older version will do.
 
     Raises:
-        OutOfReachError: a newer version of the program made the database.
+        OutOfReachError: it is of another one.
     """
-    with changing(engine) as connection:
+    with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        found = version_of(connection)
+    _refuse_newer(engine, found)
+    if found != newest() and not older:
+        raise OutOfReachError(
+            f"{engine.url} is of an older version of the program ({found}; this one is of {newest()}); end everything "
+            "that works on it, then `radar up` brings it up (docs/operations.md, «Upgrades»)"
+        )
+
+
+def _refuse_newer(engine: Engine, found: str) -> None:
+    if found and not is_revision(found):
+        raise OutOfReachError(f"{engine.url} is of a newer version of the program ({found}); nothing was changed")
+
+
+def migrate(engine: Engine, revision: str = "head", *, alone: bool = False) -> None:
+    """Upgrade to `revision`; nothing happens where the database is there already.
+
+    Args:
+        alone: whoever calls has all turns; else they are taken for as long as it lasts.
+
+    Raises:
+        OutOfReachError: a newer version of the program made the database, or an older one is at work on it.
+    """
+    wanted = newest() if revision == "head" else revision
+    with ExitStack() as stack, changing(engine) as connection:
+        # whoever waits here for another process that brings the database up finds it brought up
         wait_turn(connection, LOCK)
-        for found in MigrationContext.configure(connection).get_current_heads():
-            if not is_revision(found):
+        found = version_of(connection)
+        _refuse_newer(engine, found)
+        if found and found != wanted:
+            taken = "" if alone else stack.enter_context(all_turns(engine))
+            if taken:
                 raise OutOfReachError(
-                    f"{engine.url} is of a newer version of the program ({found}); nothing was changed"
+                    f"an older version of the program is at work on {engine.url} ({WHO[taken]}); end it first; nothing "
+                    "was changed"
                 )
+            log.info("migrating", note=f"bringing the database from {found} to {wanted}; this may take minutes")
         command.upgrade(config(connection), revision)
 
 
@@ -61,7 +122,7 @@ def changing(engine: Engine) -> Iterator[Connection]:
     until the end, and then checked.
 
     Raises:
-        RuntimeError: a row points nowhere afterwards; nothing is changed.
+        LostRowError: a row points nowhere afterwards; nothing is changed.
     """
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
@@ -83,4 +144,4 @@ def changing(engine: Engine) -> Iterator[Connection]:
 
 def _check_foreign_keys(connection: Connection) -> None:
     if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-        raise RuntimeError(f"the migration would leave a row of {lost[0]} without its row of {lost[2]}")
+        raise LostRowError(f"a row of {lost[0]} would be left without its row of {lost[2]}")

@@ -46,6 +46,7 @@ from service.storage.engine import SqlStore
 from service.storage.figure_reads import FigureReads
 from service.storage.insight_models import FEEDBACK, SqlInsightModels, places_of
 from service.storage.learning_models import LABELS, LearningReads
+from service.storage.migrate import newest
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
@@ -298,7 +299,9 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
                 revision = connection.scalar(text("select version_num from alembic_version"))
         except SQLAlchemyError as error:
             return f"the database does not answer: {type(error).__name__}"
-        return "" if revision else "the database is not migrated"
+        if not revision:
+            return "the database is not migrated"
+        return "" if revision == newest() else "the database is of another version of the program"
 
 
 def _about(audience: str, dialect: str) -> ColumnElement[bool]:

@@ -17,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 TAKEN, AWAY = "another process has the turn", "the database does not answer"
 # fixed numbers of the database's advisory locks, a role each
 KEYS = {"work": 0x5AD1_7201, "schedule": 0x5AD1_7202}
+# which processes have a role's turn, for messages
+WHO = {"work": "radar up, radar work or radar crawl", "schedule": "radar up or radar schedule"}
 # seconds after which the server takes the turn from a machine that fell silent: 10 + 3 * 5
 KEEPALIVES = ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3")
 ANSWER_SECONDS = 20.0  # a server that keeps the line and says nothing has lost us for so long

@@ -10,12 +10,11 @@ from datetime import datetime
 from service.domain.audit import Action
 from service.domain.times import start_of_day
 from service.parsing.urls import canonical_url, identity_key, web_address, without_handle
-from service.ports import Clock, Ledger, Signer
+from service.ports import Clock, Ledger
 from service.ports.storage import Store, Transaction
 from service.usecases.audit import CLI, audit
 from service.usecases.errors import AccountError
 from service.usecases.ingest import PERSONAL_KINDS
-from service.usecases.retain import Periods, retain
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +109,6 @@ def _of(tx: Transaction, document_id: str) -> list[str]:
     if _is_a_citizens(tx, document_id):
         return citizens_copies(tx, document_id)
     return _whole(tx, [document_id])
-
-
-def after_restore(
-    store: Store, clock: Clock, *, ledger: Ledger | None, periods: Periods, signer: Signer | None = None
-) -> int:
-    """Make a restored backup honour what happened since: deletions on request, and what has been kept long enough.
-    Gives how many documents were deleted again."""
-    now = clock.now()
-    with store.begin() as tx:
-        done = forget_again(tx, [*tx.all_forgotten(), *(ledger.all() if ledger else [])])
-        audit(tx, Action.RESTORED, actor=CLI, at=now, forgotten=done)
-    # of a backup that is older than the longest pause too: whoever restores one has a clock at hand
-    retain(store, clock, periods=periods, signer=signer, sure=True)
-    return done
 
 
 def forget_again(tx: Transaction, digests: Sequence[tuple[str, datetime]]) -> int:

@@ -94,6 +94,10 @@ class Tokens:
         """Revoke every token of an account, in a unit of work that changes the account; gives how many."""
         return self._revoke(tx, [t for t in tx.tokens() if t.owner == owner.email], by)
 
+    def revoke_all(self, tx: Transaction, *, by: str) -> int:
+        """Revoke every token that is valid now, in a unit of work that changes more; gives how many."""
+        return self._revoke(tx, [t for t in tx.tokens() if t.valid_at(self.clock.now())], by)
+
     def valid_of(self, owner: User) -> list[Token]:
         """Tokens of an account that are valid now."""
         now = self.clock.now()

@@ -126,6 +126,7 @@ DETAILS = {
     "starts": "từ ngày",
     "state": "trạng thái",
     "texts": "toàn văn",
+    "tokens": "số mã truy cập",
     "topics": "số chủ đề",
     "until": "đến mục",
     "verb": "việc",
@@ -145,6 +146,7 @@ DETAILS = {
 VALUES = {
     "delivered": "đã gửi",
     "rejected": "bị từ chối",
+    "outdated": "không gửi nữa",
     "password": "mật khẩu",
     "oidc": "đăng nhập một lần",
     "oidc_factor": "đăng nhập một lần, hai lớp",

@@ -18,11 +18,13 @@ from service.bootstrap import open_accounts
 from service.cli import main
 from service.domain.audit import Action
 from service.storage.engine import OutOfReachError, make_engine
+from service.storage.migrate import migrate, newest
 from service.storage.state_files import StateFileError
 from service.storage.turns import turn
 from service.usecases.accounts import MAX_FAILED
 from service.usecases.audit import CLI, audit
 from tests.builders import NOW, enrol
+from tests.storage.test_upgrades import REVISIONS
 
 FIRST, SECOND, DESK = "mot@agency.example.com", "hai@agency.example.com", "truc@agency.example.com"
 Run = Callable[..., Result]
@@ -183,7 +185,10 @@ def test_a_backup_is_restored(run: Run, tmp_path: Path) -> None:
     assert "is there already" in run("backup", "radar.backup", status=1).output
     run("users", "add", FIRST)
     assert "not empty" in run("restore", "radar.backup", status=1).output
-    run("restore", "radar.backup", "--replace")
+    told = run("restore", "radar.backup", "--replace").output
+    assert "0 sessions and 0 API tokens of the backup ended" in told
+    assert "0 messages that waited in the backup were given up" in told
+    assert "compare `radar users list`" in told
     assert run("users", "list").output.split("\t")[0] == DESK
     assert FIRST not in run("users", "list").output
     assert "whole" in run("audit", "verify").output
@@ -345,6 +350,26 @@ def test_commands_make_no_database(run: Run, tmp_path: Path, monkeypatch: pytest
         assert "`radar up` makes one" in found
     assert not (tmp_path / "mistyped").exists()
     assert (tmp_path / "other.db").stat().st_size < 10_000
+
+
+def test_commands_leave_a_database_of_an_older_version_as_it_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_bytes((Path(__file__).parents[2] / "feeds.yaml").read_bytes())
+    (tmp_path / "a.csv").write_text("title\nLương hưu tăng\n")
+    (tmp_path / "a.yaml").write_bytes((Path(__file__).parents[2] / "service/review/legal_basis.yaml").read_bytes())
+    run("audit", "key")
+    engine = make_engine(f"sqlite:///{tmp_path}/radar.db")
+    migrate(engine, REVISIONS[-2])
+    for command in [*LOOKING, *WRITING, f"users add {FIRST}"]:
+        if command != "backup copy":
+            told = run(*command.split(), status=1).stderr.splitlines()[-1]
+            assert f"is of an older version of the program ({REVISIONS[-2]}; this one is of {newest()})" in told
+            assert "then `radar up` brings it up" in told
+    run("backup", "copy")
+    for file in ("radar.db", "copy"):
+        with closing(sqlite3.connect(tmp_path / file)) as found:
+            assert found.execute("select version_num from alembic_version").fetchall() == [(REVISIONS[-2],)]
+    run("restore", "copy", "--replace")
+    run("users", "list")
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F811 - fixtures are used by their names
 """Backups: which go where, and that they are only read."""
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine
 from sqlalchemy.event import listen
+from sqlalchemy.exc import DatabaseError
 
+from service.domain.audit import Action
 from service.storage.backup import BATCH, BackupError, backup, open_copy, restore
 from service.storage.engine import SqlStore, make_engine
+from service.storage.migrate import config, migrate
+from service.storage.schema import Base
+from service.usecases.audit import CLI, audit
+from tests.alerts import make_draft
 from tests.builders import NOW, hours_ago, make_intent
 from tests.conftest import PostgresServer
-from tests.storage.test_upgrades import counted, fill
+from tests.storage.test_upgrades import REVISIONS, counted, empty, fill
 
 NOBODY = 65534
 
@@ -47,6 +55,68 @@ def test_a_portable_backup_goes_into_either_kind(engine: Engine, other: Engine, 
     assert rows == sum(before.values())
     assert restore(SqlStore(other), tmp_path / "copy", replace=False) == rows
     assert counted(other) == before
+
+
+def content(engine: Engine) -> dict[str, list[str]]:
+    """Every row of every table but what a backup leaves in the log."""
+    with engine.begin() as connection:
+        return {
+            name: sorted(str(dict(row)) for row in connection.execute(t.select()).mappings())
+            for name, t in Base.metadata.tables.items()
+            if not name.startswith("audit_")
+        }
+
+
+@pytest.mark.parametrize("revision", [REVISIONS[0], "7d41b6e0c9a2", "c5e8a1f7d260"])
+def test_lines_of_an_older_version_become_what_the_database_would_have(
+    empty: Engine, other: Engine, tmp_path: Path, revision: str
+) -> None:
+    migrate(empty, revision)
+    fill(empty)
+    published = revision == "c5e8a1f7d260"  # the next migration takes the text from what was proposed
+    if published:
+        with empty.begin() as connection:
+            connection.exec_driver_sql("update findings set proposal = 'Văn bản A.'")
+            connection.exec_driver_sql("update finding_decisions set move = 'publish'")
+    rows = sum(counted(empty).values())
+    assert backup(SqlStore(empty), tmp_path / "copy", NOW, portable=True) == rows
+    fill(other)
+    assert restore(SqlStore(other), tmp_path / "copy", replace=True) == rows
+    migrate(empty)
+    assert content(other) == content(empty)
+    with other.begin() as connection:
+        command.check(config(connection))
+        texts = connection.exec_driver_sql("select text from finding_decisions").scalars().all()
+        assert texts == (["Văn bản A."] if published else [""] * len(texts))
+    goes_on(other)
+
+
+def goes_on(engine: Engine) -> None:
+    """Numbers go on behind the restored ones, and the log is append-only."""
+    before = counted(engine)["notifications"]
+    with SqlStore(engine).begin() as tx:
+        tx.enqueue([make_draft("neu")], at=NOW)
+        audit(tx, Action.RESTORED, actor=CLI, at=NOW)
+    assert counted(engine)["notifications"] == before + 1
+    with pytest.raises(DatabaseError, match="append-only"), engine.begin() as connection:
+        connection.exec_driver_sql("update audit_entries set actor = 'x'")
+
+
+@pytest.mark.parametrize("revision", [REVISIONS[0], "c3a1f0d92b57", REVISIONS[-2]])
+def test_a_file_of_an_older_version_is_a_copy_that_is_brought_up(
+    sqlite_template: Path, tmp_path: Path, revision: str
+) -> None:
+    old = make_engine(f"sqlite:///{tmp_path}/old.db")
+    migrate(old, revision)
+    fill(old)
+    rows = sum(counted(old).values())
+    assert backup(SqlStore(old), tmp_path / "copy", NOW) == rows
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        assert copy.execute("select version_num from alembic_version").fetchall() == [(revision,)]
+    other = SqlStore(make_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'radar.db')}"))
+    restore(other, tmp_path / "copy", replace=False)
+    migrate(old)
+    assert content(other.engine) == content(old)
 
 
 def test_no_table_is_read_into_memory_whole(engine: Engine, tmp_path: Path) -> None:

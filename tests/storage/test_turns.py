@@ -17,6 +17,7 @@ from service.storage.engine import make_engine
 from service.storage.migrate import migrate
 from service.storage.turns import SessionTurn, all_turns, turn
 from tests.lines import Line
+from tests.storage.test_upgrades import REVISIONS
 
 HOLD = (
     "import sys, time; from service.storage.engine import make_engine; from service.storage.turns import turn\n"
@@ -127,8 +128,11 @@ def test_a_database_in_memory_has_none() -> None:
         turn(make_engine("sqlite:///:memory:"), "work")
 
 
-def test_processes_that_start_together_bring_the_schema_up_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["none", "older"])
+def test_processes_that_start_together_bring_the_schema_up_once(tmp_path: Path, before: str) -> None:
     engines = [make_engine(f"sqlite:///{tmp_path / 'new.db'}") for _ in range(3)]
+    if before == "older":
+        migrate(engines[0], REVISIONS[-2])
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrate, engines))
     with engines[0].connect() as connection:

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, MetaData
+from structlog.testing import capture_logs
 
-from service.storage.engine import make_engine
-from service.storage.migrate import MIGRATIONS, changing, config, migrate
+from service.storage.engine import OutOfReachError, make_engine
+from service.storage.migrate import MIGRATIONS, LostRowError, changing, config, migrate, newest, version_of
 from service.storage.schema import Base
+from service.storage.turns import turn
 
 REVISIONS = [r.revision for r in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]
 TIME = "2026-03-02 03:00:00"
@@ -112,6 +114,26 @@ def test_what_was_published_keeps_its_text(empty: Engine) -> None:
     assert [tuple(r) for r in found] == [("publish", "Văn bản A."), ("approve", "")]
 
 
+@pytest.mark.parametrize("role", ["work", "schedule"])
+def test_nothing_is_brought_up_while_an_older_program_works(empty: Engine, role: str) -> None:
+    migrate(empty, REVISIONS[-2])
+    held = turn(empty, role)
+    assert held.take()
+    with pytest.raises(OutOfReachError, match="an older version of the program is at work"):
+        migrate(empty)
+    with empty.connect() as connection:
+        assert version_of(connection) == REVISIONS[-2]
+    held.give_back()
+    with capture_logs() as told:
+        migrate(empty)
+    assert [line["note"] for line in told] == [
+        f"bringing the database from {REVISIONS[-2]} to {newest()}; this may take minutes"
+    ]
+    assert held.take()
+    migrate(empty)  # there is nothing to do
+    held.give_back()
+
+
 def test_foreign_keys_hold_again_after_it(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path}/radar.db")
     migrate(engine)
@@ -130,7 +152,7 @@ def test_a_migration_that_loses_a_row_changes_nothing(tmp_path: Path) -> None:
             connection.exec_driver_sql("create table other (id integer)")
             connection.exec_driver_sql("delete from users")
 
-    with pytest.raises(RuntimeError, match="without its row of users"):
+    with pytest.raises(LostRowError, match="without its row of users"):
         lose()
     assert counted(engine)["users"] == 1
     with engine.connect() as connection:

@@ -15,6 +15,7 @@ import pytest
 
 from service.alerting import wording
 from service.alerting.message import WEBHOOK, Content, Occasion, drafts
+from service.domain.accounts import Role, Scope
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.intents import Evidence
 from service.domain.judgement import Judgement, TextToJudge
@@ -26,16 +27,19 @@ from service.domain.warning import Alert, AlertState, Level, Signal
 from service.scheduling.clock import SetClock
 from service.storage.backup import BackupError, backup, restore
 from service.storage.engine import SqlStore, make_engine
-from service.storage.migrate import migrate
+from service.storage.migrate import migrate, newest
 from service.storage.read_models import SqlReadModels
 from service.storage.state_files import ForgottenFile
+from service.usecases.after_restore import GIVEN_UP, Restored, after_restore
 from service.usecases.audit import verify
 from service.usecases.errors import AccountError
-from service.usecases.forget import after_restore, forget, forget_again, forget_document, key_of
+from service.usecases.forget import forget, forget_again, forget_document, key_of
 from service.usecases.ingest import Ingested, ingest
 from service.usecases.retain import Periods
+from service.usecases.send_again import send_again
+from service.usecases.sessions import Sessions
 from tests.alerts import make_draft
-from tests.builders import NOW, RuleClassifier, hours_ago, make_entry, make_feed, make_intent
+from tests.builders import NOW, RuleClassifier, hours_ago, make_accounts, make_entry, make_feed, make_intent
 from tests.stored import put_in_stories, waiting
 
 DAYS = {"texts": 30, "excerpts": 700, "comments": 90, "messages": 365, "findings": 700, "audit": 3650}
@@ -352,7 +356,7 @@ def test_a_restored_backup_honours_what_happened_since(published: SqlStore, cloc
     restore(published, file, replace=True)
     assert TITLE in everything(published)
     clock.at += timedelta(days=31)
-    assert after_restore(published, clock, ledger=ledger, periods=PERIODS) == 2
+    assert after_restore(published, clock, ledger=ledger, periods=PERIODS).forgotten == 2
     kept = everything(published)
     assert TITLE not in kept
     assert "nội dung khác" not in kept
@@ -389,18 +393,62 @@ def test_json_lines_go_into_the_other_kind_of_database(published: SqlStore, cloc
     assert everything(other).count(TITLE) == everything(published).count(TITLE)
 
 
+def test_nobody_gets_in_by_what_may_have_ended_since_a_restored_backup(
+    store: SqlStore, clock: SetClock, tmp_path: Path
+) -> None:
+    accounts = make_accounts(store, clock)
+    accounts.add("truc@agency.example.com", Role.DESK)
+    with store.snapshot() as tx:
+        user = tx.user("truc@agency.example.com")
+    assert user is not None
+    cookie = Sessions(store, clock).start(user)
+    token = accounts.tokens.create("may", frozenset({Scope.READ}), timedelta(days=9))
+    backup(store, tmp_path / "copy", NOW)
+    restore(store, tmp_path / "copy", replace=True)
+    found = Restored(forgotten=0, sessions=1, tokens=1, messages=0)
+    assert after_restore(store, clock, ledger=None, periods=PERIODS) == found
+    assert Sessions(store, clock).find(cookie) is None
+    assert accounts.tokens.find(token) is None
+    with store.snapshot() as tx:
+        [entry] = [e for e in tx.audit_entries() if e.action == "restored"]
+        assert entry.details == {"forgotten": 0, "sessions": 1, "tokens": 1, "messages": 0}
+
+
+def test_what_waited_in_a_restored_backup_is_sent_only_when_a_person_says_so(
+    store: SqlStore, clock: SetClock, tmp_path: Path
+) -> None:
+    with store.begin() as tx:
+        tx.enqueue([make_draft(str(n)) for n in range(501)], at=NOW)
+    backup(store, tmp_path / "copy", NOW)
+    restore(store, tmp_path / "copy", replace=True)
+    assert after_restore(store, clock, ledger=None, periods=PERIODS).messages == 501
+    with store.snapshot() as tx:
+        assert waiting(tx, NOW) == []
+        [newest_of_all] = tx.outbox(states=["dead"], before=None, limit=1)
+    assert (newest_of_all.last_outcome, newest_of_all.last_detail) == ("outdated", GIVEN_UP)
+    assert send_again(newest_of_all.id, who="cli", store=store, clock=clock) == 1
+    with store.snapshot() as tx:
+        assert [w.id for w in waiting(tx, NOW)] == [newest_of_all.id]
+
+
+VERSION = json.dumps({"version": newest()}) + "\n"
 GENUINE = '{"table": "secrets", "row": {"name": "a", "value": {"bytes": "YQ=="}}}\n'
 DAMAGED = {
-    "none": b"", "line": b"nothing\n", "table": b'{"table": "documents", "row": {"author": "x"}}\n',
-    "utf8": b"\xff\xfe\n", "deep": b"[" * 200_000, "no end": GENUINE.encode(),
-    "rows": (GENUINE + '{"end": 2}\n').encode(),
-    "behind": (GENUINE + '{"end": 1}\n' + GENUINE).encode(), "twice": (GENUINE * 2 + '{"end": 2}\n').encode(),
+    "none": b"", "line": b"nothing\n", "list": b"[]\n", "utf8": b"\xff\xfe\n", "deep": b"[" * 200_000,
+    **{name: (VERSION + rest).encode() for name, rest in {
+        "nothing": "", "second line": "nothing\n", "table": '{"table": "documents", "row": {"author": "x"}}\n',
+        "column": '{"table": "secrets", "row": {"name": "a"}}\n{"end": 1}\n', "deep line": "[" * 200_000,
+        "no end": GENUINE, "rows": GENUINE + '{"end": 2}\n', "behind": GENUINE + '{"end": 1}\n' + GENUINE,
+        "twice": GENUINE * 2 + '{"end": 2}\n',
+        "row of nobody": '{"table": "recovery_codes", "row": {"user_id": 9, "digest": "a", "used_at": null}}\n'
+        '{"end": 1}\n',
+    }.items()},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "flipped", *DAMAGED])
 def test_a_damaged_backup_changes_nothing(published: SqlStore, tmp_path: Path, damage: str) -> None:
-    whole = gzip.compress(DAMAGED.get(damage, (GENUINE + '{"end": 1}\n').encode()))
+    whole = gzip.compress(DAMAGED.get(damage, (VERSION + GENUINE + '{"end": 1}\n').encode()))
     flipped = bytes([*whole[:12], whole[12] ^ 0xFF, *whole[13:]])
     file = tmp_path / "radar.backup"
     file.write_bytes({"cut": whole[:-9], "text": b"hello", "flipped": flipped}.get(damage, whole))
@@ -410,12 +458,23 @@ def test_a_damaged_backup_changes_nothing(published: SqlStore, tmp_path: Path, d
     assert everything(published) == before
 
 
+@pytest.mark.parametrize(("first", "told"), [('{"version": "ffffffffffff"}\n', "ffffffffffff"), ("", "named none")])
+def test_lines_of_a_version_that_cannot_be_brought_up_change_nothing(
+    published: SqlStore, tmp_path: Path, first: str, told: str
+) -> None:
+    (tmp_path / "copy").write_bytes(gzip.compress((first + GENUINE + '{"end": 1}\n').encode()))
+    before = everything(published)
+    with pytest.raises(BackupError, match=rf"another version of the program \(.*{told}; this one is of {newest()}\)"):
+        restore(published, tmp_path / "copy", replace=True)
+    assert everything(published) == before
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
         ("of others", "expected a backup made by `radar backup`"),
         ("cut", "damaged"),
-        ("newer", "another version of the program"),
+        ("newer", rf"another version of the program \(ffffffffffff; this one is of {newest()}\)"),
     ],
 )
 def test_a_database_file_that_is_no_backup_changes_nothing(

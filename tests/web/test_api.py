@@ -501,6 +501,15 @@ def test_health_readiness_and_metrics(site: Site) -> None:
     assert 'radar_role_age_seconds{role="schedule"} +Inf' in metrics
 
 
+def test_a_process_is_not_ready_for_a_database_of_another_version(site: Site, store: SqlStore) -> None:
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = 'ffff00001111'")
+    one = TestClient(make_app(site), base_url="http://127.0.0.1", client=LOOPBACK)
+    found = one.get("/readyz")
+    assert found.status_code == 503
+    assert found.json()["detail"] == "the database is of another version of the program"
+
+
 @pytest.mark.usefixtures("documents", "alert")
 def test_the_page_shows_alerts_stories_and_feeds_and_escapes_what_came_from_outside(client: Client) -> None:
     page = client().get("/").text

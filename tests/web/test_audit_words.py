@@ -14,6 +14,7 @@ from service.domain.findings import Move
 from service.domain.judgement import Limb
 from service.insight.label_words import name_of_head
 from service.review.reasons import LIMBS
+from service.usecases.after_restore import Restored
 from service.usecases.retain import Removed
 from service.web.audit_words import (
     ACTIONS,
@@ -58,7 +59,9 @@ def test_every_detail_that_is_logged_has_words() -> None:
     assert len(logged) > 20
     assert logged - {"actor", "at", "subject"} <= set(DETAILS)
     # of calls that give them by **
-    assert {f.name for f in fields(Removed)} | {"settings", "feeds", "model"} <= set(DETAILS)
+    assert {f.name for kind in (Removed, Restored) for f in fields(kind)} | {"settings", "feeds", "model"} <= set(
+        DETAILS
+    )
 
 
 def test_flaws_and_details_are_vietnamese() -> None:
@@ -70,6 +73,7 @@ def test_flaws_and_details_are_vietnamese() -> None:
     assert words({"roles": "desk+viewer", "locked": True, "outcome": "delivered", "minutes": 5, "lost": None}) == (
         "vai trò: Trực truyền thông, Người xem; tạm khóa: có; kết quả: đã gửi; số phút: 5; không mở được: chưa có"
     )
+    assert words({"outcome": "outdated"}) == "kết quả: không gửi nữa"
     assert words({"model": "shipped", "findings": 0, "starts": "2026-12-01", "provinces": "01+48"}) == (
         "mô hình: bản kèm theo; hồ sơ thẩm định: 0; từ ngày: 01/12/2026; tỉnh: Hà Nội, Đà Nẵng"
     )

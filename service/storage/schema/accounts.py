@@ -25,7 +25,7 @@ class UserRow(Base):
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None] = mapped_column(Text)  # sealed (service/storage/vault.py)
-    totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     oidc_subject: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Float, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.schema.base import Base
@@ -51,7 +52,7 @@ class FindingDecisionRow(Base):
     move: Mapped[str] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(254))
     reason: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text, default="", server_default=sql("''"))
 
 
 class WarningReceiptRow(Base):
