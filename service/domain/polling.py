@@ -158,7 +158,7 @@ def turn_in(outcome: Failed | Refused) -> timedelta:
 
 
 def page_again(
-    outcome: FetchOutcome, *, tries: int, first_seen: datetime, now: datetime
+    outcome: Failed | Refused, *, tries: int, first_seen: datetime, now: datetime
 ) -> tuple[datetime, bool] | None:
     """When a page that was not read is asked for again, and whether this was a try; None where it is given up: the
     answer is final, it was tried often enough, or its time would come when it is no news any more.
@@ -167,8 +167,6 @@ def page_again(
         tries: those before this one.
         first_seen: when the document was first seen.
     """
-    if not isinstance(outcome, Failed | Refused):
-        return None
     unasked = not outcome.asked or outcome.kind is FailureKind.NO_TURN
     if unasked:
         until = now + turn_in(outcome)

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from service.domain.documents import DateSource, DocumentKind, Page, PageDue
-from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
+from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest, Refused
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.polling import page_again
@@ -81,8 +81,8 @@ def _take(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: b
         return False
     instead = instead_of_article(page, url=due.url, title=known.document.title) if page else None
     if page is None or instead:
-        # what came in its place may be of the moment, like a failure
-        _give_up_or_wait(collector, due, known, NOT_KEPT if instead else outcome, now)
+        # what came in its place, or that our reader did not get through it, may be of the moment, like a failure
+        _give_up_or_wait(collector, due, known, outcome if isinstance(outcome, Failed | Refused) else NOT_KEPT, now)
         return False
     _replace(collector, known, page, thorough)
     return True
@@ -97,7 +97,7 @@ def _page(collector: Collector, outcome: FetchOutcome, now: datetime, thorough: 
 
 
 def _give_up_or_wait(
-    collector: Collector, due: PageDue, known: DocumentIntent, outcome: FetchOutcome, now: datetime
+    collector: Collector, due: PageDue, known: DocumentIntent, outcome: Failed | Refused, now: datetime
 ) -> None:
     """A page that could not be read is asked for again, as late as its host wants. Where it is given up, what the feed
     said is all there is (partial): what is not about BHXH by title and excerpt is not kept, like any other entry."""
