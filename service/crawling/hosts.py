@@ -35,11 +35,13 @@ class Host:
     in_use: int = 0
     said: tuple[Refused | Failed, float] | None = None
 
-    def leave_alone(self, said: Refused | Failed, now: float) -> None:
-        """Ask nothing before the time is over that the host asked for; a shorter one does not cut it."""
+    def leave_alone(self, said: Refused | Failed, now: float) -> bool:
+        """Ask nothing before the time is over that the host asked for; a shorter one does not cut it (False)."""
         until = now + (said.retry_after or timedelta(0)).total_seconds()
-        if self.said is None or until > self.said[1]:
+        longer = self.said is None or until > self.said[1]
+        if longer:
             self.said = said, until
+        return longer
 
     def left_alone(self, now: float) -> Refused | Failed | None:
         """What the host said, with the time that is left of it; None if it may be asked."""

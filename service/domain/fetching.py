@@ -92,6 +92,22 @@ class Failed:
     asked: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRest:
+    """A host wants to be left alone for a time.
+
+    Attributes:
+        origin: scheme, name and port.
+        said: what it answered.
+        at, until: when it said so, and until when that holds.
+    """
+
+    origin: str
+    said: Refused | Failed
+    at: datetime
+    until: datetime
+
+
 FetchOutcome = Fetched | NotModified | Refused | Failed
 
 
