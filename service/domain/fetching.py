@@ -25,6 +25,7 @@ class FailureKind(StrEnum):
     BAD_CONTENT = "bad_content"
     NOT_A_FEED = "not_a_feed"
     CLIENT_ERROR = "client_error"
+    OURS = "ours"  # nothing the host did: a process of ours ended
     NO_TURN = "no_turn"  # nothing was asked: the host wants more time between requests than one may wait here
 
 

@@ -33,6 +33,7 @@ FAILURE_WAITS = {
     FailureKind.TIMEOUT: TEMPORARY,
     FailureKind.CONNECTION: TEMPORARY,
     FailureKind.SERVER_ERROR: TEMPORARY,
+    FailureKind.OURS: TEMPORARY,
     FailureKind.NAME_NOT_FOUND: SOFT,
     FailureKind.NOT_FOUND: SOFT,
     FailureKind.TOO_LARGE: SOFT,
@@ -79,6 +80,7 @@ FAILURE_WORDS = {
     FailureKind.BAD_CONTENT: "nội dung hỏng",
     FailureKind.NOT_A_FEED: "không phải nguồn tin",
     FailureKind.CLIENT_ERROR: "yêu cầu không được chấp nhận",
+    FailureKind.OURS: "hệ thống chưa đọc xong, không phải do nguồn tin",
     FailureKind.NO_TURN: "chưa đến lượt đọc máy chủ này",
 }
 REFUSAL_WORDS = {

@@ -18,6 +18,7 @@ from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.notices import alike, instead_of_article
 from service.parsing.spam import is_gambling_spam
+from service.ports.storage import StoreError
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
 from service.usecases.findings import keep_again
@@ -59,6 +60,8 @@ def _take_safely(collector: Collector, due: PageDue, outcome: FetchOutcome, thor
     """What cannot be read or kept (a bug, a value that the database refuses) is a failure of this page alone."""
     try:
         return _take(collector, due, outcome, thorough)
+    except StoreError:
+        raise  # nothing the page did; it stays due
     except Exception as error:
         log.exception("page not kept", document=due.document_id, kind=type(error).__name__)
         return _take(collector, due, NOT_KEPT, thorough)
@@ -67,6 +70,8 @@ def _take_safely(collector: Collector, due: PageDue, outcome: FetchOutcome, thor
 def _check_safely(collector: Collector, state: PageState, outcome: FetchOutcome) -> bool:
     try:
         return _check(collector, state, outcome)
+    except StoreError:
+        raise
     except Exception as error:
         log.exception("page not checked", document=state.document_id, kind=type(error).__name__)
         return _check(collector, state, NOT_KEPT)
