@@ -325,6 +325,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
                 clock=plan.clock,
                 webhook_hosts=frozenset(settings.webhook_hosts),
                 ending=ending.is_set,
+                pause=ending.wait,
             ),
             vault=vault,
             rounds=Rounds(store, SystemClock()),
