@@ -160,6 +160,7 @@ class HttpFetcher:
 
     def fetch_all(self, requests: Sequence[FetchRequest]) -> Iterator[tuple[FetchRequest, FetchOutcome]]:
         """Every request with its outcome, as they finish; never raises for a single address."""
+        asyncio.run_coroutine_threadsafe(self._hosts.close_unused(time.monotonic()), self._loop)
         if not requests:
             return
         rests = self._rests()  # each time, as another process may have had the turn since

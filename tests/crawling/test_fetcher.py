@@ -420,6 +420,31 @@ def test_connections_of_idle_hosts_are_closed(server: HostileServer, make_fetche
     assert sum(h.client is not None for h in fetcher._hosts._hosts.values()) <= 6
 
 
+def test_connections_that_nobody_uses_are_closed_and_cookies_stay(
+    server: HostileServer, make_fetcher: MakeFetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def loopback(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    busy, quiet = f"busy.example:{server.port}", f"quiet.example:{server.port}"
+    server.routes |= {"/x": reply(200, RSS, ("Set-Cookie", "D1N=1; Path=/")), "/y": reply(200, RSS)}
+    fetcher = make_fetcher(allowed=frozenset({busy, quiet}), resolver=loopback)
+
+    def ask(url: str) -> None:
+        [(_, outcome)] = fetcher.fetch_all([FetchRequest(key="k", url=url)])
+        assert isinstance(outcome, Fetched)
+
+    ask(f"http://{quiet}/x")
+    host = fetcher._hosts._hosts[f"http://{quiet}"]
+    ask(f"http://{busy}/y")
+    assert host.client is not None
+    monkeypatch.setattr("service.crawling.hosts.KEEP_ALIVE", 0.0)
+    ask(f"http://{busy}/y")
+    assert host.client is None
+    ask(f"http://{quiet}/y")
+    assert server.requests[-1].headers["cookie"] == "D1N=1"
+
+
 def test_nothing_asked_nothing_answered(make_fetcher: MakeFetcher) -> None:
     assert list(make_fetcher().fetch_all([])) == []
 
