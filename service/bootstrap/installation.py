@@ -294,7 +294,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
         collector = Collector(
             feeds={f.id: f for f in plan.feeds},
             store=store,
-            fetcher=make_fetcher(settings, plan, stack),
+            fetcher=make_fetcher(settings, plan, store, stack),
             reader=reader,
             classifier=classifier,
             clock=plan.clock,
@@ -325,6 +325,7 @@ def install(settings: Settings, plan: Plan) -> Iterator[Installation]:
                 clock=plan.clock,
                 webhook_hosts=frozenset(settings.webhook_hosts),
                 ending=ending.is_set,
+                pause=ending.wait,
             ),
             vault=vault,
             rounds=Rounds(store, SystemClock()),

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from service.bootstrap.opening import shelf_of
 from service.bootstrap.plan import Plan
 from service.domain.channels import Channel
+from service.domain.fetching import HostRest
 from service.domain.notifications import MessageChannel
 from service.domain.sources import FeedFormat
 from service.notifications.email import EmailNotifier, MailServer
@@ -46,14 +47,24 @@ def text_processes(settings: Settings, stack: ExitStack) -> tuple[Classifier, Fe
     return stack.enter_context(WorkerClassifier(1, folder=model)), stack.enter_context(WorkerReader())
 
 
-def make_fetcher(settings: Settings, plan: Plan, stack: ExitStack) -> Fetcher:
+def make_fetcher(settings: Settings, plan: Plan, store: SqlStore, stack: ExitStack) -> Fetcher:
     from service.crawling.fetcher import FetchLimits, HttpFetcher
+
+    def rests() -> list[HostRest]:
+        with store.snapshot() as tx:
+            return tx.host_rests(plan.clock.now())
+
+    def keep_rest(rest: HostRest) -> None:
+        with store.begin() as tx:
+            tx.save_host_rest(rest)
 
     fetcher = HttpFetcher(
         user_agent=user_agent(settings),
         now=plan.clock.now,
         allowed=plan.allowed_hosts,
         limits=FetchLimits(delay=plan.host_delay),
+        rests=rests,
+        keep_rest=keep_rest,
     )
     stack.callback(fetcher.close)
     return fetcher

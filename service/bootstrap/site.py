@@ -49,6 +49,7 @@ def make_site(installation: Installation) -> object:
             status=installation.status,
             stopped=installation.rounds.stopped,
             rounds=installation.rounds.ages,
+            ending=installation.ending.is_set,
             zalo=ZaloHook(app_id=settings.zalo_app_id, secret=settings.zalo_secret.get_secret_value())
             if settings.zalo_app_id
             else None,

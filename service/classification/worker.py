@@ -10,12 +10,15 @@ from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
 
+import structlog
+
 from classifiers.models.model import SHIPPED
 from service.classification.direct import judge_texts, model_in
 from service.domain.judgement import Judgement, TextToJudge
 
 CHUNK = 64
 TRIES = 2
+log = structlog.get_logger()
 
 
 class WorkerClassifier:
@@ -43,6 +46,7 @@ class WorkerClassifier:
                 futures = [pool.submit(judge_texts, chunk, folder=self._folder) for chunk in chunks]
                 return [judgement for future in futures for judgement in future.result()]
             except BrokenExecutor:
+                log.warning("text worker died", attempt=attempt, texts=len(texts))  # the system may have ended it
                 self._discard(pool)
                 if attempt == TRIES:
                     raise

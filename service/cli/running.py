@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -129,8 +129,14 @@ def serve(radar: Installation, admin: str) -> None:
         click.echo(f"first administrator: {admin}, one-time password: {password}")
     click.echo(f"BHXH Radar on {settings.base_url} ({len(radar.plan.feeds)} feeds); Ctrl-C ends it", err=True)
     end_if_asked()
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            radar.ending.set()  # pages that listen for changes are let go; they would be cut off after the 3 seconds
+            await super().shutdown(sockets)
+
     # headers of proxies are not believed: who sits on this machine may read without a token
-    uvicorn.run(
+    config = uvicorn.Config(
         site,  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
@@ -139,6 +145,11 @@ def serve(radar: Installation, admin: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(3)  # as uvicorn.run does
 
 
 def wait_for_the_end() -> None:

@@ -22,6 +22,7 @@ NOT_PUBLIC = tuple(ipaddress.ip_network(n) for n in ("192.0.0.0/24", "fec0::/10"
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # where the web is served; a link in a stranger's feed is no way to knock at mail servers and databases
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
+KEEP_ALIVE = 15.0  # seconds for which a connection is kept for the next request
 
 
 class ForbiddenAddressError(Exception):
@@ -123,7 +124,7 @@ def guarded_client(
 ) -> httpx.AsyncClient:
     """A client for one host that dials through the guard, follows no redirects and knows no proxy."""
     transport = httpx.AsyncHTTPTransport(
-        verify=context, trust_env=False, limits=httpx.Limits(max_connections=connections, keepalive_expiry=15)
+        verify=context, trust_env=False, limits=httpx.Limits(max_connections=connections, keepalive_expiry=KEEP_ALIVE)
     )
     transport._pool._network_backend = backend
     return httpx.AsyncClient(

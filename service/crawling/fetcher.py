@@ -8,7 +8,8 @@ import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -26,6 +27,7 @@ from service.domain.fetching import (
     Fetched,
     FetchOutcome,
     FetchRequest,
+    HostRest,
     NotModified,
     RefusalKind,
     Refused,
@@ -114,6 +116,8 @@ class HttpFetcher:
         now: the installation's clock, for Retry-After as a date.
         allowed: exact «host:port» that may be read whatever their address and port are.
         resolver: name and port to IP addresses.
+        rests: what hosts asked for that want to be left alone, as far as another process heard it.
+        keep_rest: keeps what one asks for; in a thread of its own.
     """
 
     def __init__(
@@ -124,10 +128,14 @@ class HttpFetcher:
         allowed: frozenset[str] = frozenset(),
         limits: FetchLimits | None = None,
         resolver: Resolver = resolve,
+        rests: Callable[[], Sequence[HostRest]] = tuple,
+        keep_rest: Callable[[HostRest], None] = lambda rest: None,
     ) -> None:
         self._limits = limits or FetchLimits()
         self._agent = user_agent.split("/")[0].split(" ")[0]
         self._now = now
+        self._rests, self._keep_rest = rests, keep_rest
+        self._keeper = ThreadPoolExecutor(1, "host-rests")  # so that nobody waits for the database
         backend = GuardedBackend(allowed=allowed, resolver=resolver)
         headers = {
             "User-Agent": user_agent,
@@ -152,8 +160,12 @@ class HttpFetcher:
 
     def fetch_all(self, requests: Sequence[FetchRequest]) -> Iterator[tuple[FetchRequest, FetchOutcome]]:
         """Every request with its outcome, as they finish; never raises for a single address."""
+        asyncio.run_coroutine_threadsafe(self._hosts.close_unused(time.monotonic()), self._loop)
+        if not requests:
+            return
+        rests = self._rests()  # each time, as another process may have had the turn since
         done: queue.SimpleQueue[tuple[FetchRequest, FetchOutcome]] = queue.SimpleQueue()
-        running = asyncio.run_coroutine_threadsafe(self._run(requests, done), self._loop)
+        running = asyncio.run_coroutine_threadsafe(self._run(requests, done, rests), self._loop)
         try:
             for _ in requests:
                 yield done.get()
@@ -168,6 +180,7 @@ class HttpFetcher:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+        self._keeper.shutdown()
 
     def __enter__(self) -> HttpFetcher:
         return self
@@ -176,8 +189,15 @@ class HttpFetcher:
         self.close()
 
     async def _run(
-        self, requests: Sequence[FetchRequest], done: queue.SimpleQueue[tuple[FetchRequest, FetchOutcome]]
+        self,
+        requests: Sequence[FetchRequest],
+        done: queue.SimpleQueue[tuple[FetchRequest, FetchOutcome]],
+        rests: Sequence[HostRest],
     ) -> None:
+        now, started = self._now(), time.monotonic()
+        for rest in rests:
+            self._hosts.get(rest.origin).leave_alone(replace(rest.said, retry_after=rest.until - now), started)
+
         async def one(request: FetchRequest) -> None:
             done.put((request, await self._outcome(request)))
 
@@ -296,11 +316,25 @@ class HttpFetcher:
                 client = await self._hosts.client(host, time.monotonic())
                 async with contextlib.aclosing(await _ask(client, url, _headers(request, url))) as response:
                     if (said := answers.asks_for_time(response, now=self._now())) is not None:
-                        host.leave_alone(said, time.monotonic())
+                        self._leave_alone(_origin(url), said)
                     limit = request.max_bytes if response.is_success else min(ERROR_BYTES, request.max_bytes)
                     return response, await _read(response, limit, cut=cut)
             finally:
                 host.in_use -= 1
+
+    def _leave_alone(self, origin: str, said: Refused | Failed) -> None:
+        now = self._now()
+        if self._hosts.get(origin).leave_alone(said, time.monotonic()) and said.retry_after:
+            self._keeper.submit(
+                self._keep_safely, HostRest(origin=origin, said=said, at=now, until=now + said.retry_after)
+            )
+
+    def _keep_safely(self, rest: HostRest) -> None:
+        try:
+            self._keep_rest(rest)
+        except Exception:
+            # this process knows it all the same
+            log.exception("rest of a host not kept", host=rest.origin)
 
     def _interpret(self, answer: _Answer, request: FetchRequest) -> FetchOutcome:
         response = answer.response

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import httpx
 
+from service.crawling.addresses import KEEP_ALIVE
 from service.crawling.robots import RobotsRules
 from service.domain.fetching import Failed, Refused
 
@@ -21,6 +22,7 @@ class Host:
 
     Attributes:
         slots: how many requests may run at once.
+        cookies: those that the client had when it was closed.
         next_start: before that no request starts.
         said: what it said when it asked for time, and until when that holds; then it is not asked at all.
         in_use: requests that hold the client.
@@ -29,17 +31,20 @@ class Host:
     slots: asyncio.Semaphore
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     client: httpx.AsyncClient | None = None
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
     robots: RobotsRules | None = None
     next_start: float = 0.0
     last_used: float = 0.0
     in_use: int = 0
     said: tuple[Refused | Failed, float] | None = None
 
-    def leave_alone(self, said: Refused | Failed, now: float) -> None:
-        """Ask nothing before the time is over that the host asked for; a shorter one does not cut it."""
+    def leave_alone(self, said: Refused | Failed, now: float) -> bool:
+        """Ask nothing before the time is over that the host asked for; a shorter one does not cut it (False)."""
         until = now + (said.retry_after or timedelta(0)).total_seconds()
-        if self.said is None or until > self.said[1]:
+        longer = self.said is None or until > self.said[1]
+        if longer:
             self.said = said, until
+        return longer
 
     def left_alone(self, now: float) -> Refused | Failed | None:
         """What the host said, with the time that is left of it; None if it may be asked."""
@@ -78,9 +83,17 @@ class Hosts:
         if host.client is None:
             await self._close_idle()
             host.client = self._make_client()
+            host.client.cookies = host.cookies
         if len(host.client.cookies.jar) > MAX_COOKIES:
             host.client.cookies.clear()
         return host.client
+
+    async def close_unused(self, now: float) -> None:
+        """Close what no request used for so long that it is not used again: a client looks at the age of its
+        connections only when it is asked for one."""
+        for host in list(self._hosts.values()):
+            if host.client is not None and not host.in_use and now - host.last_used >= KEEP_ALIVE:
+                await self._close(host)
 
     async def close_all(self) -> None:
         """Close every client."""
@@ -99,4 +112,5 @@ class Hosts:
     async def _close(self, host: Host) -> None:
         client, host.client = host.client, None
         if client is not None:
+            host.cookies = client.cookies
             await client.aclose()

@@ -133,8 +133,8 @@ class WorkerReader:
     def _ask(self, task: _Task) -> Any:
         worker = self._idle.get()
         try:
-            if worker is None:
-                worker = _start(self._context, self._limits)
+            if worker is None and (worker := _start(self._context, self._limits)) is None:
+                return _unread(task, FailureKind.OURS, "tiến trình đọc không khởi động được")
             answer, worker = _answer(worker, task, self._limits)
             return answer
         finally:
@@ -157,36 +157,44 @@ class _Worker:
         self.connection.close()
 
 
-def _start(context: multiprocessing.context.SpawnContext, limits: WorkerLimits) -> _Worker:
+def _start(context: multiprocessing.context.SpawnContext, limits: WorkerLimits) -> _Worker | None:
+    """A worker that is ready; None where it did not get so far."""
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, limits.memory), name="reader", daemon=True)
-    process.start()
-    theirs.close()
-    if not ours.poll(START_SECONDS) or ours.recv() != READY:
+    with contextlib.suppress(EOFError, OSError):
+        process.start()
+        theirs.close()
+        if ours.poll(START_SECONDS) and ours.recv() == READY:
+            return _Worker(process, ours, limits.tasks)
+    if process.pid is not None:
         process.kill()
-        raise RuntimeError(f"a reader process did not start within {START_SECONDS} s")
-    return _Worker(process, ours, limits.tasks)
+        process.join()
+    ours.close()
+    return None
 
 
 def _answer(worker: _Worker, task: _Task, limits: WorkerLimits) -> tuple[Any, _Worker | None]:
     """The answer, and the worker if it can go on."""
-    reason = "tiến trình đọc đã dừng đột ngột"
+    kind, reason = FailureKind.OURS, "tiến trình đọc đã dừng đột ngột"
     try:
         worker.connection.send(task)
         if worker.connection.poll(limits.seconds):
             answer, reason = worker.connection.recv()
+            kind = FailureKind.BAD_CONTENT
             worker.tasks_left -= 1
             if not reason and worker.tasks_left > 0:
                 return answer, worker
         else:
-            reason = f"đọc lâu hơn {limits.seconds:g} giây"
+            kind, reason = FailureKind.BAD_CONTENT, f"đọc lâu hơn {limits.seconds:g} giây"
     except (EOFError, OSError):
         pass
     worker.kill()
-    if reason:
-        log.warning("reading_failed", what=task.what, url=task.url, reason=reason)
-        return Failed(kind=FailureKind.BAD_CONTENT, detail=reason), None
-    return answer, None
+    return (_unread(task, kind, reason) if reason else answer), None
+
+
+def _unread(task: _Task, kind: FailureKind, reason: str) -> Failed:
+    log.warning("reading_failed", what=task.what, url=task.url, reason=reason)
+    return Failed(kind=kind, detail=reason)
 
 
 def _work(connection: Connection, memory: int) -> None:

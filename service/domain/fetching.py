@@ -25,6 +25,7 @@ class FailureKind(StrEnum):
     BAD_CONTENT = "bad_content"
     NOT_A_FEED = "not_a_feed"
     CLIENT_ERROR = "client_error"
+    OURS = "ours"  # nothing the host did: a process of ours ended
     NO_TURN = "no_turn"  # nothing was asked: the host wants more time between requests than one may wait here
 
 
@@ -90,6 +91,22 @@ class Failed:
     detail: str = ""
     retry_after: timedelta | None = None
     asked: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRest:
+    """A host wants to be left alone for a time.
+
+    Attributes:
+        origin: scheme, name and port.
+        said: what it answered.
+        at, until: when it said so, and until when that holds.
+    """
+
+    origin: str
+    said: Refused | Failed
+    at: datetime
+    until: datetime
 
 
 FetchOutcome = Fetched | NotModified | Refused | Failed

@@ -33,6 +33,7 @@ FAILURE_WAITS = {
     FailureKind.TIMEOUT: TEMPORARY,
     FailureKind.CONNECTION: TEMPORARY,
     FailureKind.SERVER_ERROR: TEMPORARY,
+    FailureKind.OURS: TEMPORARY,
     FailureKind.NAME_NOT_FOUND: SOFT,
     FailureKind.NOT_FOUND: SOFT,
     FailureKind.TOO_LARGE: SOFT,
@@ -79,6 +80,7 @@ FAILURE_WORDS = {
     FailureKind.BAD_CONTENT: "nội dung hỏng",
     FailureKind.NOT_A_FEED: "không phải nguồn tin",
     FailureKind.CLIENT_ERROR: "yêu cầu không được chấp nhận",
+    FailureKind.OURS: "hệ thống chưa đọc xong, không phải do nguồn tin",
     FailureKind.NO_TURN: "chưa đến lượt đọc máy chủ này",
 }
 REFUSAL_WORDS = {
@@ -158,7 +160,7 @@ def turn_in(outcome: Failed | Refused) -> timedelta:
 
 
 def page_again(
-    outcome: FetchOutcome, *, tries: int, first_seen: datetime, now: datetime
+    outcome: Failed | Refused, *, tries: int, first_seen: datetime, now: datetime
 ) -> tuple[datetime, bool] | None:
     """When a page that was not read is asked for again, and whether this was a try; None where it is given up: the
     answer is final, it was tried often enough, or its time would come when it is no news any more.
@@ -167,8 +169,6 @@ def page_again(
         tries: those before this one.
         first_seen: when the document was first seen.
     """
-    if not isinstance(outcome, Failed | Refused):
-        return None
     unasked = not outcome.asked or outcome.kind is FailureKind.NO_TURN
     if unasked:
         until = now + turn_in(outcome)

@@ -457,6 +457,7 @@ class Totals:
 
     Attributes:
         pending_notifications, dead_notifications: of the whole outbox; None for readers limited to provinces.
+        pages_due, pages_put_off: to be read now; whose next try has not come.
     """
 
     documents: int
@@ -465,6 +466,7 @@ class Totals:
     pending_notifications: int | None
     dead_notifications: int | None
     pages_due: int
+    pages_put_off: int
     newest_document_at: datetime | None
 
 

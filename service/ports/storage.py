@@ -15,7 +15,7 @@ from service.domain.accounts import Role, RoleGrant, Scope, Session, Token, User
 from service.domain.audit import NO_FILTER, AuditDraft, AuditEntry, AuditFilter, Prune
 from service.domain.campaigns import Campaign
 from service.domain.documents import Erased, PageDue
-from service.domain.fetching import FeedState
+from service.domain.fetching import FeedState, HostRest
 from service.domain.intents import DocumentIntent, Evidence, Placed
 from service.domain.notifications import DeliveryOutcome, NotificationDraft, PendingNotification, Undelivered
 from service.domain.stories import Override, StoryPlacement
@@ -42,6 +42,12 @@ class CollectionStorage(Protocol):
     def due_feeds(self, now: datetime, *, among: Sequence[str], limit: int) -> list[FeedState]:
         """Feeds whose next poll is due, longest overdue first; also those that a clock that was ahead has put off."""
         ...
+
+    def host_rests(self, now: datetime) -> list[HostRest]:
+        """Hosts that want to be left alone now."""
+        ...
+
+    def save_host_rest(self, rest: HostRest) -> None: ...
 
     def feed_state(self, feed_id: str) -> FeedState | None: ...
 

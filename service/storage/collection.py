@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select, update
 
 from service.domain.documents import PageDue
-from service.domain.fetching import FeedState
+from service.domain.fetching import FeedState, HostRest
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Place
 from service.domain.labels import Question
@@ -27,6 +27,7 @@ from service.storage.schema import (
     DocumentTopicRow,
     DropRow,
     FeedRow,
+    HostRestRow,
     RevisionRow,
     SightingRow,
 )
@@ -41,7 +42,7 @@ MOVED = (
     *VALIDATORS, "next_poll_at", "interval_seconds", "last_success_at", "outcome", "failures", "refusals", "empties",
     "newest_item_at",
 )  # fmt: skip
-REVISIONS, PAGES = table(RevisionRow), table(DocumentPageRow)
+REVISIONS, PAGES, RESTS = table(RevisionRow), table(DocumentPageRow), table(HostRestRow)
 
 
 class CollectionTables(LabelTables, CountTables):
@@ -69,6 +70,15 @@ class CollectionTables(LabelTables, CountTables):
         is_due = due(FEEDS.c.next_poll_at, now, longest=LONGEST_WAIT) | (FEEDS.c.last_polled_at > now + SKEW)
         query = select(FEEDS).where(is_due).order_by(FEEDS.c.next_poll_at, FEEDS.c.id)
         return [rows.feed_state(r) for r in self.connection.execute(query) if r.id in wanted][:limit]
+
+    def host_rests(self, now: datetime) -> list[HostRest]:
+        # what was said later than now was so by a clock that was ahead
+        stands = (RESTS.c.until > now) & (RESTS.c.at <= now + SKEW)
+        return [rows.host_rest(r) for r in self.connection.execute(select(RESTS).where(stands))]
+
+    def save_host_rest(self, rest: HostRest) -> None:
+        self.connection.execute(delete(RESTS).where(RESTS.c.until <= rest.at))
+        upsert(self.connection, RESTS, [rows.host_rest_values(rest)])
 
     def feed_state(self, feed_id: str) -> FeedState | None:
         row = self.connection.execute(select(FEEDS).where(FEEDS.c.id == feed_id)).one_or_none()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from service.domain.judgement import Tone
 from service.domain.notifications import NotificationState, Outdated
+from service.domain.polling import PAGE_NEWS
 from service.domain.streams import ALL, HOUR, bin_start
 from service.domain.times import SKEW
 from service.domain.views import HourCount, Totals
@@ -18,7 +19,7 @@ from service.domain.warning import AlertState
 from service.storage import scope
 from service.storage.engine import SqlStore
 from service.storage.schema import AlertRow, CountRow, DeliveryRow, DocumentRow, NotificationRow
-from service.storage.sql import table
+from service.storage.sql import due, table
 from service.storage.story_models import readable_stories
 
 DOCUMENTS = table(DocumentRow)
@@ -53,11 +54,12 @@ class FigureReads:
 
     def totals(self, *, now: datetime) -> Totals:
         d, n = DOCUMENTS.c, OUTBOX.c
-        here = scope.documents(self.provinces)
+        here, page_due = scope.documents(self.provinces), due(d.page_due_at, now, longest=PAGE_NEWS)
         counts: dict[str, Select[Any]] = {
             "documents": select(func.count()).where(d.relevant, *here),
             "stories": select(func.count()).select_from(readable_stories(self.provinces)),
-            "pages_due": select(func.count()).where(d.page_due_at.is_not(None), *here),
+            "pages_due": select(func.count()).where(page_due, *here),
+            "pages_put_off": select(func.count()).where(d.page_due_at.is_not(None), ~page_due, *here),
         }
         waiting = {"pending_notifications": [NotificationState.PENDING]}
         waiting["dead_notifications"] = [NotificationState.DEAD, NotificationState.REJECTED]

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from service.domain.desk import VerdictView
 from service.domain.documents import DateSource, Document, DocumentKind
-from service.domain.fetching import FeedState
+from service.domain.fetching import Failed, FailureKind, FeedState, HostRest, RefusalKind, Refused
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Axis, Feedback, Judgement, Place, Tone
 from service.domain.sources import Source, SourceKind
@@ -28,6 +28,21 @@ def feed_state(row: Row[Any]) -> FeedState:
 def feed_values(state: FeedState) -> dict[str, Any]:
     values = {name: getattr(state, name) for name in state.__slots__ if name not in ("feed_id", "interval")}
     return {"id": state.feed_id, "interval_seconds": int(state.interval.total_seconds()), **values}
+
+
+def host_rest(row: Row[Any]) -> HostRest:
+    refused = row.kind in {str(kind) for kind in RefusalKind}
+    said = (
+        Refused(kind=RefusalKind(row.kind), detail=row.detail)
+        if refused
+        else Failed(kind=FailureKind(row.kind), detail=row.detail)
+    )
+    return HostRest(origin=row.origin, said=said, at=row.at, until=row.until)
+
+
+def host_rest_values(rest: HostRest) -> dict[str, Any]:
+    said = {"kind": str(rest.said.kind), "detail": rest.said.detail}
+    return {"origin": rest.origin, "at": rest.at, "until": rest.until, **said}
 
 
 def document_values(intent: DocumentIntent) -> dict[str, Any]:

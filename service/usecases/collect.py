@@ -28,7 +28,7 @@ from service.domain.times import VIETNAM
 from service.parsing.social import BadAddressError, interface_address
 from service.parsing.urls import commonest_path, foreign_hosts
 from service.ports import Classifier, Clock, FeedReader, Fetcher
-from service.ports.storage import Store, Transaction
+from service.ports.storage import Store, StoreError, Transaction
 from service.usecases.follow import Index, follow, index_of
 from service.usecases.ingest import FetchPages, Ingested, ingest
 
@@ -167,6 +167,8 @@ def _take(
     feed alone, and saved as one, so that it is not asked again at once."""
     try:
         return _keep(collector, feed, state, content, outcome, note=note)
+    except StoreError:
+        raise  # nothing the feed did; all that was not kept stays due
     except Exception as error:
         log.exception("feed not kept", feed=feed.id, kind=type(error).__name__)
         failed = _failed("không lưu được", error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from service.domain.notifications import (
     Untried,
 )
 from service.ports import Clock, Notifier
-from service.ports.storage import Store, Transaction
+from service.ports.storage import Store, StoreError, Transaction
 from service.usecases.audit import RADAR, audit
 
 MAX_ATTEMPTS = 12
@@ -34,6 +35,7 @@ MOST_ROUNDS = 40
 # how long a sender has a message for itself, longer than any channel takes for one (notifications/email.py); a sender
 # that dies leaves the message it was at to the next after that
 LEASE, LEASE_OF_PROGRAMS = timedelta(minutes=6), timedelta(minutes=1)
+NOTE_AGAIN = 2.0  # seconds between two tries to note what came of a message while the database is away
 log = structlog.get_logger()
 
 
@@ -45,6 +47,7 @@ class Mailroom:
         allowed_domains: the agency's own mail domains.
         webhook_hosts: exact hosts («hooks.example.com», https on its own port) or «host:port».
         ending: whether the process is about to end; then no further message is begun.
+        pause: waits for so many seconds, less where the process is about to end.
     """
 
     store: Store
@@ -53,6 +56,7 @@ class Mailroom:
     clock: Clock
     webhook_hosts: frozenset[str] = frozenset()
     ending: Callable[[], bool] = lambda: False
+    pause: Callable[[float], object] = time.sleep
 
 
 def deliver(mailroom: Mailroom, *, limit: int = 50, only: str | None = None) -> int:
@@ -86,6 +90,7 @@ class _Queue:
 
     Attributes:
         at: the message that was handed out and of which it is not yet noted what came of it.
+        until: how long what was last claimed is ours.
         tried: how many were handed out or refused.
         over: nothing further is handed out; false where the notifier has ended early.
     """
@@ -93,6 +98,7 @@ class _Queue:
     def __init__(self, mailroom: Mailroom, channel: str, limit: int) -> None:
         self.channel, self.limit = MessageChannel(channel), limit
         self.at: PendingNotification | None = None
+        self.until = mailroom.clock.now()
         self.tried, self.over = 0, False
         self._mailroom = mailroom
         self._lease = LEASE_OF_PROGRAMS if self.channel.is_for_programs else LEASE
@@ -110,12 +116,13 @@ class _Queue:
                 yield due[0].draft
         self.over = True
 
-    def claim(self, limit: int, time: timedelta) -> list[PendingNotification]:
+    def claim(self, limit: int, lease: timedelta) -> list[PendingNotification]:
         """What is due, for nobody else for so long."""
         now = self._mailroom.clock.now()
+        self.until = now + lease
         with self._mailroom.store.begin() as tx:
             return tx.claim_notifications(
-                now, limit=limit, channel=self.channel, until=now + time, strictly=self.channel.is_for_programs
+                now, limit=limit, channel=self.channel, until=self.until, strictly=self.channel.is_for_programs
             )
 
 
@@ -125,7 +132,7 @@ def _send(mailroom: Mailroom, notifier: Notifier, queue: _Queue) -> int:
     for outcome in _answers(notifier, queue, mailroom.clock):
         pending, queue.at = queue.at, None
         if pending is not None:
-            _record(mailroom, pending, outcome)
+            _record_in_time(mailroom, pending, outcome, until=queue.until)
             delivered += isinstance(outcome, Delivered)
     if not queue.over:
         # the notifier ends early where its server does not answer at all: the next may wait a little too
@@ -151,6 +158,20 @@ def _answers(notifier: Notifier, queue: _Queue, clock: Clock) -> Iterator[Delive
             yield Retry(at=clock.now(), reason=f"lỗi của chương trình khi gửi: {type(error).__name__}")
         else:
             return
+
+
+def _record_in_time(
+    mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryOutcome, *, until: datetime
+) -> None:
+    """What came of a message is known to this process alone: as long as the message is ours, a database that is away
+    is waited for, or else it would be sent twice."""
+    while True:
+        try:
+            return _record(mailroom, pending, outcome)
+        except StoreError:
+            if mailroom.ending() or mailroom.clock.now() >= until:
+                raise
+            mailroom.pause(NOTE_AGAIN)
 
 
 def _record(mailroom: Mailroom, pending: PendingNotification, outcome: DeliveryOutcome) -> None:

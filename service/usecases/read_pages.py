@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from service.domain.documents import DateSource, DocumentKind, Page, PageDue
-from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest
+from service.domain.fetching import Failed, FailureKind, Fetched, FetchOutcome, FetchRequest, Refused
 from service.domain.intents import DocumentIntent
 from service.domain.judgement import Judgement, TextToJudge
 from service.domain.polling import page_again
@@ -18,6 +18,7 @@ from service.parsing.excerpts import excerpt
 from service.parsing.masking import mask
 from service.parsing.notices import alike, instead_of_article
 from service.parsing.spam import is_gambling_spam
+from service.ports.storage import StoreError
 from service.usecases.collect import Collector
 from service.usecases.comments import take_comments
 from service.usecases.findings import keep_again
@@ -59,6 +60,8 @@ def _take_safely(collector: Collector, due: PageDue, outcome: FetchOutcome, thor
     """What cannot be read or kept (a bug, a value that the database refuses) is a failure of this page alone."""
     try:
         return _take(collector, due, outcome, thorough)
+    except StoreError:
+        raise  # nothing the page did; it stays due
     except Exception as error:
         log.exception("page not kept", document=due.document_id, kind=type(error).__name__)
         return _take(collector, due, NOT_KEPT, thorough)
@@ -67,6 +70,8 @@ def _take_safely(collector: Collector, due: PageDue, outcome: FetchOutcome, thor
 def _check_safely(collector: Collector, state: PageState, outcome: FetchOutcome) -> bool:
     try:
         return _check(collector, state, outcome)
+    except StoreError:
+        raise
     except Exception as error:
         log.exception("page not checked", document=state.document_id, kind=type(error).__name__)
         return _check(collector, state, NOT_KEPT)
@@ -81,8 +86,8 @@ def _take(collector: Collector, due: PageDue, outcome: FetchOutcome, thorough: b
         return False
     instead = instead_of_article(page, url=due.url, title=known.document.title) if page else None
     if page is None or instead:
-        # what came in its place may be of the moment, like a failure
-        _give_up_or_wait(collector, due, known, NOT_KEPT if instead else outcome, now)
+        # what came in its place, or that our reader did not get through it, may be of the moment, like a failure
+        _give_up_or_wait(collector, due, known, outcome if isinstance(outcome, Failed | Refused) else NOT_KEPT, now)
         return False
     _replace(collector, known, page, thorough)
     return True
@@ -97,7 +102,7 @@ def _page(collector: Collector, outcome: FetchOutcome, now: datetime, thorough: 
 
 
 def _give_up_or_wait(
-    collector: Collector, due: PageDue, known: DocumentIntent, outcome: FetchOutcome, now: datetime
+    collector: Collector, due: PageDue, known: DocumentIntent, outcome: Failed | Refused, now: datetime
 ) -> None:
     """A page that could not be read is asked for again, as late as its host wants. Where it is given up, what the feed
     said is all there is (partial): what is not about BHXH by title and excerpt is not kept, like any other entry."""

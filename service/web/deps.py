@@ -75,6 +75,7 @@ class Site:
         status: lines for the person in charge, in Vietnamese («Chưa cấu hình máy chủ thư»).
         stopped: lines for everybody who reads, in Vietnamese: what has not been done since when (usecases/rounds.py).
         rounds: how long ago each role («work», «schedule») was last at work; None: never.
+        ending: whether the process is about to end; then nobody is kept listening.
         session_key: signs forms and what waits between two steps of a log-in.
         secure: the site is reached over https; cookies are sent over https only.
         base_url: where people reach the site, without a slash at the end.
@@ -107,6 +108,7 @@ class Site:
     status: Callable[[], list[str]] = list
     stopped: Callable[[], list[str]] = list
     rounds: Callable[[], Mapping[str, timedelta | None]] = dict
+    ending: Callable[[], bool] = lambda: False
     stream_seconds: float = 2.0
     zalo: ZaloHook | None = None
     review: ReviewRoom | None = None

@@ -27,6 +27,7 @@ def exposition(site: Site) -> bytes:
     gauge("notifications_pending", "messages waiting in the outbox", totals.pending_notifications or 0)
     gauge("notifications_dead", "messages given up or refused", totals.dead_notifications or 0)
     gauge("pages_due", "pages waiting to be read", totals.pages_due)
+    gauge("pages_put_off", "pages whose next try has not come", totals.pages_put_off)
     if totals.newest_document_at:
         age = (now - totals.newest_document_at).total_seconds()
         gauge("newest_document_age_seconds", "time since the last relevant document came in", age)

@@ -37,6 +37,7 @@ from service.web.to_do import to_do
 
 STORY_PAGE = 100  # documents
 LOOK_EVERY = timedelta(minutes=1)
+PARTS = 4  # of the time between two looks, so that the end of the process is noticed at once
 
 router = APIRouter(include_in_schema=False)
 
@@ -169,7 +170,8 @@ def _shown(site: Site) -> tuple[str, ...]:
 async def events(request: Request, credentials: Credentials) -> AsyncIterator[ServerSentEvent]:
     """Says `changed` whenever something that the page shows has changed.
 
-    Before it says so, and every minute, it looks whether who listens may still read, and ends where not.
+    Before it says so, and every minute, it looks whether who listens may still read, and ends where not. It ends with
+    the process; a browser comes back by itself.
     """
     site = site_of(request)
     last: tuple[str, ...] = ()
@@ -184,4 +186,7 @@ async def events(request: Request, credentials: Credentials) -> AsyncIterator[Se
             if version != last:
                 yield ServerSentEvent(event="changed", data={"at": site.clock.now().isoformat()})
                 last = version
-        await asyncio.sleep(site.stream_seconds)
+        for _ in range(PARTS):
+            if site.ending():
+                return
+            await asyncio.sleep(site.stream_seconds / PARTS)

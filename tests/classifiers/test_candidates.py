@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 from classifiers.datasets.corpus import Item, load
 from classifiers.evaluation.gate import compare, tolerances
@@ -393,3 +394,15 @@ def test_a_worker_process_judges_with_the_model_it_is_given(shelf: Shelf) -> Non
     text = TextToJudge(id="1", title="", text="BHXH chậm chi trả", kind="comment", date=None, protected_section=False)
     with WorkerClassifier(folder=shelf.folder / "b") as workers:
         assert workers.judge([text])[0].model == f"{NAME}@b"
+
+
+def test_a_worker_process_that_dies_is_replaced_and_leaves_a_line_in_the_log() -> None:
+    text = TextToJudge(id="1", title="", text="BHXH chậm chi trả", kind="comment", date=None, protected_section=False)
+    with WorkerClassifier() as workers:
+        before = workers.judge([text])
+        assert workers._pool is not None
+        (process,) = workers._pool._processes.values()
+        process.kill()
+        with capture_logs() as logged:
+            assert workers.judge([text]) == before
+    assert logged == [{"event": "text worker died", "log_level": "warning", "attempt": 1, "texts": 1}]

@@ -16,11 +16,22 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.bootstrap import Plan, install
+from service.bootstrap import Installation, Plan, install
 from service.crawling.fetcher import HttpFetcher
 from service.crawling.hosts import Hosts
 from service.crawling.robots import rules_of
-from service.domain.fetching import Failed, FailureKind, Fetched, FetchRequest, NotModified, RefusalKind, Refused
+from service.domain.fetching import (
+    Failed,
+    FailureKind,
+    Fetched,
+    FetchOutcome,
+    FetchRequest,
+    HostRest,
+    NotModified,
+    RefusalKind,
+    Refused,
+)
+from service.ports.storage import StoreError
 from service.scheduling.clock import SetClock
 from service.settings import Settings
 from tests.builders import NOW
@@ -409,6 +420,31 @@ def test_connections_of_idle_hosts_are_closed(server: HostileServer, make_fetche
     assert sum(h.client is not None for h in fetcher._hosts._hosts.values()) <= 6
 
 
+def test_connections_that_nobody_uses_are_closed_and_cookies_stay(
+    server: HostileServer, make_fetcher: MakeFetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def loopback(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    busy, quiet = f"busy.example:{server.port}", f"quiet.example:{server.port}"
+    server.routes |= {"/x": reply(200, RSS, ("Set-Cookie", "D1N=1; Path=/")), "/y": reply(200, RSS)}
+    fetcher = make_fetcher(allowed=frozenset({busy, quiet}), resolver=loopback)
+
+    def ask(url: str) -> None:
+        [(_, outcome)] = fetcher.fetch_all([FetchRequest(key="k", url=url)])
+        assert isinstance(outcome, Fetched)
+
+    ask(f"http://{quiet}/x")
+    host = fetcher._hosts._hosts[f"http://{quiet}"]
+    ask(f"http://{busy}/y")
+    assert host.client is not None
+    monkeypatch.setattr("service.crawling.hosts.KEEP_ALIVE", 0.0)
+    ask(f"http://{busy}/y")
+    assert host.client is None
+    ask(f"http://{quiet}/y")
+    assert server.requests[-1].headers["cookie"] == "D1N=1"
+
+
 def test_nothing_asked_nothing_answered(make_fetcher: MakeFetcher) -> None:
     assert list(make_fetcher().fetch_all([])) == []
 
@@ -431,6 +467,48 @@ def test_an_installation_takes_retry_after_by_its_own_clock(server: HostileServe
         [(_, outcome)] = radar.collector.fetcher.fetch_all([FetchRequest(key="k", url=server.url("/x"))])
     assert isinstance(outcome, Refused)
     assert outcome.retry_after == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, RefusalKind.RATE_LIMITED), (503, FailureKind.SERVER_ERROR)])
+def test_the_time_that_a_host_asks_for_outlasts_the_process(
+    status: int, kind: RefusalKind | FailureKind, server: HostileServer, tmp_path: Path
+) -> None:
+    server.routes |= {"/x": reply(status, b"", ("Retry-After", "3600")), "/y": reply(200, RSS)}
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'radar.db'}", text_workers=0)
+    clock = SetClock(NOW)
+    plan = Plan(clock=clock, feeds=(), allowed_hosts=frozenset({server.netloc}), host_delay=0.0)
+
+    def ask(radar: Installation, path: str) -> FetchOutcome:
+        [(_, outcome)] = radar.collector.fetcher.fetch_all([FetchRequest(key="k", url=server.url(path))])
+        return outcome
+
+    with install(settings, plan) as standing_by:
+        assert isinstance(ask(standing_by, "/y"), Fetched)  # it knows the host
+        with install(settings, plan) as first:
+            ask(first, "/x")
+        clock.at += timedelta(minutes=50)
+        outcomes = [ask(standing_by, "/y")]
+    with install(settings, plan) as started:
+        outcomes += [ask(started, "/y")]
+    for outcome in outcomes:
+        assert isinstance(outcome, Refused | Failed)
+        assert (outcome.kind, outcome.detail, outcome.asked) == (kind, f"HTTP {status}", False)
+        assert outcome.retry_after is not None
+        assert timedelta(minutes=9) < outcome.retry_after <= timedelta(minutes=10)
+    clock.at += timedelta(minutes=11)
+    with install(settings, plan) as later:
+        assert isinstance(ask(later, "/y"), Fetched)
+
+
+def test_a_rest_that_cannot_be_kept_is_obeyed_all_the_same(server: HostileServer) -> None:
+    def broken(rest: HostRest) -> None:
+        raise StoreError("the database is away")
+
+    server.routes["/x"] = reply(429, b"")
+    fetcher = HttpFetcher(user_agent=AGENT, now=lambda: NOW, allowed=frozenset({server.netloc}), keep_rest=broken)
+    with fetcher:
+        outcomes = [o for _ in range(2) for _, o in fetcher.fetch_all([FetchRequest(key="k", url=server.url("/x"))])]
+    assert [isinstance(o, Refused) and o.asked for o in outcomes] == [True, False]
 
 
 def test_closing_ends_the_thread() -> None:

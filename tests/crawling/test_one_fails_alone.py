@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from service.domain.documents import FeedContent
+import pytest
+
+from service.domain.documents import FeedContent, Page
 from service.domain.fetching import Failed, FailureKind, Fetched
 from service.domain.judgement import Judgement, TextToJudge
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import OutOfReachError, SqlStore
 from service.usecases.collect import Collector, collect, seed
 from service.usecases.ingest import FetchPages
+from service.usecases.read_pages import read_pages
 from tests.builders import FakeFetcher, FakeReader, RuleClassifier, make_entry, make_feed
 from tests.crawling.conftest import NOW
 
@@ -71,3 +74,33 @@ def test_a_reader_that_breaks_on_a_feed_fails_that_feed_only(store: SqlStore) ->
     first, second = collect(neighbours(store, Breaking()))
     assert first.state.outcome == "lỗi: nội dung hỏng (không đọc được: RuntimeError)"
     assert (first.state.failures, second.ingested.kept) == (1, 1)
+
+
+def test_a_database_that_goes_away_is_no_failure_of_feed_or_page(store: SqlStore) -> None:
+    class Leaving(RuleClassifier):
+        """The database is away, once, when what was judged is to be kept."""
+
+        away = True
+
+        def judge(self, texts: Sequence[TextToJudge]) -> list[Judgement]:
+            if self.away:
+                self.away = False
+                raise OutOfReachError("the server closed the connection")
+            return super().judge(texts)
+
+    url = make_entry(1).url
+    page = Page(url=url, canonical_url=url, title="Lương hưu", text="Lương hưu tháng ba được chi trả từ ngày mùng hai.")
+    reader = FakeReader({make_feed("dau").url: [make_entry(1)]}, {url: page})
+    classifier = Leaving()
+    collector = replace(neighbours(store, reader), classifier=classifier, fetch_pages=FetchPages.ALL)
+    cast("FakeFetcher", collector.fetcher).answers |= {
+        make_entry(n).url: Fetched(url=make_entry(n).url, status=200, body=b"x") for n in (1, 2)
+    }
+    with pytest.raises(OutOfReachError):
+        collect(collector)
+    first, second = collect(collector)
+    assert (first.state.failures, first.ingested.new, second.ingested.new) == (0, 1, 1)
+    classifier.away = True
+    with pytest.raises(OutOfReachError):
+        read_pages(collector)
+    assert read_pages(collector) == 1

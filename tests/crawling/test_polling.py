@@ -287,11 +287,10 @@ TWO_HOURS = timedelta(hours=2)
         (Failed(kind=FailureKind.TIMEOUT), 3, None, True),
         (Failed(kind=FailureKind.NO_TURN, retry_after=MINUTE), 3, MINUTE, False),
         (Failed(kind=FailureKind.NOT_FOUND), 0, None, True),
-        (OK, 0, None, True),
     ],
 )  # fmt: skip
 def test_when_a_page_is_asked_for_again(
-    outcome: FetchOutcome, tries: int, after: timedelta | None, tried: bool
+    outcome: Failed | Refused, tries: int, after: timedelta | None, tried: bool
 ) -> None:
     again = page_again(outcome, tries=tries, first_seen=NOW, now=NOW)
     if after is None:

@@ -9,13 +9,14 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 import pytest
 
 from service.crawling.readers import DirectReader, WorkerLimits, WorkerReader
 from service.domain.documents import Entry
-from service.domain.fetching import Failed
+from service.domain.fetching import Failed, FailureKind
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 FEED = b"<rss version='2.0'><channel><item><title>Tin</title><link>/a</link></item></channel></rss>"
@@ -90,7 +91,24 @@ def test_a_worker_that_is_killed_is_replaced() -> None:
         (worker,) = [p for p in alive() if p.pid == pool._idle.queue[0].process.pid]
         os.kill(worker.pid, signal.SIGKILL)
         worker.join(5)
-        assert entries(pool, FEED, **FROM) is None  # the one that was lost with it
+        lost = pool.feed(FEED, **FROM)
+        assert isinstance(lost, Failed)
+        assert lost.kind is FailureKind.OURS  # not the host's: asked for again soon
+        assert entries(pool, FEED, **FROM) is not None
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = SpawnProcess.start
+
+    def killed(process: SpawnProcess) -> None:
+        begin(process)
+        process.kill()
+
+    with WorkerReader() as pool, monkeypatch.context() as patch:
+        patch.setattr(SpawnProcess, "start", killed)
+        lost = pool.feed(FEED, **FROM)
+        patch.undo()
+        assert lost == Failed(kind=FailureKind.OURS, detail="tiến trình đọc không khởi động được")
         assert entries(pool, FEED, **FROM) is not None
 
 

@@ -54,9 +54,9 @@ def test_totals_are_of_the_provinces_and_the_outbox_is_of_nobody_there(read: Sql
     newest = hours_ago(1)
     assert read.totals(now=NOW) == Totals(
         documents=5, stories=5, open_alerts=3, pending_notifications=1, dead_notifications=0, pages_due=0,
-        newest_document_at=newest,
+        pages_put_off=0, newest_document_at=newest,
     )  # fmt: skip
-    none = {"pending_notifications": None, "dead_notifications": None, "pages_due": 0}
+    none = {"pending_notifications": None, "dead_notifications": None, "pages_due": 0, "pages_put_off": 0}
     expected = {
         ("01",): Totals(documents=3, stories=3, open_alerts=2, newest_document_at=newest, **none),
         ("48",): Totals(documents=2, stories=2, open_alerts=2, newest_document_at=hours_ago(1.5), **none),
@@ -65,6 +65,16 @@ def test_totals_are_of_the_provinces_and_the_outbox_is_of_nobody_there(read: Sql
     }
     for provinces, totals in expected.items():
         assert read.scoped(provinces).totals(now=NOW) == totals, provinces
+
+
+def test_pages_that_wait_for_another_try_are_told_apart_from_those_due(store: SqlStore, read: SqlReadModels) -> None:
+    with store.begin() as tx:
+        tx.postpone_page("hn", until=NOW)
+        for document in ("dn", "none"):
+            tx.postpone_page(document, until=NOW + timedelta(minutes=10))
+        due = tx.pages_waiting(NOW)
+    totals = read.totals(now=NOW)
+    assert (totals.pages_due, totals.pages_put_off) == (due, 2) == (1, 2)
 
 
 def test_a_document_of_two_provinces_counts_once_in_its_hour_and_a_copy_never(read: SqlReadModels) -> None:

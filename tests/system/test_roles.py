@@ -51,12 +51,15 @@ def test_roles_apart_do_together_what_up_does_and_take_over(installation: Instal
     wait_for(lambda: count(installation, PLACED) == 12)
     assert count(installation, "documents") == 12
     assert count(installation, "sightings") == 12
+    listener = urllib.request.urlopen(f"http://127.0.0.1:{port}/events", timeout=60)
+    assert b"changed" in listener.readline()
     told += [installation.signal(process, signal.SIGTERM) for process in (second, deciding, page)]
     assert told[1].index("standing by") < told[1].index("turn taken")
     assert "turn taken" in told[2]
     assert "one-time password" in told[3]
     assert all('"event": "ended"' in t for t in told[1:])
-    assert not [t for t in told if "Traceback" in t]
+    assert not [t for t in told if "Traceback" in t or "Cancel" in t]
+    listener.close()
 
 
 def read(url: str) -> str:

@@ -1,7 +1,9 @@
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from service.domain.audit import Action
 from service.domain.notifications import Delivered, DeliveryOutcome, NotificationDraft, Rejected, Retry, Undelivered
 from service.domain.warning import Alert, AlertState
 from service.scheduling.clock import SetClock
-from service.storage.engine import SqlStore
+from service.storage.engine import OutOfReachError, SqlStore
 from service.usecases.deliver import FIRST_WAIT, LEASE, LONGEST_ABSENCE, MAX_ATTEMPTS, Mailroom, deliver
 from service.usecases.send_again import send_again
 from tests.alerts import make_draft, opened
@@ -238,6 +240,53 @@ def test_an_error_that_no_notifier_expects_is_a_failed_try_of_one_message(store:
         deliver(room)
     with store.begin() as tx:
         assert [v.state for v in tx.outbox(states=["dead"], before=None, limit=9)] == ["dead"]
+
+
+class LeavingStore:
+    """The database is away from the moment in which a message was handed over, until it is back."""
+
+    def __init__(self, store: SqlStore, notifier: FakeNotifier) -> None:
+        self._store, self._notifier = store, notifier
+        self.back = False
+
+    def __getattr__(self, name: str) -> Any:
+        if self._notifier.sent and not self.back:
+            raise OutOfReachError("the server closed the connection")
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize(("away", "sent"), [(timedelta(seconds=40), ["a"]), (LEASE + timedelta(seconds=9), ["a", "a"])])
+def test_what_came_of_a_message_is_noted_when_the_database_is_back(
+    away: timedelta, sent: list[str], store: SqlStore, clock: SetClock
+) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    leaving = LeavingStore(store, notifier)
+
+    def pause(seconds: float) -> None:
+        clock.at += timedelta(seconds=seconds)
+        leaving.back = clock.at >= NOW + away
+
+    with store.begin() as tx:
+        tx.enqueue([make_draft("a")], at=NOW)
+    with suppress(OutOfReachError):
+        deliver(replace(room, store=leaving, pause=pause))
+    # where it stayed away for too long the next sender may have it
+    clock.at += LEASE
+    deliver(room)
+    assert [d.key for d in notifier.sent] == sent
+
+
+def test_a_process_that_ends_does_not_wait_for_the_database(store: SqlStore, clock: SetClock) -> None:
+    room, notifier = mailroom(store, clock, Delivered())
+    paused: list[float] = []
+    ends = replace(
+        room, store=LeavingStore(store, notifier), pause=paused.append, ending=lambda: bool(notifier.sent)
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.enqueue([make_draft("a")], at=NOW)
+    with pytest.raises(OutOfReachError):
+        deliver(ends)
+    assert paused == []
 
 
 def test_messages_of_a_channel_that_is_not_set_up_wait_for_it(store: SqlStore, clock: SetClock) -> None:

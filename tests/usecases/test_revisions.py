@@ -363,6 +363,23 @@ def test_an_article_is_read_when_what_stood_in_its_place_has_gone(store: SqlStor
     assert check_pages(desk.collector) == 0
 
 
+@pytest.mark.parametrize("title", ["Người già xếp hàng từ sớm", "Lương hưu chưa về"])
+def test_an_answer_without_text_is_asked_for_again(title: str, store: SqlStore, clock: SetClock) -> None:
+    desk = Desk(store, clock)
+    desk.reader.feeds[FEED.url] = [make_entry(1, title=title, summary="Xem bài viết")]
+    desk.reader.pages[URL] = None  # empty, or the reader was killed or too slow
+    collect(desk.collector)
+    assert read_pages(desk.collector) == 0
+    desk.reader.pages[URL] = page(title=title)
+    assert read_pages(desk.collector) == 0
+    desk.wait(0.2)
+    assert read_pages(desk.collector) == 1
+    with store.begin() as tx:
+        known = tx.document(document_id(make_entry(1), FEED))
+    assert known is not None
+    assert (known.document.partial, known.document.text) == (False, TEXT)
+
+
 def test_a_text_that_is_written_anew_is_an_edit(desk: Desk) -> None:
     desk.wait(1.1)
     desk.reader.pages[URL] = page(text="Cơ quan bảo hiểm đính chính toàn bộ thông tin về lương hưu đã đăng.")

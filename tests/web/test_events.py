@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -170,6 +171,11 @@ def test_that_nothing_is_read_any_more_is_a_change(
     lines: list[str] = []
     silent = replace(site, stopped=lambda: list(lines))
     assert listen(silent, cookie(quick_accounts, lan), lambda: lines.append("đã ngừng đọc"), change, stay=True) == 3
+
+
+def test_it_ends_with_the_process(site: Site, quick_accounts: Accounts, lan: User, change: Callable[[], None]) -> None:
+    ending = Event()
+    assert listen(replace(site, ending=ending.is_set), cookie(quick_accounts, lan), change, ending.set) == 2
 
 
 def test_it_ends_with_its_token(

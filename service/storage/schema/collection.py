@@ -231,6 +231,18 @@ class LinkedHostRow(Base):
     relevant: Mapped[int]
 
 
+class HostRestRow(Base):
+    """A host that wants to be left alone until a time, whichever process it said so to."""
+
+    __tablename__ = "host_rests"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
 class ChannelCountRow(Base):
     """Daily counts of a channel of which nothing else is kept, and quota units used at an interface."""
 
