@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.datastructures import FormData
 
 from service.domain.accounts import User
@@ -57,12 +57,12 @@ class AnswersBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    relevant: bool | None = None
+    relevant: StrictBool | None = None
     tone: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.TONE], None]})] = None
     feedback: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.FEEDBACK], None]})] = None
     axis: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.AXIS], None]})] = None
     topics: Annotated[list[str] | None, Field(max_length=MOST_TOPICS)] = None
-    protected: bool | None = None
+    protected: StrictBool | None = None
 
 
 @reads.get("/doubts", summary="What the model is least sure of: recent, one a story, not yet answered")
