@@ -20,14 +20,19 @@ class Comparison:
     """One figure of both models.
 
     Attributes:
-        worse: the candidate falls behind by more than is tolerated.
+        loss: by how much the candidate falls behind; negative where it gains.
     """
 
     metric: str
     before: float
     after: float
     tolerance: float
-    worse: bool
+    loss: float
+
+    @property
+    def worse(self) -> bool:
+        """The candidate falls behind by more than is tolerated."""
+        return self.loss > self.tolerance + 1e-9
 
 
 @cache
@@ -45,5 +50,5 @@ def compare(before: Mapping[str, float], after: Mapping[str, float]) -> list[Com
         absent = 1.0 if lower else 0.0
         old, new = before.get(metric, absent), after.get(metric, absent)
         loss = new - old if lower else old - new
-        found.append(Comparison(metric, old, new, tolerance, loss > tolerance + 1e-9))
+        found.append(Comparison(metric, old, new, tolerance, loss))
     return found

@@ -80,7 +80,7 @@ def load_own(folder: Path) -> OwnModel:
     if manifest.get("kind") != KIND:
         raise StoreError(f"{folder}: not a model of one's own labels; `radar classify` uses the shipped one")
     try:
-        return OwnModel(
+        found = OwnModel(
             Grams(tuple(arrays["names"].tobytes().decode().split("\n")), arrays["idf"]),
             tuple(manifest["classes"]),
             arrays["coef"].astype(np.float32),
@@ -90,5 +90,10 @@ def load_own(folder: Path) -> OwnModel:
             arrays["offset"],
             manifest,
         )
-    except (KeyError, TypeError, ValueError) as error:
+        shapes = (found.coef.shape, found.intercept.shape, found.bias.shape, found.offset.shape)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(f"{folder}: made by another version of the program ({error})") from None
+    classes = len(found.classes)
+    if shapes != ((len(found.grams.names), classes), (classes,), (classes,), (classes,)):
+        raise StoreError(f"{folder}: its {classes} classes do not fit its arrays {shapes}")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -56,13 +57,25 @@ def _reproducible(packed: bytes) -> bytes:
 
 
 def save(folder: Path, arrays: Mapping[str, np.ndarray[Any, Any]], manifest: Mapping[str, Any]) -> None:
-    """Write both files; equal contents give equal bytes."""
+    """Write both files; equal contents give equal bytes. A full disc or a kill leaves the model that was there: both
+    are written beside the old ones, and take their places when they are whole."""
     import skops.io
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MODEL).write_bytes(_reproducible(skops.io.dumps(dict(arrays))))
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    contents = {MODEL: _reproducible(skops.io.dumps(dict(arrays))), MANIFEST: (text + "\n").encode()}
+    beside = {name: folder / f".{name}.{os.getpid()}" for name in contents}
+    try:
+        for name, content in contents.items():
+            with beside[name].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for name, written in beside.items():
+            written.replace(folder / name)
+    finally:
+        for written in beside.values():
+            written.unlink(missing_ok=True)
 
 
 def load(folder: Path) -> Stored:

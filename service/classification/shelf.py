@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.evaluation.gate import Comparison, compare
-from classifiers.models.model import SHIPPED, Model, save_model
+from classifiers.inference.judge import judge
+from classifiers.labels import Kind, Text
+from classifiers.models.model import SHIPPED, Model, load_model, save_model
+from classifiers.store import StoreError
 from classifiers.store.files import MANIFEST, MODEL
 
 __all__ = ["SHIPPED", "OnShelf", "Shelf", "ShelfError", "digest_of"]
 ADOPTED = "adopted.json"
+PROBE = "Kính gửi BHXH tỉnh, hồ sơ thai sản của tôi nộp ba tháng chưa được giải quyết, đề nghị trả lời."
 
 
 class ShelfError(ValueError):
@@ -42,7 +46,7 @@ class OnShelf:
 
     Attributes:
         name: of its folder, and version of its judgements.
-        digest: SHA-256 of its coefficients.
+        digest: SHA-256 of its coefficients and its manifest, which holds its thresholds.
         fits: trained with the features and corpus of this program; another one is not used.
         in_service: it judges from the next start on.
     """
@@ -56,9 +60,10 @@ class OnShelf:
 
 @cache
 def digest_of(folder: Path) -> str:
-    """SHA-256 of the coefficients of a model; empty where there are none."""
+    """SHA-256 of the coefficients of a model and of its manifest, which says from where on a label is given; empty
+    where one is missing."""
     try:
-        return hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
+        return hashlib.sha256((folder / MODEL).read_bytes() + (folder / MANIFEST).read_bytes()).hexdigest()
     except OSError:
         return ""
 
@@ -75,13 +80,11 @@ class Shelf:
         found = []
         for place in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
             if not place.name.startswith(".") and (manifest := _manifest(place)) is not None:
-                serving = bool(current) and current[0]["name"] == place.name
+                digest = digest_of(place)
+                serving = bool(current) and current[0] == {"name": place.name, "digest": digest}
                 found.append(
-                    OnShelf(
-                        name=place.name, digest=digest_of(place), manifest=manifest, fits=_fits(manifest),
-                        in_service=serving,
-                    )
-                )  # fmt: skip
+                    OnShelf(name=place.name, digest=digest, manifest=manifest, fits=_fits(manifest), in_service=serving)
+                )
         return found
 
     def chosen(self) -> str:
@@ -111,34 +114,39 @@ class Shelf:
         return place, ""
 
     def put(self, model: Model, *, reference: Mapping[str, float]) -> OnShelf:
-        """Keep a candidate; `reference`: figures of the shipped model. One that is there already stays."""
+        """Keep a candidate; `reference`: figures of the shipped model. One that is there already stays, unless it is
+        damaged or of another version of the program."""
         name = str(model.manifest["version"])
         place = self.folder / name
-        if _manifest(place) is None:
+        manifest = _manifest(place)
+        if manifest is None or not _fits(manifest) or _fault(place):
             self.folder.mkdir(parents=True, exist_ok=True)
             making = self.folder / f".{name}.{os.getpid()}"
             manifest = {**model.manifest, "base": digest_of(SHIPPED), "reference": dict(reference)}
             save_model(making, Model(model.vectoriser, model.heads, model.thresholds, manifest))
-            for file in (MODEL, MANIFEST):
-                _flush(making / file)
             shutil.rmtree(place, ignore_errors=True)
             making.rename(place)
             _flush(self.folder)
+            digest_of.cache_clear()
         return self._named(name)
 
     def comparison(self, name: str) -> list[Comparison]:
-        """Figures of a candidate beside those of the model in service.
+        """Figures of a candidate beside those of the model in service, or of the shipped one where these are better:
+        what is tolerated must not add up from one candidate to the next.
 
         Raises:
-            ShelfError: there is no such model, or it is not for this version of the program.
+            ShelfError: there is no such model, it is not for this version of the program, or its figures are missing.
         """
         candidate = self._named(name)
         if not candidate.fits:
             raise ShelfError(f"{name} was trained for another version of the program: train again")
         place, _ = self.in_service()
-        serving = _manifest(place) or {}
-        before = candidate.manifest["reference"] if place == SHIPPED else serving["figures"]
-        return compare(before, candidate.manifest["figures"])
+        shipped, after = (candidate.manifest.get(k) for k in ("reference", "figures"))
+        before = shipped if place == SHIPPED else (_manifest(place) or {}).get("figures")
+        if not (isinstance(shipped, dict) and isinstance(before, dict) and isinstance(after, dict)):
+            raise ShelfError(f"{name}, or the model in service, has a manifest without figures: train again")
+        pairs = zip(compare(shipped, after), compare(before, after), strict=True)
+        return [max(pair, key=lambda c: c.loss) for pair in pairs]
 
     def table(self, name: str) -> list[str]:
         """The same as lines to print."""
@@ -152,7 +160,7 @@ class Shelf:
         """Make a candidate the model that judges from the next start on.
 
         Raises:
-            ShelfError: it is worse than the model in service, in service already, or cannot be used.
+            ShelfError: it is worse than the model in service or the shipped one, in service already, or cannot be used.
         """
         table = self.comparison(name)
         if worse := [c.metric for c in table if c.worse]:
@@ -160,11 +168,14 @@ class Shelf:
         found = self._named(name)
         if found.in_service:
             raise ShelfError(f"{name} is in service already")
+        if fault := _fault(self.folder / name):
+            raise ShelfError(f"{name} cannot judge ({fault}): train again")
         self._write([*self._history(), {"name": name, "digest": found.digest}])
         return found
 
     def rollback(self) -> tuple[str, str]:
-        """Back to the model before the present one; gives the names of the one that left and the one that judges now.
+        """Back to the model before the present one; gives the names of the one that left and the one that judges now,
+        which is the shipped one where the one before cannot be used.
 
         Raises:
             ShelfError: the shipped model is in service.
@@ -173,8 +184,8 @@ class Shelf:
         if not history:
             raise ShelfError("the shipped model is in service: there is nothing to go back to")
         self._write(history[:-1])
-        before = history[-2]["name"] if len(history) > 1 else "shipped"
-        return history[-1]["name"], before
+        place, _ = self.in_service()
+        return history[-1]["name"], "shipped" if place == SHIPPED else place.name
 
     def _named(self, name: str) -> OnShelf:
         found = next((m for m in self.models() if m.name == name), None)
@@ -212,6 +223,15 @@ def _fits(manifest: Mapping[str, Any]) -> bool:
     """The shipped model is trained anew whenever corpus or features change: whoever was made beside it reads them
     alike."""
     return manifest.get("base") == digest_of(SHIPPED)
+
+
+def _fault(place: Path) -> str:
+    """Why a model cannot judge; empty where it can. It is opened, and judges a text that every question is asked of."""
+    try:
+        judge(load_model(place), [Text(id="probe", text=PROBE, kind=Kind.LETTER)])
+    except (StoreError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _flush(path: Path) -> None:

@@ -9,7 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
+<<<<<<< HEAD
 from pydantic import Field
+=======
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+>>>>>>> learn
 from starlette.datastructures import FormData
 
 from service.domain.accounts import User
@@ -64,12 +68,12 @@ class AnswersBody(Body):
         protected: it is protected speech; letters pages always are.
     """
 
-    relevant: bool | None = None
+    relevant: StrictBool | None = None
     tone: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.TONE], None]})] = None
     feedback: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.FEEDBACK], None]})] = None
     axis: Annotated[str | None, Field(json_schema_extra={"enum": [*CHOICES[Question.AXIS], None]})] = None
     topics: Annotated[list[str] | None, Field(max_length=MOST_TOPICS)] = None
-    protected: bool | None = None
+    protected: StrictBool | None = None
 
 
 @reads.get("/doubts", summary="What the model is least sure of: recent, one a story, not yet answered")

@@ -28,7 +28,7 @@ from classifiers.training.taught import Taught, labels_hash
 from service.bootstrap import Plan, install
 from service.classification import WorkerClassifier
 from service.classification.candidates import NothingToLearnError, taught, train_candidate
-from service.classification.shelf import Shelf, ShelfError
+from service.classification.shelf import Shelf, ShelfError, digest_of
 from service.cli import main
 from service.domain.audit import Action
 from service.domain.judgement import TextToJudge
@@ -182,6 +182,94 @@ def test_what_cannot_be_used_gives_way_to_the_shipped_model(shelf: Shelf, harm: 
     else:
         assert found == SHIPPED
     assert why.strip()
+
+
+@pytest.mark.parametrize("change", ["no thresholds", "higher"])
+def test_a_manifest_that_was_changed_gives_way_to_the_shipped_model(shelf: Shelf, change: str) -> None:
+    """It holds from where on a text is protected."""
+    shelf.adopt("a")
+    file = shelf.folder / "a" / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    thresholds = manifest.pop("thresholds")
+    if change == "higher":
+        manifest["thresholds"] = thresholds | {"protected": 1.1}
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    digest_of.cache_clear()
+    place, why = shelf.in_service()
+    assert (place, why) == (SHIPPED, "a: missing or damaged")
+
+
+@pytest.mark.parametrize("harm", ["cut", "no thresholds", "no figures"])
+def test_a_candidate_that_cannot_judge_is_not_adopted_and_can_be_made_again(
+    shelf: Shelf, tiny: Model, harm: str
+) -> None:
+    place = shelf.folder / "a"
+    if harm == "cut":
+        (place / "model.skops").write_bytes((place / "model.skops").read_bytes()[:1000])
+    else:
+        manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        del manifest[harm.removeprefix("no ")]
+        (place / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    digest_of.cache_clear()
+    with pytest.raises(ShelfError, match="train again"):
+        shelf.adopt("a")
+    assert shelf.in_service() == (SHIPPED, "")
+    if harm != "no figures":
+        same = dict.fromkeys(tolerances(), 0.5)
+        again = replace(tiny, manifest={**tiny.manifest, "version": "a", "figures": same, "labels": {"texts": 3}})
+        shelf.put(again, reference=same)
+        assert shelf.adopt("a").in_service is False
+        assert shelf.in_service() == (place, "")
+
+
+def test_one_of_before_an_update_is_made_again_under_its_name(shelf: Shelf, tiny: Model) -> None:
+    file = shelf.folder / "a" / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"base": "0" * 64}), encoding="utf-8")
+    with pytest.raises(ShelfError, match="another version"):
+        shelf.adopt("a")
+    same = dict.fromkeys(tolerances(), 0.5)
+    made = replace(tiny, manifest={**tiny.manifest, "version": "a", "figures": same, "labels": {"texts": 3}})
+    assert shelf.put(made, reference=same).fits
+
+
+def test_what_is_tolerated_does_not_add_up(shelf: Shelf, tiny: Model) -> None:
+    same = dict.fromkeys(tolerances(), 0.5)
+    step = tolerances()["tone_macro"]
+    for name, times in (("once", 1), ("twice", 2)):
+        figures = same | {"tone_macro": 0.5 - step * times}
+        manifest = {**tiny.manifest, "version": name, "figures": figures, "labels": {"texts": 3}}
+        shelf.put(replace(tiny, manifest=manifest), reference=same)
+    shelf.adopt("once")
+    with pytest.raises(ShelfError, match="worse"):
+        shelf.adopt("twice")
+
+
+def test_back_to_a_model_that_cannot_be_used_is_back_to_the_shipped_one(shelf: Shelf) -> None:
+    shelf.adopt("a")
+    shelf.adopt("b")
+    shutil.rmtree(shelf.folder / "a")
+    assert shelf.rollback() == ("b", "shipped")
+
+
+@pytest.mark.parametrize("fails_at", ["write", "flush"])
+def test_a_full_disc_leaves_the_model_that_was_there(
+    tmp_path: Path, tiny: Model, monkeypatch: pytest.MonkeyPatch, fails_at: str
+) -> None:
+    save_model(tmp_path, tiny)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if fails_at == "flush":
+        monkeypatch.setattr("os.fsync", full)
+    else:
+        monkeypatch.setattr(Path, "open", full)
+    changed = replace(tiny, heads=replace(tiny.heads, coef=tiny.heads.coef + np.float32(1)))
+    with pytest.raises(OSError, match="No space"):
+        save_model(tmp_path, changed)
+    monkeypatch.undo()
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
 SWITCHER = """

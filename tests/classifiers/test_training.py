@@ -123,6 +123,15 @@ def test_shipped_model_is_not_a_model_of_own_labels() -> None:
         load_own(SHIPPED)
 
 
+@pytest.mark.parametrize("classes", [["a"], [], ["a", "b", "c"], 5])
+def test_a_model_whose_classes_do_not_fit_is_refused(tmp_path: Path, classes: object) -> None:
+    save_own(tmp_path / "m", train_own(PAIRS[:-10], PAIRS[-10:], manifest={"name": "x", "version": "1"}))
+    file = tmp_path / "m" / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"classes": classes}), encoding="utf-8")
+    with pytest.raises(StoreError):
+        load_own(tmp_path / "m")
+
+
 def _lines(path: Path, rows: list[tuple[str, str]]) -> str:
     path.write_text(
         "".join(json.dumps({"id": i, "text": t, "label": x}) + "\n" for i, (t, x) in enumerate(rows)), encoding="utf-8"

@@ -148,7 +148,15 @@ def test_api_labels_as_a_person_and_serves_the_correction(log_in: LogIn, store: 
     served = who.api("GET", "/documents/d1").json()
     assert (served["tone"], served["topics"], served["corrected"]) == ("neutral", ["fund"], ["tone", "topics"])
     assert who.api("GET", "/documents/d1/labels").json() == said.json()
-    for wrong in ({}, {"tone": "angry"}, {"topics": ["x"]}, {"limb": "forgery"}, {"relevant": None}):
+    for wrong in (
+        {},
+        {"tone": "angry"},
+        {"topics": ["x"]},
+        {"limb": "forgery"},
+        {"relevant": None},
+        {"relevant": "yes"},
+        {"protected": 1},
+    ):
         assert who.api("POST", "/documents/d1/labels", wrong).status_code == 422, wrong
     assert who.api("GET", "/documents/none/labels").status_code == 404
 
