@@ -255,7 +255,7 @@ def ended(alert: Alert, *, by: str = "") -> str:
 
 def over(alert: Alert) -> str:
     """What it is that has ended, to be put into a sentence."""
-    if alert.signal.asked and alert.signal.is_usual:
+    if alert.signal.is_reported:
         return "không có thêm tin nào như vậy"  # the press reported it; there was no criticism that could ebb
     return "số tin, bài gốc tiêu cực của 24 giờ đã ở mức thường"
 

@@ -119,6 +119,11 @@ class Signal:
         return self.told.value <= still_usual(self.told.expected)
 
     @property
+    def is_reported(self) -> bool:
+        """Whether it stands on what is reported, and not on counts."""
+        return self.asked > Level.NORMAL and self.is_usual
+
+    @property
     def borne_by(self) -> int:
         """Publishers that count as independent of each other."""
         return self.witnesses or self.sources

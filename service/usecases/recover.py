@@ -79,6 +79,7 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
         documents = [d for d in documents if d.published_at < until + HOUR]
         topics = tx.topics_of(alert.signal.documents)
         topic = parse(alert.stream).topic or (topics[0] if topics else None)
+        watch_until = recovery.watch_until if recovery.told else None
         return Aftermath(
             alert=alert,
             name=_name(tx, alert, detail, read),
@@ -87,8 +88,8 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
             places=_places(tx, alert, documents, opened, until),
             outlets=outlets(documents),
             unanswered=unanswered(documents, until + HOUR),
-            plan=plan_for(alert, topic=topic),
-            after=plan_for(alert, Time.AFTER, topic=topic),
+            plan=plan_for(alert, topic=topic, watch_until=watch_until),
+            after=plan_for(alert, Time.AFTER, topic=topic, watch_until=watch_until),
             facts=facts_on(today(clock.now()), topic),
         )
 
