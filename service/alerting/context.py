@@ -50,6 +50,7 @@ class Kind(StrEnum):
 
 
 WITNESSES = frozenset({Kind.JUMP, Kind.TIER1, Kind.NOVEL})  # these also make it more sure that there is something
+TAKEN_UP = frozenset({Kind.JUMP, Kind.TIER1})  # the press has just taken up what others told
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class View:
         older: older stories that those of now are like.
         risks: calendar risks of the stream's topic that hold at `now`.
         edited, gone: publications whose title was changed, or that were taken down, in the last day.
+        matter: of these documents, those of the last day that tell of one topic in one province, from the first
+            criticism on: one matter, in whatever stories they stand; empty where there is no such matter.
     """
 
     now: datetime
@@ -88,6 +91,7 @@ class View:
     risks: Sequence[Risk] = ()
     edited: int = 0
     gone: int = 0
+    matter: Sequence[StreamDocument] = ()
     stories: dict[str, list[StreamDocument]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +101,10 @@ class View:
                 grouped[d.story_id].append(d)
         # frozen only for those who are handed it
         object.__setattr__(self, "stories", {s: ds for s, ds in grouped.items() if any(d.negative for d in ds)})
+
+    def matters(self) -> list[Sequence[StreamDocument]]:
+        """What is told of together."""
+        return [m for m in (*self.stories.values(), self.matter) if m]
 
     def today(self) -> list[StreamDocument]:
         """Documents of the last day."""
@@ -127,7 +135,7 @@ def raised_sure(sure: float, found: Sequence[Fact]) -> float:
 
 def _jump(view: View) -> Fact | None:
     """A story that began as talk has reached the press within the last day."""
-    for documents in view.stories.values():
+    for documents in view.matters():
         press = [d for d in documents if SourceKind(d.source_kind).is_press and not d.official]
         if press and documents[0].source_kind in TALK and press[0].published_at > view.now - DAY:
             after = lasting(press[0].published_at - documents[0].published_at)
@@ -137,7 +145,7 @@ def _jump(view: View) -> Fact | None:
 
 def _tier1(view: View) -> Fact | None:
     """The first outlet that everybody reads has taken up a story that others had before."""
-    for documents in view.stories.values():
+    for documents in view.matters():
         wide = next((d for d in documents if d.reach >= WIDEST_REACH and not d.official), None)
         if wide is None or wide.published_at <= view.now - DAY or wide is documents[0]:
             continue

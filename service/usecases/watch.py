@@ -252,6 +252,8 @@ class Watch:
             subject=found.subject,
             local=found.local,
             local_own=tx.last_alert(found.local) if found.local else None,
+            here=found.here,
+            taken_up=found.taken_up,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
         if not isinstance(decision, only):
