@@ -235,3 +235,8 @@ class Alert:
     acknowledged_by: str | None = None
     closed_at: datetime | None = None
     handling: Handling = Handling()
+
+    @property
+    def is_of_a_part(self) -> bool:
+        """Whether it is about one province while its figures are the whole country's."""
+        return self.stream.startswith(f"{self.signal.stream}@")

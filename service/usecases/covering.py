@@ -112,8 +112,7 @@ def _told_by(
 
 def _streams_of(alert: Alert) -> set[str]:
     """What raised it is narrower than the alert itself where an alert of the agency has grown by one topic."""
-    wider = alert.stream.startswith(f"{alert.signal.stream}@")
-    return {alert.stream} if wider else {alert.stream, alert.signal.stream}
+    return {alert.stream} if alert.is_of_a_part else {alert.stream, alert.signal.stream}
 
 
 def is_explained(documents: int, shared: int, usual: float) -> bool:
