@@ -142,7 +142,7 @@ def test_an_alert_of_a_province_shows_what_the_press_has_published_there(
             make_intent("d2", title="Bà em vẫn chờ", at=NOW - timedelta(hours=5), **negative, **nghe_an),
             make_intent("p1", title="Nghìn người chưa nhận lương hưu", at=NOW - timedelta(hours=1), **nghe_an),
             make_intent("p0", title="Lịch chi trả tháng này", at=NOW - timedelta(hours=20), **nghe_an),
-            make_intent("p2", title="Giá gạo tăng", at=NOW - timedelta(hours=1), places=nghe_an["places"]),
+            make_intent("p2", title="Giá gạo tăng", at=NOW - timedelta(hours=1), **nghe_an | {"topics": ("fund",)}),
         ])  # fmt: skip
     StoryDesk(store, SetClock(NOW)).place()
     keep(store, AlertState.CLOSED, stream="topic:pension@40")
