@@ -162,7 +162,7 @@ def _novel(view: View) -> Fact | None:
         if documents[0].published_at > view.now - 2 * DAY:
             told = {d.publisher for d in documents if d.negative and not d.is_copy}
             if len(told) > most:
-                most, headline = len(told), documents[0].title
+                most, headline = len(told), next((d for d in documents if d.press), documents[0]).title
     if most < 2:
         return None
     strength = min(0.6, 0.2 * (most - 1))

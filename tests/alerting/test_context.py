@@ -64,6 +64,8 @@ def test_a_new_story_of_several_publishers() -> None:
     three = [doc(k, h) for k, h in (("a", 9), ("b", 5), ("c", 2))]
     assert found(three)[Kind.NOVEL].strength > found(three[:2])[Kind.NOVEL].strength
     assert Kind.NOVEL not in found([replace(d, publisher="nhom") for d in three])
+    written = [doc("y-kien", 10, title="Mẹ em chờ mãi"), doc("bao", 4, title="Nghìn người chờ lương hưu", press=True)]
+    assert "“Nghìn người chờ" in found([*written, *three])[Kind.NOVEL].sentence
     assert Kind.NOVEL not in found([doc("cu", 60), *three])
 
 
