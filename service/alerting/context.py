@@ -47,6 +47,7 @@ class Kind(StrEnum):
     IMPOSTORS = "impostors"
     ARREARS = "arrears"
     CONDUCT = "conduct"
+    TALES = "tales"
 
 
 WITNESSES = frozenset({Kind.JUMP, Kind.TIER1, Kind.NOVEL})  # these also make it more sure that there is something

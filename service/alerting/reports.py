@@ -19,7 +19,7 @@ from service.alerting.context import Fact, Kind
 from service.alerting.stakes import stake_of
 from service.domain.provinces import name_of
 from service.domain.sources import SourceKind
-from service.domain.streams import ALL, PressText
+from service.domain.streams import ALL, PressText, StreamDocument
 from service.domain.text import nfc
 from service.domain.warning import Level
 from service.domain.wording import one_line
@@ -194,7 +194,14 @@ class Told:
 
     level: Level
     facts: Sequence[Fact]
-    documents: Sequence[PressText]
+    documents: Sequence[PressText | StreamDocument]
+
+    def with_(self, other: Told) -> Told:
+        """Both together."""
+        return Told(
+            level=max(self.level, other.level), facts=[*self.facts, *other.facts],
+            documents=[*self.documents, *other.documents],
+        )  # fmt: skip
 
 
 NOTHING = Told(level=Level.NORMAL, facts=(), documents=())

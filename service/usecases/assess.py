@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from math import log10
 
 from service.alerting import campaigns, context
+from service.alerting.context import Kind
 from service.alerting.reports import NOTHING
 from service.alerting.risks import risks_of
 from service.alerting.scores import bearing_out, harmful, sure
@@ -26,6 +27,7 @@ from service.ports.storage import Transaction
 from service.usecases.likeness import OldStories
 from service.usecases.press_reports import REPORT_KINDS, PressReports
 from service.usecases.stream_reads import StreamReads
+from service.usecases.tales import TALES, tales
 
 EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
 MOST_EVIDENCE = 200
@@ -64,7 +66,7 @@ class Assessment:
         topic: what the stream is mainly about, if it is known.
         local: the stream of a topic in the one province that its documents of the day name, if they do.
         here: so many negative origins of the day name that province.
-        reported: provinces that are named in what the press reports.
+        reported: provinces that are named in what the press reports, or people tell, where that is what it stands on.
     """
 
     raw: Unusual
@@ -101,7 +103,7 @@ class Assessor:
     running: Sequence[Campaign]
     streams: Counter[StreamKind]
     old: OldStories
-    kinds: Sequence[context.Kind] = field(default_factory=lambda: tuple(context.Kind))
+    kinds: Sequence[Kind] = field(default_factory=lambda: tuple(Kind))
     reports: PressReports = field(default_factory=PressReports)
     reads: StreamReads = field(default_factory=StreamReads)
 
@@ -134,6 +136,9 @@ class Assessor:
         until = unusual.start + HOUR
         stream, kind = parse(hour.stream), parse(hour.stream).kind
         told = self.reports.told(hour.stream, now=until) if set(self.kinds) >= REPORT_KINDS else NOTHING
+        if hour.stream == TALES and Kind.TALES in self.kinds:
+            every = self.reads.documents(tx, hour.stream, since=until - context.LOOK, until=until)
+            told = told.with_(tales(every, hour.bins, first=hour.first, last=unusual.start))
         also = [d.id for d in told.documents]
         evidence = self.evidence(tx, hour.stream, until=until, also=also)
         documents: list[StreamDocument] = []
@@ -145,6 +150,7 @@ class Assessor:
         usual = factor * sum(u.expected for u in hour.day)
         local = local_stream(hour.stream, documents, until, reported=told.documents)
         place = parse(local or hour.stream).place
+        day = critical(documents, until)
         facts = [*told.facts, *(self._facts(tx, kind, topic, documents, until, place) if documents else [])]
         signal = make_signal(
             hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else [], usual=usual
@@ -165,8 +171,8 @@ class Assessor:
             raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor,
             usual=usual, facts=facts, signal=signal, evidence=_first_of(place, evidence, documents),
             documents=documents, subject=subject, topic=topic, local=local,
-            here=sum(place in d.places for d in critical(documents, until)),
-            reported={place for d in told.documents for place in d.places},
+            here=sum(place in d.places for d in day),
+            reported={place for d in told.documents for place in d.places} if len(day) < LEAST_LOCAL else (),
         )  # fmt: skip
 
     def evidence(
@@ -199,13 +205,17 @@ def critical(documents: Sequence[StreamDocument], now: datetime) -> list[StreamD
 
 
 def local_stream(
-    stream: str, documents: Sequence[StreamDocument], now: datetime, *, reported: Sequence[PressText] = ()
+    stream: str,
+    documents: Sequence[StreamDocument],
+    now: datetime,
+    *,
+    reported: Sequence[PressText | StreamDocument] = (),
 ) -> str | None:
     """The stream of a topic in one province, where two thirds of its negative origins of the day (three at least) name
     that province and no other: what happens in one place is that place's matter before it is the country's.
 
     Args:
-        reported: what the press reports; it decides where there is less criticism than that.
+        reported: what the press reports, or people tell; it decides where there is less criticism than that.
     """
     day = critical(documents, now)
     if parse(stream).kind is not StreamKind.TOPIC:

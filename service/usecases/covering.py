@@ -90,9 +90,9 @@ def _same(
 
 
 def _is_beyond(found: Assessment, alert: Alert) -> bool:
-    """Whether the press reports of a province that an alert about another one does not tell of."""
+    """Whether what is reported names a province that an alert about another one does not tell of."""
     place = parse(alert.stream).place
-    return found.signal.is_reported and place is not None and not {place}.issuperset(found.reported)
+    return place is not None and not {place}.issuperset(found.reported)
 
 
 def _told_by(
