@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Subquery, and_, func, select
 
 from service.domain.times import VIETNAM
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
 from service.storage import scope
+from service.storage.count_tables import within
 from service.storage.engine import SqlStore
 from service.storage.insight_models import places_of
 from service.storage.schema import (
@@ -48,6 +50,14 @@ class StoryModels:
 
     store: SqlStore
     provinces: tuple[str, ...]
+
+    def stories_under(self, stream: str, *, since: datetime, limit: int) -> list[StoryView]:
+        d, found = DOCUMENTS.c, readable_stories(self.provinces)
+        told = select(d.story_id).where(d.relevant, d.published_at >= since, within(stream))
+        told = told.where(d.story_id.is_not(None), *scope.documents(self.provinces))
+        query = select(found).where(found.c.id.in_(told)).order_by(found.c.last_at.desc(), found.c.id.desc())
+        with self.store.read() as connection:
+            return [StoryView(**r._mapping) for r in connection.execute(query.limit(limit))]
 
     def story_detail(self, story_id: str) -> StoryDetailView | None:
         d = DOCUMENTS.c
