@@ -47,9 +47,11 @@ class Kind(StrEnum):
     IMPOSTORS = "impostors"
     ARREARS = "arrears"
     CONDUCT = "conduct"
+    TALES = "tales"
 
 
 WITNESSES = frozenset({Kind.JUMP, Kind.TIER1, Kind.NOVEL})  # these also make it more sure that there is something
+TAKEN_UP = frozenset({Kind.JUMP, Kind.TIER1})  # the press has just taken up what others told
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class View:
         older: older stories that those of now are like.
         risks: calendar risks of the stream's topic that hold at `now`.
         edited, gone: publications whose title was changed, or that were taken down, in the last day.
+        matter: of these documents, those of the last day that tell of one topic in one province, from the first
+            criticism on: one matter, in whatever stories they stand; empty where there is no such matter.
     """
 
     now: datetime
@@ -88,6 +92,7 @@ class View:
     risks: Sequence[Risk] = ()
     edited: int = 0
     gone: int = 0
+    matter: Sequence[StreamDocument] = ()
     stories: dict[str, list[StreamDocument]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +102,10 @@ class View:
                 grouped[d.story_id].append(d)
         # frozen only for those who are handed it
         object.__setattr__(self, "stories", {s: ds for s, ds in grouped.items() if any(d.negative for d in ds)})
+
+    def matters(self) -> list[Sequence[StreamDocument]]:
+        """What is told of together."""
+        return [m for m in (*self.stories.values(), self.matter) if m]
 
     def today(self) -> list[StreamDocument]:
         """Documents of the last day."""
@@ -127,7 +136,7 @@ def raised_sure(sure: float, found: Sequence[Fact]) -> float:
 
 def _jump(view: View) -> Fact | None:
     """A story that began as talk has reached the press within the last day."""
-    for documents in view.stories.values():
+    for documents in view.matters():
         press = [d for d in documents if SourceKind(d.source_kind).is_press and not d.official]
         if press and documents[0].source_kind in TALK and press[0].published_at > view.now - DAY:
             after = lasting(press[0].published_at - documents[0].published_at)
@@ -137,7 +146,7 @@ def _jump(view: View) -> Fact | None:
 
 def _tier1(view: View) -> Fact | None:
     """The first outlet that everybody reads has taken up a story that others had before."""
-    for documents in view.stories.values():
+    for documents in view.matters():
         wide = next((d for d in documents if d.reach >= WIDEST_REACH and not d.official), None)
         if wide is None or wide.published_at <= view.now - DAY or wide is documents[0]:
             continue
@@ -154,7 +163,7 @@ def _novel(view: View) -> Fact | None:
         if documents[0].published_at > view.now - 2 * DAY:
             told = {d.publisher for d in documents if d.negative and not d.is_copy}
             if len(told) > most:
-                most, headline = len(told), documents[0].title
+                most, headline = len(told), next((d for d in documents if d.press), documents[0]).title
     if most < 2:
         return None
     strength = min(0.6, 0.2 * (most - 1))

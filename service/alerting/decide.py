@@ -71,6 +71,9 @@ class Situation:
         subject: what `wording.stream_name` needs for streams that only hold an id.
         local: stream of the one province that a topic's documents name, if they do: a new alert is about it.
         local_own: the last alert of that stream.
+        here: so many negative origins of the day name that province.
+        taken_up: the press has taken up within a day what others told; while the day is more than usual, nothing calms
+            down then, however few have come since.
     """
 
     own: Alert | None = None
@@ -81,6 +84,12 @@ class Situation:
     subject: str = ""
     local: str | None = None
     local_own: Alert | None = None
+    here: int = 0
+    taken_up: bool = False
+
+    def why(self, signal: Signal) -> str:
+        """One sentence on a signal."""
+        return wording.why(signal, subject=self.subject, local=self.local, here=self.here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +188,8 @@ def _go_on(own: Alert, signal: Signal, situation: Situation, *, now: datetime, p
     if level > own.peak_level and _is_graver(signal, own):
         return _raise(own, signal, level, situation, now=now, policy=policy)
     level = min(max(level, situation.borne), own.peak_level)
+    if situation.taken_up and level >= policy.open_from:
+        level = max(level, own.level)
     if level >= policy.open_from:
         # by the time of the signal, not of the look at it: looking again, after a restart too, changes nothing
         seen = max(own.updated_at, min(now, signal.at + HOUR))
@@ -230,7 +241,7 @@ def _retold(alert: Alert, signal: Signal, situation: Situation, *, policy: Polic
     """The alert on the figures of now; what another stream bears out stays on that one's."""
     if signal.stream != alert.signal.stream:
         return alert
-    why, quiet_if = wording.why(signal, subject=situation.subject), wording.quiet_if(signal, alert.level, policy.rules)
+    why, quiet_if = situation.why(signal), wording.quiet_if(signal, alert.level, policy.rules)
     return replace(alert, why=why, quiet_if=quiet_if, signal=signal)
 
 
@@ -238,7 +249,7 @@ def _raise(alert: Alert, signal: Signal, level: Level, situation: Situation, *, 
     """An open alert goes up: by its own stream, or by another one that tells of the same."""
     streams = (alert.stream, signal.stream)
     untold = _untold(level, situation, streams, now=now, policy=policy)
-    why = wording.why(signal, subject=situation.subject)
+    why = situation.why(signal)
     raised = replace(
         alert,
         level=level,
@@ -327,7 +338,7 @@ def _untold(
 
 
 def _open(signal: Signal, level: Level, situation: Situation, *, now: datetime, policy: Policy) -> Open:
-    why = wording.why(signal, subject=situation.subject)
+    why = situation.why(signal)
     stream = situation.local or signal.stream
     untold = _untold(level, situation, (stream, signal.stream), now=now, policy=policy)
     alert = Alert(

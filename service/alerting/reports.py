@@ -17,8 +17,9 @@ from enum import StrEnum
 from service.alerting.conduct import CLAUSE, Trouble, trouble_in
 from service.alerting.context import Fact, Kind
 from service.alerting.stakes import stake_of
+from service.domain.provinces import name_of
 from service.domain.sources import SourceKind
-from service.domain.streams import ALL, PressText
+from service.domain.streams import ALL, PressText, StreamDocument
 from service.domain.text import nfc
 from service.domain.warning import Level
 from service.domain.wording import one_line
@@ -27,6 +28,7 @@ WITHIN = timedelta(hours=48)  # reports of so long are one matter
 QUIET = timedelta(days=14)  # an older report within it: the wave is known, and has been told of
 KEPT = WITHIN + QUIET
 FRAUD, EVASION = "fraud", "evasion"
+MOST_PLACES = 3  # that a sentence names; a report that names more is of the country
 
 AGENCY = r"(?:bhxh|bhyt|bhtn|vssid|bảo hiểm (?:xã hội|y tế|thất nghiệp)|(?:cán bộ|nhân viên) bảo hiểm|lương hưu)"
 _ABOUT = re.compile(rf"\b{AGENCY}\b")
@@ -192,7 +194,14 @@ class Told:
 
     level: Level
     facts: Sequence[Fact]
-    documents: Sequence[PressText]
+    documents: Sequence[PressText | StreamDocument]
+
+    def with_(self, other: Told) -> Told:
+        """Both together."""
+        return Told(
+            level=max(self.level, other.level), facts=[*self.facts, *other.facts],
+            documents=[*self.documents, *other.documents],
+        )  # fmt: skip
 
 
 NOTHING = Told(level=Level.NORMAL, facts=(), documents=())
@@ -321,8 +330,14 @@ def _told(fresh: Sequence[Report], kind: Kind, sentence: str, *, level: Level) -
         return None
     names = _publishers(fresh)
     named = " và ".join(names) if len(names) <= 2 else f"{names[0]} và {len(names) - 1} nguồn khác"
-    fact = Fact(kind, min(0.6, 0.3 * len(names)), f"{named} {sentence}")
+    fact = Fact(kind, min(0.6, 0.3 * len(names)), f"{named} {sentence}{_places(fresh)}")
     return Told(level=level, facts=[fact], documents=[r.document for r in fresh if not r.document.is_copy])
+
+
+def _places(reports: Sequence[Report]) -> str:
+    """Which provinces are named, so that the desk knows whom to call."""
+    names = sorted({name_of(code) for r in reports for code in r.document.places})
+    return f" (địa phương được nhắc đến: {', '.join(names)})" if 0 < len(names) <= MOST_PLACES else ""
 
 
 def _publishers(reports: Sequence[Report]) -> list[str]:

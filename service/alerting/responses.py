@@ -20,7 +20,7 @@ from service.alerting.playbook import DEFAULT, Measures, measures
 from service.alerting.stakes import Cluster, stake_of
 from service.domain.streams import parse as parse_stream
 from service.domain.topics import TOPICS
-from service.domain.warning import Alert, AlertState
+from service.domain.warning import Alert, AlertState, Level
 from service.domain.wording import duration, local_time
 
 
@@ -41,6 +41,7 @@ class Task:
         owner: who does it, in Vietnamese.
         within_hours: hours from the begin of its phase.
         topics: that it is for; empty: all.
+        is_watch: it is to watch for a relapse, as long as the recovery curve has it.
         due_at: None: what its hours are counted from has not come yet.
     """
 
@@ -48,6 +49,7 @@ class Task:
     owner: str
     within_hours: int
     topics: tuple[str, ...] = ()
+    is_watch: bool = False
     due_at: datetime | None = None
 
     @property
@@ -163,7 +165,8 @@ def _by_topic(entries: Sequence[dict[str, Any]]) -> dict[str, Stance]:
 
 def _task(entry: dict[str, Any]) -> Task:
     topics = tuple(str(t) for t in entry.get("topics", ()))
-    return Task(str(entry["what"]), str(entry["owner"]), int(entry["within_hours"]), topics)
+    is_watch = bool(entry.get("is_watch", False))
+    return Task(str(entry["what"]), str(entry["owner"]), int(entry["within_hours"]), topics, is_watch)
 
 
 @lru_cache(maxsize=1)
@@ -179,20 +182,27 @@ def time_of(*, closed: bool, level: int, phase: str = "") -> Time:
     return Time.BEFORE if level <= 1 else Time.DURING
 
 
-def plan_for(alert: Alert, time: Time | None = None, *, topic: str | None = None) -> Plan:
+def plan_for(
+    alert: Alert, time: Time | None = None, *, topic: str | None = None, watch_until: datetime | None = None
+) -> Plan:
     """The plan for an alert, with one due time for each task wherever it is shown: before and while it runs counted
     from the first message about it (from its opening where none was sent), afterwards from its end. Of a false alarm
-    nothing is to be done, and of what was merged nothing here.
+    nothing is to be done, and of what was merged nothing here; nor after a watch (L1) on what the press reported:
+    nobody has complained.
 
     Args:
         time: that it is now, if not given.
         topic: see `plan`.
+        watch_until: end of the relapse watch, where the recovery curve has one.
     """
     time = time or time_of(closed=alert.state.ended, level=alert.peak_level)
     begin = alert.closed_at if time is Time.AFTER else alert.handling.told_at or alert.opened_at
     found = plan(alert.stream, time, topic=topic, since=begin)
     is_void = alert.state is AlertState.DISMISSED or alert.handling.merged_into is not None
-    return replace(found, tasks=()) if is_void else found
+    if is_void or (time is Time.AFTER and alert.peak_level <= Level.WATCH and alert.signal.is_reported):
+        return replace(found, tasks=())
+    watched = [replace(t, due_at=watch_until) if t.is_watch and watch_until else t for t in found.tasks]
+    return replace(found, tasks=watched)
 
 
 def plan(stream: str, time: Time, *, topic: str | None = None, since: datetime | None = None) -> Plan:

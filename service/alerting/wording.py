@@ -156,8 +156,13 @@ def _is_reported(signal: Signal, level: Level, rules: Rules) -> bool:
     return signal.asked >= level and (signal.is_usual or weighted(signal) < rules.gates[level].unusual)
 
 
-def why(signal: Signal, *, subject: str = "") -> str:
-    """One sentence: how many, from how many independent publishers, against what is usual."""
+def why(signal: Signal, *, subject: str = "", local: str | None = None, here: int = 0) -> str:
+    """One sentence: how many, from how many independent publishers, against what is usual.
+
+    Args:
+        local: stream of the one province that the topic's documents name, if they do.
+        here: so many of the day's name it.
+    """
     if signal.asked and signal.value == 0:
         about = stream_name(signal.stream, subject=subject)
         return f"Trong giờ {hour_of(signal.at)}, về {about}: {'; '.join(signal.reasons)}."
@@ -176,8 +181,17 @@ def why(signal: Signal, *, subject: str = "") -> str:
         "", f", với {signal.origins} bài gốc{publishers} làm căn cứ",
     )  # fmt: skip
     about = stream_name(signal.stream, subject=subject)
+    about += _whereabouts(local, here, value) if local and hours > 1 else ""
     counted = f"{_span(signal, hours)} có {value} tin, bài gốc tiêu cực{of} về {about} ({beside}){standing_on}."
     return f"{counted} Dấu hiệu ngoài số lượng: {'; '.join(signal.reasons)}." if signal.reasons else counted
+
+
+def _whereabouts(local: str, here: int, value: int) -> str:
+    """How many of a topic's counts name a province; the counts are of the whole country."""
+    place = name_of(local.partition("@")[2])
+    if here >= value:
+        return f"{', đều' if value > 1 else ','} nhắc đến {place}"
+    return " trên cả nước" + (f", trong đó {here} nhắc đến {place}" if here else "")
 
 
 def raised_by(alert: Alert, why: str) -> str:
@@ -255,7 +269,7 @@ def ended(alert: Alert, *, by: str = "") -> str:
 
 def over(alert: Alert) -> str:
     """What it is that has ended, to be put into a sentence."""
-    if alert.signal.asked and alert.signal.is_usual:
+    if alert.signal.is_reported:
         return "không có thêm tin nào như vậy"  # the press reported it; there was no criticism that could ebb
     return "số tin, bài gốc tiêu cực của 24 giờ đã ở mức thường"
 

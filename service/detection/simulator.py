@@ -212,7 +212,7 @@ class _Maker:
             id=f"d{len(self.published)}", published_at=at, first_seen_at=at, source_kind=str(outlet.kind),
             publisher=outlet.name, source_name=outlet.name, reach=outlet.reach, negative=negative,
             feedback=str(feedback), official=False, is_copy=False, story_id=story, title=f"Chuyện {story}",
-            places=(place,) if place else (),
+            places=(place,) if place else (), press=outlet.kind.is_press,
         )  # fmt: skip
         self.published.append(Published(document=document, topic=topic, matter=matter))
 

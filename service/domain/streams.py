@@ -104,6 +104,7 @@ class StreamDocument:
     Attributes:
         official: published by a state agency.
         places: codes of provinces.
+        press: an article of the press outside sections of readers: its title is not the words of a private person.
     """
 
     id: str
@@ -120,6 +121,7 @@ class StreamDocument:
     story_id: str | None
     title: str
     places: tuple[str, ...] = ()
+    press: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,6 +174,7 @@ class EvidenceView:
 
     Attributes:
         press: an article of the press outside sections of readers; only such titles may be quoted to others.
+        elsewhere: it does not name the province that the alert is about.
     """
 
     id: str
@@ -182,6 +183,7 @@ class EvidenceView:
     url: str
     published_at: datetime
     press: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

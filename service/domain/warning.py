@@ -121,6 +121,11 @@ class Signal:
         return self.told.value <= still_usual(self.told.expected)
 
     @property
+    def is_reported(self) -> bool:
+        """Whether it stands on what is reported, and not on counts."""
+        return self.asked > Level.NORMAL and self.is_usual
+
+    @property
     def borne_by(self) -> int:
         """Publishers that count as independent of each other."""
         return self.witnesses or self.sources
@@ -245,3 +250,8 @@ class Alert:
     acknowledged_by: str | None = None
     closed_at: datetime | None = None
     handling: Handling = Handling()
+
+    @property
+    def is_of_a_part(self) -> bool:
+        """Whether it is about one province while its figures are the whole country's."""
+        return self.stream.startswith(f"{self.signal.stream}@")

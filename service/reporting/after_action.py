@@ -72,7 +72,8 @@ def document(report: Report) -> Document:
             *blocks,
             Heading("Diễn biến xử lý"), Items([_event(t) for t in report.detail.timeline]),
             Heading("Căn cứ"),
-            Items(_evidence(report.explained.evidence)),
+            Items(_evidence(report.detail.evidence)),
+            *_press(after.press),
             *_next(after),
             Heading("Câu hỏi để rút kinh nghiệm"), Items(report.lessons),
         ],
@@ -110,7 +111,7 @@ def _course(recovery: Recovery) -> list[str]:
 
 
 def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
-    told = [f"{e.title} ({e.source}, {local_time(e.published_at)})" for e in evidence if e.press]
+    told = [_line(e) for e in evidence if e.press]
     if rest := len(evidence) - len(told):
         told.append(f"{'và ' if told else ''}{rest} ý kiến trên mạng xã hội, diễn đàn, mục bạn đọc")
     return told
@@ -118,6 +119,15 @@ def _evidence(evidence: Sequence[EvidenceView]) -> list[str]:
 
 def _more(outlets: int) -> list[str]:
     return [f"và {outlets} nguồn khác"] if outlets else []
+
+
+def _press(press: Sequence[EvidenceView]) -> list[Block]:
+    return [Heading("Báo chí đã đưa"), Items([_line(e) for e in press])] if press else []
+
+
+def _line(e: EvidenceView) -> str:
+    where = "; không nhắc đến địa phương này" if e.elsewhere else ""
+    return f"{e.title} ({e.source}, {local_time(e.published_at)}{where})"
 
 
 def _places(report: Report) -> Table:

@@ -87,7 +87,5 @@ class ReportMaker:
 
 def after_action_file(facts: AfterAction, form: ReportForm) -> ReportFile | Unavailable:
     """The report after an alert."""
-    report = after_action_report.Report(
-        detail=facts.detail, explained=facts.explained, after=facts.after, made_at=facts.made_at
-    )
+    report = after_action_report.Report(detail=facts.detail, after=facts.after, made_at=facts.made_at)
     return file_of(after_action_report.document(report), form, f"bao-cao-sau-su-viec-{facts.detail.alert.id}")

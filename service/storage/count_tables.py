@@ -48,6 +48,11 @@ DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(D
 COUNTS, STORIES = table(CountRow), table(StoryRow)
 IS_ORIGIN: ColumnElement[bool] = (DOCUMENTS.c.origin_id == DOCUMENTS.c.id) & DOCUMENTS.c.relevant
 TALK = [kind for kind in SourceKind if not kind.is_press]
+# as `rows.is_press`
+IS_PRESS: ColumnElement[bool] = (
+    (DOCUMENTS.c.kind == str(DocumentKind.ARTICLE)) & DOCUMENTS.c.source_kind.not_in([str(k) for k in TALK])
+    & ~DOCUMENTS.c.protected_section & (DOCUMENTS.c.title != "")
+)  # fmt: skip
 LOCK = 0x5AD1_7107  # any fixed number: who counts waits for who counts
 FIGURES = ("value", "total", "sources")
 
@@ -141,9 +146,10 @@ class CountTables:
         span = d.relevant & d.story_id.is_not(None) & (d.published_at >= since) & (d.published_at < until)
         columns = (
             d.id, d.published_at, d.first_seen_at, d.source_kind, d.publisher, d.source_name, d.reach, d.tone,
-            d.feedback, d.origin_id, d.story_id, d.title, d.excerpt,
+            d.feedback, d.origin_id, d.story_id, d.title, d.excerpt, d.kind, d.protected_section,
         )  # fmt: skip
-        query = select(*columns).where(span, within(stream)).order_by(d.published_at.desc(), d.id).limit(limit)
+        query: Select[Any] = select(*columns).where(span, within(stream))
+        query = query.order_by(d.published_at.desc(), d.id).limit(limit)
         found = list(self.connection.execute(query))[::-1]
         places = self._labels_of([r.id for r in found], PLACES, "code")
         return [
@@ -152,6 +158,7 @@ class CountTables:
                 publisher=r.publisher, source_name=r.source_name, reach=r.reach, negative=r.tone == Tone.NEGATIVE,
                 feedback=r.feedback, official=r.source_kind == SourceKind.STATE_AGENCY, is_copy=r.origin_id != r.id,
                 story_id=r.story_id, title=r.title or r.excerpt[:120], places=tuple(sorted(places[r.id])),
+                press=rows.is_press(r),
             )
             for r in found
         ]  # fmt: skip

@@ -15,6 +15,7 @@ from service.alerting.wording import forms_of
 from service.domain.documents import DocumentKind, comments_at
 from service.domain.findings import FindingState
 from service.domain.notifications import MessageChannel, NotificationState
+from service.storage.count_tables import IS_PRESS
 from service.storage.schema import (
     AlertEventRow,
     AlertRow,
@@ -31,7 +32,7 @@ from service.storage.schema import (
     StoryRow,
 )
 from service.storage.sql import insert_new, parts, table
-from service.storage.story_tables import ARRIVAL, EXPIRED, StoryTables
+from service.storage.story_tables import ARRIVAL, EXPIRED, NAMING, StoryTables
 
 DOCUMENTS, STORIES, ALERTS, EVENTS = table(DocumentRow), table(StoryRow), table(AlertRow), table(AlertEventRow)
 OUTBOX, FORGOTTEN, FINDINGS = table(NotificationRow), table(ForgottenRow), table(FindingRow)
@@ -84,7 +85,8 @@ class PrivacyTables(StoryTables):
     def _take_out_of_what_was_said(self, found: Sequence[Any]) -> None:
         """A story that was called after a text that is gone is called after the next one that has a title; alerts and
         messages called it so, or had the text as evidence."""
-        called = self._called({r.story_id for r in found if r.story_id})
+        stories = {r.story_id for r in found if r.story_id}
+        called, renamed = self._called(stories), self._renamed(stories)
         signals = self.connection.scalars(select(ALERTS.c.signal)) if found else ()
         evidence = {document for signal in signals for document in signal["documents"]}
         for r in found:
@@ -92,7 +94,7 @@ class PrivacyTables(StoryTables):
             names_story = called.get(r.story_id) == name
             if names_story:
                 called[r.story_id] = self._call_otherwise(r.story_id)
-            if names_story or r.id in evidence:
+            if names_story or r.id in evidence or r.story_id in renamed:
                 self._erase_traces(r.id, r.url, [name], mark=EXPIRED)
 
     def _called(self, stories: Collection[str]) -> dict[str, str]:
@@ -104,9 +106,19 @@ class PrivacyTables(StoryTables):
             for r in self.connection.execute(query.where(STORIES.c.id.in_(part)))
         }
 
+    def _renamed(self, stories: Collection[str]) -> set[str]:
+        """Stories that began as talk and are called after an article now: what they were called before is not known."""
+        d = DOCUMENTS.c
+        query = select(d.story_id, IS_PRESS.label("press")).where(d.relevant).order_by(*ARRIVAL)
+        told: dict[str, list[bool]] = {}
+        for part in parts(sorted(stories)):
+            for r in self.connection.execute(query.where(d.story_id.in_(part))):
+                told.setdefault(r.story_id, []).append(bool(r.press))
+        return {story for story, press in told.items() if any(press) and not press[0]}
+
     def _call_otherwise(self, story: str) -> str:
         d = DOCUMENTS.c
-        other = select(d.title).where(d.story_id == story, d.relevant, d.title != "").order_by(*ARRIVAL).limit(1)
+        other = select(d.title).where(d.story_id == story, d.relevant, d.title != "").order_by(*NAMING).limit(1)
         name = self.connection.scalar(other) or EXPIRED
         self.connection.execute(update(STORIES).where(STORIES.c.id == story).values(headline=name))
         return name

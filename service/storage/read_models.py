@@ -197,19 +197,10 @@ class SqlReadModels(FigureReads, CollectionReads, SqlDeskModels, SqlInsightModel
                 return None
             newest = self._evidence(row.signal["documents"]).order_by(DOCUMENTS.c.published_at.desc())
             events = select(EVENTS).where(EVENTS.c.alert_id == alert_id).order_by(EVENTS.c.id)
+            evidence = _evidence_views(connection, row.stream, connection.execute(newest).all())
             detail = AlertDetailView(
                 alert=_alert_view(row),
-                evidence=[
-                    EvidenceView(
-                        id=r.id,
-                        title=_title(r),
-                        source=r.source_name,
-                        url=r.url,
-                        published_at=r.published_at,
-                        press=rows.is_press(r),
-                    )
-                    for r in connection.execute(newest)
-                ],
+                evidence=evidence,
                 timeline=[
                     TimelineView(at=r.at, kind=r.kind, actor=r.actor, text=r.text) for r in connection.execute(events)
                 ],
@@ -424,6 +415,21 @@ def _told_within(alert: AlertView, known: Sequence[str]) -> AlertView:
 def _title(r: Row[Any]) -> str:
     title: str = r.title or r.excerpt[:120]
     return title
+
+
+def _evidence_views(connection: Connection, stream: str, found: Sequence[Row[Any]]) -> list[EvidenceView]:
+    """Evidence of an alert; of one about a province, what does not name it comes last."""
+    place = parse(stream).place
+    named = select(PLACES.c.document_id).where(PLACES.c.code == place, PLACES.c.document_id.in_([r.id for r in found]))
+    here = set(connection.scalars(named)) if place else {r.id for r in found}
+    views = [
+        EvidenceView(
+            id=r.id, title=_title(r), source=r.source_name, url=r.url, published_at=r.published_at,
+            press=rows.is_press(r), elsewhere=r.id not in here,
+        )
+        for r in found
+    ]  # fmt: skip
+    return sorted(views, key=lambda e: e.elsewhere)
 
 
 def _stories_of(connection: Connection, alert: Row[Any], provinces: Sequence[str]) -> list[StoryView]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Subquery, and_, func, select
 
 from service.domain.times import VIETNAM
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
 from service.storage import scope
+from service.storage.count_tables import within
 from service.storage.engine import SqlStore
 from service.storage.insight_models import places_of
 from service.storage.schema import (
@@ -20,7 +22,7 @@ from service.storage.schema import (
     StoryStateRow,
 )
 from service.storage.sql import table
-from service.storage.story_tables import ARRIVAL, story_figures
+from service.storage.story_tables import NAMING, story_figures
 
 DOCUMENTS, TOPICS = table(DocumentRow), table(DocumentTopicRow)
 STORIES, STATES, DECISIONS = table(StoryRow), table(StoryStateRow), table(StoryDecisionRow)
@@ -29,7 +31,7 @@ MOST = 12
 
 def readable_stories(provinces: Sequence[str]) -> Subquery:
     """Rows of stories with the phase each is in. Whoever is limited to provinces gets a story as the documents make it
-    that they may read, its headline the title of the first of these."""
+    that they may read, and called after these."""
     phase = func.coalesce(STATES.c.phase, "").label("phase")
     if not provinces:
         whole = select(STORIES, phase).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
@@ -37,7 +39,7 @@ def readable_stories(provinces: Sequence[str]) -> Subquery:
     d, here = DOCUMENTS.c, scope.documents(provinces)
     figures = story_figures().where(d.story_id.is_not(None), *here).subquery("figures")
     title = func.coalesce(func.nullif(d.title, ""), func.substr(d.excerpt, 1, 120))
-    first = select(title).where(d.story_id == figures.c.id, d.relevant, *here).order_by(*ARRIVAL).limit(1)
+    first = select(title).where(d.story_id == figures.c.id, d.relevant, *here).order_by(*NAMING).limit(1)
     headline = first.correlate(figures).scalar_subquery().label("headline")
     mine = select(figures, headline, phase).outerjoin_from(figures, STATES, STATES.c.story_id == figures.c.id)
     return mine.subquery("stories_read")
@@ -48,6 +50,14 @@ class StoryModels:
 
     store: SqlStore
     provinces: tuple[str, ...]
+
+    def stories_under(self, stream: str, *, since: datetime, limit: int) -> list[StoryView]:
+        d, found = DOCUMENTS.c, readable_stories(self.provinces)
+        told = select(d.story_id).where(d.relevant, d.published_at >= since, within(stream))
+        told = told.where(d.story_id.is_not(None), *scope.documents(self.provinces))
+        query = select(found).where(found.c.id.in_(told)).order_by(found.c.last_at.desc(), found.c.id.desc())
+        with self.store.read() as connection:
+            return [StoryView(**r._mapping) for r in connection.execute(query.limit(limit))]
 
     def story_detail(self, story_id: str) -> StoryDetailView | None:
         d = DOCUMENTS.c

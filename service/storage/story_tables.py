@@ -14,7 +14,7 @@ from service.domain.intents import Placed
 from service.domain.judgement import Tone
 from service.domain.stories import StoryItem, StoryPlacement
 from service.domain.streams import HOUR, bin_start
-from service.storage.count_tables import CountTables
+from service.storage.count_tables import IS_PRESS, CountTables
 from service.storage.schema import Base, DocumentRow, RecountRow, StoryRow, StoryStateRow
 from service.storage.sql import CHUNK, parts, table, upsert
 
@@ -23,6 +23,8 @@ RECOUNTS, STATES = table(RecountRow), table(StoryStateRow)
 EXPIRED = "(đã hết thời hạn lưu)"  # in place of a name whose text is not kept any more
 # of what arrived together, as in an import, the one that was published first is the original
 ARRIVAL = (DOCUMENTS.c.first_seen_at, DOCUMENTS.c.published_at, DOCUMENTS.c.id)
+# a story is called after its first article; after the first words of a private person only until there is one
+NAMING = (case((IS_PRESS, 0), else_=1), *ARRIVAL)
 
 
 class StoryTables(CountTables):
@@ -159,7 +161,7 @@ class StoryTables(CountTables):
         figures = story_figures().where(d.story_id.in_(wanted))
         titles = select(d.story_id, d.title, d.excerpt).where(d.story_id.in_(wanted), d.relevant)
         headlines: dict[str, str] = {}
-        for r in self.connection.execute(titles.order_by(*ARRIVAL)):
+        for r in self.connection.execute(titles.order_by(*NAMING)):
             if named := r.title or r.excerpt[:120]:
                 headlines.setdefault(r.story_id, named)
         rows = [{**r._mapping, "headline": headlines.get(r.id, EXPIRED)} for r in self.connection.execute(figures)]

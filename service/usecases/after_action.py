@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from service.domain.audit import Action
@@ -12,7 +12,6 @@ from service.ports import Clock
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store
 from service.usecases.audit import audit
-from service.usecases.explain import Explanation, explain_alert
 from service.usecases.recover import Aftermath, aftermath
 
 
@@ -21,7 +20,6 @@ class AfterAction:
     """Everything that the report tells."""
 
     detail: AlertDetailView
-    explained: Explanation
     after: Aftermath
     made_at: datetime
 
@@ -29,13 +27,10 @@ class AfterAction:
 def after_action(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) -> AfterAction | None:
     """The facts of an alert with the evidence that `read` may read; None where it may read no such alert."""
     detail = read.alert(alert_id)
-    explained = explain_alert(alert_id, store=store)
     after = aftermath(alert_id, read=read, store=store, clock=clock)
-    if detail is None or explained is None or after is None:
+    if detail is None or after is None:
         return None
-    readable = read.readable([e.id for e in explained.evidence])
-    mine = replace(explained, evidence=[e for e in explained.evidence if e.id in readable])
-    return AfterAction(detail=detail, explained=mine, after=after, made_at=clock.now())
+    return AfterAction(detail=detail, after=after, made_at=clock.now())
 
 
 def note_after_action(alert_id: str, form: ReportForm, *, store: Store, clock: Clock, actor: str) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from math import log10
 
 from service.alerting import campaigns, context
+from service.alerting.context import Kind
 from service.alerting.reports import NOTHING
 from service.alerting.risks import risks_of
 from service.alerting.scores import bearing_out, harmful, sure
@@ -19,13 +20,14 @@ from service.alerting.stakes import stake_of
 from service.domain.campaigns import Campaign
 from service.domain.intents import Evidence
 from service.domain.revisions import RevisionKind
-from service.domain.streams import HOUR, StreamDocument, StreamKind, parse
+from service.domain.streams import HOUR, PressText, StreamDocument, StreamKind, parse
 from service.domain.topics import TOPICS
 from service.domain.warning import Bin, Signal, Unusual
 from service.ports.storage import Transaction
 from service.usecases.likeness import OldStories
 from service.usecases.press_reports import REPORT_KINDS, PressReports
 from service.usecases.stream_reads import StreamReads
+from service.usecases.tales import TALES, tales
 
 EVIDENCE = timedelta(hours=24)  # slow bursts are told by documents of a whole day
 MOST_EVIDENCE = 200
@@ -63,6 +65,8 @@ class Assessment:
         subject: headline of a story or name of a province, for the wording.
         topic: what the stream is mainly about, if it is known.
         local: the stream of a topic in the one province that its documents of the day name, if they do.
+        here: so many negative origins of the day name that province.
+        reported: provinces that are named in what the press reports, or people tell, where that is what it stands on.
     """
 
     raw: Unusual
@@ -77,6 +81,13 @@ class Assessment:
     subject: str
     topic: str | None
     local: str | None = None
+    here: int = 0
+    reported: Collection[str] = ()
+
+    @property
+    def taken_up(self) -> bool:
+        """Whether the press has taken up within a day what others told."""
+        return any(f.kind in context.TAKEN_UP for f in self.facts)
 
 
 @dataclass(kw_only=True)
@@ -92,7 +103,7 @@ class Assessor:
     running: Sequence[Campaign]
     streams: Counter[StreamKind]
     old: OldStories
-    kinds: Sequence[context.Kind] = field(default_factory=lambda: tuple(context.Kind))
+    kinds: Sequence[Kind] = field(default_factory=lambda: tuple(Kind))
     reports: PressReports = field(default_factory=PressReports)
     reads: StreamReads = field(default_factory=StreamReads)
 
@@ -125,6 +136,9 @@ class Assessor:
         until = unusual.start + HOUR
         stream, kind = parse(hour.stream), parse(hour.stream).kind
         told = self.reports.told(hour.stream, now=until) if set(self.kinds) >= REPORT_KINDS else NOTHING
+        if hour.stream == TALES and Kind.TALES in self.kinds:
+            every = self.reads.documents(tx, hour.stream, since=until - context.LOOK, until=until)
+            told = told.with_(tales(every, hour.bins, first=hour.first, last=unusual.start))
         also = [d.id for d in told.documents]
         evidence = self.evidence(tx, hour.stream, until=until, also=also)
         documents: list[StreamDocument] = []
@@ -134,7 +148,10 @@ class Assessor:
         topic = topics[0] if topics else None
         subject = tx.subject_of(hour.stream)
         usual = factor * sum(u.expected for u in hour.day)
-        facts = [*told.facts, *(self._facts(tx, kind, topic, documents, until) if documents else [])]
+        local = local_stream(hour.stream, documents, until, reported=told.documents)
+        place = parse(local or hour.stream).place
+        day = critical(documents, until)
+        facts = [*told.facts, *(self._facts(tx, kind, topic, documents, until, place) if documents else [])]
         signal = make_signal(
             hour.stream, unusual, hour.bin_, evidence, topics=topics if kind is not StreamKind.ALL else [], usual=usual
         )
@@ -152,8 +169,10 @@ class Assessor:
         )
         return Assessment(
             raw=hour.unusual, unusual=unusual, campaigns=found, factor=factor,
-            usual=usual, facts=facts, signal=signal, evidence=evidence,
-            documents=documents, subject=subject, topic=topic, local=local_stream(hour.stream, documents, until),
+            usual=usual, facts=facts, signal=signal, evidence=_first_of(place, evidence, documents),
+            documents=documents, subject=subject, topic=topic, local=local,
+            here=sum(place in d.places for d in day),
+            reported={place for d in told.documents for place in d.places} if len(day) < LEAST_LOCAL else (),
         )  # fmt: skip
 
     def evidence(
@@ -163,8 +182,9 @@ class Assessor:
         return self.reads.evidence(tx, stream, since=until - span, until=until, limit=MOST_EVIDENCE, also=also)
 
     def _facts(
-        self, tx: Transaction, kind: StreamKind, topic: str | None, documents: Sequence[StreamDocument], now: datetime
-    ) -> list[context.Fact]:
+        self, tx: Transaction, kind: StreamKind, topic: str | None, documents: Sequence[StreamDocument],
+        now: datetime, place: str | None,
+    ) -> list[context.Fact]:  # fmt: skip
         ids = [d.id for d in documents]
         recent = [d for d in documents if d.negative and d.published_at > now - context.DAY]
         view = context.View(
@@ -174,19 +194,54 @@ class Assessor:
             risks=risks_of(topic, now) if kind is not StreamKind.ALL else (),
             edited=tx.count_revised(ids, RevisionKind.TITLE, since=now - context.DAY, until=now),
             gone=tx.count_revised(ids, RevisionKind.TAKEN_DOWN, since=now - context.DAY, until=now),
+            matter=_matter(place, documents, now) if place else (),
         )
         return context.facts(view, kinds=self.kinds)
 
 
-def local_stream(stream: str, documents: Sequence[StreamDocument], now: datetime) -> str | None:
+def critical(documents: Sequence[StreamDocument], now: datetime) -> list[StreamDocument]:
+    """Negative origins of the day."""
+    return [d for d in documents if d.negative and not d.is_copy and d.published_at > now - EVIDENCE]
+
+
+def local_stream(
+    stream: str,
+    documents: Sequence[StreamDocument],
+    now: datetime,
+    *,
+    reported: Sequence[PressText | StreamDocument] = (),
+) -> str | None:
     """The stream of a topic in one province, where two thirds of its negative origins of the day (three at least) name
-    that province and no other: what happens in one place is that place's matter before it is the country's."""
-    day = [d for d in documents if d.negative and not d.is_copy and d.published_at > now - EVIDENCE]
+    that province and no other: what happens in one place is that place's matter before it is the country's.
+
+    Args:
+        reported: what the press reports, or people tell; it decides where there is less criticism than that.
+    """
+    day = critical(documents, now)
+    if parse(stream).kind is not StreamKind.TOPIC:
+        return None
+    if reported and len(day) < LEAST_LOCAL:
+        places = {place for r in reported for place in r.places} | {place for d in day for place in d.places}
+        return f"{stream}@{places.pop()}" if len(places) == 1 else None
     named = Counter(d.places[0] for d in day if len(d.places) == 1)
-    if parse(stream).kind is not StreamKind.TOPIC or not named:
+    if not named:
         return None
     place, count = min(named.items(), key=lambda known: (-known[1], known[0]))
     return f"{stream}@{place}" if count >= LEAST_LOCAL and count >= LOCAL * len(day) else None
+
+
+def _matter(place: str, documents: Sequence[StreamDocument], now: datetime) -> list[StreamDocument]:
+    """What the day tells of one topic in one province, from the first criticism on, where there is enough of that to be
+    a matter of the province: people and the press tell of one thing in other words, and so in other stories."""
+    day = [d for d in documents if place in d.places and d.published_at > now - EVIDENCE]
+    told = critical(day, now)
+    return day[day.index(told[0]) :] if len(told) >= LEAST_LOCAL else []
+
+
+def _first_of(place: str | None, evidence: list[Evidence], documents: Sequence[StreamDocument]) -> list[Evidence]:
+    """What names a province before what does not."""
+    here = {d.id for d in documents if place in d.places}
+    return sorted(evidence, key=lambda e: e.document_id not in here)
 
 
 def among(unusual: Unusual, streams: int) -> Unusual:

@@ -47,7 +47,8 @@ def covering(
 ) -> list[Alert]:
     """Alerts of other streams that tell of the same, open or just ended, gravest first.
 
-    First of all that which a person has merged this stream's alert into, or that of its topic.
+    First of all that which a person has merged this stream's alert into, or that of its topic; then the open one about
+    the province that is told of: the press may report there what counts of criticism do not hold.
 
     Args:
         own: the last alert of the stream itself.
@@ -55,7 +56,10 @@ def covering(
     """
     same = _same(tx, found, near, assessor, usual) if found.signal.documents else []
     of_topic = tx.last_alert(f"topic:{found.topic}") if found.topic else None
-    for merged in (of_topic, own):
+    of_place = tx.last_alert(found.local) if found.local else None
+    if of_place is not None and not of_place.state.ended and of_place.id not in {a.id for a in same}:
+        same.insert(0, of_place)
+    for merged in (of_place, of_topic, own):
         merged_into = merged.handling.merged_into if merged else None
         if merged_into and (target := tx.alert(merged_into)) is not None and not target.state.ended:
             same.insert(0, target)
@@ -65,7 +69,7 @@ def covering(
 def _same(
     tx: Transaction, found: Assessment, near: Beside, assessor: Assessor, usual: Mapping[str, float]
 ) -> list[Alert]:
-    others, merged = near
+    others, merged = [[a for a in alerts if not _is_beyond(found, a)] for alerts in near]
     stream, until = found.signal.stream, found.signal.at + HOUR
     wide = parse(stream).kind in WIDE
     for span in SPANS if wide and others else SPANS[:1]:
@@ -85,6 +89,12 @@ def _same(
     return []
 
 
+def _is_beyond(found: Assessment, alert: Alert) -> bool:
+    """Whether what is reported names a province that an alert about another one does not tell of."""
+    place = parse(alert.stream).place
+    return place is not None and not {place}.issuperset(found.reported)
+
+
 def _told_by(
     tx: Transaction, alert: Alert, mine: set[str], until: datetime, span: timedelta, assessor: Assessor,
     usual: Mapping[str, float],
@@ -102,8 +112,7 @@ def _told_by(
 
 def _streams_of(alert: Alert) -> set[str]:
     """What raised it is narrower than the alert itself where an alert of the agency has grown by one topic."""
-    wider = alert.stream.startswith(f"{alert.signal.stream}@")
-    return {alert.stream} if wider else {alert.stream, alert.signal.stream}
+    return {alert.stream} if alert.is_of_a_part else {alert.stream, alert.signal.stream}
 
 
 def is_explained(documents: int, shared: int, usual: float) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from service.alerting import wording
 from service.alerting.decide import Open, Policy, Situation, decide
 from service.alerting.gates import GateView, gates
+from service.domain.intents import Evidence
 from service.domain.streams import HOUR, bin_start, story_stream
 from service.domain.views import EvidenceView, HourCount
 from service.domain.warning import Bin, Signal
@@ -153,19 +154,15 @@ def _explanation(
         quiet_if=quiet_if,
         gates=gates(signal, policy.rules),
         hours=[_count(b) for b in bins],
-        evidence=[
-            EvidenceView(
-                id=e.document_id,
-                title=e.title,
-                source=e.source_name,
-                url=e.url,
-                published_at=e.published_at,
-                press=e.press,
-            )
-            for e in evidence
-            if e.document_id in wanted
-        ],
+        evidence=[evidence_view(e) for e in evidence if e.document_id in wanted],
         **{name: getattr(signal, name) for name in same},
+    )
+
+
+def evidence_view(e: Evidence) -> EvidenceView:
+    """A document under an alert, as pages show it."""
+    return EvidenceView(
+        id=e.document_id, title=e.title, source=e.source_name, url=e.url, published_at=e.published_at, press=e.press
     )
 
 

@@ -12,13 +12,14 @@ from service.alerting.context import outlets, unanswered
 from service.alerting.fact_file import KnownFact, facts_on
 from service.alerting.responses import Plan, Time, plan_for
 from service.domain.streams import HOUR, StreamDocument, StreamKind, bin_start, parse
-from service.domain.views import AlertDetailView
+from service.domain.views import AlertDetailView, EvidenceView
 from service.domain.warning import Alert
 from service.insight.periods import today
 from service.insight.recovery import Recovery, curve, recover, usual_day
 from service.ports import Clock
 from service.ports.read_models import ReadModels
 from service.ports.storage import Store, Transaction
+from service.usecases.explain import evidence_view
 
 BEFORE = timedelta(hours=24)
 LONGEST = timedelta(days=30)
@@ -52,6 +53,8 @@ class Aftermath:
         places: of the provinces named most.
         outlets: where the story lives: name and number of publications from a day before the alert to the end of its
             relapse watch; `more_outlets` others published less.
+        press: what the press has published on the topic in the province, or in the story, that the alert is about,
+            since the first criticism and besides its evidence; newest first.
         unanswered: open questions then, or now.
         plan: what is proposed for now.
         after: what to do and say once it ebbs.
@@ -65,6 +68,7 @@ class Aftermath:
     places: Sequence[PlaceRecovery]
     outlets: Sequence[tuple[str, int]]
     more_outlets: int
+    press: Sequence[EvidenceView]
     unanswered: int
     plan: Plan
     after: Plan
@@ -91,6 +95,7 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
         named, others = outlets(documents)
         topics = tx.topics_of(alert.signal.documents)
         topic = parse(alert.stream).topic or (topics[0] if topics else None)
+        watch_until = recovery.watch_until if recovery.told else None
         return Aftermath(
             alert=alert,
             name=_name(tx, alert, detail, read),
@@ -99,9 +104,10 @@ def aftermath(alert_id: str, *, read: ReadModels, store: Store, clock: Clock) ->
             places=_places(tx, alert, documents, opened, until),
             outlets=named,
             more_outlets=others,
+            press=_press(tx, alert, documents),
             unanswered=unanswered(documents, until + HOUR),
-            plan=plan_for(alert, topic=topic),
-            after=plan_for(alert, Time.AFTER, topic=topic),
+            plan=plan_for(alert, topic=topic, watch_until=watch_until),
+            after=plan_for(alert, Time.AFTER, topic=topic, watch_until=watch_until),
             facts=facts_on(today(clock.now()), topic),
         )
 
@@ -137,6 +143,18 @@ def _recovery(
     asked = _open_questions(documents, opened - BEFORE, now)
     points = curve(negative, {b.start: b.total for b in bins}, asked, since=opened - BEFORE, until=now)
     return recover(points, usual_day(negative, until=opened - BEFORE))
+
+
+def _press(tx: Transaction, alert: Alert, documents: Sequence[StreamDocument]) -> list[EvidenceView]:
+    """Articles that report what is criticised are neutral mostly, and so no evidence. Streams that are of more than one
+    matter hold others' too."""
+    first = next((d.published_at for d in documents if d.negative), None)
+    if first is None or parse(alert.stream).kind not in (StreamKind.TOPIC_PLACE, StreamKind.STORY):
+        return []
+    ids = {d.id for d in documents if d.published_at >= first and not d.official}.difference(alert.signal.documents)
+    at = alert.signal.at
+    found = tx.evidence(alert.stream, since=at, until=at, limit=None, also=ids) if ids else []
+    return [evidence_view(e) for e in found if e.press]
 
 
 def _open_questions(documents: Sequence[StreamDocument], since: datetime, until: datetime) -> dict[datetime, int]:

@@ -243,6 +243,9 @@ class _Memory:
         self, stream: str, *, since: datetime, until: datetime, limit: int | None, also: Collection[str] = ()
     ) -> list[Evidence]:
         mine = [p.document for p in self.found[stream].between(since, until) if p.document.negative]
+        if also:
+            named = {d.id: d for d in (*mine, *(self.by_id[key].document for key in also))}
+            mine = sorted(named.values(), key=lambda d: d.published_at)
         return [
             Evidence(
                 document_id=d.id, title=d.title, source_name=d.source_name, publisher=d.publisher,

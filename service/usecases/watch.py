@@ -39,6 +39,7 @@ from service.usecases.likeness import MOST, NEGATIVE, OldStories
 from service.usecases.press_reports import PressReports
 from service.usecases.scoring import Scorer, score_all
 from service.usecases.stream_reads import StreamReads
+from service.usecases.tales import TALES
 from service.usecases.tell import tell_of
 
 LOOK_BACK = timedelta(hours=24)  # a document that arrives later than this is history, not news
@@ -168,6 +169,7 @@ class Watch:
             for h in new
             if self._reports.in_hours(stream, {h.unusual.start})
             or (h.unusual.value > 0 and (is_live or self._could_matter(h)))
+            or (stream == TALES and h.bin_.total > 0)
         ]
         done = Watched()
         if new:
@@ -214,11 +216,13 @@ class Watch:
         return reached(bearing[0].signal, previous=own.level, rules=self.policy.rules)
 
     def _may_open(self, stream: str, hours: Collection[datetime], fresh: Mapping[str, Sequence[Bin]]) -> bool:
-        """Something negative is new; where there are hundreds of streams of a kind, one document is nothing."""
+        """Something negative is new; where there are hundreds of streams of a kind, one document is nothing. Of fraud
+        people tell without criticism."""
         bins = fresh.get(stream, ())
         least = EARLY_ORIGINS if parse(stream).kind.is_detail else 1
         negative = sum(b.value for b in bins) >= least and any(b.value for b in bins if b.start in hours)
-        return negative or self._reports.in_hours(stream, hours)
+        told = stream == TALES and any(b.total for b in bins if b.start in hours)
+        return negative or told or self._reports.in_hours(stream, hours)
 
     def _could_matter(self, hour: Hour) -> bool:
         """Counts that come near the least level, or enough negative documents for the signals beyond volume."""
@@ -252,6 +256,8 @@ class Watch:
             subject=found.subject,
             local=found.local,
             local_own=tx.last_alert(found.local) if found.local else None,
+            here=found.here,
+            taken_up=found.taken_up,
         )
         decision = decide(signal, situation, now=now, policy=self.policy)
         if not isinstance(decision, only):

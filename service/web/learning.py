@@ -9,11 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-<<<<<<< HEAD
-from pydantic import Field
-=======
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
->>>>>>> learn
+from pydantic import Field, StrictBool
 from starlette.datastructures import FormData
 
 from service.domain.accounts import User

@@ -17,6 +17,8 @@ from service.alerting.lifecycle import Refused
 from service.domain.accounts import User
 from service.domain.permissions import Action
 from service.domain.provinces import name_of
+from service.domain.streams import StreamKind, parse
+from service.domain.views import AlertView, StoryView
 from service.insight.health import FeedHealth
 from service.insight.periods import today
 from service.ports.read_models import AlertFilter, DocumentFilter
@@ -38,8 +40,17 @@ from service.web.to_do import to_do
 STORY_PAGE = 100  # documents
 LOOK_EVERY = timedelta(minutes=1)
 PARTS = 4  # of the time between two looks, so that the end of the process is noticed at once
+STORIES, MOST_HELD = 15, 60  # on the board, and under one alert
+ONE_MATTER = (StreamKind.TOPIC_PLACE, StreamKind.STORY)  # streams of more hold other matters too
 
 router = APIRouter(include_in_schema=False)
+
+
+def _held(site: Site, alerts: Sequence[AlertView]) -> dict[str, list[StoryView]]:
+    """Stories that an open alert tells of, by its id: one matter is told in many words, and so in many stories."""
+    mine = [a for a in alerts if parse(a.stream).kind in ONE_MATTER]
+    day = timedelta(hours=24)
+    return {a.id: site.read.stories_under(a.stream, since=a.opened_at - day, limit=MOST_HELD) for a in mine}
 
 
 def _board(site: Site, user: User | None) -> dict[str, Any]:
@@ -49,11 +60,15 @@ def _board(site: Site, user: User | None) -> dict[str, Any]:
     troubled = [f for f in feeds if f.health not in (FeedHealth.HEALTHY, FeedHealth.NEW)]
     since = now - timedelta(hours=72)
     alerts = site.read.gravest_alerts(AlertFilter(states=LIVE, min_level=1), limit=MOST_ALERTS + 1)
+    held = _held(site, alerts[:MOST_ALERTS])
+    told = {s.id for stories in held.values() for s in stories}
+    stories = site.read.stories(after=None, limit=STORIES + len(told))
     return {
         "alerts": alerts,
         "to_do": to_do(site, user),
         "day": site.read.negative_day([a.stream for a in alerts], now=now),
-        "stories": site.read.stories(after=None, limit=15),
+        "held": held,
+        "stories": [s for s in stories if s.id not in told][:STORIES],
         "feeds": feeds,
         "off": len(known) - len(feeds),
         "troubled": troubled,

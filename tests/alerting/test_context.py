@@ -51,10 +51,21 @@ def test_the_first_outlet_everybody_reads() -> None:
     assert Kind.TIER1 not in found([doc("a", 60), doc("lon", 50, reach=5), doc("lon2", 2, reach=5)])
 
 
+def test_what_the_press_tells_of_one_place_is_the_matter_that_people_tell_of_in_other_stories() -> None:
+    talk = [doc(f"p{n}", 9 - n, source_kind="social", publisher="Mạng", story_id=f"s{n}") for n in range(3)]
+    article = doc("bao", 2, story_id="s9", negative=False, reach=5)
+    assert not found([*talk, article])
+    told = found([*talk, article], matter=[*talk, article])
+    assert "sau 7 giờ" in told[Kind.JUMP].sentence
+    assert "Báo bao" in told[Kind.TIER1].sentence
+
+
 def test_a_new_story_of_several_publishers() -> None:
     three = [doc(k, h) for k, h in (("a", 9), ("b", 5), ("c", 2))]
     assert found(three)[Kind.NOVEL].strength > found(three[:2])[Kind.NOVEL].strength
     assert Kind.NOVEL not in found([replace(d, publisher="nhom") for d in three])
+    written = [doc("y-kien", 10, title="Mẹ em chờ mãi"), doc("bao", 4, title="Nghìn người chờ lương hưu", press=True)]
+    assert "“Nghìn người chờ" in found([*written, *three])[Kind.NOVEL].sentence
     assert Kind.NOVEL not in found([doc("cu", 60), *three])
 
 

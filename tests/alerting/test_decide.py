@@ -265,6 +265,32 @@ def test_the_last_alert_about_the_province_counts_too() -> None:
     assert "kết thúc lúc" in again.reason
 
 
+def test_an_alert_does_not_calm_down_when_the_press_takes_it_up() -> None:
+    alert = opened(make_signal(unusual=8.0, day=8, day_expected=0.5))
+    assert alert.level is Level.RISK
+    less = make_signal(unusual=4.8, value=0, day=6, day_expected=0.5, at=HOUR + timedelta(hours=12))
+    later = NOW + timedelta(hours=12)
+    fallen = decide(less, Situation(own=alert), now=later)
+    assert isinstance(fallen, Keep)
+    assert fallen.alert.level is Level.WARNING
+    held = decide(less, Situation(own=alert, taken_up=True), now=later)
+    assert isinstance(held, Keep)
+    assert held.alert.level is Level.RISK
+    over = replace(less, unusual=0.5, day=1, day_expected=1.0)
+    assert isinstance(decide(over, Situation(own=alert, taken_up=True), now=later + timedelta(hours=12)), Close)
+
+
+@pytest.mark.parametrize(
+    ("here", "words"), [(7, "trên cả nước, trong đó 7 nhắc đến Nghệ An"), (8, "”, đều nhắc đến Nghệ An")]
+)
+def test_an_alert_of_a_province_says_how_many_of_the_countrys_counts_name_it(here: int, words: str) -> None:
+    signal = make_signal(day=8, day_expected=1.0)
+    decision = decide(signal, Situation(local="topic:pension@40", here=here), now=NOW)
+    assert isinstance(decision, Open)
+    assert words in decision.alert.why
+    assert "Nghệ An" not in opened(signal).why
+
+
 @pytest.mark.parametrize("stream", ["topic:pension", "topic:pension@38"])
 def test_a_silence_holds_for_the_stream_of_the_alert_and_of_the_signal(stream: str) -> None:
     silence = Silence(id=1, stream=stream, reason="đã biết", author="a", since=NOW, until=NOW + timedelta(hours=9))

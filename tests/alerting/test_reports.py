@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,15 @@ def test_one_publisher_asks_for_a_watch_and_two_for_a_warning() -> None:
     two = told([one, reported(DENIAL, publisher="Báo Khác")], now=NOW)
     assert (two.level, [f.kind for f in two.facts]) == (Level.WARNING, [Kind.REBUTTAL])
     assert {d.publisher for d in two.documents} == {"Báo Thử", "Báo Khác"}
+
+
+def test_a_report_names_the_provinces_that_are_named() -> None:
+    one = reported(CASE, places=("92",), topics=("fraud",))
+    other = reported(CASE, places=("44",), topics=("fraud",), publisher="Báo Hai", hours_ago=3)
+    assert told([one], now=NOW).facts[0].sentence.endswith("(địa phương được nhắc đến: Cần Thơ)")
+    assert "Cần Thơ, Quảng Trị" in told([one, other], now=NOW).facts[0].sentence
+    many = replace(one, document=replace(one.document, places=("01", "04", "08", "11")))
+    assert "địa phương" not in told([many], now=NOW).facts[0].sentence
 
 
 def test_arrears_are_those_of_employers_and_quiet_is_told_of_reports() -> None:

@@ -15,7 +15,7 @@ from service.alerting.playbook import shipped as playbook
 from service.alerting.responses import Time, parse, plan, plan_for, shipped, time_of
 from service.alerting.stakes import Cluster
 from service.domain.topics import TOPICS
-from service.domain.warning import AlertState
+from service.domain.warning import AlertState, Level
 from tests.alerting.test_context import signal
 from tests.alerts import NOW, make_signal, opened
 
@@ -112,6 +112,25 @@ def test_hours_of_tasks_are_counted_from_the_first_message_and_from_the_end() ->
     ]  # fmt: skip
     ended = replace(told, state=AlertState.CLOSED, closed_at=NOW + timedelta(days=3))
     assert plan_for(ended).tasks[0].due_at == NOW + timedelta(days=5)
+
+
+def test_the_watch_for_a_relapse_ends_when_the_curve_says_so() -> None:
+    ended = replace(opened(make_signal(unusual=8.0)), state=AlertState.CLOSED, closed_at=NOW)
+    until = NOW + timedelta(days=6, hours=11)
+    due = {t.what: t.due_at for t in plan_for(ended, watch_until=until).tasks}
+    assert due["Theo dõi khả năng bùng phát lại"] == until
+    assert list(due.values()).count(until) == 1
+    assert NOW + timedelta(days=7) in [t.due_at for t in plan_for(ended).tasks], "nothing to go by yet"
+
+
+def test_nobody_is_thanked_after_a_watch_on_what_the_press_reported() -> None:
+    reported = opened(make_signal(asked=Level.WATCH, unusual=0.0, value=0, expected=0.1))
+    ended = replace(reported, state=AlertState.CLOSED, closed_at=NOW)
+    assert plan_for(reported).tasks
+    assert not plan_for(ended).tasks
+    counted = replace(ended, signal=make_signal(asked=Level.WATCH))
+    for other in (replace(ended, peak_level=Level.WARNING), counted):
+        assert plan_for(other).tasks
 
 
 def test_the_first_statement_is_due_within_the_hour() -> None:

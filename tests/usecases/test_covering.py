@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from service.domain.judgement import Place, Tone
+from service.domain.sources import SourceKind
 from service.domain.streams import HOUR
 from service.domain.warning import AlertState, Level
 from service.scheduling.clock import SetClock
@@ -210,3 +212,81 @@ def test_an_affair_of_a_second_province_is_told_and_does_not_bear_out_the_first(
         first = tx.last_alert("topic:voluntary@38")
     assert first is not None
     assert first.state is AlertState.CLOSED
+
+
+def reported(store: SqlStore, clock: SetClock, key: str, title: str, *places: Place) -> None:
+    """An article in a neutral tone, of an outlet of its own."""
+    with store.begin() as tx:
+        intent = make_intent(
+            key, at=clock.now(), source=make_source(f"Báo {key}", reach=5), topics=("fraud",), places=places,
+            title=title, excerpt=key,
+        )  # fmt: skip
+        tx.add_documents([intent])
+    StoryDesk(store, clock).place()
+
+
+def test_what_the_press_reports_of_one_province_is_an_alert_about_it(store: SqlStore, clock: SetClock) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    here = Place("92", "Cần Thơ")
+    reported(store, clock, "f1", "Cần Thơ: một cụ bà mất 90 triệu vì kẻ giả danh cán bộ BHXH", here)
+    assert watch.run().opened == 1
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    assert (alert.stream, alert.signal.stream, alert.level) == ("topic:fraud@92", "topic:fraud", Level.WATCH)
+    assert "tại Cần Thơ" in alert.headline
+    clock.at += timedelta(hours=5)
+    reported(store, clock, "f2", "Công an vào cuộc vụ tự xưng nhân viên bảo hiểm xã hội lừa người già")
+    done = watch.run()
+    assert (done.opened, done.raised) == (0, 1), "a report that names no place is of the same matter"
+    for _ in range(3):
+        clock.at += HOUR
+        assert make_watch(store, clock).run().opened == 0
+    with store.begin() as tx:
+        [alert] = tx.live_alerts()
+    assert (alert.stream, alert.level) == ("topic:fraud@92", Level.WARNING)
+    reported(store, clock, "f3", "Quảng Trị: ba người bị lừa bởi kẻ mạo danh cán bộ BHXH", Place("44", "Quảng Trị"))
+    assert watch.run().opened == 1, "two provinces are more than the one"
+    with store.begin() as tx:
+        assert "topic:fraud" in {a.stream for a in tx.live_alerts()}
+
+
+@pytest.mark.parametrize("press", [0, 2])
+def test_an_affair_of_a_province_does_not_calm_down_when_the_press_takes_it_up(
+    store: SqlStore, clock: SetClock, press: int
+) -> None:
+    def told(key: str, **more: Any) -> None:
+        with store.begin() as tx:
+            tx.add_documents([
+                make_intent(
+                    key, at=clock.now() - timedelta(minutes=1), topics=("pension",), places=(Place("40", "Nghệ An"),),
+                    **more,
+                )
+            ])  # fmt: skip
+        StoryDesk(store, clock).place()
+
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    clock.at += timedelta(minutes=50)
+    for n in range(7):
+        source = make_source(f"Diễn đàn {n % 3}", kind=SourceKind.FORUM)
+        told(
+            f"v{n}", tone=Tone.NEGATIVE, source=source, title=f"{SUBJECTS[n]} {n * 31}", excerpt=SUBJECTS[(n * 3) % 10]
+        )
+    watch.run()
+    for _ in range(8):
+        clock.at += HOUR
+        watch.run()
+    for n in range(press):
+        told(f"b{n}", source=make_source(f"Báo {n}", reach=5), title=f"Hàng nghìn người chưa nhận lương hưu, kỳ {n}")
+    levels = set()
+    for _ in range(8):
+        clock.at += HOUR
+        watch.run()
+        with store.begin() as tx:
+            [alert] = [a for a in tx.live_alerts() if a.stream == "topic:pension@40"]
+        levels.add(alert.level)
+    assert alert.peak_level is Level.WARNING
+    assert levels == ({Level.WARNING} if press else {Level.WATCH, Level.WARNING})

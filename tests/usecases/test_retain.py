@@ -194,6 +194,34 @@ def test_a_story_called_after_a_comment_gets_another_name(store: SqlStore, clock
     assert story.headline == "Báo viết về lương hưu"
 
 
+def test_a_story_is_called_after_its_first_article_and_what_it_was_called_before_goes(
+    store: SqlStore, clock: SetClock
+) -> None:
+    def headline() -> str:
+        story = SqlReadModels(store).story("s1")
+        assert story is not None
+        return story.headline
+
+    said = "Ý kiến của ai đó"
+    with store.begin() as tx:
+        tx.add_documents([post("p", old(100), title=said)])
+    place(store, {})
+    assert headline() == said
+    with store.begin() as tx:
+        alert = an_alert_by_its_story(said, ())
+        tx.save_alert(alert, kind="opened", actor="radar", text=f"Mở: {said}", at=old(99))
+        letter = make_intent("thu", at=old(99), title="Thư bạn đọc về lương hưu")
+        tx.add_documents([
+            replace(letter, document=replace(letter.document, protected_section=True)),
+            make_intent("a", at=old(98), title="Báo viết về lương hưu"),
+        ])  # fmt: skip
+    place(store, {})
+    assert headline() == "Báo viết về lương hưu"
+    assert SqlReadModels(store, ("01",)).story("s1") is None
+    retain(store, clock, periods=PERIODS)
+    assert said not in everything(store)
+
+
 @pytest.mark.parametrize("words", ["Mẹ em bị ung thư mà BHXH chậm duyệt ba tháng", f"Dạ {LONG}"])
 def test_messages_keep_words_of_a_comment_no_longer_than_the_comment(
     store: SqlStore, clock: SetClock, words: str

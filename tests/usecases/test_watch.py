@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from service.domain.coverage import Coverage
 from service.domain.judgement import Tone
 from service.domain.revisions import Revision, RevisionKind, SeenIn
+from service.domain.sources import SourceKind
 from service.domain.streams import HOUR, bin_start
 from service.domain.warning import AlertState, Bin, Level, Unusual
 from service.ports.storage import StoreError
@@ -244,6 +245,37 @@ def test_reprints_of_a_warning_of_the_agency_open_nothing(store: SqlStore, clock
         title = f"BHXH Việt Nam khuyến cáo cảnh giác mạo danh cán bộ BHXH, số {n}"
         press(store, clock, f"r{n}", title, f"Báo {n}", topics=("fraud",), excerpt=f"Cách nhận biết {SUBJECTS[n]}")
         assert watch.run().opened == 0
+
+
+@pytest.mark.parametrize(("places", "opened"), [(3, 1), (1, 0)])
+def test_people_who_tell_of_fraud_in_several_places_are_a_watch_without_any_criticism(
+    store: SqlStore, clock: SetClock, places: int, opened: int
+) -> None:
+    ordinary_week(store, clock)
+    watch = make_watch(store, clock)
+    watch.run()
+    clock.at += timedelta(minutes=50)
+    done = []
+    for n in range(7):
+        clock.at += timedelta(minutes=40)
+        with store.begin() as tx:
+            forum = make_source(f"Diễn đàn {n % places}", kind=SourceKind.FORUM)
+            told = f"Vừa có người gọi tự xưng BHXH đòi mã, ở {SUBJECTS[n]} lượt {n * 31}"
+            tx.add_documents(
+                [make_intent(f"k{n}", at=clock.now(), source=forum, topics=("fraud",), title="", excerpt=told)]
+            )
+        StoryDesk(store, clock).place()
+        done.append(watch.run())
+    assert sum(d.opened for d in done) == opened
+    assert sum(d.raised for d in done) == 0
+    with store.begin() as tx:
+        alerts = tx.live_alerts()
+        assert not waiting(tx, clock.now())
+    if opened:
+        [alert] = alerts
+        assert (alert.stream, alert.level) == ("topic:fraud", Level.WATCH)
+        assert "người dân kể về lừa đảo" in alert.why
+        assert set(alert.signal.documents) <= {f"k{n}" for n in range(7)}
 
 
 def silent(store: SqlStore, clock: SetClock, *, hours: int) -> None:

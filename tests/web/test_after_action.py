@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from service.domain.accounts import Role
-from service.domain.judgement import Place
+from service.domain.judgement import Place, Tone
+from service.domain.sources import SourceKind
 from service.domain.warning import AlertState, Level, Verdict
 from service.reporting.files import ReportMaker
 from service.scheduling.clock import SetClock
@@ -17,15 +20,17 @@ from service.storage.engine import SqlStore
 from service.usecases.accounts import Accounts
 from service.usecases.place import StoryDesk
 from tests.alerts import make_signal, opened
-from tests.builders import NOW, make_feed, make_intent
+from tests.builders import NOW, make_feed, make_intent, make_source
 from tests.web.conftest import ACCEPT, LOOPBACK, Browser, MakeBrowser
 
 LINK = "/api/v1/alerts/a1/after-action?form=docx"
 Enter = Callable[..., Browser]
 
 
-def keep(store: SqlStore, state: AlertState) -> None:
-    found = replace(opened(make_signal(documents=("d1", "d2"))), id="a1", opened_at=NOW, headline="Chậm chi trả")
+def keep(store: SqlStore, state: AlertState, **more: Any) -> None:
+    found = replace(
+        opened(make_signal(documents=("d1", "d2"))), id="a1", opened_at=NOW, headline="Chậm chi trả", **more
+    )
     with store.begin() as tx:
         tx.save_alert(replace(found, state=state), kind="opened", actor="radar", text="Mở cảnh báo", at=NOW)
 
@@ -130,3 +135,33 @@ def test_a_report_says_where_nothing_is_known_of_outlets(enter: Enter, store: Sq
     keep(store, AlertState.CLOSED)
     text = enter(Role.ANALYST).get(LINK.replace("docx", "markdown")).text
     assert re.search(r"Nơi câu chuyện được nói đến[^\n]*\n+- chưa rõ\n", text)
+
+
+def test_an_alert_of_a_province_shows_what_the_press_has_published_there(
+    visit: Callable[..., Browser], store: SqlStore
+) -> None:
+    nghe_an: dict[str, Any] = {"topics": ("pension",), "places": (Place("40", "Nghệ An"),)}
+    forum = make_source("Diễn đàn", kind=SourceKind.FORUM)
+    negative = {"tone": Tone.NEGATIVE, "source": forum}
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent("d1", title="Cả tháng chưa thấy tiền", at=NOW - timedelta(hours=3), **negative),
+            make_intent("d2", title="Bà em vẫn chờ", at=NOW - timedelta(hours=5), **negative, **nghe_an),
+            make_intent("p1", title="Nghìn người chưa nhận lương hưu", at=NOW - timedelta(hours=1), **nghe_an),
+            make_intent("p0", title="Lịch chi trả tháng này", at=NOW - timedelta(hours=20), **nghe_an),
+            make_intent("p2", title="Giá gạo tăng", at=NOW - timedelta(hours=1), **nghe_an | {"topics": ("fund",)}),
+        ])  # fmt: skip
+    StoryDesk(store, SetClock(NOW)).place()
+    keep(store, AlertState.CLOSED, stream="topic:pension@40")
+    one = visit(LOOPBACK)
+    page = one.get("/alerts/a1").text
+    figures, _, below = page.partition("<h2>Căn cứ</h2>")
+    evidence, _, press = below.partition("Báo chí đã đưa")
+    assert evidence.index("Bà em vẫn chờ") < evidence.index("Cả tháng chưa thấy tiền"), "what names it comes first"
+    assert evidence.count("không nhắc đến địa phương này") == 1
+    assert " trên cả nước, mức thường" in figures
+    assert '<a href="https://bao.example.com/p1"' in press
+    assert "Lịch chi trả" not in press, "before anybody complained"
+    assert "Giá gạo" not in press
+    report = one.get(LINK.replace("docx", "markdown")).text
+    assert "Nghìn người chưa nhận lương hưu" in report.partition("Báo chí đã đưa")[2]

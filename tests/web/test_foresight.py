@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.builders import NOW, bearer, hours_ago, make_intent, make_source, mak
 from tests.stored import put_in_stories
 from tests.web.conftest import Browser, MakeBrowser
 from tests.web.test_api import Client, accounts, client
-from tests.weeks import crisis, ordinary_week
+from tests.weeks import SUBJECTS, crisis, ordinary_week
 
 HANOI, DA_NANG = Place("01", "Hà Nội"), Place("48", "Đà Nẵng")
 
@@ -499,3 +500,31 @@ def test_stories_tell_their_phase_on_the_board_and_in_the_api(client: Client, st
     assert listed["phase"] == client().get(f"/api/v1/stories/{story}").json()["phase"] == "emerging"
     assert "mới xuất hiện" in client().get("/").text
     assert "mới xuất hiện" in client().get(f"/stories/{story}").text
+
+
+def test_the_board_shows_stories_of_one_matter_under_its_alert(
+    client: Client, store: SqlStore, clock: SetClock
+) -> None:
+    """A crisis that is told in many words is many stories; the others are not pushed off the board."""
+    nghe_an: dict[str, Any] = {"topics": ("pension",), "places": (Place("40", "Nghệ An"),)}
+    clock.at += timedelta(hours=2)
+    with store.begin() as tx:
+        other = make_intent("khac", title="Cà Mau tặng thẻ cho hộ nghèo", at=NOW - timedelta(hours=30), excerpt="a")
+        titles = [f"{SUBJECTS[n % 10]} {SUBJECTS[(n * 3) % 7]} {n * 37}" for n in range(20)]
+        mine = [
+            make_intent(f"m{n}", title=title, excerpt=title, at=NOW - timedelta(minutes=n), **nghe_an)
+            for n, title in enumerate(titles)
+        ]
+        tx.add_documents([other, *mine])
+        put_in_stories(tx)
+    board = client().get("/").text
+    assert "Cà Mau tặng thẻ" not in board
+    with store.begin() as tx:
+        alert = replace(opened(make_signal(documents=("m0", "m1"))), stream="topic:pension@40", opened_at=NOW)
+        tx.save_alert(alert, kind="opened", actor="radar", text="Mở", at=NOW)
+    board = client().get("/").text
+    alerts, _, stories = board.partition('id="stories-title"')
+    assert "câu chuyện khác" in alerts
+    assert titles[0] in alerts
+    assert "Cà Mau tặng thẻ" in stories
+    assert not [t for t in titles if t in stories]
