@@ -52,7 +52,8 @@ class Aftermath:
         recovery: of the alert's stream.
         places: of the provinces named most.
         outlets: where the story lives: name and number of publications from a day before the alert to the end of its
-            relapse watch; `more_outlets` others published less.
+            relapse watch.
+        more_outlets: how many others published less.
         press: what the press has published on the topic in the province, or in the story, that the alert is about,
             since the first criticism and besides its evidence; newest first.
         unanswered: open questions then, or now.
