@@ -154,9 +154,8 @@ def judge_one(
     border = _relevance_border(model, analysis, probabilities, article=article)
     judged = _judged(model, text, analysis, margins, probabilities, border, read or text)
     found = diagnose(
-        model, analysis, margins, probabilities, relevant=judged.relevant.label, border=border, article=article,
-        forced=text.protected_section,
-    )  # fmt: skip
+        model, analysis, margins, probabilities, judged, border=border, article=article, forced=text.protected_section
+    )
     return replace(judged, diagnostics=found)
 
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.features.analysis import analyse
 from classifiers.features.digest import parts_of_digest
 from classifiers.inference.acts import plausible
 from classifiers.inference.explain import explain
-from classifiers.inference.judge import judge, tone_and_feedback
+from classifiers.inference.judge import judge, judge_one, tone_and_feedback
 from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Limb, Text
 from classifiers.models.model import Model, load_model
 from service.classification.direct import LONGEST, to_text
@@ -183,3 +184,19 @@ def test_a_request_that_was_met_is_no_plausible_refusal() -> None:
     assert not plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1})
     assert plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1, "refused": 1})
     assert plausible(Limb.WITHHELD, text, {"withhold": 1})
+
+
+def test_an_answer_that_gave_way_to_another_stands_on_the_border(model: Model) -> None:
+    """It is what people should look at first, however far the class that was not taken stands from the others."""
+    text = Text(id="x", text="BHXH trả lời chậm", kind=Kind.COMMENT)
+    analysis = analyse("", text.text, text.kind.value)
+    margins = np.full(len(model.heads.names), -3.0, np.float32)
+    for head, margin in (("relevant", 3), ("tone=positive", 3), ("feedback=complaint", 2), ("feedback=praise", -2)):
+        margins[model.heads.column[head]] = margin
+    judged = judge_one(model, text, analysis, margins, model.heads.calibrated(margins[None])[0])
+    assert judged.tone is not None
+    assert judged.feedback is not None
+    assert judged.diagnostics is not None
+    assert (judged.tone.label, judged.feedback.label) == ("positive", "praise")
+    assert judged.diagnostics.margins["feedback"] == 0
+    assert judged.diagnostics.margins["tone"] > 0
