@@ -188,7 +188,8 @@ def test_a_notice_that_stands_twice_in_a_text_is_no_forgery(between: str) -> Non
     model, notice = load_model(), "BHXH tỉnh thông báo chi trả lương hưu."
     lure = "BHXH VN: bam vao bhxh-capnhat.example.com nhap ma OTP de khoi bi khoa the. Zalo 0900 000 000."
     sure = np.ones((len(model.heads.names),), np.float32)
-    for text, forged in ((between.join([notice] * 3), False), (between.join([lure] * 3), True)):
+    repeated = [([notice] * 3, False), ([notice] * 150, False), ([lure] * 3, True)]
+    for text, forged in ((between.join(said), forged) for said, forged in repeated):
         given_text = Text(id="1", text=text, kind=Kind.SMS)
         found = acts(model, given_text, analyse("", text, "sms"), sure, protected=False)
         assert (Limb.FORGERY in {act.limb for act in found}) is forged, text
