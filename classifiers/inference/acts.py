@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from classifiers.features.analysis import Analysis
-from classifiers.features.normalise import clean
 from classifiers.inference.evidence import Evidence
-from classifiers.inference.hosts import leads_elsewhere, leads_to_the_agency_only
+from classifiers.inference.hosts import leads_elsewhere, leads_to_the_agency_only, plain
 from classifiers.labels import OWN_CONDUCT, Act, Limb, Text
 from classifiers.models.linear import Matrix
 from classifiers.models.model import Model
@@ -26,7 +25,9 @@ _TELLS = re.compile(
     r"|yêu cầu (?:người|nạn nhân|nhập|chuyển|cung cấp|đăng nhập|cài)|yeu cau (?:nguoi|nhap|chuyen|cung cap|dang nhap)"
     r"|đối tượng (?:này|gọi|gửi|yêu cầu|dụ|đã)|nạn nhân (?:đã|chuyển|mất)|chiếm đoạt (?:của|hơn|gần|số tiền|\d))\b"
 )
-_QUOTED = re.compile('"[^"]*"|“[^”]*”|«[^»]*»|‘[^’]*’')
+_QUOTED = re.compile(  # a message at most, or marks that nothing closes take time that grows with their square
+    '"[^"]{0,1000}"|“[^”]{0,1000}”|«[^»]{0,1000}»|‘[^’]{0,1000}’'
+)
 
 
 def allowed(limb: Limb, *, protected: bool) -> bool:
@@ -52,7 +53,7 @@ def _reports(text: str, cues: dict[str, int]) -> bool:
     outside quotations."""
     if cues.get("report", 0) < 2:
         return False
-    return _TELLS.search(clean(text).lower()) is not None or not leads_elsewhere(_QUOTED.sub(" ", text))
+    return _TELLS.search(plain(text).lower()) is not None or not leads_elsewhere(_QUOTED.sub(" ", text))
 
 
 def acts(model: Model, text: Text, analysis: Analysis, probabilities: Matrix, *, protected: bool) -> tuple[Act, ...]:
