@@ -28,6 +28,11 @@ _TELLS = re.compile(
 _QUOTED = re.compile(  # a message at most, or marks that nothing closes take time that grows with their square
     '"[^"]{0,1000}"|“[^”]{0,1000}”|«[^»]{0,1000}»|‘[^’]{0,1000}’'
 )
+# what is given in part only, or said to be nobody's business
+_KEPT_BACK = re.compile(
+    r"\b(?:bí mật|nói mật|che (?:lại|đi|mất|hết|kín)|tay che|bị che|(?:xóa|xoá|tẩy) trắng|(?:bôi|gạch) đen"
+    r"|cấm (?:chép|chụp|sao|ghi|quay)|che lai|xoa trang|boi den|cam (?:chep|chup))\b"
+)
 
 
 def allowed(limb: Limb, *, protected: bool) -> bool:
@@ -38,9 +43,10 @@ def allowed(limb: Limb, *, protected: bool) -> bool:
 def plausible(limb: Limb, text: Text, cues: dict[str, int]) -> bool:
     """Whether a text can show the act itself. Fraud: no report of one, and no message that leads to the agency's own
     site or hotline only, unless it asks for a secret or offers goods. Withheld: not where what was asked for is told to
-    have been given, and nothing to have been refused."""
+    have been given, and nothing to have been refused or kept back."""
     if limb is Limb.WITHHELD:
-        return "granted" not in cues or not cues.keys().isdisjoint({"refused", "deny"})
+        refused = not cues.keys().isdisjoint({"refused", "deny"})
+        return "granted" not in cues or refused or _KEPT_BACK.search(plain(text.text).lower()) is not None
     if limb in OWN_CONDUCT:
         return True
     asks = "offer" in cues or ("otp" in cues and "order" in cues)

@@ -186,6 +186,22 @@ def test_a_request_that_was_met_is_no_plausible_refusal() -> None:
     assert plausible(Limb.WITHHELD, text, {"withhold": 1})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hỏi bảng tính, họ cho xem nửa trên tờ giấy, nửa dưới che lại.",
+        "Xin bảng tính, cán bộ cho xem trang đầu, trang số liệu thì lấy tay che.",
+        "Được trả lời là đã gửi công ty, công ty thì nói mật.",
+        "Yêu cầu công khai số tiền đã đóng, họ bảo đó là bí mật của doanh nghiệp.",
+        "Duoc cho doc nua trang, nua duoi che lai.",
+        "Được cho đọc mười phút, cấm chép, cấm chụp.",
+        "Họ cung cấp đầy đủ, trừ cột tôi hỏi đã xoá trắng.",
+    ],
+)
+def test_a_request_that_was_met_in_part_is_a_plausible_refusal(text: str) -> None:
+    assert plausible(Limb.WITHHELD, Text(id="x", text=text, kind=Kind.COMMENT), {"withhold": 1, "granted": 1})
+
+
 def test_an_answer_that_gave_way_to_another_stands_on_the_border(model: Model) -> None:
     """It is what people should look at first, however far the class that was not taken stands from the others."""
     text = Text(id="x", text="BHXH trả lời chậm", kind=Kind.COMMENT)
