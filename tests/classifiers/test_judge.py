@@ -118,6 +118,8 @@ def test_of_a_digest_the_headline_about_insurance_decides(model: Model) -> None:
         ("Điểm tin 17h: Trợ cấp thất nghiệp tối đa tăng | Giá vàng giảm", "Sập bờ kè ở Đắk Lắk; Mưa to...", []),
         ("Tin tức sáng: Gia Lai đón mưa lớn", "Một số tin: Hà Nội trả 100% bảo hiểm y tế; Lãi suất tăng", ["Hà Nội"]),
         ("Tin tức sáng: Lâm Đồng thi gạo ngon; BHXH Cà Mau chi trả lương hưu", "Đọc thêm ở Cần Thơ", ["Cà Mau"]),
+        ("Điểm tin Nghệ An 24h: Giá vàng giảm; BHXH chi trả lương hưu", "Mưa to ở Hà Nội", ["Nghệ An"]),
+        ("Điểm tin Nghệ An 24h: Giá vàng giảm; BHXH Cà Mau chi trả lương hưu", "Mưa to", ["Cà Mau"]),
     ],
 )
 def test_a_digest_happens_where_its_headlines_about_insurance_do(
