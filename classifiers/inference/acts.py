@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from classifiers.features.analysis import Analysis
-from classifiers.features.normalise import clean
 from classifiers.inference.evidence import Evidence
-from classifiers.inference.hosts import leads_elsewhere, leads_to_the_agency_only
+from classifiers.inference.hosts import leads_elsewhere, leads_to_the_agency_only, plain
 from classifiers.labels import OWN_CONDUCT, Act, Limb, Text
 from classifiers.models.linear import Matrix
 from classifiers.models.model import Model
@@ -26,7 +25,14 @@ _TELLS = re.compile(
     r"|yêu cầu (?:người|nạn nhân|nhập|chuyển|cung cấp|đăng nhập|cài)|yeu cau (?:nguoi|nhap|chuyen|cung cap|dang nhap)"
     r"|đối tượng (?:này|gọi|gửi|yêu cầu|dụ|đã)|nạn nhân (?:đã|chuyển|mất)|chiếm đoạt (?:của|hơn|gần|số tiền|\d))\b"
 )
-_QUOTED = re.compile('"[^"]*"|“[^”]*”|«[^»]*»|‘[^’]*’')
+_QUOTED = re.compile(  # a message at most, or marks that nothing closes take time that grows with their square
+    '"[^"]{0,1000}"|“[^”]{0,1000}”|«[^»]{0,1000}»|‘[^’]{0,1000}’'
+)
+# what is given in part only, or said to be nobody's business
+_KEPT_BACK = re.compile(
+    r"\b(?:bí mật|nói mật|che (?:lại|đi|mất|hết|kín)|tay che|bị che|(?:xóa|xoá|tẩy) trắng|(?:bôi|gạch) đen"
+    r"|cấm (?:chép|chụp|sao|ghi|quay)|che lai|xoa trang|boi den|cam (?:chep|chup))\b"
+)
 
 
 def allowed(limb: Limb, *, protected: bool) -> bool:
@@ -37,9 +43,10 @@ def allowed(limb: Limb, *, protected: bool) -> bool:
 def plausible(limb: Limb, text: Text, cues: dict[str, int]) -> bool:
     """Whether a text can show the act itself. Fraud: no report of one, and no message that leads to the agency's own
     site or hotline only, unless it asks for a secret or offers goods. Withheld: not where what was asked for is told to
-    have been given, and nothing to have been refused."""
+    have been given, and nothing to have been refused or kept back."""
     if limb is Limb.WITHHELD:
-        return "granted" not in cues or not cues.keys().isdisjoint({"refused", "deny"})
+        refused = not cues.keys().isdisjoint({"refused", "deny"})
+        return "granted" not in cues or refused or _KEPT_BACK.search(plain(text.text).lower()) is not None
     if limb in OWN_CONDUCT:
         return True
     asks = "offer" in cues or ("otp" in cues and "order" in cues)
@@ -52,7 +59,7 @@ def _reports(text: str, cues: dict[str, int]) -> bool:
     outside quotations."""
     if cues.get("report", 0) < 2:
         return False
-    return _TELLS.search(clean(text).lower()) is not None or not leads_elsewhere(_QUOTED.sub(" ", text))
+    return _TELLS.search(plain(text).lower()) is not None or not leads_elsewhere(_QUOTED.sub(" ", text))
 
 
 def acts(model: Model, text: Text, analysis: Analysis, probabilities: Matrix, *, protected: bool) -> tuple[Act, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from classifiers.features.analysis import Analysis
-from classifiers.labels import AXES, FEEDBACKS, TONES, TOPICS, Diagnostics
+from classifiers.labels import AXES, FEEDBACKS, TONES, TOPICS, Diagnostics, Judgement
 from classifiers.models.linear import ARTICLES, Matrix, of_kind
 from classifiers.models.model import Model
 
@@ -29,19 +29,23 @@ def _distance(probability: float, border: float) -> float:
     return abs(_log_odds(probability) - _log_odds(border))
 
 
-def _choices(model: Model, margins: Matrix, article: bool) -> Iterator[tuple[str, float]]:
+def _choices(model: Model, margins: Matrix, judged: Judgement, *, article: bool) -> Iterator[tuple[str, float]]:
+    """How far the class that was picked is ahead of the next one; not at all where it gave way to a pair."""
     limits = model.thresholds
     none: Sequence[float] = ()
-    for label, classes, bias in (
-        ("tone", TONES, limits.tone_article if article else limits.tone),
-        ("feedback", FEEDBACKS, none if article else limits.feedback),
-        ("axis", AXES, none),
+    for label, classes, bias, choice in (
+        ("tone", TONES, limits.tone_article if article else limits.tone, judged.tone),
+        ("feedback", FEEDBACKS, none if article else limits.feedback, judged.feedback),
+        ("axis", AXES, none, judged.axis),
     ):
+        if choice is None:
+            continue
         columns = model.heads.columns(label, classes, article=article)
         moved = margins[columns] + np.asarray(bias or (0.0,) * len(classes))
-        second, first = np.argsort(moved)[-2:]
-        slope = (model.heads.slope[columns[first]] + model.heads.slope[columns[second]]) / 2
-        yield label, float(abs(slope) * (moved[first] - moved[second]))
+        picked = classes.index(choice.label)
+        rival = next(int(i) for i in np.argsort(-moved, kind="stable") if i != picked)
+        slope = (model.heads.slope[columns[picked]] + model.heads.slope[columns[rival]]) / 2
+        yield label, max(0.0, float(abs(slope) * (moved[picked] - moved[rival])))
 
 
 def diagnose(
@@ -49,8 +53,8 @@ def diagnose(
     analysis: Analysis,
     margins: Matrix,
     probabilities: Matrix,
+    judged: Judgement,
     *,
-    relevant: bool,
     border: float,
     article: bool,
     forced: bool,
@@ -65,8 +69,9 @@ def diagnose(
     found = {"relevant": _distance(float(probabilities[column["relevant"]]), border)}
     if not forced:
         found["protected"] = _distance(float(probabilities[column["protected"]]), limits.protected)
+    relevant = judged.relevant.label
     if relevant:
-        found |= _choices(model, margins, article)
+        found |= _choices(model, margins, judged, article=article)
         borders = limits.topics_article if article else limits.topics
         found["topics"] = min(_distance(float(probabilities[column[f"topic={t}"]]), borders[t]) for t in TOPICS)
     heads = [h for h in model.heads.names if not h.startswith(ARTICLES)] if relevant else FIRST

@@ -33,27 +33,30 @@ def spans_of(text: str) -> list[tuple[int, int]]:
     return [(from_to[start][0], from_to[end - 1][1]) for start, end in sentence_spans(read)]
 
 
+def _without_repeats(whole: str, spans: list[tuple[int, int]]) -> str:
+    said: set[str] = set()
+    kept, at = "", 0
+    for start, end in spans:
+        kept += whole[at:start] if whole[start:end] in said else whole[at:end]
+        said.add(whole[start:end])
+        at = end
+    return kept + whole[at:]
+
+
 class Evidence:
     """The sentences of one text, weighed once for all labels by leaving each out (occlusion, Zeiler and Fergus
     2014)."""
 
     def __init__(self, model: Model, text: Text) -> None:
         self._heads = model.heads
-        self._spans = spans_of(text.text)[:MOST_LOOKED_AT]
+        spans = spans_of(text.text)
+        self._spans = spans[:MOST_LOOKED_AT]
         whole, kind = text.text, text.kind.value
         texts = [whole, *(f"{whole[:start]} {whole[end:]}" for start, end in self._spans)]
-        self._repeats, once = self._without_repeats(whole)
+        once = _without_repeats(whole, spans)
+        self._repeats = len(once) < len(whole)
         alone = [analyse("", whole[start:end], kind) for start, end in self._spans]
         self._rows = model.vectoriser.transform([analyse(text.title, t, kind) for t in [*texts, once]] + alone)
-
-    def _without_repeats(self, whole: str) -> tuple[bool, str]:
-        said: set[str] = set()
-        kept, at = "", 0
-        for start, end in self._spans:
-            kept += whole[at:start] if whole[start:end] in said else whole[at:end]
-            said.add(whole[start:end])
-            at = end
-        return len(said) < len(self._spans), kept + whole[at:]
 
     def said_once(self) -> Matrix | None:
         """Probabilities of all heads for the text without sentences that stand in it before; None where there are

@@ -25,8 +25,8 @@ _WRITTEN_DOT = re.compile(_DOT)
 # what stands masked in its place
 _OTHER_WAY = re.compile(
     rf"://|www\.|@|[a-z0-9-]{_DOT}[a-z]{{2,}}|\bch[ấa]m (?:com|vn|net|org|top|xyz)\b"
-    r"|(?:\+84|\b0|\b1[89]00)[ .\-()]*(?:[\dx*][ .\-()]{0,2}){4,10}|\d{6,}"
-    r"|(?<![\w/])0(?!\d/\d\d?/\d{4})(?:[ /,.()\-‐-―]{0,3}\d){8,10}(?!\d)"
+    r"|(?:\+84|(?<!\d[.,])\b0|\b1[89]00)[ .\-()]*(?:[\dx*][ .\-()]{0,2}){4,10}|\d{6,}|\b0\d?[x*]{2}"  # no amount
+    r"|(?<![\w/])(?<!\d[.,])0(?!\d/\d\d?/\d{4})(?:[ /,.()\-‐-―]{0,3}\d){8,10}(?!\d)"
     r"|\bz[\W_]?a[\W_]?l[\W_]?o\b|\b(?:tele\w*|viber|messenger|facebook|fb|inbox|ib|kết bạn|ket ban|chuyển khoản"
     r"|chuyen khoan|ck|stk|số tài khoản|so tai khoan|nhắn lại|nhan lai|trả lời tin|tra loi tin"
     r"|tin nhắn sau|tin nhan sau|bình luận|binh luan|qr|quét mã|quet ma|mã vạch|ma vach|apk)\b"
@@ -66,15 +66,15 @@ def is_official(host: str) -> bool:
 def leads_to_the_agency_only(text: str) -> bool:
     """Whether a text names the agency's own site or hotline and no other way to reach somebody or to pay: whoever
     follows it comes to the agency. In doubt it does not: a fraud names the hotline too, to be believed."""
-    return _OWN.search(_plain(text)) is not None and not leads_elsewhere(text)
+    return _OWN.search(plain(text)) is not None and not leads_elsewhere(text)
 
 
 def leads_elsewhere(text: str) -> bool:
     """Whether a text names a way to reach somebody or to pay that is not the agency's own."""
-    return _OTHER_WAY.search(_OWN.sub(" ", _plain(text))) is not None
+    return _OTHER_WAY.search(_OWN.sub(" ", plain(text))) is not None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """As the eye reads it: no invisible or look-alike letters, one kind of hyphen and blank."""
     return " ".join(unicodedata.normalize("NFKC", clean(text)).split())
 

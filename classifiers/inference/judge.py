@@ -63,7 +63,7 @@ def _judge_batch(model: Model, texts: Sequence[Text]) -> list[Judgement]:
         for i, parts in looked_at:
             rows = slice(start, start + len(parts))
             best, among, shares = _best_part(model, margins[rows], probabilities[rows])
-            read = together([part for part, about in zip(parts, among, strict=True) if about])
+            read = together(texts[i], [part for part, about in zip(parts, among, strict=True) if about])
             results[i] = judge_one(model, texts[i], analyses[start + best], margins[start + best], shares, read=read)
             start += len(parts)
     return [r for r in results if r is not None]
@@ -154,9 +154,8 @@ def judge_one(
     border = _relevance_border(model, analysis, probabilities, article=article)
     judged = _judged(model, text, analysis, margins, probabilities, border, read or text)
     found = diagnose(
-        model, analysis, margins, probabilities, relevant=judged.relevant.label, border=border, article=article,
-        forced=text.protected_section,
-    )  # fmt: skip
+        model, analysis, margins, probabilities, judged, border=border, article=article, forced=text.protected_section
+    )
     return replace(judged, diagnostics=found)
 
 

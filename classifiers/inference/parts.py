@@ -20,6 +20,10 @@ def parts_of(text: Text) -> list[Text]:
     return [replace(text, title=headline, text="") for headline in headlines if may_concern(headline, "")]
 
 
-def together(parts: Sequence[Text]) -> Text:
-    """Parts of a text as one text again."""
-    return replace(parts[0], title="\n".join(part.title for part in parts))
+def together(text: Text, parts: Sequence[Text]) -> Text:
+    """Parts of a text as one text again; of a digest its label («Điểm tin Nghệ An: …») stands behind its headlines, for
+    where these do not say where."""
+    if parts[0] is text:
+        return text
+    label, _, _ = text.title.partition(parts_of_digest(text.title, text.text)[0])
+    return replace(text, title="\n".join(part.title for part in parts), text=label)

@@ -129,7 +129,7 @@ def provinces(text: str, date: str | None) -> tuple[Province, ...]:
     new = date is None or date >= book.changed_on
     found: dict[str, Province] = {}
     of_hospitals: dict[str, Province] = {}
-    text = clean(text)
+    text = " ".join(clean(text).split())
     for start, end in sorted(_spans(book, text)):
         before, after = text[max(0, start - 40) : start], text[end : end + 12]
         if _NOT_A_PLACE_BEFORE.search(before) or _PERSON_BEFORE.search(before) or _NOT_A_PLACE_AFTER.match(after):

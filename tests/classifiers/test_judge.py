@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.features.analysis import analyse
 from classifiers.features.digest import parts_of_digest
 from classifiers.inference.acts import plausible
 from classifiers.inference.explain import explain
-from classifiers.inference.judge import judge, tone_and_feedback
+from classifiers.inference.judge import judge, judge_one, tone_and_feedback
 from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Limb, Text
 from classifiers.models.model import Model, load_model
 from service.classification.direct import LONGEST, to_text
@@ -117,6 +118,8 @@ def test_of_a_digest_the_headline_about_insurance_decides(model: Model) -> None:
         ("Điểm tin 17h: Trợ cấp thất nghiệp tối đa tăng | Giá vàng giảm", "Sập bờ kè ở Đắk Lắk; Mưa to...", []),
         ("Tin tức sáng: Gia Lai đón mưa lớn", "Một số tin: Hà Nội trả 100% bảo hiểm y tế; Lãi suất tăng", ["Hà Nội"]),
         ("Tin tức sáng: Lâm Đồng thi gạo ngon; BHXH Cà Mau chi trả lương hưu", "Đọc thêm ở Cần Thơ", ["Cà Mau"]),
+        ("Điểm tin Nghệ An 24h: Giá vàng giảm; BHXH chi trả lương hưu", "Mưa to ở Hà Nội", ["Nghệ An"]),
+        ("Điểm tin Nghệ An 24h: Giá vàng giảm; BHXH Cà Mau chi trả lương hưu", "Mưa to", ["Cà Mau"]),
     ],
 )
 def test_a_digest_happens_where_its_headlines_about_insurance_do(
@@ -183,3 +186,35 @@ def test_a_request_that_was_met_is_no_plausible_refusal() -> None:
     assert not plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1})
     assert plausible(Limb.WITHHELD, text, {"withhold": 1, "granted": 1, "refused": 1})
     assert plausible(Limb.WITHHELD, text, {"withhold": 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hỏi bảng tính, họ cho xem nửa trên tờ giấy, nửa dưới che lại.",
+        "Xin bảng tính, cán bộ cho xem trang đầu, trang số liệu thì lấy tay che.",
+        "Được trả lời là đã gửi công ty, công ty thì nói mật.",
+        "Yêu cầu công khai số tiền đã đóng, họ bảo đó là bí mật của doanh nghiệp.",
+        "Duoc cho doc nua trang, nua duoi che lai.",
+        "Được cho đọc mười phút, cấm chép, cấm chụp.",
+        "Họ cung cấp đầy đủ, trừ cột tôi hỏi đã xoá trắng.",
+    ],
+)
+def test_a_request_that_was_met_in_part_is_a_plausible_refusal(text: str) -> None:
+    assert plausible(Limb.WITHHELD, Text(id="x", text=text, kind=Kind.COMMENT), {"withhold": 1, "granted": 1})
+
+
+def test_an_answer_that_gave_way_to_another_stands_on_the_border(model: Model) -> None:
+    """It is what people should look at first, however far the class that was not taken stands from the others."""
+    text = Text(id="x", text="BHXH trả lời chậm", kind=Kind.COMMENT)
+    analysis = analyse("", text.text, text.kind.value)
+    margins = np.full(len(model.heads.names), -3.0, np.float32)
+    for head, margin in (("relevant", 3), ("tone=positive", 3), ("feedback=complaint", 2), ("feedback=praise", -2)):
+        margins[model.heads.column[head]] = margin
+    judged = judge_one(model, text, analysis, margins, model.heads.calibrated(margins[None])[0])
+    assert judged.tone is not None
+    assert judged.feedback is not None
+    assert judged.diagnostics is not None
+    assert (judged.tone.label, judged.feedback.label) == ("positive", "praise")
+    assert judged.diagnostics.margins["feedback"] == 0
+    assert judged.diagnostics.margins["tone"] > 0

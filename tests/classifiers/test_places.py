@@ -87,6 +87,12 @@ def test_what_leads_to_none_or_to_many_is_left(text: str, date: str) -> None:
     assert provinces(text, date) == ()
 
 
+@pytest.mark.parametrize("blank", ["  ", "\n", "\u00a0", " \t"])
+def test_blanks_of_any_kind_stand_between_words(blank: str) -> None:
+    for text in ("Toà án nhân dân thành phố Hải Phòng", "BHXH huyện Củ Chi", "BHXH thị xã Sa Pa, ở tỉnh lào cai"):
+        assert provinces(text.replace(" ", blank), NEW) == provinces(text, NEW) != ()
+
+
 @pytest.mark.parametrize(
     ("group", "date"), [("districts", OLD), ("districts", NEW), ("wards", OLD), ("new_wards", NEW)]
 )

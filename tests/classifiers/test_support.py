@@ -118,6 +118,9 @@ def test_a_lookalike_is_found_where_it_stands() -> None:
         ("Gọi 091\u2011234\u20115678, hỏi 1900 9068", False), ("Nhắn z a l o Hoa, hỏi 1900 9068", False),
         ("Nhắn z\u0430lo Hoa, hỏi 1900 9068", False), ("Quét mã QR bên dưới, hỏi 1900 9068", False),
         ("Tai ung dung trong tin nhan sau, hỏi 1900 9068", False),
+        ("Gọi 09xx để mở thẻ, hỏi 1900 9068", False), ("Gọi 1900 0xxx, hỏi 1900 9068", False),
+        ("Bạn được nhận 50.000.000 đồng, chi tiết tại vss.gov.vn", True),
+        ("Quỹ chi 2.000.000.000.000 đồng, 1,000,000 lượt, chi tiết tại vss.gov.vn", True),
     ],
 )  # fmt: skip
 def test_a_message_that_leads_to_the_agency_only(text: str, agency: bool) -> None:
@@ -175,6 +178,8 @@ WAY = "đọc mã OTP, chuyển phí vào STK 19001234567"
             False,
         ),
         ("Công an cảnh báo lừa đảo, hỏi tổng đài 1900 9068.", False),
+        ("Công an bắt giữ nhóm lừa đảo bán giấy nghỉ ốm, thu lợi 50.000.000 đồng.", False),
+        (f"Cảnh báo lừa đảo: BHXH hoàn tiền, {WAY}. Bà con không\n  chuyển tiền.", False),
     ],
 )
 def test_a_fraud_that_speaks_of_fraud_is_no_report_of_one(text: str, can_be: bool) -> None:
@@ -183,12 +188,21 @@ def test_a_fraud_that_speaks_of_fraud_is_no_report_of_one(text: str, can_be: boo
     assert plausible(Limb.PROPERTY, Text(id="1", text=text, kind=Kind.POST), cues) is can_be
 
 
+@pytest.mark.parametrize("mark", ["“a", "«", "‘", '"'])
+def test_quotations_are_looked_for_in_time_that_grows_with_the_text(mark: str) -> None:
+    text = Text(id="1", text=(mark * 50_000)[:50_000], kind=Kind.POST)
+    start = time.process_time()
+    plausible(Limb.FORGERY, text, {"report": 2})
+    assert time.process_time() - start < 0.5
+
+
 @pytest.mark.parametrize("between", [" ", "\n"])
 def test_a_notice_that_stands_twice_in_a_text_is_no_forgery(between: str) -> None:
     model, notice = load_model(), "BHXH tỉnh thông báo chi trả lương hưu."
     lure = "BHXH VN: bam vao bhxh-capnhat.example.com nhap ma OTP de khoi bi khoa the. Zalo 0900 000 000."
     sure = np.ones((len(model.heads.names),), np.float32)
-    for text, forged in ((between.join([notice] * 3), False), (between.join([lure] * 3), True)):
+    repeated = [([notice] * 3, False), ([notice] * 150, False), ([lure] * 3, True)]
+    for text, forged in ((between.join(said), forged) for said, forged in repeated):
         given_text = Text(id="1", text=text, kind=Kind.SMS)
         found = acts(model, given_text, analyse("", text, "sms"), sure, protected=False)
         assert (Limb.FORGERY in {act.limb for act in found}) is forged, text
