@@ -16,6 +16,7 @@ from classifiers.labels import (
     AUDIENCES,
     AXES,
     FEEDBACKS,
+    OWN_CONDUCT,
     TONES,
     TOPICS,
     Choice,
@@ -23,6 +24,7 @@ from classifiers.labels import (
     Flag,
     Judgement,
     Kind,
+    Limb,
     Province,
     Text,
     Tone,
@@ -161,7 +163,8 @@ def judge_one(
 
 def _relevance_border(model: Model, analysis: Analysis, probabilities: Matrix, *, article: bool) -> float:
     """The probability from which a text is about social insurance: higher where it does not name it, and then lower
-    where it complains and names no company's product: people who are angry at «bảo hiểm» mean the State's."""
+    where it complains and names no company's product, as people who are angry at «bảo hiểm» mean the State's, or where
+    it looks like a fraud, which names as little as it can."""
     limits, column = model.thresholds, model.heads.column
     if article:
         return limits.relevant_article if NAMES & analysis.cues.keys() else limits.relevant_article_unnamed
@@ -170,7 +173,9 @@ def _relevance_border(model: Model, analysis: Analysis, probabilities: Matrix, *
     blame = max(probabilities[column["tone=negative"]], probabilities[column["feedback=complaint"]])
     complains = blame >= COMPLAINS and "commercial" not in analysis.cues
     if UNNAMED in analysis.cues:
-        return limits.relevant_unnamed_complaint if complains else limits.relevant_unnamed
+        frauds = [limb.value for limb in Limb if limb not in OWN_CONDUCT]
+        cheats = any(probabilities[column[f"limb={limb}"]] >= limits.limbs[limb] for limb in frauds)
+        return limits.relevant_unnamed_complaint if complains or cheats else limits.relevant_unnamed
     return limits.relevant_insurance_complaint if complains else limits.relevant_insurance
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.features.analysis import analyse
+from classifiers.features.analysis import UNNAMED, analyse
 from classifiers.features.digest import parts_of_digest
 from classifiers.inference.acts import plausible
 from classifiers.inference.explain import explain
-from classifiers.inference.judge import judge, judge_one, tone_and_feedback
+from classifiers.inference.judge import _relevance_border, judge, judge_one, tone_and_feedback
 from classifiers.labels import FEEDBACKS, OWN_CONDUCT, TONES, TOPICS, Judgement, Kind, Limb, Text
 from classifiers.models.model import Model, load_model
 from service.classification.direct import LONGEST, to_text
@@ -218,3 +218,15 @@ def test_an_answer_that_gave_way_to_another_stands_on_the_border(model: Model) -
     assert (judged.tone.label, judged.feedback.label) == ("positive", "praise")
     assert judged.diagnostics.margins["feedback"] == 0
     assert judged.diagnostics.margins["tone"] > 0
+
+
+def test_a_fraud_that_names_nothing_is_held_to_the_border_of_complaints(model: Model) -> None:
+    """What is sold or asked for is named as little as can be."""
+    analysis = analyse("", "Gom giá cao, lấy tiền liền trong ngày, ai có nhắn zalo 0900000000", "post")
+    assert UNNAMED in analysis.cues
+    shares = np.zeros((1, len(model.heads.names)))[0]
+    borders = []
+    for fraud in (0.0, 1.0):
+        shares[model.heads.column["limb=property"]] = fraud
+        borders.append(_relevance_border(model, analysis, shares, article=False))
+    assert borders == [model.thresholds.relevant_unnamed, model.thresholds.relevant_unnamed_complaint]
