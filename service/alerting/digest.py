@@ -60,7 +60,7 @@ class Digest:
     Attributes:
         since, until: the span it is about.
         happened: alerts opened in the span; `open_alerts`: all that have not ended.
-        moved: those opened earlier that were raised or ended in the span, each with when (ALERT_MOVES).
+        moved: those opened earlier that were raised, ended or opened again in the span, each with when (ALERT_MOVES).
         limits: what its alerts are limited to, in words; empty: nothing.
         places: names of the provinces that its account, and so all it tells, is limited to; empty: none.
         documents: origins in the span, the denominator of everything.
@@ -149,7 +149,7 @@ def lead(digest: Digest) -> str:
     within = f" ({limits})" if limits else ""
     parts = [f"{len(digest.happened)} cảnh báo mới"]
     if digest.moved:
-        parts.append(f"{len(digest.moved)} cảnh báo đã nâng mức hoặc kết thúc")
+        parts.append(f"{len(digest.moved)} cảnh báo đã nâng mức, kết thúc hoặc mở lại")
     parts.append(f"{len(digest.open_alerts)} cảnh báo đang mở{within}")
     if grave:
         parts.append(f"{grave} ở mức nguy cơ khủng hoảng trở lên")

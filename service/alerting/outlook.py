@@ -52,7 +52,6 @@ class Model:
         intercept, weights: of the logistic model, by name of the feature.
         origin: what it was fitted on and measured on.
         held_out: hours of alerts that the calibration was measured on.
-        brier: mean squared error of the chance on desks held out; brier_of_share: that of giving everyone the share.
         brier, brier_of_share: mean squared error of the chance on desks held out, and that of giving everyone the
             share.
         reliability: by chance given, lowest first.

@@ -203,7 +203,6 @@ class IndicatorValue:
         value: None where it cannot be told; `missing` says why.
         low, high: 95 % interval, of shares of a sample only.
         numerator, denominator: what it is reckoned from; None where it is no quotient.
-        denominator: how many it is reckoned from.
         missing: why there is no value, in Vietnamese; empty where there is one.
         detail: what else there is to say of it, in Vietnamese; may be empty.
         so_far: of a period that still runs, and by its length: no trend is told of it.

@@ -235,7 +235,7 @@ class AlertView:
     """An alert with the numbers of the moment it fired.
 
     Attributes:
-        topic: name of the topic in words; empty where the stream is of none.
+        topic: name of the topic in words; where the stream is of none, what else it watches.
         acknowledged_at, acknowledged_by: when, and which account or program; None until then.
         value, expected: negative origins of the hour it stands on, and how many are usual.
         origins, sources: independent publications behind it, and independent publishers of them.
@@ -393,7 +393,6 @@ class SummaryRow:
     """One group of the feedback summary.
 
     Attributes:
-        group: id of it, code of a province, name of an outlet; `label` as people call it.
         group, label: id, code of a province or name of an outlet; and as people call it.
         documents: origins in the group (copies do not count).
         copies: publications that repeat one of them.
@@ -401,7 +400,6 @@ class SummaryRow:
         complaints, questions, suggestions, praise: of `documents`, by what people say to the agency.
         negative_share: of `documents`; None where the group is too small to say anything.
         low, high: 95 % interval of the share (Wilson 1927).
-        share: of all origins of the summary, with its interval; of a province that is too small None.
         share, share_low, share_high: of all origins of the summary, with its 95 % interval; of a province that is too
             small None.
     """

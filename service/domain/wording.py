@@ -25,7 +25,7 @@ ALERT_GROUPS = {"live": "đang mở", "ended": "đã kết thúc hoặc bỏ qua
 # what has happened to an alert, by kind of its timeline
 ALERT_MOVES = {
     "raised": "đã nâng mức", "relapsed": "đã tăng trở lại", "closed": "đã kết thúc", "dismissed": "bỏ qua (báo nhầm)",
-    "merged": "đã gộp vào cảnh báo khác",
+    "merged": "đã gộp vào cảnh báo khác", "reopened": "đã mở lại",
 }  # fmt: skip
 # phases of a story
 PHASES = {

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, case, exists, func, literal_column, or_, select
 
 from service.domain.documents import DENUNCIATION, DateSource, DocumentKind
 from service.domain.findings import FindingState, Move
@@ -35,6 +35,7 @@ from service.storage.schema import (
     DocumentRow,
     DocumentTopicRow,
     DropRow,
+    FeedHourRow,
     FeedRow,
     FindingDecisionRow,
     FindingRow,
@@ -47,7 +48,7 @@ DOCUMENTS, TOPICS, PLACES = table(DocumentRow), table(DocumentTopicRow), table(D
 ALERTS, COUNTS, COVERAGE = table(AlertRow), table(CountRow), table(CoverageRow)
 EVENTS, OUTBOX, DELIVERIES = table(AlertEventRow), table(NotificationRow), table(DeliveryRow)
 FINDINGS, DECISIONS, RECEIPTS = table(FindingRow), table(FindingDecisionRow), table(WarningReceiptRow)
-DROPS, READ = table(DropRow), table(FeedRow)
+DROPS, READ, FEED_HOURS = table(DropRow), table(FeedRow), table(FeedHourRow)
 ANSWERS_FOR = timedelta(days=7)  # how long after a period answers are looked for
 COPIES_FOR = timedelta(days=7)  # how long after a period copies are counted
 LATE = timedelta(days=7)  # what is seen later was imported, not watched
@@ -212,10 +213,13 @@ def _said_by_agencies(since: datetime, until: datetime) -> ColumnElement[bool]:
 
 
 def _agencies_read(connection: Connection, feeds: Sequence[Feed], since: datetime, until: datetime) -> bool:
-    """Whether a feed of a state agency was read since then, or a file brought something that one published."""
+    """Whether a feed of a state agency was read in the span, or a file brought something that one published. Of a feed
+    it is known when it was read last, and that it was read before the end where something of it is known from then."""
     agencies = [f.id for f in feeds if f.enabled and f.source.kind is SourceKind.STATE_AGENCY]
     d = DOCUMENTS.c
-    read = select(READ.c.id).where(READ.c.id.in_(agencies), READ.c.last_success_at >= since)
+    hours = exists().where(FEED_HOURS.c.feed_id == READ.c.id, FEED_HOURS.c.start < until, FEED_HOURS.c.read > 0)
+    brought = exists().where(d.relevant, d.feed_id == READ.c.id, d.first_seen_at < until)
+    read = select(READ.c.id).where(READ.c.id.in_(agencies), READ.c.last_success_at >= since, or_(hours, brought))
     kept = select(d.id).where(
         d.source_kind == str(SourceKind.STATE_AGENCY), d.published_at >= since, d.published_at < until
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Subquery, and_, func, select
+from sqlalchemy import Select, Subquery, and_, func, select
 
 from service.domain.times import VIETNAM
 from service.domain.views import StoryDayView, StoryDetailView, StoryView, TimelineView
@@ -29,15 +30,21 @@ STORIES, STATES, DECISIONS = table(StoryRow), table(StoryStateRow), table(StoryD
 MOST = 12
 
 
-def readable_stories(provinces: Sequence[str]) -> Subquery:
+def readable_stories(provinces: Sequence[str], *, only: Select[Any] | None = None) -> Subquery:
     """Rows of stories with the phase each is in. Whoever is limited to provinces gets a story as the documents make it
-    that they may read, and called after these."""
+    that they may read, and called after these.
+
+    Args:
+        only: ids of the stories that are asked for; of the others nothing is reckoned.
+    """
     phase = func.coalesce(STATES.c.phase, "").label("phase")
     if not provinces:
         whole = select(STORIES, phase).outerjoin(STATES, STATES.c.story_id == STORIES.c.id)
+        whole = whole if only is None else whole.where(STORIES.c.id.in_(only))
         return whole.subquery("stories_read")
     d, here = DOCUMENTS.c, scope.documents(provinces)
-    figures = story_figures().where(d.story_id.is_not(None), *here).subquery("figures")
+    asked = d.story_id.is_not(None) if only is None else d.story_id.in_(only)
+    figures = story_figures().where(asked, *here).subquery("figures")
     title = func.coalesce(func.nullif(d.title, ""), func.substr(d.excerpt, 1, 120))
     first = select(title).where(d.story_id == figures.c.id, d.relevant, *here).order_by(*NAMING).limit(1)
     headline = first.correlate(figures).scalar_subquery().label("headline")
@@ -52,10 +59,10 @@ class StoryModels:
     provinces: tuple[str, ...]
 
     def stories_under(self, stream: str, *, since: datetime, limit: int) -> list[StoryView]:
-        d, found = DOCUMENTS.c, readable_stories(self.provinces)
+        d, here = DOCUMENTS.c, scope.documents(self.provinces)
         told = select(d.story_id).where(d.relevant, d.published_at >= since, within(stream))
-        told = told.where(d.story_id.is_not(None), *scope.documents(self.provinces))
-        query = select(found).where(found.c.id.in_(told)).order_by(found.c.last_at.desc(), found.c.id.desc())
+        found = readable_stories(self.provinces, only=told.where(d.story_id.is_not(None), *here))
+        query = select(found).order_by(found.c.last_at.desc(), found.c.id.desc())
         with self.store.read() as connection:
             return [StoryView(**r._mapping) for r in connection.execute(query.limit(limit))]
 

@@ -184,7 +184,9 @@ def _check(collector: Collector, state: PageState, outcome: FetchOutcome) -> boo
     page = _page(collector, outcome, now)
     text = "" if known.document.partial else known.document.text
     instead = instead_of_article(page, url=state.url, title=state.title, text=text) if page else None
-    checked = after_check(state, outcome, first_read=known.document.first_seen_at, now=now, instead=instead)
+    checked = after_check(
+        state, outcome, first_read=known.document.first_seen_at, now=now, instead=instead, read=page is not None
+    )
     page = page if checked.missing is False else None
     revisions = list(_standing(state, checked.state, now))
     intent, after = known, checked.state

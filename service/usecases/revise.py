@@ -104,17 +104,19 @@ class Checked:
 
 
 def after_check(
-    state: PageState, outcome: FetchOutcome, *, first_read: datetime, now: datetime, instead: Instead | None = None
-) -> Checked:
+    state: PageState, outcome: FetchOutcome, *, first_read: datetime, now: datetime, instead: Instead | None = None,
+    read: bool = True,
+) -> Checked:  # fmt: skip
     """When a page is looked at next. A 410 is believed at once; a 404, a redirect to another page, or a notice in
     place of the article, when it is seen twice a quarter of an hour apart.
 
     Args:
         instead: what was read in place of the article (`instead_of_article`).
+        read: our reader got through the answer; else it says nothing of the article.
     """
     if isinstance(outcome, Failed | Refused) and (not outcome.asked or outcome.kind is FailureKind.NO_TURN):
         return Checked(replace(state, due_at=now + turn_in(outcome)), None)
-    missing = _missing(state, outcome, instead)
+    missing = _missing(state, outcome, instead, read=read)
     if missing is None:
         later = replace(state, checks=state.checks + 1)
         asked = outcome.retry_after if isinstance(outcome, Failed | Refused) else None
@@ -136,9 +138,10 @@ def next_check(checks: int, first_read: datetime, now: datetime) -> datetime | N
     return next((at for at in wanted if at > now), None)
 
 
-def _missing(state: PageState, outcome: FetchOutcome, instead: Instead | None) -> bool | None:
+def _missing(state: PageState, outcome: FetchOutcome, instead: Instead | None, *, read: bool) -> bool | None:
     if instead is not None:
         return True if instead is Instead.GONE else None
     if isinstance(outcome, Fetched):
-        return is_front_page(outcome.url) and not is_front_page(state.url)
+        elsewhere = is_front_page(outcome.url) and not is_front_page(state.url)
+        return elsewhere if elsewhere or read else None
     return True if isinstance(outcome, Failed) and outcome.kind in GONE else None

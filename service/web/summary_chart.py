@@ -44,7 +44,7 @@ def notes(found: Summary, outlets: Sequence[str], *, made_at: datetime) -> list[
     """What has to stand under the picture wherever it is shown: n, sources, limits."""
     said = f"n = {number(found.documents)} tin, bài gốc"
     silent = ""
-    if found.before and found.before.documents:
+    if found.before and found.before.read:
         said += f"; kỳ so sánh: n = {number(found.before.documents)}"
     elif found.before:
         silent = (

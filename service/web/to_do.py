@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from service.domain.accounts import User
 from service.domain.findings import FindingState
 from service.domain.permissions import Action, may
+from service.domain.provinces import name_of
 from service.domain.streams import decides
 from service.domain.warning import AlertState
 from service.domain.wording import number
@@ -37,8 +38,8 @@ def to_do(site: Site, user: User | None) -> list[ToDo]:
     if user is None:
         return []
     desk, found = may(user, Action.HANDLE_ALERTS), list[ToDo]()
-    if desk and (unseen := _unseen(site, user)):
-        found.append(ToDo(f"{number(unseen)} cảnh báo chưa có người tiếp nhận", "/alerts?state=open"))
+    if desk:
+        found += _unseen(site, user)
     if may(user, Action.SEE_FINDINGS):
         counts = site.read.finding_counts()
         found += [
@@ -49,11 +50,19 @@ def to_do(site: Site, user: User | None) -> list[ToDo]:
     return found + _given(site, user) if desk else found
 
 
-def _unseen(site: Site, user: User) -> int:
-    """Alerts that nobody has received, of those that the account decides about: a stream is of one province at most."""
-    wanted = AlertFilter(states=[str(AlertState.OPEN)])
-    each = [replace(wanted, place=place) for place in user.provinces] or [wanted]
-    return sum(sum(site.read.count_alerts(one).values()) for one in each)
+def _unseen(site: Site, user: User) -> list[ToDo]:
+    """How many alerts nobody has received, of those that the account decides about, with the list of just these: of
+    each of its provinces, as a stream is of one at most."""
+    wanted, words = AlertFilter(states=[str(AlertState.OPEN)]), "cảnh báo chưa có người tiếp nhận"
+    if not user.provinces:
+        count = sum(site.read.count_alerts(wanted).values())
+        return [ToDo(f"{number(count)} {words}", "/alerts?state=open")] if count else []
+    counts = {p: sum(site.read.count_alerts(replace(wanted, place=p)).values()) for p in user.provinces}
+    return [
+        ToDo(f"{number(count)} {words} ở {name_of(place)}", f"/alerts?state=open&place={place}")
+        for place, count in counts.items()
+        if count
+    ]
 
 
 def _given(site: Site, user: User) -> list[ToDo]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.coverage import Coverage
+from service.domain.coverage import Coverage, PollFigures
 from service.domain.fetching import FeedState
 from service.domain.indicators import AlertFacts, PeriodFacts, Publication
 from service.domain.intents import DocumentIntent
@@ -176,6 +176,10 @@ def test_an_agency_is_read_where_its_feed_answers_or_something_of_it_is_kept(sto
     assert not agencies_read(feeds)
     with store.begin() as tx:
         tx.save_feed(replace(state, last_success_at=NOW))
+        tx.count_poll(PollFigures(feed_id="vss", at=UNTIL + timedelta(hours=2), read=True))
+    assert not agencies_read(feeds)  # it was added when the span was over
+    with store.begin() as tx:
+        tx.count_poll(PollFigures(feed_id="vss", at=UNTIL - timedelta(hours=2), read=True))
     assert agencies_read(feeds)
     assert not agencies_read(feeds[:1])
     place_all(store, [make_intent("said", at=hours_ago(1), source=VSS)], {})

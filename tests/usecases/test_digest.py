@@ -121,11 +121,11 @@ def test_a_digest_tells_of_older_alerts_that_rose_and_ended_in_its_span(store: S
             tx.save_alert(ended, kind="closed", actor="radar", text="x", at=at + timedelta(hours=2))
     digests = make_digests(store, clock)
     made = draft(make(digests, subscription(channel=SubscriptionChannel.DAILY)), recipient=LAN)
-    assert "1 cảnh báo mới, 1 cảnh báo đã nâng mức hoặc kết thúc, 0 cảnh báo đang mở." in made.subject
+    assert "1 cảnh báo mới, 1 cảnh báo đã nâng mức, kết thúc hoặc mở lại, 0 cảnh báo đang mở." in made.subject
     told = (
         "Việc cu: đã nâng mức lúc 12:00 ngày 02/03/2026; đã kết thúc lúc 14:00 ngày 02/03/2026\n  http://radar.example"
     )
-    assert f"CẢNH BÁO ĐÃ NÂNG MỨC, ĐÃ KẾT THÚC TRONG KỲ\n- L4 (đề xuất) {told}" in made.text
+    assert f"CẢNH BÁO ĐÃ NÂNG MỨC, KẾT THÚC HOẶC MỞ LẠI TRONG KỲ\n- L4 (đề xuất) {told}" in made.text
     assert made.text.count("Việc moi") == 1
     assert made.html.count("đã kết thúc lúc 14:00") == 1
     # nothing of what happened before its span, to none that is about other provinces
@@ -134,6 +134,18 @@ def test_a_digest_tells_of_older_alerts_that_rose_and_ended_in_its_span(store: S
     assert (later.happened, later.moved) == ([], [])
     clock.at -= timedelta(days=1)
     assert make(digests, subscription(channel=SubscriptionChannel.DAILY), ("01",)).moved == []
+
+
+def test_a_digest_tells_that_an_alert_was_opened_again(store: SqlStore, clock: SetClock) -> None:
+    clock.at = datetime(2026, 3, 3, 0, 5, tzinfo=UTC)
+    since, _ = span_of(SubscriptionChannel.DAILY, clock.at)
+    alert = replace(opened(make_signal()), opened_at=since - timedelta(hours=9), headline="Việc cũ")
+    closed = replace(alert, state=AlertState.CLOSED, level=Level.NORMAL)
+    with store.begin() as tx:
+        tx.save_alert(closed, kind="closed", actor="radar", text="x", at=since + timedelta(hours=1))
+        tx.save_alert(alert, kind="reopened", actor="radar", text="x", at=since + timedelta(hours=2))
+    made = draft(make(make_digests(store, clock), subscription(channel=SubscriptionChannel.DAILY)), recipient=LAN)
+    assert "Việc cũ: đã kết thúc lúc 08:00 ngày 02/03/2026; đã mở lại lúc 09:00 ngày 02/03/2026" in made.text
 
 
 def test_a_digest_says_what_became_of_an_alert_and_how_high_it_was(store: SqlStore, clock: SetClock) -> None:

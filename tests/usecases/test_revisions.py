@@ -209,6 +209,21 @@ def test_a_failure_in_between_does_not_clear_a_take_down() -> None:
     assert after.state.taken_down
 
 
+def test_an_answer_that_was_not_read_says_nothing_of_a_page_that_is_gone(desk: Desk) -> None:
+    desk.fetcher.answers[URL] = Failed(kind=FailureKind.GONE)
+    desk.wait(1)
+    assert check_pages(desk.collector) == 1
+    assert desk.revisions() == [RevisionKind.TAKEN_DOWN]
+    desk.fetcher.answers[URL] = desk.answer(URL)
+    desk.reader.pages[URL] = None  # the reader was killed or too slow
+    desk.wait(6)
+    assert check_pages(desk.collector) == 0
+    assert desk.revisions() == [RevisionKind.TAKEN_DOWN]
+    desk.reader.pages[URL] = page()
+    desk.wait(18)
+    assert check_pages(desk.collector) == 1
+
+
 def test_a_host_that_asks_for_time_is_not_asked_for_a_page_before_it() -> None:
     hours = timedelta(hours=9)
     asked = after_check(STATE, Failed(kind=FailureKind.SERVER_ERROR, retry_after=hours), first_read=NOW, now=NOW)

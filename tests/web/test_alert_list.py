@@ -99,7 +99,7 @@ def test_the_list_tells_scope_and_who_handles_what(log_in: LogIn) -> None:
     assert 'Cả nước<br><span class="small">Lương hưu, tuổi nghỉ hưu<' in rows["new"]
     assert 'Thanh Hóa<br><span class="small">Lương hưu, tuổi nghỉ hưu<' in rows["mine"]
     assert 'Đà Nẵng<br><span class="small">Địa phương<' in rows["hers"]
-    assert 'Cả nước<br><span class="small">Câu chuyện<' in rows["tale"]
+    assert 'data-label="Phạm vi"><span class="small">Câu chuyện<' in rows["tale"]  # of no province, nor of the country
     assert 'Cả nước<br><span class="small">Toàn ngành<' in rows["false"]
     assert f">{LAN} (quý vị)</td>" in rows["mine"]
     assert f">{MAI}</td>" in rows["hers"]
@@ -165,6 +165,7 @@ def test_an_empty_list_of_a_quiet_time_says_so(log_in: LogIn, store: SqlStore) -
     assert "Hiện không có cảnh báo nào đang mở." in page
     assert "Ở các tình trạng khác cũng không có cảnh báo nào." in page
     assert "Bỏ riêng từng điều kiện cũng không có cảnh báo nào." in lan.get("/alerts?min_level=2").text
+    assert "Ở các tình trạng khác" not in lan.get("/alerts?state=all&min_level=2").text
     keep(store, made("over", 5, 4, "topic:fund", AlertState.CLOSED))
     assert '<a href="/alerts?state=all">Bỏ điều kiện “đang mở”</a>: có 1 cảnh báo' in lan.get("/alerts").text
 

@@ -83,7 +83,9 @@ def test_what_waits_is_counted_whole_and_no_step_is_hidden_by_alerts_given(log_i
     with store.begin() as tx:
         tx.set_provinces(tx.accounts()[0].id, ("38", "79"))
     home = lan.get("/").text
-    assert "17 cảnh báo chưa có người tiếp nhận" in home
+    own = '<a href="/alerts?state=open&amp;place=38">17 cảnh báo chưa có người tiếp nhận ở Thanh Hóa</a>'
+    assert own in home
+    assert '<p class="lead">17 cảnh báo' in lan.get("/alerts?state=open&place=38").text
     assert (home.count("Giao cho quý vị: "), "cảnh báo khác giao" in home) == (5, False)
 
 

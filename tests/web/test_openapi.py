@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -14,10 +16,11 @@ from service.cli.openapi import command
 from service.domain.accounts import Scope
 from service.usecases.accounts import Accounts
 from service.web.app import api_document
-from service.web.openapi import attributes
+from service.web.openapi import ENTRY, attributes
 from tests.builders import bearer
 from tests.web.conftest import MakeBrowser
 
+SERVICE = Path(__file__).resolve().parents[2] / "service"
 DOCUMENT = api_document()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 OPERATIONS = {f"{m.upper()} {p}": o for p, ms in DOCUMENT["paths"].items() for m, o in ms.items()}
@@ -105,6 +108,14 @@ def test_names_that_are_told_together_are_told_of_each() -> None:
         """
 
     assert attributes(Told) == {"first": "days, both included.", "last": "days, both included.", "why": "a word."}
+
+
+def test_no_field_is_told_twice() -> None:
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in SERVICE.rglob("*.py")]
+    for kind in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        _, _, section = (ast.get_docstring(kind) or "").partition("Attributes:\n")
+        names = [name for entry in ENTRY.finditer(section) for name in entry[1].split(", ")]
+        assert len(names) == len(set(names)), kind.name
 
 
 def test_the_command_writes_what_the_service_serves(browser: MakeBrowser) -> None:

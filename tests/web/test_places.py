@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from service.domain.accounts import Role
 from service.domain.judgement import Place, Tone
 from service.storage.engine import SqlStore
+from service.storage.read_models import SqlReadModels
 from service.usecases.accounts import Accounts
-from tests.builders import hours_ago, make_intent
+from tests.alerts import make_signal, opened
+from tests.builders import NOW, hours_ago, make_intent
 from tests.stored import put_in_stories
 from tests.web.conftest import LOOPBACK, Browser, MakeBrowser
 
@@ -38,6 +41,35 @@ def test_the_home_page_names_the_province_of_an_account_as_it_is_called_today(
     page = one.get("/alerts").text
     assert "Hiện không có cảnh báo nào đang mở trong phạm vi của tài khoản" in page
     assert "trừ khi đọc ngay trên máy chủ cài hệ thống" in page
+
+
+def test_the_board_shows_stories_under_an_alert_as_the_account_may_read_them(
+    store: SqlStore, browser: MakeBrowser, person: Callable[..., str], quick_accounts: Accounts
+) -> None:
+    da_nang, hue = (Place("48", "Đà Nẵng"),), (Place("46", "Huế"),)
+    known = {"a": da_nang, "b": hue, "c": da_nang, "old": da_nang, "other": da_nang}
+    with store.begin() as tx:
+        tx.add_documents([
+            make_intent(key, at=hours_ago(90 if key == "old" else 2), places=places, title=f"Chuyện {key}",
+                        topics=("fund",) if key == "other" else ("pension",))
+            for key, places in known.items()
+        ])  # fmt: skip
+        put_in_stories(tx, {"a": "s", "b": "s", "c": "c", "old": "old", "other": "other"})
+        alert = replace(opened(make_signal(unusual=8.0)), id="a1", opened_at=NOW, stream="topic:pension@48")
+        tx.save_alert(alert, kind="opened", actor="radar", text="x", at=NOW)
+    email, one = person("tinh", Role.DESK), browser()
+    quick_accounts.set_provinces(email, ["48"])
+    one.log_in(email)
+    for reader, whole in ((browser(LOOPBACK), True), (one, False)):
+        page = reader.get("/").text
+        [held] = re.findall(r'<p class="small">Câu chuyện: (.*)</p>', page)
+        assert set(re.findall(r"/stories/(\w+)", held)) == {"s", "c"}
+        listed = page.partition('id="stories-title"')[2]
+        assert {key for key in ("s", "c", "old", "other") if f'"/stories/{key}"' in listed} == {"old", "other"}
+        read = SqlReadModels(store, () if whole else ("48",))
+        found = {s.id: s.documents for s in read.stories_under("topic:pension@48", since=hours_ago(24), limit=9)}
+        assert found == {"s": 2 if whole else 1, "c": 1}
+        assert "Chuyện b" not in page
 
 
 JUNE, JULY = datetime(2025, 6, 15, tzinfo=UTC), datetime(2025, 7, 15, tzinfo=UTC)

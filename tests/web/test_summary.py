@@ -300,6 +300,10 @@ def test_where_nothing_like_it_was_read_the_feeds_are_not_suspected(one: Browser
     page = one.get("/summary", params=QUARTER | {"compare": "before", "feedback": "complaint"}).text
     assert "Trong quý IV năm 2025 không có tin, bài nào như vậy (trong 12 tin, bài gốc đã đọc)." in page
     assert doubt not in page
+    file = one.get(f"{API}.svg", params=QUARTER | {"compare": "before", "feedback": "complaint"})
+    picture = " ".join(ET.fromstring(file.text).itertext())
+    assert "kỳ so sánh: n = 0" in picture
+    assert "không so sánh" not in picture
 
 
 def test_numbers_of_a_span_that_is_not_over_have_no_trend(one: Browser) -> None:
