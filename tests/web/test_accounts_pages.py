@@ -330,10 +330,10 @@ def test_the_audit_log_names_people_and_is_filtered(
         return page.text.partition("<tbody>")[2].partition("</tbody>")[0]
 
     everything = rows()
-    assert f'<td>{email} <span class="small">{user.ref}</span></td><td>Thêm tài khoản</td>' in everything
-    assert "<td>moi@agency.example.com</td>" in everything
-    assert "<td>user:99</td><td>Xuất dữ liệu</td><td>tin, bài (CSV)</td>" in everything
-    assert "<td>máy chủ này, không đăng nhập</td>" in everything
+    assert f'<td class="who">{email} <span class="small">{user.ref}</span></td><td>Thêm tài khoản</td>' in everything
+    assert '<td class="who">moi@agency.example.com</td>' in everything
+    assert '<td class="who">user:99</td><td>Xuất dữ liệu</td><td class="who">tin, bài (CSV)</td>' in everything
+    assert '<td class="who">máy chủ này, không đăng nhập</td>' in everything
     mine = rows(who="quan.tri", since="", until="")
     assert "Thêm tài khoản" in mine
     assert "user:99" not in mine

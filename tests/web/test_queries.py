@@ -103,7 +103,7 @@ def test_a_time_without_offset_is_one_of_viet_nam(one: Browser) -> None:
         for path, methods in paths.items() for p in methods.get("get", {}).get("parameters", [])
         if p["name"] in ("since", "until")
     }  # fmt: skip
-    assert len(told) == 14
+    assert len(told) == 18
     assert all("Asia/Ho_Chi_Minh" in text for text in told.values()), told
 
 

@@ -19,7 +19,6 @@ from service.reporting.files import file_of
 from service.scheduling.clock import SetClock
 from service.storage.engine import SqlStore
 from service.storage.read_models import SqlReadModels
-from service.usecases.explain import explain_alert
 from service.usecases.place import StoryDesk
 from service.usecases.recover import aftermath
 from service.usecases.watch import Watch
@@ -44,12 +43,11 @@ def report(store: SqlStore, clock: SetClock) -> Report:
     with store.begin() as tx:
         [alert] = [a for a in tx.live_alerts() if a.stream == "topic:health_care"]
     clock.at += timedelta(days=4)
-    detail, explained = SqlReadModels(store).alert(alert.id), explain_alert(alert.id, store=store)
+    detail = SqlReadModels(store).alert(alert.id)
     after = aftermath(alert.id, read=SqlReadModels(store), store=store, clock=clock)
     assert detail
-    assert explained
     assert after
-    return Report(detail=detail, explained=explained, after=after, made_at=clock.now())
+    return Report(detail=detail, after=after, made_at=clock.now())
 
 
 def read(report: Report, form: ReportForm) -> str:
@@ -91,14 +89,14 @@ def test_a_later_crisis_of_the_topic_is_no_part_of_it(report: Report, store: Sql
 
 
 def test_only_titles_of_the_press_are_quoted(report: Report) -> None:
-    said = [replace(e, title=f"Tôi bức xúc {n}", press=False) for n, e in enumerate(report.explained.evidence[:2])]
-    more = [*said, *report.explained.evidence[2:]]
-    text = read(replace(report, explained=replace(report.explained, evidence=more)), ReportForm.MARKDOWN)
+    said = [replace(e, title=f"Tôi bức xúc {n}", press=False) for n, e in enumerate(report.detail.evidence[:2])]
+    more = [*said, *report.detail.evidence[2:]]
+    text = read(replace(report, detail=replace(report.detail, evidence=more)), ReportForm.MARKDOWN)
     assert "bức xúc" not in text
     assert "- và 2 ý kiến trên mạng xã hội, diễn đàn, mục bạn đọc\n" in text
     assert more[2].press
     assert more[2].title in text
-    alone = read(replace(report, explained=replace(report.explained, evidence=said)), ReportForm.MARKDOWN)
+    alone = read(replace(report, detail=replace(report.detail, evidence=said)), ReportForm.MARKDOWN)
     assert "- 2 ý kiến trên mạng" in alone
 
 

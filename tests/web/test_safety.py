@@ -44,7 +44,7 @@ ATTACKS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "javascript:alert(1)",
-    "{{7*7}}${7*7}",
+    "{{71*113}}${71*113}",
     "'-alert(1)-'",
     "</title><svg onload=alert(1)>",
 )
@@ -163,9 +163,7 @@ def test_nothing_that_came_from_the_net_runs_on_any_page(
         policy = answer.headers["content-security-policy"]
         assert "script-src 'self'" in policy, path
         assert "unsafe" not in policy, path
-        # coordinates are numbers too, and so are codes of provinces
-        words = re.sub(r'<svg.*?</svg>|<option value="49">Quảng Nam', "", answer.text, flags=re.DOTALL)
-        assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", words), path
+        assert "8023" not in answer.text, path
 
 
 def test_every_page_there_is_was_looked_at(site: Site) -> None:

@@ -99,12 +99,12 @@ def test_after_enrolling_the_page_leads_to_where_one_wanted_to_go(
     one = browser()
     one.log_in(person("quan.tri", Role.ADMINISTRATOR))
     asked = one.get("/alerts?state=ended").headers["location"]
-    assert asked == "/account/second-factor?next=/alerts%3Fshow%3Dended"
+    assert asked == "/account/second-factor?next=/alerts%3Fstate%3Dended"
     page = one.get(asked).text
     assert 'name="next" value="/alerts?state=ended"' in page
     fields = second_factor_fields(page, clock)
     done = one.submit("/account/second-factor", "/account/second-factor", **fields, next="/alerts?state=ended")
-    assert done.headers["location"] == "/account?next=/alerts%3Fshow%3Dended"
+    assert done.headers["location"] == "/account?next=/alerts%3Fstate%3Dended"
     shown = one.get(done.headers["location"]).text
     assert '<ul class="codes">' in shown
     assert '<a href="/alerts?state=ended">Tiếp tục' in shown
