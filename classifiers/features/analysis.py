@@ -18,7 +18,7 @@ _PHONE = re.compile(r"(?<!\d)(?:\+84|0)[\dxX*][\dxX*. -]{7,11}[\dxX*]|\b1900[ .]
 _MONEY = re.compile(r"\d+\s?(?:k|tr|triệu|trieu|tỷ|nghìn|đồng|đ|củ|lít|%)\b")
 
 NAMED = "core"  # cue: the text names social insurance or a benefit of it
-NAMES = frozenset({NAMED, "insurance"})  # cues: it says «bảo hiểm» at least
+NAMES = frozenset({NAMED, "insurance"})  # cues: it names that, or says no more than «bảo hiểm»
 UNNAMED = "unnamed"  # cue: the text does not say «bảo hiểm» in any form
 BLAME = frozenset(
     {"blame", "blame_attitude", "blame_delay", "blame_money", "blame_system", "blame_care", "distrust", "harsh"}

@@ -57,8 +57,10 @@ def _reproducible(packed: bytes) -> bytes:
 
 
 def save(folder: Path, arrays: Mapping[str, np.ndarray[Any, Any]], manifest: Mapping[str, Any]) -> None:
-    """Write both files; equal contents give equal bytes. A full disc or a kill leaves the model that was there: both
-    are written beside the old ones, and take their places when they are whole."""
+    """Write both files; equal contents give equal bytes. A full disc, or a kill while they are written, leaves the
+    model that was there: both are written beside the old ones and take their places one after the other when both are
+    whole. Only a kill between these two renames leaves the new arrays with the old manifest; where that must not be, a
+    digest of both is kept elsewhere, as the shelf does."""
     import skops.io
 
     folder.mkdir(parents=True, exist_ok=True)
